@@ -1,0 +1,1 @@
+//! The examples of this package are in its folder, one idea a file.

@@ -1,0 +1,113 @@
+//! The keys above the struct.
+
+use syn::{Attribute, LitStr, meta::ParseNestedMeta};
+
+use super::{Given, Key, Place, Value, each_key, field, find};
+use crate::{
+    error::Errors,
+    model::{CookieName, CookiePath, CratePath, Domain, Duration, SameSite},
+};
+
+const ABSOLUTE: Key = key("absolute", "absolute = \"12h\"");
+const COOKIE: Key = key("cookie", "cookie = \"__Host-auth\"");
+const CRATE: Key = key("crate", "crate = ::secure_session");
+const DOMAIN: Key = key("domain", "domain = \"example.com\"");
+const FORGET: Key = key("forget", "forget = \"old_name\"");
+const HTTP_ONLY: Key = key("http_only", "http_only");
+const IDLE: Key = key("idle", "idle = \"30m\"");
+const PARTITIONED: Key = key("partitioned", "partitioned");
+const PATH: Key = key("path", "path = \"/\"");
+const PERSISTENT: Key = key("persistent", "persistent");
+const PURPOSE: Key = key("purpose", "purpose = \"checkout\"");
+const REFRESH: Key = key("refresh", "refresh = \"3m\"");
+const SAME_SITE: Key = key("same_site", "same_site = \"lax\"");
+const SECURE: Key = key("secure", "secure");
+
+pub(super) const KEYS: &[Key] = &[
+    ABSOLUTE,
+    COOKIE,
+    CRATE,
+    DOMAIN,
+    FORGET,
+    HTTP_ONLY,
+    IDLE,
+    PARTITIONED,
+    PATH,
+    PERSISTENT,
+    PURPOSE,
+    REFRESH,
+    SAME_SITE,
+    SECURE,
+];
+
+/// What `#[session(…)]` above the struct says.
+#[derive(Default)]
+pub(crate) struct ContainerAttrs {
+    pub(crate) absolute: Given<Duration>,
+    pub(crate) cookie: Given<CookieName>,
+    pub(crate) domain: Given<Domain>,
+    /// JSON members that are dropped on reading.
+    pub(crate) forget: Vec<LitStr>,
+    pub(crate) http_only: Given<bool>,
+    /// `None` is `idle = "none"`.
+    pub(crate) idle: Given<Option<Duration>>,
+    pub(crate) partitioned: Given<bool>,
+    pub(crate) path: Given<CookiePath>,
+    pub(crate) persistent: Given<bool>,
+    pub(crate) purpose: Given<LitStr>,
+    /// `None` is `refresh = "none"`.
+    pub(crate) refresh: Given<Option<Duration>>,
+    pub(crate) root: Given<CratePath>,
+    pub(crate) same_site: Given<SameSite>,
+    pub(crate) secure: Given<bool>,
+}
+
+impl ContainerAttrs {
+    pub(crate) fn read(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut given = Self::default();
+        each_key(attrs, errors, |meta| given.read_key(meta));
+        given
+    }
+
+    fn read_key(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+        let key = find(KEYS, field::KEYS, &meta.path, Place::Struct)?;
+        let value = &Value::of(key, meta);
+        match *key {
+            ABSOLUTE => self
+                .absolute
+                .read(value, |value| Duration::parse_end(&value.string()?)),
+            COOKIE => self
+                .cookie
+                .read(value, |value| CookieName::parse(&value.string()?)),
+            CRATE => self
+                .root
+                .read(value, |value| value.path().map(CratePath::from)),
+            DOMAIN => self
+                .domain
+                .read(value, |value| Domain::parse(&value.string()?)),
+            HTTP_ONLY => self.http_only.read(value, Value::flag),
+            IDLE => self.idle.read(value, |value| {
+                Duration::parse(value.key.name, &value.string()?)
+            }),
+            PARTITIONED => self.partitioned.read(value, Value::flag),
+            PATH => self
+                .path
+                .read(value, |value| CookiePath::parse(&value.string()?)),
+            PERSISTENT => self.persistent.read(value, Value::flag),
+            PURPOSE => self.purpose.read(value, Value::name),
+            REFRESH => self.refresh.read(value, |value| {
+                Duration::parse(value.key.name, &value.string()?)
+            }),
+            SAME_SITE => self
+                .same_site
+                .read(value, |value| SameSite::parse(&value.string()?)),
+            SECURE => self.secure.read(value, Value::flag),
+            // `forget`, the one key that may be repeated.
+            _ => value.name().map(|name| self.forget.push(name)),
+        }
+    }
+}
+
+const fn key(name: &'static str, example: &'static str) -> Key {
+    Key { name, example }
+}

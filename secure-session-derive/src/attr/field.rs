@@ -1,0 +1,76 @@
+//! The keys of a field.
+
+use proc_macro2::Span;
+use syn::{Attribute, Expr, Ident, LitStr, Path, Visibility, meta::ParseNestedMeta};
+
+use super::{Given, Key, Place, Value, container, each_key, find};
+use crate::error::Errors;
+
+const ACCESSOR: Key = key("accessor", "accessor = \"signed_in_user\"");
+const ALIAS: Key = key("alias", "alias = \"old_name\"");
+const COPY: Key = key("copy", "copy");
+const DEFAULT: Key = key("default", "default = 20");
+const KEEP: Key = key("keep", "keep");
+const RENAME: Key = key("rename", "rename = \"uid\"");
+const REST: Key = key("rest", "rest");
+const SKIP: Key = key("skip", "skip");
+const VIS: Key = key("vis", "vis = \"pub(crate)\"");
+const WITH: Key = key("with", "with = \"path::to::module\"");
+
+pub(super) const KEYS: &[Key] = &[
+    ACCESSOR, ALIAS, COPY, DEFAULT, KEEP, RENAME, REST, SKIP, VIS, WITH,
+];
+
+/// What `#[session(…)]` on a field says.
+#[derive(Default)]
+pub(crate) struct FieldAttrs {
+    pub(crate) accessor: Given<Ident>,
+    pub(crate) aliases: Vec<Alias>,
+    pub(crate) copy: Given<bool>,
+    pub(crate) default: Given<Expr>,
+    pub(crate) keep: Given<bool>,
+    pub(crate) rename: Given<LitStr>,
+    pub(crate) rest: Given<bool>,
+    pub(crate) skip: Given<bool>,
+    pub(crate) vis: Given<Visibility>,
+    pub(crate) with: Given<Path>,
+}
+
+/// One `alias = "…"`; the key may be repeated.
+pub(crate) struct Alias {
+    pub(crate) name: LitStr,
+    pub(crate) key_span: Span,
+}
+
+impl FieldAttrs {
+    pub(crate) fn read(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut given = Self::default();
+        each_key(attrs, errors, |meta| given.read_key(meta));
+        given
+    }
+
+    fn read_key(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+        let key = find(KEYS, container::KEYS, &meta.path, Place::Field)?;
+        let value = &Value::of(key, meta);
+        match *key {
+            ACCESSOR => self.accessor.read(value, Value::ident),
+            COPY => self.copy.read(value, Value::flag),
+            DEFAULT => self.default.read(value, Value::expr),
+            KEEP => self.keep.read(value, Value::flag),
+            RENAME => self.rename.read(value, Value::name),
+            REST => self.rest.read(value, Value::flag),
+            SKIP => self.skip.read(value, Value::flag),
+            VIS => self.vis.read(value, Value::visibility),
+            WITH => self.with.read(value, Value::path),
+            // `alias`, the one key that may be repeated.
+            _ => value.name().map(|name| {
+                let key_span = value.key_span;
+                self.aliases.push(Alias { name, key_span });
+            }),
+        }
+    }
+}
+
+const fn key(name: &'static str, example: &'static str) -> Key {
+    Key { name, example }
+}

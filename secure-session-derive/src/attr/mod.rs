@@ -1,0 +1,189 @@
+//! Stage 1: `#[session(…)]` as it is written, key by key, each with its place in the source.
+//!
+//! Whatever one key alone shows is reported here. The attributes are read by hand: there are a
+//! good twenty keys, each error is under the token to edit, and a mistake in one key must not hide
+//! those in the next.
+
+mod container;
+mod field;
+mod serde;
+mod value;
+
+use proc_macro2::{Span, TokenTree};
+use syn::{
+    Attribute, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::ParseStream,
+};
+
+pub(crate) use self::{
+    container::ContainerAttrs,
+    field::FieldAttrs,
+    serde::{remedy_on_field, remedy_on_struct, report_serde},
+    value::Value,
+};
+use crate::error::Errors;
+
+/// The name of the attribute.
+const SESSION: &str = "session";
+
+/// A key of the attribute, with an example of its use for messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) example: &'static str,
+}
+
+/// What the attributes give for a key that may be set once.
+#[derive(Default)]
+pub(crate) enum Given<T> {
+    #[default]
+    No,
+    /// Given, and wrong in itself, which has been reported; rules that rest on it stay silent.
+    Unusable,
+    Yes(Written<T>),
+}
+
+/// A value and where it was written.
+pub(crate) struct Written<T> {
+    pub(crate) value: T,
+    /// The place of the key, to underline what should go.
+    pub(crate) key_span: Span,
+    /// The place of the value, to underline what should change; a bare flag's is its key's.
+    pub(crate) value_span: Span,
+}
+
+impl<T> Given<T> {
+    /// Reads the value of a key that may be set once.
+    fn read<'a>(
+        &mut self,
+        value: &Value<'a>,
+        parse: impl FnOnce(&Value<'a>) -> syn::Result<T>,
+    ) -> syn::Result<()> {
+        if !matches!(self, Self::No) {
+            let name = value.key.name;
+            let message = format!("duplicate `{name}`; it is already set above, keep one of them");
+            return Err(syn::Error::new(value.key_span, message));
+        }
+        *self = Self::Unusable;
+        let value_span = value.span();
+        *self = Self::Yes(Written {
+            value: parse(value)?,
+            key_span: value.key_span,
+            value_span,
+        });
+        Ok(())
+    }
+
+    /// The value with its place, if there is a usable one.
+    pub(crate) fn written(&self) -> Option<&Written<T>> {
+        match self {
+            Self::Yes(written) => Some(written),
+            Self::No | Self::Unusable => None,
+        }
+    }
+
+    pub(crate) fn value(&self) -> Option<&T> {
+        self.written().map(|written| &written.value)
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::No)
+    }
+
+    pub(crate) fn is_unusable(&self) -> bool {
+        matches!(self, Self::Unusable)
+    }
+}
+
+impl Given<bool> {
+    /// The flag where it is set, as opposed to absent or `= false`.
+    pub(crate) fn on(&self) -> Option<&Written<bool>> {
+        self.written().filter(|written| written.value)
+    }
+}
+
+/// Calls `read` for each key of every `#[session(…)]`; a mistake costs its own key only.
+fn each_key(
+    attrs: &[Attribute],
+    errors: &mut Errors,
+    mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
+) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident(SESSION)) {
+        if !matches!(attr.meta, Meta::List(_)) {
+            errors.report(
+                &attr.meta,
+                "`#[session]` needs a list in parentheses; write `#[session(key = \"value\")]`",
+            );
+            continue;
+        }
+        let list = attr.parse_nested_meta(|meta| {
+            if let Err(error) = read(&meta).and_then(|()| at_end_of_value(meta.input)) {
+                errors.push(error);
+                skip_to_comma(meta.input)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = list {
+            errors.push(error);
+        }
+    }
+}
+
+/// Finds the key that `path` names in `keys`; `elsewhere` are those of the other place.
+fn find(
+    keys: &'static [Key],
+    elsewhere: &'static [Key],
+    path: &Path,
+    place: Place,
+) -> syn::Result<&'static Key> {
+    let name = path.get_ident().map(|ident| ident.unraw().to_string());
+    let named = |key: &&Key| name.as_deref() == Some(key.name);
+    if let Some(key) = keys.iter().find(named) {
+        return Ok(key);
+    }
+    let message = match elsewhere.iter().find(named) {
+        Some(key) => place.wrong(key),
+        None => unknown(keys, path),
+    };
+    Err(syn::Error::new_spanned(path, message))
+}
+
+/// Where an attribute stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Struct,
+    Field,
+}
+
+impl Place {
+    fn wrong(self, key: &Key) -> String {
+        let name = key.name;
+        match self {
+            Self::Struct => format!("`{name}` is about one field; move it to that field"),
+            Self::Field => {
+                format!("`{name}` is about the whole session; move it above the struct")
+            }
+        }
+    }
+}
+
+fn unknown(keys: &[Key], path: &Path) -> String {
+    let written = quote::quote!(#path).to_string().replace(' ', "");
+    let mut names: Vec<_> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
+    names.sort_unstable();
+    let accepted = names.join(", ");
+    format!("unknown attribute `{written}`; expected one of {accepted}")
+}
+
+fn at_end_of_value(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    Err(input.error("expected `,` before the next attribute"))
+}
+
+fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}

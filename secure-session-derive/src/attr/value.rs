@@ -1,0 +1,176 @@
+//! The value of one key, in the forms that keys take.
+
+use proc_macro2::Span;
+use syn::{
+    Expr, Ident, LitBool, LitStr, Path, Token, Visibility,
+    ext::IdentExt as _,
+    meta::ParseNestedMeta,
+    parse::{Parse, ParseStream},
+};
+
+use super::Key;
+
+/// A key at the point where its value follows.
+pub(crate) struct Value<'a> {
+    pub(crate) key: &'static Key,
+    pub(crate) key_span: Span,
+    input: ParseStream<'a>,
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn of(key: &'static Key, meta: &ParseNestedMeta<'a>) -> Self {
+        let key_span = meta
+            .path
+            .segments
+            .first()
+            .map(|segment| segment.ident.span());
+        Self {
+            key,
+            key_span: key_span.unwrap_or_else(Span::call_site),
+            input: meta.input,
+        }
+    }
+
+    /// The place of the value; a bare flag's is its key's.
+    pub(super) fn span(&self) -> Span {
+        let ahead = self.input.fork();
+        match ahead.parse::<Token![=]>() {
+            Ok(_) if !ahead.is_empty() => ahead.span(),
+            _ => self.key_span,
+        }
+    }
+
+    /// `key`, `key = true` or `key = false`.
+    pub(super) fn flag(&self) -> syn::Result<bool> {
+        if !self.input.peek(Token![=]) {
+            return Ok(true);
+        }
+        self.input.parse::<Token![=]>()?;
+        let Ok(flag) = self.input.parse::<LitBool>() else {
+            let name = self.key.name;
+            let message = format!(
+                "`{name}` is a switch; write `{name}`, `{name} = true` or `{name} = false`"
+            );
+            return Err(syn::Error::new(self.input.span(), message));
+        };
+        Ok(flag.value)
+    }
+
+    /// `key = "text"`.
+    pub(super) fn string(&self) -> syn::Result<LitStr> {
+        self.assigned("a string")
+    }
+
+    /// `key = "text"` where an empty text says nothing.
+    pub(super) fn name(&self) -> syn::Result<LitStr> {
+        let name = self.string()?;
+        if name.value().is_empty() {
+            return Err(syn::Error::new_spanned(
+                &name,
+                self.needs("a name that is not empty"),
+            ));
+        }
+        Ok(name)
+    }
+
+    /// `key = some::path` or `key = "some::path"`.
+    pub(super) fn path(&self) -> syn::Result<Path> {
+        self.bare_or_quoted("a path", |input| {
+            let path = Path::parse_mod_style(input)?;
+            if path.segments.is_empty() {
+                return Err(input.error("a path has at least one segment"));
+            }
+            Ok(path)
+        })
+    }
+
+    /// `key = name` or `key = "name"`, a keyword made raw.
+    pub(super) fn ident(&self) -> syn::Result<Ident> {
+        self.bare_or_quoted("a name", |input| usable(&input.call(Ident::parse_any)?))
+    }
+
+    /// `key = pub(crate)` or `key = "pub(crate)"`; the empty string is private.
+    pub(super) fn visibility(&self) -> syn::Result<Visibility> {
+        let quoted = self.is_quoted();
+        self.bare_or_quoted("a visibility", move |input| {
+            if !quoted && !input.peek(Token![pub]) {
+                return Err(input.error("expected `pub`"));
+            }
+            input.parse()
+        })
+    }
+
+    /// `key = expression`.
+    pub(super) fn expr(&self) -> syn::Result<Expr> {
+        if !self.input.peek(Token![=]) {
+            return Err(syn::Error::new(self.key_span, self.needs("a value")));
+        }
+        self.assigned("an expression")
+    }
+
+    /// What to answer where the value is missing or of another form.
+    pub(super) fn needs(&self, what: &str) -> String {
+        let Key { name, example } = self.key;
+        format!("`{name}` needs {what}, such as `{example}`")
+    }
+
+    fn assigned<T: Parse>(&self, what: &str) -> syn::Result<T> {
+        self.equals(what)?;
+        let place = self.place();
+        self.input
+            .parse()
+            .map_err(|_| syn::Error::new(place, self.needs(what)))
+    }
+
+    fn bare_or_quoted<T>(
+        &self,
+        what: &str,
+        parse: impl Fn(ParseStream<'_>) -> syn::Result<T>,
+    ) -> syn::Result<T> {
+        let quoted = self.is_quoted();
+        self.equals(what)?;
+        let place = self.place();
+        let parsed = if quoted {
+            self.input
+                .parse::<LitStr>()
+                .and_then(|text| text.parse_with(&parse))
+        } else {
+            parse(self.input)
+        };
+        parsed.map_err(|_| syn::Error::new(place, self.needs(what)))
+    }
+
+    fn equals(&self, what: &str) -> syn::Result<()> {
+        match self.input.parse::<Token![=]>() {
+            Ok(_) => Ok(()),
+            Err(_) => Err(syn::Error::new(self.key_span, self.needs(what))),
+        }
+    }
+
+    fn is_quoted(&self) -> bool {
+        let ahead = self.input.fork();
+        ahead.parse::<Token![=]>().is_ok() && ahead.parse::<LitStr>().is_ok()
+    }
+
+    /// Past the last token a stream's span is that of the whole attribute; the key is nearer.
+    fn place(&self) -> Span {
+        if self.input.is_empty() {
+            self.key_span
+        } else {
+            self.input.span()
+        }
+    }
+}
+
+/// A name for a method: a keyword in its raw form, `self` and its like not at all.
+fn usable(name: &Ident) -> syn::Result<Ident> {
+    let text = name.unraw().to_string();
+    if syn::parse_str::<Ident>(&text).is_ok() {
+        return Ok(Ident::new(&text, name.span()));
+    }
+    let never_raw = ["_", "crate", "self", "Self", "super"];
+    if never_raw.contains(&text.as_str()) {
+        return Err(syn::Error::new_spanned(name, "not a name for a method"));
+    }
+    Ok(Ident::new_raw(&text, name.span()))
+}

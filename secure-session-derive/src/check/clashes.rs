@@ -1,0 +1,166 @@
+//! Names that two fields would share.
+
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+use proc_macro2::Span;
+use syn::ext::IdentExt as _;
+
+use crate::{
+    error::Errors,
+    model::{Draft, DraftField, Storage},
+};
+
+pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
+    stored_names(draft, errors);
+    let clashing = accessors(draft, errors);
+    variants(draft, &clashing, errors);
+}
+
+/// What a JSON name stands for already.
+enum Owner<'a> {
+    Name(&'a DraftField),
+    Alias(&'a DraftField),
+}
+
+impl Owner<'_> {
+    fn described(&self) -> String {
+        match self {
+            Self::Name(draft) => format!("the stored name of field `{}`", draft.name()),
+            Self::Alias(draft) => format!("an alias of field `{}`", draft.name()),
+        }
+    }
+}
+
+fn stored_names(draft: &Draft<'_>, errors: &mut Errors) {
+    let mut owners = current_names(&draft.fields, errors);
+    aliases(&draft.fields, &mut owners, errors);
+    forgotten(draft, &owners, errors);
+}
+
+fn current_names<'a>(fields: &'a [DraftField], errors: &mut Errors) -> HashMap<&'a str, Owner<'a>> {
+    let mut owners = HashMap::new();
+    for draft in fields
+        .iter()
+        .filter(|draft| !draft.attrs.rename.is_unusable())
+    {
+        let Storage::Member { name, .. } = &draft.field.storage else {
+            continue;
+        };
+        match owners.entry(name.text.as_str()) {
+            Entry::Vacant(free) => {
+                free.insert(Owner::Name(draft));
+            }
+            Entry::Occupied(taken) => {
+                let message = format!(
+                    "`{}` is {} already, and two fields cannot be stored under one name; pick \
+                     another `rename` for one of them",
+                    name.text,
+                    taken.get().described()
+                );
+                errors.report_at(name.span, message);
+            }
+        }
+    }
+    owners
+}
+
+fn aliases<'a>(
+    fields: &'a [DraftField],
+    owners: &mut HashMap<&'a str, Owner<'a>>,
+    errors: &mut Errors,
+) {
+    for draft in fields {
+        let Storage::Member { aliases, .. } = &draft.field.storage else {
+            continue;
+        };
+        for alias in aliases {
+            match owners.entry(alias.text.as_str()) {
+                Entry::Vacant(free) => {
+                    free.insert(Owner::Alias(draft));
+                }
+                Entry::Occupied(taken) => {
+                    let message = format!(
+                        "alias `{}` is {} already; remove it",
+                        alias.text,
+                        taken.get().described()
+                    );
+                    errors.report_at(alias.span, message);
+                }
+            }
+        }
+    }
+}
+
+fn forgotten(draft: &Draft<'_>, owners: &HashMap<&str, Owner<'_>>, errors: &mut Errors) {
+    let mut seen = HashSet::new();
+    for name in &draft.attrs.forget {
+        let text = name.value();
+        if let Some(owner) = owners.get(text.as_str()) {
+            let message = format!(
+                "`forget` drops `{text}`, which is {}; remove one of them",
+                owner.described()
+            );
+            errors.report(name, message);
+        }
+        if !seen.insert(text.clone()) {
+            errors.report(name, format!("`{text}` is forgotten twice; remove one"));
+        }
+    }
+}
+
+/// Gives the fields that share an accessor with an earlier one.
+fn accessors(draft: &Draft<'_>, errors: &mut Errors) -> HashSet<usize> {
+    let mut owners: HashMap<String, &DraftField> = HashMap::new();
+    let mut clashing = HashSet::new();
+    let named = |draft: &&DraftField| !draft.attrs.accessor.is_unusable();
+    for later in draft.fields.iter().filter(named) {
+        for method in later.field.names.methods() {
+            let method = method.unraw().to_string();
+            match owners.entry(method) {
+                Entry::Vacant(free) => {
+                    free.insert(later);
+                }
+                // One message a field: after the getter its setter clashes too.
+                Entry::Occupied(taken) if clashing.insert(later.field.index) => {
+                    let message = format!(
+                        "fields `{}` and `{}` both produce `{}()`; set another \
+                         `#[session(accessor = \"…\")]` for one of them",
+                        taken.get().name(),
+                        later.name(),
+                        taken.key()
+                    );
+                    errors.report_at(later.accessor_span(), message);
+                }
+                Entry::Occupied(_) => {}
+            }
+        }
+    }
+    clashing
+}
+
+/// `user_id` and `userId` have accessors of their own and one variant.
+fn variants(draft: &Draft<'_>, clashing: &HashSet<usize>, errors: &mut Errors) {
+    let mut owners: HashMap<String, &DraftField> = HashMap::new();
+    let unreported = |draft: &&DraftField| {
+        !clashing.contains(&draft.field.index) && !draft.attrs.accessor.is_unusable()
+    };
+    for later in draft.fields.iter().filter(unreported) {
+        let span: Span = later.accessor_span();
+        match owners.entry(later.field.names.variant.to_string()) {
+            Entry::Vacant(free) => {
+                free.insert(later);
+            }
+            Entry::Occupied(taken) => {
+                let message = format!(
+                    "fields `{}` and `{}` both produce the variant `{}Field::{}`; set another \
+                     `#[session(accessor = \"…\")]` for one of them",
+                    taken.get().name(),
+                    later.name(),
+                    draft.name(),
+                    taken.key()
+                );
+                errors.report_at(span, message);
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Rules on one field: its type, and attributes that contradict each other.
+
+use proc_macro2::Span;
+use quote::ToTokens as _;
+use syn::{LitStr, Type};
+
+use crate::{
+    attr::{FieldAttrs, Given},
+    error::Errors,
+    model::{self, DefaultValue, DraftField, Kind, Shape},
+};
+
+/// The rank of an alias is one byte.
+const MOST_ALIASES: usize = 256;
+
+pub(super) fn check(fields: &[DraftField], errors: &mut Errors) {
+    for draft in fields {
+        owned(draft, errors);
+        one_option(draft, errors);
+        skip_stands_alone(&draft.attrs, errors);
+        rest_stands_alone(&draft.attrs, errors);
+        rest_is_a_map(draft, errors);
+        copy_of_copy(draft, errors);
+        literal_for_string(draft, errors);
+        few_aliases(&draft.attrs, errors);
+    }
+    one_rest(fields, errors);
+}
+
+fn owned(draft: &DraftField, errors: &mut Errors) {
+    if let Some(span) = model::borrowed(&draft.field.ty) {
+        let message = format!(
+            "field `{}` borrows; session data outlives the request it came from, so own it \
+             (`String` for `&str`)",
+            draft.name()
+        );
+        errors.report_at(span, message);
+    }
+}
+
+fn one_option(draft: &DraftField, errors: &mut Errors) {
+    if let Some(inner) = model::nested_option(&draft.field.ty) {
+        let inner_text = type_text(inner);
+        errors.report(
+            inner,
+            format!(
+                "`Option<{inner_text}>` is not supported, `None` and `Some(None)` are the same in \
+                 JSON; write `{inner_text}`, or an enum for three states"
+            ),
+        );
+    }
+}
+
+fn skip_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
+    if attrs.skip.on().is_none() {
+        return;
+    }
+    let storing = [
+        ("rename", key_span(&attrs.rename)),
+        ("alias", attrs.aliases.first().map(|alias| alias.key_span)),
+        ("with", key_span(&attrs.with)),
+        ("rest", attrs.rest.on().map(|rest| rest.key_span)),
+    ];
+    for (name, span) in present(storing) {
+        let message =
+            format!("`{name}` is about storing, and a `skip` field is never stored; remove one");
+        errors.report_at(span, message);
+    }
+}
+
+fn rest_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
+    if attrs.rest.on().is_none() || attrs.skip.on().is_some() {
+        return;
+    }
+    let of_one_member = [
+        ("rename", key_span(&attrs.rename)),
+        ("alias", attrs.aliases.first().map(|alias| alias.key_span)),
+        ("with", key_span(&attrs.with)),
+        ("default", key_span(&attrs.default)),
+        ("copy", attrs.copy.on().map(|copy| copy.key_span)),
+    ];
+    for (name, span) in present(of_one_member) {
+        let message = format!(
+            "`{name}` has no meaning on the `rest` field, which holds members of any name and is \
+             empty at first; remove one"
+        );
+        errors.report_at(span, message);
+    }
+}
+
+fn rest_is_a_map(draft: &DraftField, errors: &mut Errors) {
+    let ty = &draft.field.ty;
+    if draft.attrs.rest.on().is_some() && !model::is_map_of_values(ty) {
+        let message = format!(
+            "the `rest` field holds JSON members of any name, which is no `{}`; write \
+             `serde_json::Map<String, serde_json::Value>`",
+            type_text(ty)
+        );
+        errors.report(ty, message);
+    }
+}
+
+fn copy_of_copy(draft: &DraftField, errors: &mut Errors) {
+    let Some(copy) = draft.attrs.copy.on() else {
+        return;
+    };
+    let (what, getter) = match (&draft.field.shape, draft.field.shape.kind()) {
+        (Shape::Value(_), Kind::String) => ("a `String`", "&str"),
+        (Shape::Value(_), Kind::Vec { .. }) => ("a `Vec`", "a slice"),
+        (Shape::Option { .. }, Kind::String) => ("a `String`", "Option<&str>"),
+        (Shape::Option { .. }, Kind::Vec { .. }) => ("a `Vec`", "an `Option` of a slice"),
+        (_, Kind::Copy | Kind::Other) => return,
+    };
+    let gives = if getter.starts_with('a') {
+        getter.to_owned()
+    } else {
+        format!("`{getter}`")
+    };
+    let message = format!("{what} is not `Copy`; remove `copy`, the getter gives {gives}");
+    errors.report_at(copy.key_span, message);
+}
+
+/// serde names a function in a string; here it would end as a type mismatch in compiler wording.
+fn literal_for_string(draft: &DraftField, errors: &mut Errors) {
+    let DefaultValue::Expr(expr) = &draft.field.default else {
+        return;
+    };
+    let Some(literal) = model::string_literal(expr) else {
+        return;
+    };
+    let ty = type_text(&draft.field.ty);
+    let message = format!(
+        "`default` takes an expression, and a string is no `{ty}`; write the value, or call what \
+         makes it, such as `default = {}`",
+        call(literal)
+    );
+    errors.report(literal, message);
+}
+
+fn few_aliases(attrs: &FieldAttrs, errors: &mut Errors) {
+    if let Some(first_beyond) = attrs.aliases.get(MOST_ALIASES) {
+        let message = format!("a field has at most {MOST_ALIASES} aliases; remove some");
+        errors.report_at(first_beyond.key_span, message);
+    }
+}
+
+fn one_rest(fields: &[DraftField], errors: &mut Errors) {
+    let mut rest = fields
+        .iter()
+        .filter_map(|draft| draft.attrs.rest.on().map(|rest| (draft, rest)));
+    let Some((first, _)) = rest.next() else {
+        return;
+    };
+    for (_, second) in rest {
+        let message = format!(
+            "a second `rest` field; `{}` already holds the members that no field names, remove one",
+            first.name()
+        );
+        errors.report_at(second.key_span, message);
+    }
+}
+
+fn key_span<T>(given: &Given<T>) -> Option<Span> {
+    given.written().map(|written| written.key_span)
+}
+
+fn present<const N: usize>(
+    keys: [(&'static str, Option<Span>); N],
+) -> impl Iterator<Item = (&'static str, Span)> {
+    keys.into_iter()
+        .filter_map(|(name, span)| span.map(|span| (name, span)))
+}
+
+/// The call that a function's name in a string stands for.
+fn call(literal: &LitStr) -> String {
+    match literal.parse::<syn::Path>() {
+        Ok(path) => format!("{}()", compact(&path.to_token_stream().to_string())),
+        Err(_) => "make()".to_owned(),
+    }
+}
+
+/// A type as people write it.
+fn type_text(ty: &Type) -> String {
+    compact(&ty.to_token_stream().to_string())
+}
+
+/// Tokens print with spaces between them.
+fn compact(tokens: &str) -> String {
+    tokens
+        .replace(" :: ", "::")
+        .replace(":: ", "::")
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+        .replace("& ", "&")
+}

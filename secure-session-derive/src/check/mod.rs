@@ -1,0 +1,22 @@
+//! Stage 3: rules between attributes, between fields, and on the struct; one function each.
+//!
+//! A rule that rests on a value which is wrong in itself stays silent.
+
+mod clashes;
+mod cookie;
+mod fields;
+mod lifetime;
+mod names;
+mod shape;
+
+use crate::{error::Errors, model::Draft};
+
+/// Reports every rule that the struct breaks.
+pub(crate) fn check(draft: &Draft<'_>, errors: &mut Errors) {
+    shape::check(draft, errors);
+    cookie::check(&draft.attrs, &draft.item.ident, errors);
+    lifetime::check(&draft.attrs, errors);
+    fields::check(&draft.fields, errors);
+    names::check(draft, errors);
+    clashes::check(draft, errors);
+}

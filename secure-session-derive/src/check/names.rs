@@ -1,0 +1,94 @@
+//! Accessor names that would never be reached.
+
+use syn::ext::IdentExt as _;
+
+use crate::{
+    error::Errors,
+    model::{Draft, DraftField},
+};
+
+/// Methods of `Session`, which come before an accessor of the same name.
+const SESSION: [&str; 14] = [
+    "cookie_options",
+    "destroy",
+    "info",
+    "reauthenticate",
+    "regenerate",
+    "regenerate_keeping",
+    "remember_for",
+    "renew",
+    "replace",
+    "sign_in",
+    "snapshot",
+    "touch",
+    "update",
+    "without_activity",
+];
+
+/// Methods of traits that every type has, found on `Session` before its accessors.
+const EVERY_TYPE: [&str; 12] = [
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "clone_from",
+    "clone_into",
+    "deref",
+    "deref_mut",
+    "fmt",
+    "into",
+    "to_owned",
+    "try_into",
+    "type_id",
+];
+
+/// Kept for methods that `Session` will have.
+const LATER: [&str; 4] = ["check", "csrf", "flash", "revoke"];
+
+pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
+    let named = |draft: &&DraftField| !draft.attrs.accessor.is_unusable();
+    for field in draft.fields.iter().filter(named) {
+        not_reserved(field, errors);
+        not_ours(field, errors);
+    }
+}
+
+fn not_reserved(draft: &DraftField, errors: &mut Errors) {
+    for method in draft.field.names.methods() {
+        let name = method.unraw().to_string();
+        let hidden_by = if SESSION.contains(&name.as_str()) {
+            format!("the method `{name}` of `Session` comes first")
+        } else if EVERY_TYPE.contains(&name.as_str()) {
+            format!("the method `{name}` of a standard trait comes first")
+        } else if LATER.contains(&name.as_str()) {
+            format!("`Session` keeps the name `{name}` for a method to come")
+        } else {
+            continue;
+        };
+        let message = format!(
+            "field `{}` would have an accessor that is never reached, {hidden_by}; name it with \
+             `#[session(accessor = \"{}\")]`",
+            draft.name(),
+            example(draft)
+        );
+        errors.report_at(draft.accessor_span(), message);
+    }
+}
+
+/// `__` begins the names that the macro makes up.
+fn not_ours(draft: &DraftField, errors: &mut Errors) {
+    let getter = draft.field.names.getter.unraw().to_string();
+    if getter.starts_with("__") {
+        let message = format!(
+            "accessor names that begin with `__` are kept for generated code; name it with \
+             `#[session(accessor = \"{}\")]`",
+            example(draft)
+        );
+        errors.report_at(draft.accessor_span(), message);
+    }
+}
+
+/// A name that is free.
+fn example(draft: &DraftField) -> String {
+    let stem = draft.name().trim_matches('_');
+    format!("{stem}_value").trim_start_matches('_').to_owned()
+}

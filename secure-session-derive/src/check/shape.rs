@@ -1,0 +1,95 @@
+//! What the struct itself has to be.
+
+use syn::{Data, Fields, GenericParam, Meta, Token, punctuated::Punctuated, spanned::Spanned as _};
+
+use crate::{error::Errors, model::Draft};
+
+/// A request's changes are one bit per field.
+const MOST_FIELDS: usize = 64;
+
+pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
+    named_fields(draft, errors);
+    no_generics(draft, errors);
+    not_packed(draft, errors);
+    at_most_64_fields(draft, errors);
+}
+
+fn named_fields(draft: &Draft<'_>, errors: &mut Errors) {
+    let (span, remedy) = match &draft.item.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(_) => return,
+            Fields::Unnamed(fields) => {
+                (fields.span(), "; name the fields, as in `{ name: String }`")
+            }
+            Fields::Unit => (
+                draft.item.ident.span(),
+                "; write `{}` in place of `;` for no field",
+            ),
+        },
+        Data::Enum(data) => (
+            data.enum_token.span,
+            "; put the enum into a field of a struct",
+        ),
+        Data::Union(data) => (data.union_token.span, ""),
+    };
+    let message = format!(
+        "`SecureSession` needs a struct with named fields, accessors take their names from the \
+         fields{remedy}"
+    );
+    errors.report_at(span, message);
+}
+
+fn no_generics(draft: &Draft<'_>, errors: &mut Errors) {
+    for param in &draft.item.generics.params {
+        let message = match param {
+            GenericParam::Lifetime(param) => format!(
+                "lifetime `{}` is not supported; session data outlives the request it came from, \
+                 so own it (`String` for `&str`)",
+                param.lifetime
+            ),
+            GenericParam::Type(param) => format!(
+                "type parameter `{}` is not supported, a session is one type with one cookie; \
+                 write the type that is meant in its place",
+                param.ident
+            ),
+            GenericParam::Const(param) => format!(
+                "const parameter `{}` is not supported, a session is one type with one cookie; \
+                 write the value that is meant in its place",
+                param.ident
+            ),
+        };
+        errors.report(param, message);
+    }
+}
+
+fn not_packed(draft: &Draft<'_>, errors: &mut Errors) {
+    for attr in draft
+        .item
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("repr"))
+    {
+        let words = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        let packed = words
+            .into_iter()
+            .flatten()
+            .find(|word| word.path().is_ident("packed"));
+        if let Some(packed) = packed {
+            errors.report(
+                packed,
+                "`repr(packed)` is not supported, getters give references to the fields; remove it",
+            );
+        }
+    }
+}
+
+fn at_most_64_fields(draft: &Draft<'_>, errors: &mut Errors) {
+    if let Some(first_beyond) = draft.fields.get(MOST_FIELDS) {
+        let message = format!(
+            "a session has at most {MOST_FIELDS} fields, and this is one of {}; group some of them \
+             in a struct of their own",
+            draft.fields.len()
+        );
+        errors.report(&first_beyond.field.ident, message);
+    }
+}

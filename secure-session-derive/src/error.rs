@@ -1,0 +1,57 @@
+//! Collects every mistake of a struct, so that one compile shows them all.
+
+use std::{fmt::Display, thread};
+
+use proc_macro2::Span;
+use quote::ToTokens;
+
+/// The mistakes found so far.
+///
+/// Dropping them unseen would let a wrong struct through, so that is a panic: a mistake of ours.
+pub(crate) struct Errors {
+    found: Vec<syn::Error>,
+    finished: bool,
+}
+
+impl Errors {
+    pub(crate) fn new() -> Self {
+        Self {
+            found: Vec::new(),
+            finished: false,
+        }
+    }
+
+    /// Reports a mistake under all of `tokens`.
+    pub(crate) fn report(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Reports a mistake under one token.
+    pub(crate) fn report_at(&mut self, span: Span, message: impl Display) {
+        self.push(syn::Error::new(span, message));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.found.push(error);
+    }
+
+    /// Ends the collection; an error holds every mistake, in the order they were found.
+    pub(crate) fn finish(mut self) -> syn::Result<()> {
+        self.finished = true;
+        let all = self.found.drain(..).reduce(|mut all, next| {
+            all.combine(next);
+            all
+        });
+        all.map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        // A second panic while one is under way would abort and hide the first.
+        assert!(
+            self.finished || thread::panicking(),
+            "mistakes were collected and not reported"
+        );
+    }
+}

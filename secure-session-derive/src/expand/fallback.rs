@@ -1,0 +1,177 @@
+//! Stubs for a struct with mistakes.
+//!
+//! Without them every use of the session would be a second wave of errors, about traits that are
+//! not implemented and accessors that do not exist. Nothing here ever runs.
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    Names,
+    accessors::{Bodies, accessors},
+    field_enum,
+};
+use crate::model::{Draft, Field};
+
+/// Accessors for all fields, as far as their names allow, and impls without content.
+pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
+    if !draft.item.generics.params.is_empty() {
+        // A stub for every `Auth<'a>` cannot be `'static`, which sessions are.
+        return TokenStream::new();
+    }
+    let root = draft.root();
+    let names = Names::new(&draft.item.vis, &draft.item.ident, &root);
+    let fields = without_clashes(draft);
+    let accessors = accessors(&names, &fields, Bodies::Stub);
+    let field_enum = field_enum::field_enum(&names, &fields);
+    let impls = impls(&names, &fields);
+    quote! {
+        #accessors
+        #field_enum
+        #impls
+    }
+}
+
+/// Of fields that share a name of a method or variant, the first.
+fn without_clashes<'a>(draft: &'a Draft<'_>) -> Vec<&'a Field> {
+    let mut methods = HashSet::new();
+    let mut variants = HashSet::new();
+    let fields = draft.fields.iter().map(|draft| &draft.field);
+    fields
+        .filter(|field| {
+            let own: Vec<_> = field.names.methods().map(ToString::to_string).collect();
+            let free = own.iter().all(|method| !methods.contains(method))
+                && variants.insert(field.names.variant.to_string());
+            if free {
+                methods.extend(own);
+            }
+            free
+        })
+        .collect()
+}
+
+fn impls(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
+    let session = secure_session(names);
+    let accessors = accessors_impls(names);
+    let session_field = field_enum::session_field(names, fields);
+    quote! {
+        const _: () = {
+            #session
+            #accessors
+            #session_field
+        };
+    }
+}
+
+fn secure_session(names: &Names<'_>) -> TokenStream {
+    let Names {
+        session,
+        accessors,
+        field,
+        root,
+        private,
+        ..
+    } = names;
+    let schema = schema(names);
+    quote! {
+        #[automatically_derived]
+        impl #root::SecureSession for #session {
+            type Accessors = #accessors;
+            type Field = #field;
+            #schema
+
+            fn defaults() -> Self {
+                ::core::unimplemented!()
+            }
+            fn __find(
+                _: &::core::primitive::str,
+            ) -> ::core::option::Option<#private::Found> {
+                ::core::unimplemented!()
+            }
+            fn __read<'de, __D: #private::serde::Deserializer<'de>>(
+                &mut self,
+                _: ::core::primitive::usize,
+                _: __D,
+            ) -> ::core::result::Result<(), __D::Error> {
+                ::core::unimplemented!()
+            }
+            fn __write(
+                &self,
+                _: ::core::primitive::usize,
+                _: &mut #private::FieldWriter<'_>,
+            ) -> ::core::result::Result<(), #private::WriteError> {
+                ::core::unimplemented!()
+            }
+            fn __copy(&self) -> Self {
+                ::core::unimplemented!()
+            }
+            fn __same(&self, _: &Self, _: ::core::primitive::usize) -> ::core::primitive::bool {
+                ::core::unimplemented!()
+            }
+            fn __swap(&mut self, _: &mut Self, _: ::core::primitive::usize) {}
+        }
+    }
+}
+
+fn schema(names: &Names<'_>) -> TokenStream {
+    let private = &names.private;
+    quote! {
+        const SCHEMA: #private::Schema = #private::Schema {
+            type_name: "",
+            fields: &[],
+            forget: &[],
+            policy: #private::PolicyAttributes {
+                cookie: "",
+                path: "",
+                domain: ::core::option::Option::None,
+                same_site: #private::SameSiteAttribute::Lax,
+                secure: true,
+                http_only: true,
+                partitioned: false,
+                persistent: false,
+                idle: ::core::option::Option::None,
+                absolute: 0,
+                refresh: ::core::option::Option::None,
+                purpose: "",
+            },
+        };
+    }
+}
+
+fn accessors_impls(names: &Names<'_>) -> TokenStream {
+    let Names {
+        session,
+        accessors,
+        private,
+        ..
+    } = names;
+    quote! {
+        #[automatically_derived]
+        impl #private::Accessors<#session> for #accessors {
+            fn __new(_: #private::Handle<#session>) -> Self {
+                ::core::unimplemented!()
+            }
+            fn __handle(&self) -> &#private::Handle<#session> {
+                ::core::unimplemented!()
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::ops::Deref for #accessors {
+            type Target = #session;
+
+            fn deref(&self) -> &#session {
+                ::core::unimplemented!()
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #accessors {
+            fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::unimplemented!()
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! `AuthField`: the names of the fields.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Names;
+use crate::model::Field;
+
+/// The enum with one variant for each field.
+pub(super) fn field_enum(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
+    let Names {
+        vis,
+        session,
+        field: name,
+        ..
+    } = names;
+    let doc = format!("Names a field of [`{session}`].");
+    let variants = fields.iter().map(|field| {
+        let variant = &field.names.variant;
+        let doc = format!("The field `{}`.", field.name);
+        quote!(#[doc = #doc] #variant)
+    });
+    quote! {
+        #[doc = #doc]
+        // Names of fields may begin alike, and need not be in camel case.
+        #[allow(dead_code, non_camel_case_types, clippy::enum_variant_names)]
+        #[derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::fmt::Debug,
+            ::core::cmp::Eq,
+            ::core::hash::Hash,
+            ::core::cmp::PartialEq,
+        )]
+        #vis enum #name {
+            #(#variants,)*
+        }
+    }
+}
+
+/// `impl SessionField for AuthField`.
+pub(super) fn session_field(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
+    let Names {
+        field: name, root, ..
+    } = names;
+    let variants: Vec<_> = fields.iter().map(|field| &field.names.variant).collect();
+    let texts = fields.iter().map(|field| &field.name);
+    let indices = fields.iter().map(|field| field.index);
+    quote! {
+        #[automatically_derived]
+        impl #root::SessionField for #name {
+            const ALL: &'static [Self] = &[#(Self::#variants),*];
+
+            fn name(self) -> &'static ::core::primitive::str {
+                match self {
+                    #(Self::#variants => #texts,)*
+                }
+            }
+
+            fn __index(self) -> ::core::primitive::usize {
+                match self {
+                    #(Self::#variants => #indices,)*
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The impls of the library's traits, in one block that keeps their helpers from the user's names.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{LitStr, spanned::Spanned as _};
+
+use super::{Names, field_enum, json, member_at_type, schema};
+use crate::model::{DefaultValue, Field, Input, Storage};
+
+pub(super) fn impls(names: &Names<'_>, input: &Input) -> TokenStream {
+    let session = secure_session(names, input);
+    let accessors = accessors_impls(names);
+    let fields: Vec<_> = input.fields.iter().collect();
+    let session_field = field_enum::session_field(names, &fields);
+    quote! {
+        const _: () = {
+            #session
+            #accessors
+            #session_field
+        };
+    }
+}
+
+fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
+    let Names {
+        session,
+        accessors,
+        field,
+        root,
+        ..
+    } = names;
+    let schema = schema::schema(names, input);
+    let defaults = defaults(names, &input.fields);
+    let json = json::functions(names, &input.fields);
+    let copy = copy(names, &input.fields);
+    let same = same(names, &input.fields);
+    let swap = swap(&input.fields);
+    let rest = rest(names, &input.fields);
+    quote! {
+        // A field may be deprecated.
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl #root::SecureSession for #session {
+            type Accessors = #accessors;
+            type Field = #field;
+            #schema
+            #defaults
+            #json
+            #copy
+            #same
+            #swap
+            #rest
+        }
+    }
+}
+
+fn defaults(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let private = &names.private;
+    let values = fields.iter().map(|field| {
+        let Field { ident, ty, .. } = field;
+        let value = match &field.default {
+            DefaultValue::Expr(expr) => quote!(#expr),
+            DefaultValue::Literal(literal) => from_literal(names, field, literal),
+            DefaultValue::Type => quote!(#private::default::<#ty>()),
+        };
+        quote!(#ident: #value)
+    });
+    quote! {
+        fn defaults() -> Self {
+            Self { #(#values),* }
+        }
+    }
+}
+
+/// A `String`, or an `Option` of one, from a literal.
+fn from_literal(names: &Names<'_>, field: &Field, literal: &LitStr) -> TokenStream {
+    let private = &names.private;
+    let string = quote!(<#private::String as ::core::convert::From<&::core::primitive::str>>::from(#literal));
+    if field.shape.is_option() {
+        quote!(::core::option::Option::Some(#string))
+    } else {
+        string
+    }
+}
+
+fn copy(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let private = &names.private;
+    let values = fields.iter().map(|field| {
+        let Field { ident, ty, .. } = field;
+        let value = member_at_type(field);
+        quote_spanned!(ty.span() => #ident: #private::copy::<#ty>(&self.#value))
+    });
+    quote! {
+        fn __copy(&self) -> Self {
+            Self { #(#values),* }
+        }
+    }
+}
+
+fn same(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let private = &names.private;
+    let arms = fields.iter().map(|field| {
+        let Field { index, ident, .. } = field;
+        if field.is_skipped() {
+            // Never stored, so never a change.
+            return quote!(#index => true,);
+        }
+        quote!(#index => (&#private::Compared(&self.#ident)).same(&__other.#ident),)
+    });
+    quote! {
+        fn __same(&self, __other: &Self, __field: ::core::primitive::usize) -> ::core::primitive::bool {
+            // Which of the two has `same` for a type depends on whether it is `PartialEq`.
+            #[allow(unused_imports)]
+            use #private::{ByPartialEq as _, NeverEqual as _};
+            match __field {
+                #(#arms)*
+                _ => false,
+            }
+        }
+    }
+}
+
+fn swap(fields: &[Field]) -> TokenStream {
+    let arms = fields.iter().map(|field| {
+        let Field { index, ident, .. } = field;
+        quote!(#index => ::core::mem::swap(&mut self.#ident, &mut __other.#ident),)
+    });
+    quote! {
+        fn __swap(&mut self, __other: &mut Self, __field: ::core::primitive::usize) {
+            match __field {
+                #(#arms)*
+                _ => {}
+            }
+        }
+    }
+}
+
+fn rest(names: &Names<'_>, fields: &[Field]) -> Option<TokenStream> {
+    let private = &names.private;
+    let field = fields
+        .iter()
+        .find(|field| matches!(field.storage, Storage::Rest))?;
+    let value = member_at_type(field);
+    Some(quote_spanned! { field.ty.span() =>
+        fn __rest(
+            &mut self,
+        ) -> ::core::option::Option<&mut #private::Map<#private::String, #private::Value>> {
+            ::core::option::Option::Some(&mut self.#value)
+        }
+    })
+}
+
+/// `AuthAccessors` as what `Session<Auth>` derefs to.
+fn accessors_impls(names: &Names<'_>) -> TokenStream {
+    let Names {
+        session,
+        accessors,
+        private,
+        ..
+    } = names;
+    let name = accessors.to_string();
+    quote! {
+        #[automatically_derived]
+        impl #private::Accessors<#session> for #accessors {
+            fn __new(__handle: #private::Handle<#session>) -> Self {
+                Self { __handle }
+            }
+
+            fn __handle(&self) -> &#private::Handle<#session> {
+                &self.__handle
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::ops::Deref for #accessors {
+            type Target = #session;
+
+            fn deref(&self) -> &#session {
+                self.__handle.get()
+            }
+        }
+
+        // Without content: a session is not for logs.
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #accessors {
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                __f.debug_struct(#name).finish_non_exhaustive()
+            }
+        }
+    }
+}

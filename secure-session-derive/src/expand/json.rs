@@ -1,0 +1,197 @@
+//! Finds, reads and writes the members of the JSON object; the object itself is the library's.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Path, spanned::Spanned as _};
+
+use super::{Names, member_at_type};
+use crate::model::{DefaultValue, Field, Storage};
+
+/// `__find`, `__read` and `__write`.
+pub(super) fn functions(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let find = find(names, fields);
+    let read = read(names, fields);
+    let write = write(names, fields);
+    quote! {
+        #find
+        #read
+        #write
+    }
+}
+
+fn find(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let private = &names.private;
+    let arms = fields.iter().filter_map(|field| {
+        let Storage::Member { name, aliases, .. } = &field.storage else {
+            return None;
+        };
+        let index = field.index;
+        let name = &name.text;
+        let aliases = aliases.iter().zip(0_u8..).map(|(alias, rank)| {
+            let alias = &alias.text;
+            quote! {
+                #alias => #private::Found::Alias { field: #index, rank: #rank },
+            }
+        });
+        Some(quote! {
+            #name => #private::Found::Current(#index),
+            #(#aliases)*
+        })
+    });
+    quote! {
+        fn __find(
+            __name: &::core::primitive::str,
+        ) -> ::core::option::Option<#private::Found> {
+            ::core::option::Option::Some(match __name {
+                #(#arms)*
+                _ => return ::core::option::Option::None,
+            })
+        }
+    }
+}
+
+fn read(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let private = &names.private;
+    let arms = fields.iter().filter_map(|field| {
+        let Storage::Member { with, .. } = &field.storage else {
+            return None;
+        };
+        let Field {
+            index, ident, ty, ..
+        } = field;
+        let value = if let Some(with) = with {
+            quote!(#with::deserialize(__value)?)
+        } else {
+            quote!(#private::read::<#ty, __D>(__value)?)
+        };
+        Some(quote!(#index => self.#ident = #value,))
+    });
+    quote! {
+        fn __read<'de, __D: #private::serde::Deserializer<'de>>(
+            &mut self,
+            __field: ::core::primitive::usize,
+            __value: __D,
+        ) -> ::core::result::Result<(), __D::Error> {
+            match __field {
+                #(#arms)*
+                // No member of the object belongs to it.
+                _ => {}
+            }
+            ::core::result::Result::Ok(())
+        }
+    }
+}
+
+fn write(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let private = &names.private;
+    let arms = fields.iter().filter_map(|field| {
+        let index = field.index;
+        let written = write_one(names, field)?;
+        Some(quote!(#index => #written,))
+    });
+    quote! {
+        fn __write(
+            &self,
+            __field: ::core::primitive::usize,
+            __out: &mut #private::FieldWriter<'_>,
+        ) -> ::core::result::Result<(), #private::WriteError> {
+            match __field {
+                #(#arms)*
+                _ => ::core::result::Result::Ok(()),
+            }
+        }
+    }
+}
+
+/// Writes one field; nothing is written for a field that is skipped.
+fn write_one(names: &Names<'_>, field: &Field) -> Option<TokenStream> {
+    let private = &names.private;
+    let (name, with) = match &field.storage {
+        Storage::Member { name, with, .. } => (json_key(&name.text), with.as_ref()),
+        Storage::Rest => {
+            let ident = &field.ident;
+            return Some(quote!(#private::FieldWriter::rest(__out, &self.#ident)));
+        }
+        Storage::Skip => return None,
+    };
+    // Reading gives a missing member its default; `None` is left out where that is `None`.
+    let leaves_out_none = field.shape.is_option() && matches!(field.default, DefaultValue::Type);
+    let written = match with {
+        Some(with) => write_with(names, field, with, &name),
+        None if leaves_out_none => return Some(call_writer(names, field, "option", &name)),
+        None if field.shape.is_option() => return Some(write_null_or_some(names, field, &name)),
+        None => call_writer(names, field, "value", &name),
+    };
+    if leaves_out_none {
+        let ident = &field.ident;
+        return Some(quote! {
+            match self.#ident {
+                ::core::option::Option::None => ::core::result::Result::Ok(()),
+                ::core::option::Option::Some(_) => #written,
+            }
+        });
+    }
+    Some(written)
+}
+
+/// One call; an error about it is about the field's type.
+fn call_writer(names: &Names<'_>, field: &Field, method: &str, name: &str) -> TokenStream {
+    let private = &names.private;
+    let method = format_ident!("{method}");
+    let member = member_at_type(field);
+    quote_spanned! { field.ty.span() =>
+        #private::FieldWriter::#method(__out, #name, &self.#member)
+    }
+}
+
+/// Writes an `Option` whose default may be a value: `None` has to be written out to come back.
+fn write_null_or_some(names: &Names<'_>, field: &Field, name: &str) -> TokenStream {
+    let private = &names.private;
+    let member = member_at_type(field);
+    quote_spanned! { field.ty.span() =>
+        match &self.#member {
+            ::core::option::Option::None => #private::FieldWriter::value(__out, #name, &()),
+            ::core::option::Option::Some(__value) => {
+                #private::FieldWriter::some(__out, #name, __value)
+            }
+        }
+    }
+}
+
+/// Writes what a module's `serialize` makes of the field.
+fn write_with(names: &Names<'_>, field: &Field, with: &Path, name: &str) -> TokenStream {
+    let private = &names.private;
+    let Field { ident, ty, .. } = field;
+    quote! {
+        {
+            struct __With<'__a>(&'__a #ty);
+
+            #[automatically_derived]
+            impl #private::serde::Serialize for __With<'_> {
+                fn serialize<__S: #private::serde::Serializer>(
+                    &self,
+                    __serializer: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                    #with::serialize(self.0, __serializer)
+                }
+            }
+
+            #private::FieldWriter::value(__out, #name, &__With(&self.#ident))
+        }
+    }
+}
+
+/// A member's name as it stands in a JSON object, with its colon.
+fn json_key(name: &str) -> String {
+    let escaped: String = name.chars().map(escaped).collect();
+    format!("\"{escaped}\":")
+}
+
+/// RFC 8259 §7: the quotation mark, the backslash and all below U+0020 must be escaped.
+fn escaped(character: char) -> String {
+    match character {
+        '"' | '\\' => format!("\\{character}"),
+        '\0'..='\u{1f}' => format!("\\u{:04x}", u32::from(character)),
+        _ => character.to_string(),
+    }
+}

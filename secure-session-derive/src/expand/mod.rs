@@ -1,0 +1,90 @@
+//! Stage 4: the generated code.
+//!
+//! For `struct Auth` that is `AuthAccessors` with the getters and setters, the enum `AuthField`,
+//! and impls of the library's traits in a `const` block of their own. The expansion of a small
+//! struct is in `tests/auth.expanded.rs`.
+
+mod accessors;
+mod fallback;
+mod field_enum;
+mod impls;
+mod json;
+mod schema;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{DeriveInput, Ident, Visibility, ext::IdentExt as _, spanned::Spanned as _};
+
+use crate::{
+    check::check,
+    error::Errors,
+    model::{CratePath, Draft, Field, Input},
+};
+
+/// Expands the derive: the code, or every mistake with stubs for the code.
+pub(crate) fn derive(item: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::new();
+    let draft = Draft::read(item, &mut errors);
+    check(&draft, &mut errors);
+    match errors.finish() {
+        Ok(()) => match draft.into_input() {
+            Ok(input) => expand(&input),
+            Err(mistake) => mistake.to_compile_error(),
+        },
+        Err(mistakes) => {
+            let stubs = fallback::stubs(&draft);
+            let mistakes = mistakes.to_compile_error();
+            quote!(#mistakes #stubs)
+        }
+    }
+}
+
+fn expand(input: &Input) -> TokenStream {
+    let names = Names::new(&input.vis, &input.ident, &input.root);
+    let fields: Vec<_> = input.fields.iter().collect();
+    let accessors = accessors::accessors(&names, &fields, accessors::Bodies::Real);
+    let field_enum = field_enum::field_enum(&names, &fields);
+    let impls = impls::impls(&names, input);
+    quote! {
+        #accessors
+        #field_enum
+        #impls
+    }
+}
+
+/// The names that all of the expansion uses.
+struct Names<'a> {
+    vis: &'a Visibility,
+    /// `Auth`
+    session: &'a Ident,
+    /// `AuthAccessors`
+    accessors: Ident,
+    /// `AuthField`
+    field: Ident,
+    /// The library.
+    root: &'a CratePath,
+    /// The part of the library that is for generated code only.
+    private: TokenStream,
+}
+
+impl<'a> Names<'a> {
+    fn new(vis: &'a Visibility, session: &'a Ident, root: &'a CratePath) -> Self {
+        let span = session.span().resolved_at(proc_macro2::Span::call_site());
+        let name = session.unraw();
+        Self {
+            vis,
+            session,
+            accessors: format_ident!("{name}Accessors", span = span),
+            field: format_ident!("{name}Field", span = span),
+            root,
+            private: quote!(#root::__private),
+        }
+    }
+}
+
+/// The field's identifier at the place of its type, for that is what a missing bound is about.
+fn member_at_type(field: &Field) -> Ident {
+    let mut ident = field.ident.clone();
+    ident.set_span(ident.span().located_at(field.ty.span()));
+    ident
+}

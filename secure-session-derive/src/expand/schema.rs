@@ -1,0 +1,81 @@
+//! `SCHEMA`: what the attributes say, as a constant.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt as _;
+
+use super::Names;
+use crate::model::{Domain, Duration, Field, Input, Policy, Refresh, SameSite};
+
+pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
+    let private = &names.private;
+    let type_name = names.session.unraw().to_string();
+    let fields = input.fields.iter().map(|field| {
+        let Field { name, keep, .. } = field;
+        let skip = field.is_skipped();
+        quote!(#private::Field { name: #name, keep: #keep, skip: #skip })
+    });
+    let forget = &input.forget;
+    let policy = policy(names, &input.policy);
+    quote! {
+        const SCHEMA: #private::Schema = #private::Schema {
+            type_name: #type_name,
+            fields: &[#(#fields),*],
+            forget: &[#(#forget),*],
+            policy: #policy,
+        };
+    }
+}
+
+fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
+    let private = &names.private;
+    let Policy {
+        secure,
+        http_only,
+        partitioned,
+        persistent,
+        purpose,
+        ..
+    } = policy;
+    let cookie = policy.cookie.as_str();
+    let path = policy.path.as_str();
+    let domain = option(policy.domain.as_ref().map(Domain::as_str));
+    let same_site = match policy.same_site {
+        SameSite::Strict => quote!(Strict),
+        SameSite::Lax => quote!(Lax),
+        SameSite::None => quote!(None),
+    };
+    let idle = option(policy.idle.as_ref().map(Duration::seconds));
+    let absolute = policy.absolute.seconds();
+    let refresh = option(policy.refresh.as_ref().map(|refresh| match refresh {
+        Refresh::After(after) => {
+            let after = after.seconds();
+            quote!(#private::RefreshAttribute::After(#after))
+        }
+        Refresh::Never => quote!(#private::RefreshAttribute::Never),
+    }));
+    quote! {
+        #private::PolicyAttributes {
+            cookie: #cookie,
+            path: #path,
+            domain: #domain,
+            same_site: #private::SameSiteAttribute::#same_site,
+            secure: #secure,
+            http_only: #http_only,
+            partitioned: #partitioned,
+            persistent: #persistent,
+            idle: #idle,
+            absolute: #absolute,
+            refresh: #refresh,
+            purpose: #purpose,
+        }
+    }
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    if let Some(value) = value {
+        quote!(::core::option::Option::Some(#value))
+    } else {
+        quote!(::core::option::Option::None)
+    }
+}

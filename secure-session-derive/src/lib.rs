@@ -1,0 +1,244 @@
+//! The derive macro of `actix-secure-session`, which re-exports it; use it from there.
+
+mod attr;
+mod check;
+mod error;
+mod expand;
+mod model;
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a session of a struct: getters and setters, a cookie, a lifetime.
+///
+/// No other derive is needed. Fields may be private, and need `Clone`, `serde::Serialize`,
+/// `serde::Deserialize`, `Send` and `Sync`, and a `Default` or [`default`](#default). A field type
+/// without `PartialEq` counts as changed whenever it is written.
+///
+/// ```
+/// use secure_session::{SecureSession, Session};
+///
+/// #[derive(SecureSession)]
+/// #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
+/// pub struct Auth {
+///     /// The signed-in user.
+///     user_id: Option<u64>,
+///     name: String,
+///     roles: Vec<String>,
+///     #[session(keep)]
+///     visits: u32,
+/// }
+///
+/// fn handler(auth: Session<Auth>) {
+///     auth.set_user_id(42);
+///     auth.set_name("Ada");
+///     auth.set_roles(["admin".to_owned()]);
+///     auth.update_visits(|visits| *visits += 1);
+///
+///     let id: Option<u64> = auth.user_id();
+///     let name: &str = auth.name();
+///     let roles: &[String] = auth.roles();
+///     assert_eq!(auth.visits, 1); // the fields themselves, where they are visible
+///     # let _ = (id, name, roles);
+/// }
+/// ```
+///
+/// # What is generated
+///
+/// For a struct `Auth`:
+///
+/// - `AuthAccessors` with the methods below, which a `Session<Auth>` has as its own;
+/// - the enum `AuthField`, which names the fields: `AuthField::UserId`;
+/// - `Auth::defaults()`, of the trait `SecureSession`: the value of a session that was never stored.
+///
+/// | Field | Getter | Setter | Also |
+/// |---|---|---|---|
+/// | `n: u32`, `bool`, other primitives, arrays and tuples of them, or [`copy`](#copy) | `n() -> u32` | `set_n(u32)` | `update_n(\|v\| …)` |
+/// | `name: String` | `name() -> &str` | `set_name(impl Into<String>)` | `update_name(\|s\| …)` |
+/// | `items: Vec<F>` | `items() -> &[F]` | `set_items(impl IntoIterator<Item = F>)` | `update_items(\|v\| …)` |
+/// | `x: Option<F>` | `x()`: `Option<F>` if `F` is `Copy`, `Option<&str>`, `Option<&[_]>`, else `Option<&F>` | `set_x(impl IntoOption<F>)` | `clear_x()`, `take_x() -> Option<F>`, `update_x(\|x\| …)` |
+/// | anything else | `x() -> &F` | `set_x(F)` | `update_x(\|x\| …)` |
+///
+/// A macro sees names and not types. `String`, `Vec` and `Option` are known by name, alone or with
+/// their path in the standard library; a type of your own with one of these names is told apart by
+/// any path, such as `self::String`.
+///
+/// Accessors have the documentation of their field and the visibility of the struct, unless
+/// [`vis`](#vis) says otherwise.
+///
+/// Methods of `Session` come before accessors, and accessors before methods of the struct: a method
+/// of your own called `touch` is reached as `Auth::touch(&auth)`. A field whose accessor could not
+/// be reached is an error that asks for [`accessor`](#accessor).
+///
+/// # What is stored
+///
+/// One JSON object with a member for each field. `None` is left out, and `null` reads as `None`. A
+/// missing member takes the field's default; members that no field names are kept and written back,
+/// unless [`forget`](#forget) names them or a [`rest`](#rest) field holds them.
+///
+/// # What is refused
+///
+/// Structs without named fields, enums and unions; type, const and lifetime parameters; more than
+/// 64 fields; `Option<Option<_>>`; references; `#[serde(…)]` on the struct or a field, as it would
+/// have no effect. All mistakes of a struct are shown in one compile.
+///
+/// # Attributes of the struct
+///
+/// Written `#[session(key = "value", flag)]`. A flag is `flag`, `flag = true` or `flag = false`. A
+/// duration is an integer and one of `s`, `m`, `h`, `d`, `w`, between one second and 400 days. A
+/// policy given to the middleware's builder comes before these.
+///
+/// ## `cookie`
+///
+/// `cookie = "name"`: the cookie's name, an RFC 6265 §4.1.1 token. The prefixes `__Host-`,
+/// `__Secure-`, `__Http-` and `__Host-Http-` are held to what browsers demand of them
+/// (RFC 6265bis §4.1.3).
+/// Default: `__Host-` and the struct's name in snake case. That name needs `secure`, `path = "/"`
+/// and no `domain`; with other attributes give another.
+///
+/// ## `path`
+///
+/// `path = "/shop"`: the cookie is sent to this path and those below. Default: `/`.
+///
+/// ## `domain`
+///
+/// `domain = "example.com"`: the cookie is sent to this host and all hosts below it.
+/// Default: to the host that set it, and to no other.
+///
+/// ## `same_site`
+///
+/// `same_site = "strict"`, `"lax"` or `"none"`: whether requests that other sites begin carry the
+/// cookie. `"none"` needs `secure`. Default: `"lax"`.
+///
+/// ## `secure`
+///
+/// The cookie is sent over https only. Default: `true`. For development over plain http see
+/// `plain_http` of the middleware's builder.
+///
+/// ## `http_only`
+///
+/// Scripts cannot read the cookie. Default: `true`.
+///
+/// ## `partitioned`
+///
+/// Each top-level site has a cookie of its own (CHIPS); needs `secure`. Default: `false`.
+///
+/// ## `persistent`
+///
+/// The cookie outlives the browser: `Max-Age` is the time the session has left. Needs `idle` to be
+/// given. Default: `false`, the cookie ends with the browser.
+///
+/// ## `idle`
+///
+/// `idle = "30m"`: the session ends after this time without activity; `idle = "none"` sets no such
+/// limit. Default: 30 minutes.
+///
+/// ## `absolute`
+///
+/// `absolute = "12h"`: the session ends this long after it began, whatever happens. There is no
+/// `"none"`; beyond 30 days `idle` has to be given, too. Default: 12 hours.
+///
+/// ## `refresh`
+///
+/// `refresh = "3m"`: an active session is sent again when this much of its idle time is gone;
+/// `refresh = "none"` leaves it to writes and `touch`. Below `idle`. Default: a tenth of `idle`.
+///
+/// ## `purpose`
+///
+/// `purpose = "checkout"`: bound into the key, so that a value opens under this purpose only.
+/// Default: empty.
+///
+/// ## `forget`
+///
+/// `forget = "old_name"`: a member of the JSON object that is dropped on reading. May be repeated.
+///
+/// ## `crate`
+///
+/// `crate = ::sessions`: the path of the library, where a dependency or a re-export has given it
+/// another name. Default: `::secure_session`.
+///
+/// # Attributes of a field
+///
+/// ## `rename`
+///
+/// `rename = "uid"`: the name of the JSON member. Default: the field's name, without `r#`.
+///
+/// ## `alias`
+///
+/// `alias = "uid"`: an earlier name of the member, read where the current one is missing; the first
+/// listed comes before the others. May be repeated.
+///
+/// ## `default`
+///
+/// `default = 20`: an expression for the value of a session that was never stored, and of a member
+/// that is missing. A string stands for a `String`, also in an `Option`. `None` in an `Option` with
+/// a default is stored as `null`, for it would come back as the default otherwise.
+/// Default: the type's `Default`.
+///
+/// ```
+/// # use secure_session::SecureSession;
+/// #[derive(SecureSession)]
+/// struct Prefs {
+///     #[session(default = "light")]
+///     theme: String,
+///     #[session(default = 10 + 10)]
+///     page_size: u32,
+/// }
+///
+/// assert_eq!(Prefs::defaults().theme, "light");
+/// assert_eq!(Prefs::defaults().page_size, 20);
+/// ```
+///
+/// ## `keep`
+///
+/// The field survives `regenerate` and `sign_in`.
+///
+/// ## `skip`
+///
+/// The field lives for this request and is never stored. It needs neither `Serialize` nor
+/// `Deserialize`.
+///
+/// ## `with`
+///
+/// `with = path::to::module`: the field is stored by the module's functions `serialize` and
+/// `deserialize`, as serde's attribute of this name. Those of an `Option` are given the whole
+/// `Option`; `None` is left out without asking them, unless the field has a `default`.
+///
+/// ## `rest`
+///
+/// On one field of the type `serde_json::Map<String, Value>`: it holds the members that no field
+/// names.
+///
+/// ## `copy`
+///
+/// The type is `Copy`, so the getter gives a copy in place of a reference.
+///
+/// ## `accessor`
+///
+/// `accessor = signed_in_user` or `"signed_in_user"`: the name of the getter, which the other
+/// methods and the variant are named after. Default: the field's name.
+///
+/// ```
+/// # use secure_session::{SecureSession, Session};
+/// #[derive(SecureSession)]
+/// struct Auth {
+///     #[session(accessor = "checked")]
+///     check: bool,
+/// }
+///
+/// fn handler(auth: Session<Auth>) {
+///     auth.set_checked(!auth.checked());
+/// }
+/// ```
+///
+/// ## `vis`
+///
+/// `vis = pub(crate)` or `"pub(crate)"`: the visibility of the accessors; `vis = ""` is private.
+/// Default: the struct's.
+#[proc_macro_derive(SecureSession, attributes(session, serde))]
+pub fn secure_session(input: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(input as DeriveInput);
+    expand::derive(&item).into()
+}

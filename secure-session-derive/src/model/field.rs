@@ -1,0 +1,185 @@
+//! One field.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::{
+    Attribute, DeriveInput, Expr, ExprLit, Ident, Lit, LitStr, Path, Type, Visibility,
+    ext::IdentExt as _,
+};
+
+use super::{AccessorNames, Kind, Shape};
+use crate::attr::FieldAttrs;
+
+/// A field with everything that is generated for it.
+pub(crate) struct Field {
+    /// The position in the struct.
+    pub(crate) index: usize,
+    pub(crate) ident: Ident,
+    /// The name without `r#`.
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) shape: Shape,
+    pub(crate) names: AccessorNames,
+    /// The visibility of the accessors.
+    pub(crate) vis: Visibility,
+    /// The attributes that accessors take over from the field.
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) default: DefaultValue,
+    pub(crate) storage: Storage,
+    pub(crate) keep: bool,
+}
+
+/// Where a new session's value comes from.
+pub(crate) enum DefaultValue {
+    Expr(Expr),
+    /// A literal for a `String`, or for the `String` in an `Option`.
+    Literal(LitStr),
+    Type,
+}
+
+/// What becomes of a field when the session is stored.
+pub(crate) enum Storage {
+    Member {
+        name: JsonName,
+        aliases: Vec<JsonName>,
+        with: Option<Path>,
+    },
+    /// Holds the members that no field names.
+    Rest,
+    /// Lives for this request.
+    Skip,
+}
+
+/// The name of a JSON member, and the token that gives it.
+pub(crate) struct JsonName {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+impl Field {
+    /// Makes the best of attributes that may hold mistakes, so that stubs have all accessors.
+    pub(super) fn new(
+        item: &DeriveInput,
+        index: usize,
+        ident: &Ident,
+        field: &syn::Field,
+        attrs: &FieldAttrs,
+    ) -> Self {
+        // In the accessors `Self` is another type.
+        let ty = without_self(&field.ty, &item.ident);
+        let shape = Shape::of(&ty, attrs.copy.on().is_some());
+        let accessor = attrs.accessor.value().unwrap_or(ident);
+        let vis = attrs.vis.value().unwrap_or(&item.vis);
+        Self {
+            index,
+            ident: ident.clone(),
+            name: ident.unraw().to_string(),
+            names: AccessorNames::new(accessor, shape.is_option()),
+            vis: vis.clone(),
+            docs: carried_over(&field.attrs),
+            default: DefaultValue::new(attrs.default.value(), &shape),
+            storage: Storage::new(ident, attrs),
+            keep: attrs.keep.on().is_some(),
+            shape,
+            ty,
+        }
+    }
+
+    pub(crate) fn is_skipped(&self) -> bool {
+        matches!(self.storage, Storage::Skip)
+    }
+}
+
+impl DefaultValue {
+    fn new(given: Option<&Expr>, shape: &Shape) -> Self {
+        match (given, shape.kind()) {
+            (None, _) => Self::Type,
+            (Some(expr), Kind::String) => match string_literal(expr) {
+                Some(literal) => Self::Literal(literal.clone()),
+                None => Self::Expr(expr.clone()),
+            },
+            (Some(expr), _) => Self::Expr(expr.clone()),
+        }
+    }
+}
+
+impl Storage {
+    fn new(ident: &Ident, attrs: &FieldAttrs) -> Self {
+        if attrs.skip.on().is_some() {
+            return Self::Skip;
+        }
+        if attrs.rest.on().is_some() {
+            return Self::Rest;
+        }
+        Self::Member {
+            name: match attrs.rename.value() {
+                Some(name) => JsonName::written(name),
+                None => JsonName {
+                    text: ident.unraw().to_string(),
+                    span: ident.span(),
+                },
+            },
+            aliases: attrs
+                .aliases
+                .iter()
+                .map(|alias| JsonName::written(&alias.name))
+                .collect(),
+            with: attrs.with.value().cloned(),
+        }
+    }
+}
+
+impl JsonName {
+    fn written(literal: &LitStr) -> Self {
+        Self {
+            text: literal.value(),
+            span: literal.span(),
+        }
+    }
+}
+
+/// The literal that an expression is, also through the groups of `macro_rules!`.
+pub(crate) fn string_literal(expr: &Expr) -> Option<&LitStr> {
+    match expr {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(literal),
+            ..
+        }) => Some(literal),
+        Expr::Group(group) => string_literal(&group.expr),
+        Expr::Paren(paren) => string_literal(&paren.expr),
+        _ => None,
+    }
+}
+
+/// Documentation and deprecation; whoever reads a field through its getter should see them.
+fn carried_over(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("doc") || attr.path().is_ident("deprecated"))
+        .cloned()
+        .collect()
+}
+
+/// Names the struct where its definition says `Self`.
+fn without_self(ty: &Type, name: &Ident) -> Type {
+    let named = replaced(quote!(#ty), name);
+    // The tokens were a type, and an identifier for another keeps them one.
+    syn::parse2(named).unwrap_or_else(|_| ty.clone())
+}
+
+fn replaced(tokens: TokenStream, name: &Ident) -> TokenStream {
+    let replace = |token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => {
+            let mut name = name.clone();
+            name.set_span(ident.span());
+            name.into_token_stream()
+        }
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), replaced(group.stream(), name));
+            inner.set_span(group.span());
+            inner.into_token_stream()
+        }
+        other => other.into_token_stream(),
+    };
+    tokens.into_iter().map(replace).collect()
+}

@@ -1,0 +1,163 @@
+//! Stage 2: what the attributes mean.
+//!
+//! A [`Draft`] is the struct with every mistake that shows in one place reported already. Once the
+//! rules between attributes have passed too, it becomes an [`Input`], which holds nothing wrong:
+//! the expansion cannot fail.
+
+mod cookie;
+mod duration;
+mod field;
+mod names;
+mod policy;
+mod shape;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Visibility, ext::IdentExt as _};
+
+pub(crate) use self::{
+    cookie::{CookieName, CookiePath, Domain, SameSite},
+    duration::Duration,
+    field::{DefaultValue, Field, Storage, string_literal},
+    names::AccessorNames,
+    policy::{Policy, Refresh},
+    shape::{Kind, Shape, borrowed, is_map_of_values, nested_option},
+};
+use crate::{
+    attr::{self, ContainerAttrs, FieldAttrs},
+    error::Errors,
+};
+
+/// A struct whose attributes and fields have passed every rule.
+pub(crate) struct Input {
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) root: CratePath,
+    pub(crate) policy: Policy,
+    pub(crate) forget: Vec<String>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A struct as it is written.
+pub(crate) struct Draft<'a> {
+    pub(crate) item: &'a DeriveInput,
+    pub(crate) attrs: ContainerAttrs,
+    pub(crate) fields: Vec<DraftField>,
+}
+
+/// A field, and its attributes for the rules between them.
+pub(crate) struct DraftField {
+    pub(crate) field: Field,
+    pub(crate) attrs: FieldAttrs,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn read(item: &'a DeriveInput, errors: &mut Errors) -> Self {
+        attr::report_serde(&item.attrs, errors, attr::remedy_on_struct);
+        let attrs = ContainerAttrs::read(&item.attrs, errors);
+        let fields = named_fields(item)
+            .enumerate()
+            .map(|(index, (ident, field))| DraftField::read(item, index, ident, field, errors))
+            .collect();
+        Self {
+            item,
+            attrs,
+            fields,
+        }
+    }
+
+    /// The name of the struct without `r#`.
+    pub(crate) fn name(&self) -> String {
+        self.item.ident.unraw().to_string()
+    }
+
+    /// The model, if the policy can be made; after a check without mistakes it can.
+    pub(crate) fn into_input(self) -> syn::Result<Input> {
+        let policy = Policy::resolve(&self.attrs, &self.item.ident)?;
+        Ok(Input {
+            vis: self.item.vis.clone(),
+            ident: self.item.ident.clone(),
+            root: self.root(),
+            policy,
+            forget: self.attrs.forget.iter().map(LitStr::value).collect(),
+            fields: self.fields.into_iter().map(|draft| draft.field).collect(),
+        })
+    }
+
+    /// The path of the library.
+    pub(crate) fn root(&self) -> CratePath {
+        self.attrs.root.value().cloned().unwrap_or_default()
+    }
+}
+
+impl DraftField {
+    fn read(
+        item: &DeriveInput,
+        index: usize,
+        ident: &Ident,
+        field: &syn::Field,
+        errors: &mut Errors,
+    ) -> Self {
+        attr::report_serde(&field.attrs, errors, attr::remedy_on_field);
+        if let Some((_, value)) = &field.default {
+            let message = format!(
+                "a default in the struct is not read here; write `#[session(default = {})]`",
+                value.to_token_stream()
+            );
+            errors.report(value, message);
+        }
+        let attrs = FieldAttrs::read(&field.attrs, errors);
+        Self {
+            field: Field::new(item, index, ident, field, &attrs),
+            attrs,
+        }
+    }
+
+    /// The name of the field without `r#`.
+    pub(crate) fn name(&self) -> &str {
+        &self.field.name
+    }
+
+    /// The token that decides the names of the accessors.
+    pub(crate) fn accessor_span(&self) -> Span {
+        let written = self.attrs.accessor.written();
+        written.map_or_else(|| self.field.ident.span(), |written| written.value_span)
+    }
+}
+
+/// The path under which the macro's user knows the library.
+#[derive(Clone)]
+pub(crate) struct CratePath(TokenStream);
+
+impl Default for CratePath {
+    fn default() -> Self {
+        Self(quote!(::secure_session))
+    }
+}
+
+impl From<Path> for CratePath {
+    fn from(path: Path) -> Self {
+        Self(path.into_token_stream())
+    }
+}
+
+impl ToTokens for CratePath {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}
+
+/// The fields of a struct with named fields; nothing for all else, which is refused.
+fn named_fields(item: &DeriveInput) -> impl Iterator<Item = (&Ident, &syn::Field)> {
+    let named = match &item.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(named) => Some(&named.named),
+            Fields::Unnamed(_) | Fields::Unit => None,
+        },
+        Data::Enum(_) | Data::Union(_) => None,
+    };
+    named
+        .into_iter()
+        .flatten()
+        .filter_map(|field| field.ident.as_ref().map(|ident| (ident, field)))
+}

@@ -1,0 +1,61 @@
+//! The expansion of a small struct, as a file to read and to review.
+//!
+//! `BLESS=1 cargo test -p actix-secure-session-derive expansion` writes it anew.
+
+use std::{env, fs, path::Path};
+
+use quote::quote;
+use syn::DeriveInput;
+
+#[test]
+fn the_expansion_of_a_small_struct_is_the_one_on_file() {
+    let item: DeriveInput = syn::parse2(quote! {
+        #[session(idle = "30m", absolute = "12h", forget = "uid")]
+        pub struct Auth {
+            /// The signed-in user.
+            user_id: Option<u64>,
+            #[session(alias = "nick", default = "guest")]
+            name: String,
+            #[session(keep, vis = pub(crate))]
+            roles: Vec<String>,
+            #[session(skip)]
+            seen: bool,
+        }
+    })
+    .expect("a struct");
+    let expansion = crate::expand::derive(&item);
+    let file: syn::File = syn::parse2(expansion).expect("items");
+    let printed = prettyplease::unparse(&file);
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/auth.expanded.rs");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, &printed).expect("the snapshot can be written");
+    }
+    let on_file = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        printed == on_file,
+        "the expansion has changed; read it, then run with BLESS=1\n\n{printed}"
+    );
+}
+
+#[test]
+fn mistakes_leave_stubs_with_every_accessor() {
+    let item: DeriveInput = syn::parse2(quote! {
+        #[session(cookie = "a b")]
+        struct Auth { user_id: Option<u64>, user_id_2: u8, #[session(accessor = user_id)] again: u8 }
+    })
+    .expect("a struct");
+    let expansion = crate::expand::derive(&item);
+    syn::parse2::<syn::File>(expansion.clone()).expect("items");
+    let text = expansion.to_string();
+    assert_eq!(text.matches("compile_error").count(), 2);
+    assert_eq!(text.matches("fn user_id (").count(), 1);
+    for part in [
+        "fn take_user_id",
+        "fn set_user_id_2",
+        "SecureSession for Auth",
+        "UserId2",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Durations, and lifetimes that contradict each other.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{mistake, mistakes, sound};
+use crate::model::{Duration, Refresh};
+
+fn idle_of(attributes: TokenStream) -> Option<u64> {
+    let input = sound(quote! { #[session(#attributes)] struct Auth {} });
+    input.policy.idle.as_ref().map(Duration::seconds)
+}
+
+fn mistake_in(attributes: TokenStream) -> String {
+    mistake(quote! { #[session(#attributes)] struct Auth {} })
+}
+
+fn assert_sound(attributes: TokenStream) {
+    assert_eq!(
+        mistakes(quote! { #[session(#attributes)] struct Auth {} }),
+        [""; 0]
+    );
+}
+
+#[test]
+fn the_defaults_do_not_contradict_each_other() {
+    let policy = sound(quote! { struct Auth {} }).policy;
+    assert_eq!(policy.idle.map(|idle| idle.seconds()), Some(1800));
+    assert_eq!(policy.absolute.seconds(), 43200);
+    assert!(policy.refresh.is_none());
+}
+
+#[test]
+fn every_unit_counts_in_seconds() {
+    assert_eq!(idle_of(quote!(idle = "90s")), Some(90));
+    assert_eq!(idle_of(quote!(idle = "15m")), Some(900));
+    assert_eq!(idle_of(quote!(idle = "12h")), Some(43200));
+    assert_eq!(idle_of(quote!(idle = "1d", absolute = "2w")), Some(86400));
+    assert_eq!(idle_of(quote!(idle = "1w", absolute = "2w")), Some(604_800));
+    assert_eq!(idle_of(quote!(idle = "none")), None);
+}
+
+#[test]
+fn what_is_no_duration_says_how_to_write_one() {
+    for text in [
+        "", "m", "30", "30 m", "30M", "1h30m", "-1m", "+1m", "1.5h", "30µ", "None", "٣m",
+    ] {
+        let message = mistake_in(quote!(idle = #text));
+        assert!(
+            message.contains("such as `\"30m\"`, or `\"none\"`"),
+            "{text}: {message}"
+        );
+    }
+    let message = mistake_in(quote!(absolute = "soon"));
+    assert!(message.ends_with("such as `\"12h\"`"), "{message}");
+}
+
+#[test]
+fn a_duration_is_neither_nothing_nor_above_400_days() {
+    for text in ["0s", "0w", "000m"] {
+        let message = mistake_in(quote!(idle = #text));
+        assert!(message.contains("no time at all"), "{message}");
+    }
+    let too_long = [
+        "401d",
+        "58w",
+        "34560001s",
+        "18446744073709551615w",
+        "18446744073709551616s",
+        "99999999999999999999999999d",
+    ];
+    for text in too_long {
+        let message = mistake_in(quote!(idle = "none", absolute = #text));
+        assert!(message.contains("at most `\"400d\"`"), "{text}: {message}");
+    }
+    assert_sound(quote!(idle = "none", absolute = "400d"));
+    assert_sound(quote!(idle = "none", absolute = "57w"));
+}
+
+#[test]
+fn every_session_ends() {
+    assert!(mistake_in(quote!(absolute = "none")).contains("every session needs an end"));
+}
+
+#[test]
+fn idle_is_not_longer_than_absolute_defaults_included() {
+    let both = mistake_in(quote!(idle = "2h", absolute = "1h"));
+    assert!(
+        both.starts_with("`idle = \"2h\"` is longer than `absolute = \"1h\"`"),
+        "{both}"
+    );
+    let idle = mistake_in(quote!(idle = "13h"));
+    assert!(idle.contains("the default `absolute = \"12h\"`"), "{idle}");
+    let absolute = mistake_in(quote!(absolute = "10m"));
+    assert!(
+        absolute.contains("the default `idle = \"30m\"`"),
+        "{absolute}"
+    );
+    assert_sound(quote!(idle = "12h"));
+    assert_sound(quote!(absolute = "30m"));
+    assert_sound(quote!(idle = "none", absolute = "1s"));
+}
+
+#[test]
+fn a_session_that_lasts_says_what_idling_means() {
+    let long = mistake_in(quote!(absolute = "31d"));
+    assert!(long.contains("`idle = \"none\"`"), "{long}");
+    let persistent = mistake_in(quote!(persistent));
+    assert!(persistent.contains("`idle = \"none\"`"), "{persistent}");
+    // One question is asked once.
+    mistake_in(quote!(persistent, absolute = "365d"));
+    assert_sound(quote!(absolute = "30d"));
+    assert_sound(quote!(persistent = false));
+    assert_sound(quote!(persistent, idle = "30m"));
+}
+
+#[test]
+fn refresh_is_below_idle() {
+    let same = mistake_in(quote!(idle = "5m", refresh = "5m"));
+    assert!(
+        same.starts_with("`refresh = \"5m\"` is not below `idle = \"5m\"`"),
+        "{same}"
+    );
+    let default = mistake_in(quote!(refresh = "30m"));
+    assert!(
+        default.contains("not below the default `idle = \"30m\"`"),
+        "{default}"
+    );
+    for refresh in ["1m", "none"] {
+        let nothing = mistake_in(quote!(idle = "none", refresh = #refresh));
+        assert!(nothing.contains("no idle clock to refresh"), "{nothing}");
+    }
+    let input = sound(quote! { #[session(refresh = "none")] struct Auth {} });
+    assert!(matches!(input.policy.refresh, Some(Refresh::Never)));
+    let input = sound(quote! { #[session(refresh = "1m")] struct Auth {} });
+    assert!(matches!(input.policy.refresh, Some(Refresh::After(after)) if after.seconds() == 60));
+}
+
+#[test]
+fn a_rule_rests_on_sound_values_only() {
+    // Each is wrong in itself, and nothing is said of how they compare.
+    let all =
+        mistakes(quote! { #[session(idle = "long", absolute = "1s", refresh = "1w")] struct A {} });
+    assert_eq!(all.len(), 1, "{all:#?}");
+    let all =
+        mistakes(quote! { #[session(absolute = "ever", persistent, idle = "20h")] struct A {} });
+    assert_eq!(all.len(), 1, "{all:#?}");
+}

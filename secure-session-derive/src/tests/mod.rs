@@ -1,0 +1,54 @@
+//! Unit tests: messages, names, durations, shapes, and the expansion of a small struct.
+//!
+//! How the messages look in a terminal, and that rustc adds none of its own, is tested with the
+//! compiler in the workspace's `tests/ui`.
+
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "`quote!` makes values that are used once"
+)]
+
+mod cookies;
+mod expansion;
+mod lifetimes;
+mod mistakes;
+mod names;
+mod shapes;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::{
+    check::check,
+    error::Errors,
+    model::{Draft, Input},
+};
+
+/// Every message about a struct, in the order they are shown.
+fn mistakes(item: TokenStream) -> Vec<String> {
+    match model(item) {
+        Ok(_) => Vec::new(),
+        Err(mistakes) => mistakes.into_iter().map(|err| err.to_string()).collect(),
+    }
+}
+
+/// The only message about a struct.
+fn mistake(item: TokenStream) -> String {
+    let mut all = mistakes(item);
+    assert_eq!(all.len(), 1, "{all:#?}");
+    all.remove(0)
+}
+
+/// The model of a struct without mistakes.
+fn sound(item: TokenStream) -> Input {
+    model(item).unwrap_or_else(|mistakes| panic!("{}", mistakes.to_compile_error()))
+}
+
+fn model(item: TokenStream) -> syn::Result<Input> {
+    let item: DeriveInput = syn::parse2(item)?;
+    let mut errors = Errors::new();
+    let draft = Draft::read(&item, &mut errors);
+    check(&draft, &mut errors);
+    errors.finish()?;
+    draft.into_input()
+}

@@ -1,0 +1,166 @@
+//! Names of accessors, variants and JSON members, and what clashes.
+
+use quote::quote;
+
+use super::{mistake, mistakes, sound};
+
+fn methods_of(item: proc_macro2::TokenStream) -> Vec<String> {
+    sound(item)
+        .fields
+        .iter()
+        .flat_map(|field| {
+            field
+                .names
+                .methods()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn variants_of(item: proc_macro2::TokenStream) -> Vec<String> {
+    let fields = sound(item).fields;
+    fields
+        .iter()
+        .map(|field| field.names.variant.to_string())
+        .collect()
+}
+
+#[test]
+fn accessors_are_named_after_the_field() {
+    assert_eq!(
+        methods_of(quote! { struct A { visits: u8 } }),
+        ["visits", "set_visits", "update_visits"]
+    );
+    assert_eq!(
+        methods_of(quote! { struct A { user: Option<u8> } }),
+        ["user", "set_user", "update_user", "clear_user", "take_user"]
+    );
+    assert_eq!(
+        methods_of(quote! { struct A { r#type: u8 } }),
+        ["r#type", "set_type", "update_type"]
+    );
+}
+
+#[test]
+fn accessor_renames_all_of_them_and_takes_a_name_or_a_string() {
+    for name in [quote!(who), quote!("who")] {
+        let item = quote! { struct A { #[session(accessor = #name)] touch: u8 } };
+        assert_eq!(methods_of(item), ["who", "set_who", "update_who"]);
+    }
+    for name in [
+        quote!(type),
+        quote!(r#type),
+        quote!("type"),
+        quote!("r#type"),
+    ] {
+        let item = quote! { struct A { #[session(accessor = #name)] touch: u8 } };
+        assert_eq!(methods_of(item), ["r#type", "set_type", "update_type"]);
+    }
+    for name in [
+        quote!(self),
+        quote!("crate"),
+        quote!("_"),
+        quote!("a b"),
+        quote!(5),
+        quote!(""),
+    ] {
+        let message = mistake(quote! { struct A { #[session(accessor = #name)] touch: u8 } });
+        assert!(message.starts_with("`accessor` needs a name"), "{message}");
+    }
+}
+
+#[test]
+fn variants_are_in_camel_case_and_always_identifiers() {
+    assert_eq!(
+        variants_of(
+            quote! { struct A { user_id: u8, userName: u8, r#type: u8, self_: u8, _1: u8, größe: u8 } }
+        ),
+        ["UserId", "UserName", "Type", "Self_", "_1", "Größe"]
+    );
+    assert_eq!(
+        variants_of(quote! { struct A { #[session(accessor = who)] user_id: u8 } }),
+        ["Who"]
+    );
+}
+
+#[test]
+fn a_field_that_could_not_be_reached_names_the_way_out() {
+    for name in [
+        "touch",
+        "update",
+        "clone",
+        "r#try_into",
+        "csrf",
+        "regenerate_keeping",
+    ] {
+        let ident: syn::Ident = syn::parse_str(name).expect("an identifier");
+        let message = mistake(quote! { struct A { #ident: u8 } });
+        assert!(message.contains("#[session(accessor = \""), "{message}");
+    }
+    let message = mistake(quote! { struct A { __new: u8 } });
+    assert!(
+        message.contains("#[session(accessor = \"new_value\")]"),
+        "{message}"
+    );
+    let message = mistake(quote! { struct A { #[session(accessor = "touch")] a: u8 } });
+    assert!(message.starts_with("field `a` would have"), "{message}");
+}
+
+#[test]
+fn accessors_do_not_clash() {
+    let message = mistake(quote! { struct A { x: Option<u8>, clear_x: u8 } });
+    assert!(
+        message.starts_with("fields `x` and `clear_x` both produce `clear_x()`"),
+        "{message}"
+    );
+    let all = mistakes(quote! { struct A { x: u8, set_x: u8, #[session(accessor = x)] y: u8 } });
+    assert!(all[0].starts_with("fields `x` and `set_x`"), "{all:#?}");
+    assert!(all[1].starts_with("fields `x` and `y`"), "{all:#?}");
+}
+
+#[test]
+fn two_fields_of_one_accessor_are_reported_once() {
+    let all =
+        mistakes(quote! { struct A { x: Option<u8>, #[session(accessor = x)] y: Option<u8> } });
+    assert_eq!(all.len(), 1, "{all:#?}");
+}
+
+#[test]
+fn variants_do_not_clash() {
+    let message = mistake(quote! { struct A { user_id: u8, userId: u8 } });
+    assert!(
+        message.contains("both produce the variant `AField::UserId`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn stored_names_do_not_clash() {
+    for item in [
+        quote! { struct A { kind: u8, #[session(rename = "kind")] r#type: u8 } },
+        quote! { struct A { r#type: u8, #[session(rename = "type")] kind: u8 } },
+        quote! { struct A { kind: u8, #[session(alias = "kind")] r#type: u8 } },
+        quote! { struct A { #[session(alias = "kind")] r#type: u8, kind: u8 } },
+        quote! { struct A { #[session(alias = "kind")] kind: u8 } },
+        quote! { struct A { #[session(alias = "a", alias = "a")] kind: u8 } },
+        quote! { struct A { #[session(alias = "a")] kind: u8, #[session(alias = "a")] b: u8 } },
+        quote! { #[session(forget = "kind")] struct A { kind: u8 } },
+        quote! { #[session(forget = "a")] struct A { #[session(alias = "a")] kind: u8 } },
+        quote! { #[session(forget = "a", forget = "a")] struct A {} },
+    ] {
+        mistake(item);
+    }
+}
+
+#[test]
+fn a_stored_name_may_be_another_fields_name_in_the_struct() {
+    for item in [
+        quote! { struct A { #[session(rename = "b")] a: u8, #[session(rename = "a")] b: u8 } },
+        quote! { struct A { #[session(rename = "b", alias = "a")] a: u8 } },
+        quote! { struct A { #[session(skip)] a: u8, #[session(rename = "a")] b: u8 } },
+        quote! { #[session(forget = "a")] struct A { #[session(skip)] a: u8 } },
+    ] {
+        assert_eq!(mistakes(item), [""; 0]);
+    }
+}

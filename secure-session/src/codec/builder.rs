@@ -1,0 +1,173 @@
+//! Puts a codec together: policy, keys, application.
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use super::{
+    Codec, Inner,
+    native::{Binding, SessionKeys},
+};
+use crate::{
+    clock::Clock,
+    error::ConfigError,
+    key::KeyRing,
+    policy::{Policy, SessionContext},
+    random::Random,
+    schema::SecureSession,
+};
+
+/// The longest application or purpose, in bytes; far above any sensible one.
+const MAX_TEXT_BYTES: usize = 65_535;
+
+/// Builds a [`Codec`] that works without a middleware.
+pub struct CodecBuilder<T> {
+    assembly: Assembly,
+    policy: Policy,
+    session: PhantomData<fn() -> T>,
+}
+
+impl<T: SecureSession> CodecBuilder<T> {
+    pub(super) fn new(keys: KeyRing) -> Self {
+        Self {
+            assembly: Assembly::new(keys),
+            policy: Policy::of::<T>(),
+            session: PhantomData,
+        }
+    }
+
+    /// Binds the cookies to an application. Default: empty.
+    #[must_use]
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.assembly.application = name.into();
+        self
+    }
+
+    /// Changes the policy that the struct's attributes give.
+    #[must_use]
+    pub fn policy(mut self, change: impl FnOnce(Policy) -> Policy) -> Self {
+        self.policy = change(self.policy);
+        self
+    }
+
+    /// For development only: as
+    /// [`SessionMiddlewareBuilder::plain_http`](crate::SessionMiddlewareBuilder::plain_http).
+    #[must_use]
+    pub fn plain_http(mut self) -> Self {
+        self.assembly.plain_http = true;
+        self
+    }
+
+    /// Uses a clock that the test sets.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn clock(mut self, clock: &crate::test_util::TestClock) -> Self {
+        self.assembly.clock = clock.clock();
+        self
+    }
+
+    /// Uses random bytes that the test gives: `source` fills the buffer, `false` is a failure.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn random(mut self, source: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {
+        self.assembly.random = Random::Test(Arc::new(source));
+        self
+    }
+
+    /// Checks everything and derives the session's keys.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with a sentence for each misuse.
+    pub fn build(self) -> Result<Codec<T>, ConfigError> {
+        ConfigError::check(self.assembly.problems())?;
+        assemble(&self.assembly, self.policy).map_err(ConfigError::new)
+    }
+}
+
+impl<T> fmt::Debug for CodecBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodecBuilder").finish_non_exhaustive()
+    }
+}
+
+/// What all sessions of an application have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Assembly {
+    pub(crate) keys: KeyRing,
+    pub(crate) application: String,
+    pub(crate) plain_http: bool,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+}
+
+impl Assembly {
+    pub(crate) fn new(keys: KeyRing) -> Self {
+        Self {
+            keys,
+            application: String::new(),
+            plain_http: false,
+            clock: Clock::System,
+            random: Random::System,
+        }
+    }
+
+    /// What is wrong with it, a sentence each.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let len = self.application.len();
+        (len > MAX_TEXT_BYTES)
+            .then(|| format!("`application` has {len} bytes, and {MAX_TEXT_BYTES} is the most"))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Makes the codec of one session.
+///
+/// # Errors
+///
+/// A sentence for each problem; never an empty list.
+pub(crate) fn assemble<T: SecureSession>(
+    assembly: &Assembly,
+    policy: Policy,
+) -> Result<Codec<T>, Vec<String>> {
+    let (policy, own_keys) = policy.resolve(&SessionContext {
+        type_name: T::SCHEMA.type_name,
+        plain_http: assembly.plain_http,
+    })?;
+    let named = |problem: String| {
+        let (cookie, type_name) = (&policy.cookie.name, T::SCHEMA.type_name);
+        vec![format!("session `{cookie}` ({type_name}): {problem}")]
+    };
+    let len = policy.purpose.len();
+    if len > MAX_TEXT_BYTES {
+        return Err(named(format!(
+            "`purpose` has {len} bytes, and {MAX_TEXT_BYTES} is the most"
+        )));
+    }
+    let binding = Binding {
+        application: &assembly.application,
+        cookie: &policy.cookie.name,
+        purpose: &policy.purpose,
+    };
+    let keys = own_keys.as_ref().unwrap_or(&assembly.keys).keys();
+    let keys = SessionKeys::derive(keys, &binding).map_err(|same| {
+        let (first, second) = (same.first + 1, same.second + 1);
+        named(format!(
+            "keys {first} and {second} of the ring have the same key id, so cookies of one would \
+             not open; replace one of them"
+        ))
+    })?;
+    Ok(Codec {
+        inner: Arc::new(Inner {
+            policy,
+            keys,
+            clock: assembly.clock.clone(),
+            random: assembly.random.clone(),
+            schema_reported: AtomicBool::new(false),
+        }),
+        session: PhantomData,
+    })
+}

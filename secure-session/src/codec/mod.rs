@@ -1,0 +1,368 @@
+//! Sealing and opening outside a request: WebSockets, tests, command lines; knows nothing of
+//! actix.
+
+mod builder;
+mod cipher;
+mod envelope;
+pub(crate) mod json;
+mod native;
+mod opened;
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+#[cfg(feature = "cookie-key")]
+pub(crate) use self::native::hkdf_sha256;
+pub use self::{builder::CodecBuilder, opened::Opened};
+pub(crate) use self::{
+    builder::{Assembly, assemble},
+    cipher::NONCE_LEN,
+    envelope::Envelope,
+    json::UnknownMembers,
+};
+
+use self::{json::ReadError, native::SessionKeys};
+use crate::{
+    clock::Clock,
+    cookie_header::MAX_CANDIDATES,
+    error::{EncodeError, Reason},
+    key::KeyRing,
+    policy::{ResolvedPolicy, cookie},
+    random::{Random, RandomError},
+    schema::SecureSession,
+    session_id::SessionId,
+};
+
+/// The longest `name=value` that is written or read, in bytes: browsers keep no more
+/// (RFC 6265 §6.1).
+pub const MAX_COOKIE_BYTES: usize = 4096;
+
+/// From this size on a cookie is near its limit, and the log says so: 80 %.
+pub(crate) const LARGE_COOKIE_BYTES: usize = MAX_COOKIE_BYTES * 4 / 5;
+
+/// Seals values of one session type into cookies, and opens them.
+///
+/// It is cheap to clone. A middleware gives the one that it uses itself
+/// ([`SessionMiddleware::codec`](crate::SessionMiddleware::codec)); built alone it needs the same
+/// keys, application and policy to open the same cookies.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{Key, Reason, SecureSession, codec::Codec};
+///
+/// #[derive(SecureSession)]
+/// struct Auth { name: String }
+///
+/// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
+///
+/// let text = codec.seal(&Auth { name: "Ada".into() })?;
+/// let opened = codec.open(&text)?;
+/// assert_eq!(opened.name, "Ada");
+///
+/// assert_eq!(codec.open("no cookie of ours").unwrap_err(), Reason::Malformed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Codec<T> {
+    inner: Arc<Inner>,
+    session: PhantomData<fn() -> T>,
+}
+
+/// What all codecs of one session share, whatever its type.
+struct Inner {
+    policy: ResolvedPolicy,
+    keys: SessionKeys,
+    clock: Clock,
+    random: Random,
+    /// A cookie that no longer fits the struct is worth one warning, not one a request: its owner
+    /// can send it as often as he likes.
+    schema_reported: AtomicBool,
+}
+
+impl<T: SecureSession> Codec<T> {
+    /// Begins a codec with these keys; the first seals.
+    pub fn builder(keys: impl Into<KeyRing>) -> CodecBuilder<T> {
+        CodecBuilder::new(keys.into())
+    }
+
+    /// Seals a value as a new session: a new id, and both clocks begin.
+    ///
+    /// # Errors
+    ///
+    /// - [`EncodeError::Value`] for a value that would not come back as it is.
+    /// - [`EncodeError::TooLarge`] beyond [`MAX_COOKIE_BYTES`].
+    /// - [`EncodeError::Random`] when the operating system gives no random bytes.
+    pub fn seal(&self, value: &T) -> Result<String, EncodeError> {
+        let now = self.now();
+        let (id, nonce) = self.new_id_and_nonce()?;
+        let envelope = Envelope::begin(id, now);
+        self.seal_with(value, &envelope, &UnknownMembers::default(), &nonce)
+    }
+
+    /// Makes a new session of a value, with a new id and both clocks at their beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::Random`] when the operating system gives no random bytes.
+    #[doc(alias = "createSecureSession")]
+    pub fn begin(&self, value: T) -> Result<Opened<T>, EncodeError> {
+        let (id, _) = self.new_id_and_nonce()?;
+        Ok(Opened {
+            value,
+            envelope: Envelope::begin(id, self.now()),
+            unknown: UnknownMembers::default(),
+            key_index: 0,
+        })
+    }
+
+    /// Opens the value of a cookie, as it stands in the `Cookie` header or as a cookie parser gives
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reason`] why it does not open.
+    #[doc(alias = "decodeSecureSession")]
+    pub fn open(&self, text: impl AsRef<[u8]>) -> Result<Opened<T>, Reason> {
+        self.open_at(text.as_ref(), self.now())
+    }
+
+    /// Gives the value of a `Set-Cookie` header that stores this session, with the configured
+    /// attributes; a persistent one lives as long as the session.
+    ///
+    /// # Errors
+    ///
+    /// As [`Opened::seal`].
+    pub fn set_cookie(&self, session: &Opened<T>) -> Result<String, EncodeError> {
+        let text = session.seal(self)?;
+        let policy = self.policy();
+        let times = &session.envelope.times;
+        let max_age = (policy.persistent || times.own_end.is_some())
+            .then(|| policy.limits.left(times, self.now()));
+        Ok(cookie::set_cookie(
+            &policy.cookie.name,
+            &text,
+            max_age,
+            &policy.tail,
+        ))
+    }
+
+    /// Gives the value of a `Set-Cookie` header that removes the session's cookie.
+    #[must_use]
+    pub fn removal(&self) -> String {
+        cookie::removal(self.cookie_name(), &self.policy().tail)
+    }
+
+    /// The cookie's name, as it is sent.
+    #[must_use]
+    pub fn cookie_name(&self) -> &str {
+        &self.policy().cookie.name
+    }
+
+    pub(crate) fn policy(&self) -> &ResolvedPolicy {
+        &self.inner.policy
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.inner.clock.now()
+    }
+
+    /// The whole way from the text of a cookie to a session, at a given time.
+    pub(crate) fn open_at(&self, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
+        if self.name_value_len(text.len()) > MAX_COOKIE_BYTES {
+            return Err(Reason::Malformed);
+        }
+        let (plaintext, key_index) = self.inner.keys.open(text)?;
+        let (envelope, json) = Envelope::read(&plaintext).ok_or(Reason::Malformed)?;
+        if envelope.is_from_the_future(now) {
+            return Err(Reason::Malformed);
+        }
+        if let Some(limit) = self.policy().limits.passed(&envelope.times, now) {
+            return Err(Reason::Expired(limit));
+        }
+        let (value, unknown) = json::read(json).map_err(|err| self.report(err))?;
+        Ok(Opened {
+            value,
+            envelope,
+            unknown,
+            key_index,
+        })
+    }
+
+    /// The first of these cookies that opens; at most [`MAX_CANDIDATES`] are tried.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Absent`] without any. Otherwise that one has expired, if one has, as it was a
+    /// session once; else why the first does not open.
+    pub(crate) fn open_first<'a>(
+        &self,
+        candidates: impl Iterator<Item = &'a [u8]>,
+        now: u64,
+    ) -> Result<Opened<T>, Reason> {
+        let mut verdict = Reason::Absent;
+        for text in candidates.take(MAX_CANDIDATES) {
+            match self.open_at(text, now) {
+                Ok(opened) => {
+                    tracing::debug!(
+                        session = self.cookie_name(),
+                        key = opened.key_index,
+                        "session cookie opened"
+                    );
+                    return Ok(opened);
+                }
+                Err(reason) => {
+                    tracing::debug!(
+                        session = self.cookie_name(),
+                        %reason,
+                        "session cookie not accepted"
+                    );
+                    let is_first = verdict == Reason::Absent;
+                    if is_first || matches!(reason, Reason::Expired(_)) {
+                        verdict = reason;
+                    }
+                }
+            }
+        }
+        Err(verdict)
+    }
+
+    /// Seals a value with its envelope under the first key. The nonce must be new.
+    pub(crate) fn seal_with(
+        &self,
+        value: &T,
+        envelope: &Envelope,
+        unknown: &UnknownMembers,
+        nonce: &[u8; NONCE_LEN],
+    ) -> Result<String, EncodeError> {
+        let text = self
+            .inner
+            .keys
+            .seal(nonce, |out| self.plaintext(out, value, envelope, unknown))?;
+        let size = self.name_value_len(text.len());
+        if size > MAX_COOKIE_BYTES {
+            return Err(self.too_large(value, size));
+        }
+        Ok(text)
+    }
+
+    /// The length of `name=value` if this were sealed, even beyond the limit.
+    pub(crate) fn encoded_len(
+        &self,
+        value: &T,
+        envelope: &Envelope,
+        unknown: &UnknownMembers,
+    ) -> Result<usize, EncodeError> {
+        let mut out = Vec::new();
+        self.plaintext(&mut out, value, envelope, unknown)?;
+        Ok(self.name_value_len(native::sealed_len(out.len())))
+    }
+
+    /// The largest fields and the bytes of JSON they take; three at most.
+    pub(crate) fn largest_fields(value: &T) -> Vec<(&'static str, usize)> {
+        let mut sizes: Vec<(&'static str, usize)> = (T::SCHEMA.fields.iter().enumerate())
+            .map(|(index, field)| (field.name, json::field_size(value, index)))
+            .filter(|(_, size)| *size > 0)
+            .collect();
+        sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+        sizes.truncate(3);
+        sizes
+    }
+
+    pub(crate) fn new_nonce(&self) -> Result<[u8; NONCE_LEN], EncodeError> {
+        self.inner.random.bytes().map_err(|err| self.no_random(err))
+    }
+
+    /// Both from one call of the generator.
+    pub(crate) fn new_id_and_nonce(&self) -> Result<(SessionId, [u8; NONCE_LEN]), EncodeError> {
+        const BOTH: usize = SessionId::LEN + NONCE_LEN;
+        let bytes: [u8; BOTH] = self
+            .inner
+            .random
+            .bytes()
+            .map_err(|err| self.no_random(err))?;
+        let mut id = [0; SessionId::LEN];
+        let mut nonce = [0; NONCE_LEN];
+        let (left, right) = bytes.split_at(SessionId::LEN);
+        id.copy_from_slice(left);
+        nonce.copy_from_slice(right);
+        Ok((SessionId::from_bytes(id), nonce))
+    }
+
+    fn plaintext(
+        &self,
+        out: &mut Vec<u8>,
+        value: &T,
+        envelope: &Envelope,
+        unknown: &UnknownMembers,
+    ) -> Result<(), EncodeError> {
+        envelope.write(out);
+        json::write(out, value, unknown).map_err(|(field, problem)| EncodeError::Value {
+            session: self.cookie_name().to_owned(),
+            field: T::SCHEMA.fields.get(field).map_or("", |field| field.name),
+            problem,
+        })
+    }
+
+    fn name_value_len(&self, value: usize) -> usize {
+        let name = self.cookie_name().len();
+        name.saturating_add(1).saturating_add(value)
+    }
+
+    fn too_large(&self, value: &T, size: usize) -> EncodeError {
+        EncodeError::TooLarge {
+            session: self.cookie_name().to_owned(),
+            size,
+            limit: MAX_COOKIE_BYTES,
+            largest: Self::largest_fields(value),
+        }
+    }
+
+    fn no_random(&self, _: RandomError) -> EncodeError {
+        EncodeError::Random {
+            session: self.cookie_name().to_owned(),
+        }
+    }
+
+    /// Names the field that no longer fits: at `warn` the first time, then at `debug`.
+    fn report(&self, err: ReadError) -> Reason {
+        let ReadError::Schema { field, mistake } = err else {
+            return Reason::Malformed;
+        };
+        let session = self.cookie_name();
+        if self.inner.schema_reported.swap(true, Ordering::Relaxed) {
+            tracing::debug!(session, field, %mistake, "session does not fit the struct");
+        } else {
+            tracing::warn!(
+                session,
+                field,
+                %mistake,
+                "session does not fit the struct and is not accepted; further ones are reported at \
+                 debug"
+            );
+        }
+        Reason::Schema
+    }
+}
+
+impl<T> Clone for Codec<T> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            session: PhantomData,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Codec<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codec")
+            .field("cookie", &self.inner.policy.cookie.name)
+            .finish_non_exhaustive()
+    }
+}

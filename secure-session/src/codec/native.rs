@@ -1,0 +1,278 @@
+//! The native format, version 1.
+//!
+//! ```text
+//! base64url without padding (RFC 4648 §5) of
+//!
+//!   version   1 byte     1
+//!   key id    4 bytes    SHA-256("actix-secure-session key id" ‖ session key), the first four
+//!   nonce    24 bytes    random
+//!   sealed    n bytes    XChaCha20-Poly1305 of envelope ‖ JSON; associated data: the 29 bytes before
+//!   tag      16 bytes
+//!
+//! session key = HKDF-SHA-256 (RFC 5869) of the configured key, without salt, with the info
+//!   field("actix-secure-session") ‖ field("native-v1")
+//!   ‖ field(application) ‖ field(cookie name) ‖ field(purpose)
+//! field(text) = length of text in bytes, 4 bytes big-endian ‖ text
+//! ```
+//!
+//! The session key makes a value open under no other name, application, purpose or format. The key
+//! id finds the right key without trying, so that junk costs no cipher work and a forged value is
+//! tried against one key only.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hkdf::Hkdf;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::cipher::{Cipher, NONCE_LEN, TAG_LEN};
+use crate::{error::Reason, key::Key};
+
+const VERSION: u8 = 1;
+const KEY_ID_LEN: usize = 4;
+const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
+
+/// What a sealed value has beside envelope and JSON, in bytes.
+const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
+const _: () = assert!(OVERHEAD == 45);
+
+/// What a value is bound to; under any other it does not open.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Binding<'a> {
+    pub(crate) application: &'a str,
+    pub(crate) cookie: &'a str,
+    pub(crate) purpose: &'a str,
+}
+
+/// The keys of one session, derived from those of a ring.
+pub(super) struct SessionKeys(Vec<SessionKey>);
+
+struct SessionKey {
+    id: [u8; KEY_ID_LEN],
+    cipher: Cipher,
+}
+
+/// Two keys of a ring have one id, so one of them would never be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SameId {
+    pub(super) first: usize,
+    pub(super) second: usize,
+}
+
+impl SessionKeys {
+    /// Derives the session's keys; the first seals.
+    ///
+    /// # Errors
+    ///
+    /// [`SameId`], once in 2^32 pairs of keys.
+    pub(super) fn derive(keys: &[Key], binding: &Binding<'_>) -> Result<Self, SameId> {
+        let info = info(binding);
+        let keys: Vec<SessionKey> = keys
+            .iter()
+            .map(|key| SessionKey::derive(key, &info))
+            .collect();
+        for (second, key) in keys.iter().enumerate() {
+            let mut earlier = keys.iter().take(second);
+            if let Some(first) = earlier.position(|other| other.id == key.id) {
+                return Err(SameId { first, second });
+            }
+        }
+        Ok(Self(keys))
+    }
+
+    /// Opens a value: the plaintext, and the position of the key that opened it.
+    ///
+    /// The caller has checked the length.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Malformed`], [`Reason::UnknownKey`] or [`Reason::Forged`].
+    pub(super) fn open(&self, text: &[u8]) -> Result<(Vec<u8>, usize), Reason> {
+        let mut bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| Reason::Malformed)?;
+        if bytes.len() < OVERHEAD || bytes.first() != Some(&VERSION) {
+            return Err(Reason::Malformed);
+        }
+        let (header, message) = bytes.split_at_mut(HEADER_LEN);
+        let (id, nonce) = split_header(header).ok_or(Reason::Malformed)?;
+        let index = self.position(id).ok_or(Reason::UnknownKey)?;
+        let key = self.0.get(index).ok_or(Reason::UnknownKey)?;
+        let opened = key.cipher.open(&nonce, header, message);
+        let len = opened.map_err(|_| Reason::Forged)?.len();
+        bytes.truncate(HEADER_LEN + len);
+        bytes.drain(..HEADER_LEN);
+        Ok((bytes, index))
+    }
+
+    /// Seals what `write` appends, with the first key.
+    ///
+    /// # Errors
+    ///
+    /// Those of `write`.
+    pub(super) fn seal<E>(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<String, E> {
+        let mut buffer = Vec::with_capacity(512);
+        buffer.push(VERSION);
+        if let Some(key) = self.0.first() {
+            buffer.extend_from_slice(&key.id);
+            buffer.extend_from_slice(nonce);
+            write(&mut buffer)?;
+            key.cipher.seal(nonce, &mut buffer, HEADER_LEN);
+        }
+        Ok(URL_SAFE_NO_PAD.encode(buffer))
+    }
+
+    fn position(&self, id: [u8; KEY_ID_LEN]) -> Option<usize> {
+        self.0.iter().position(|key| key.id == id)
+    }
+}
+
+impl SessionKey {
+    fn derive(key: &Key, info: &[u8]) -> Self {
+        let session_key = Zeroizing::new(hkdf_sha256(key.expose(), info));
+        Self {
+            id: key_id(&session_key),
+            cipher: Cipher::new(&session_key),
+        }
+    }
+}
+
+/// The length of a sealed value, for so many bytes of envelope and JSON.
+pub(super) fn sealed_len(plaintext: usize) -> usize {
+    let bytes = OVERHEAD.saturating_add(plaintext);
+    base64::encoded_len(bytes, false).unwrap_or(usize::MAX)
+}
+
+/// HKDF-SHA-256 without salt, 32 bytes.
+pub(crate) fn hkdf_sha256(key: &[u8], info: &[u8]) -> [u8; 32] {
+    let mut derived = [0; 32];
+    // Fails only for more than 255 times the length of the hash.
+    let _ = Hkdf::<Sha256>::new(None, key).expand(info, &mut derived);
+    derived
+}
+
+fn info(binding: &Binding<'_>) -> Vec<u8> {
+    let fields = [
+        "actix-secure-session",
+        "native-v1",
+        binding.application,
+        binding.cookie,
+        binding.purpose,
+    ];
+    let mut info = Vec::new();
+    for field in fields {
+        // `build()` has refused texts beyond this length.
+        let len = u32::try_from(field.len()).unwrap_or(u32::MAX);
+        info.extend_from_slice(&len.to_be_bytes());
+        info.extend_from_slice(field.as_bytes());
+    }
+    info
+}
+
+/// Public, so it comes from a hash that tells nothing of the key.
+fn key_id(session_key: &[u8; 32]) -> [u8; KEY_ID_LEN] {
+    let hash: [u8; 32] = Sha256::new()
+        .chain_update(b"actix-secure-session key id")
+        .chain_update(session_key)
+        .finalize()
+        .into();
+    let [a, b, c, d, ..] = hash;
+    [a, b, c, d]
+}
+
+fn split_header(header: &[u8]) -> Option<([u8; KEY_ID_LEN], [u8; NONCE_LEN])> {
+    let (_, rest) = header.split_first()?;
+    let (id, nonce) = rest.split_first_chunk()?;
+    Some((*id, nonce.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BINDING: Binding<'_> = Binding {
+        application: "",
+        cookie: "__Host-auth",
+        purpose: "",
+    };
+
+    fn key(first: u8) -> Key {
+        Key::from_bytes((first..first + 32).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn keys(keys: &[Key], binding: &Binding<'_>) -> SessionKeys {
+        SessionKeys::derive(keys, binding).unwrap()
+    }
+
+    fn sealed(keys: &SessionKeys) -> String {
+        let write = |out: &mut Vec<u8>| {
+            out.extend_from_slice(b"plaintext");
+            Ok::<_, ()>(())
+        };
+        keys.seal(&[3; NONCE_LEN], write).unwrap()
+    }
+
+    #[test]
+    fn what_was_sealed_opens_with_the_position_of_the_key() {
+        let text = sealed(&keys(&[key(0)], &BINDING));
+        assert_eq!(text.len(), sealed_len(b"plaintext".len()));
+        let ring = keys(&[key(1), key(2), key(0)], &BINDING);
+        assert_eq!(ring.open(text.as_bytes()), Ok((b"plaintext".to_vec(), 2)));
+        let others = keys(&[key(1), key(2)], &BINDING);
+        assert_eq!(others.open(text.as_bytes()), Err(Reason::UnknownKey));
+    }
+
+    #[test]
+    fn the_fields_of_the_info_cannot_run_into_each_other() {
+        let bindings = ["", "a", "ab", "b"].map(|application| {
+            ["a", "ab", "b", "abc"].map(|cookie| {
+                ["", "a", "c"].map(|purpose| {
+                    info(&Binding {
+                        application,
+                        cookie,
+                        purpose,
+                    })
+                })
+            })
+        });
+        let mut all: Vec<_> = bindings.into_iter().flatten().flatten().collect();
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn the_configured_key_itself_is_no_key_of_the_cipher() {
+        let text = sealed(&keys(&[key(0)], &BINDING));
+        let mut bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
+        let (header, message) = bytes.split_at_mut(HEADER_LEN);
+        let (_, nonce) = split_header(header).unwrap();
+        let raw = Cipher::new(key(0).expose());
+        assert!(raw.open(&nonce, header, message).is_err());
+    }
+
+    #[test]
+    fn texts_of_other_forms_are_malformed() {
+        let ring = keys(&[key(0)], &BINDING);
+        let text = sealed(&ring);
+        let padded = format!("{text}=");
+        let other_version = format!("Ag{}", &text[2..]);
+        for text in [
+            "",
+            "A",
+            "AQ",
+            "%41",
+            "+/+/",
+            &text[..59],
+            &padded,
+            &other_version,
+        ] {
+            assert_eq!(ring.open(text.as_bytes()), Err(Reason::Malformed), "{text}");
+        }
+        assert_eq!(ring.open(&text.as_bytes()[..60]), Err(Reason::Forged));
+    }
+}

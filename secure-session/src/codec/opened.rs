@@ -1,0 +1,145 @@
+//! A session that was opened outside a request.
+
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+    time::SystemTime,
+};
+
+use super::{Codec, Envelope, UnknownMembers};
+use crate::{
+    clock::system_time, error::EncodeError, policy::Times, schema::SecureSession,
+    session_id::SessionId,
+};
+
+/// A session with its id, its times and the members that the struct does not know.
+///
+/// It derefs to the value. Sealing it again keeps everything that is not the value.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{Key, SecureSession, codec::Codec};
+///
+/// #[derive(SecureSession)]
+/// struct Auth { name: String, visits: u32 }
+///
+/// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
+/// let mut session = codec.begin(Auth { name: "Ada".into(), visits: 1 })?;
+/// session.visits += 1;
+///
+/// let opened = codec.open(session.seal(&codec)?)?;
+/// assert_eq!(opened.visits, 2);
+/// assert_eq!(opened.id(), session.id());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Opened<T> {
+    pub(crate) value: T,
+    pub(crate) envelope: Envelope,
+    pub(crate) unknown: UnknownMembers,
+    pub(crate) key_index: usize,
+}
+
+impl<T: SecureSession> Opened<T> {
+    /// The session's id.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        self.envelope.id
+    }
+
+    /// When the session began; the absolute limit counts from here.
+    #[must_use]
+    pub fn created_at(&self) -> SystemTime {
+        system_time(self.envelope.times.created)
+    }
+
+    /// The last activity that was noted; the idle limit counts from here.
+    #[must_use]
+    pub fn seen_at(&self) -> SystemTime {
+        system_time(self.envelope.times.seen)
+    }
+
+    /// When the session ends under the limits of this codec.
+    #[must_use]
+    pub fn expires_at(&self, codec: &Codec<T>) -> SystemTime {
+        let (end, _) = codec.policy().limits.end(&self.envelope.times);
+        system_time(end)
+    }
+
+    /// When the user was last authenticated, if `sign_in` or `reauthenticate` noted it.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        self.envelope.authenticated.map(system_time)
+    }
+
+    /// Which key of the ring opened it; 0 is the one that seals.
+    #[must_use]
+    pub fn key_index(&self) -> usize {
+        self.key_index
+    }
+
+    /// The names of the members that the struct does not know; sealing writes them back.
+    pub fn unknown_members(&self) -> impl Iterator<Item = &str> {
+        self.unknown.names()
+    }
+
+    /// Notes activity now: the idle limit counts from here.
+    pub fn touch(&mut self, codec: &Codec<T>) {
+        self.envelope.times.seen = codec.now().max(self.envelope.times.created);
+    }
+
+    /// Seals the session with its id, its times and its unknown members, under the first key.
+    ///
+    /// # Errors
+    ///
+    /// - [`EncodeError::Value`] for a value that would not come back as it is.
+    /// - [`EncodeError::TooLarge`] beyond [`MAX_COOKIE_BYTES`](super::MAX_COOKIE_BYTES).
+    /// - [`EncodeError::Random`] when the operating system gives no random bytes.
+    #[doc(alias = "encodeSecureSession")]
+    pub fn seal(&self, codec: &Codec<T>) -> Result<String, EncodeError> {
+        let nonce = codec.new_nonce()?;
+        codec.seal_with(&self.value, &self.envelope, &self.unknown, &nonce)
+    }
+
+    /// Gives the value alone; id, times and unknown members are gone.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+}
+
+impl<T> Deref for Opened<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Opened<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T> fmt::Debug for Opened<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").finish_non_exhaustive()
+    }
+}
+
+impl Envelope {
+    /// The envelope of a session that begins now.
+    pub(crate) fn begin(id: SessionId, now: u64) -> Self {
+        Self {
+            id,
+            times: Times {
+                created: now,
+                seen: now,
+                own_end: None,
+            },
+            authenticated: None,
+            schema_version: 0,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Reads the `Cookie` header, as bytes.
+//!
+//! actix-web's own parsing percent-decodes names, so that `%5F_Host-auth` passes for
+//! `__Host-auth`, and drops every cookie of a request when one of them is not UTF-8. Here names are
+//! compared byte for byte, as RFC 6265bis §5.4 asks of browsers, and other people's cookies do not
+//! matter.
+
+use memchr::{memchr, memchr_iter};
+
+/// How many cookies of one name are tried, so that a crowd of them costs a bounded amount of work.
+pub(crate) const MAX_CANDIDATES: usize = 4;
+
+/// Gives the values of the cookies of this name in one line of the header, in their order.
+///
+/// The line is split at each `;` (quotes hide nothing), blanks (SP and HTAB) around name and value
+/// are trimmed, and nothing is decoded.
+pub(crate) fn values<'a>(line: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    pairs(line).filter_map(move |pair| {
+        let equals = memchr(b'=', pair)?;
+        let (left, right) = pair.split_at(equals);
+        (trim(left) == name).then(|| trim(right.get(1..).unwrap_or_default()))
+    })
+}
+
+fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr_iter(b';', line).chain([line.len()]);
+    ends.scan(0, move |start, end| {
+        let pair = line.get(*start..end);
+        *start = end.saturating_add(1);
+        pair
+    })
+}
+
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all<'a>(line: &'a str, name: &'a str) -> Vec<&'a str> {
+        values(line.as_bytes(), name.as_bytes())
+            .map(|value| std::str::from_utf8(value).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_value_is_found_among_others() {
+        assert_eq!(all("a=1; b=2; c=3", "b"), ["2"]);
+        assert_eq!(all("b=2", "b"), ["2"]);
+        assert_eq!(all("a=1;b=2;", "b"), ["2"]);
+        assert!(all("a=1", "b").is_empty());
+        assert!(all("", "b").is_empty());
+    }
+
+    #[test]
+    fn cookies_of_one_name_come_in_their_order() {
+        assert_eq!(all("b=1; a=x; b=2; b=", "b"), ["1", "2", ""]);
+    }
+
+    #[test]
+    fn names_are_compared_byte_for_byte() {
+        let line =
+            "__host-id=1; __HOST-id=2; __Host-id2=3; x__Host-id=4; %5F_Host-id=5; __Host-id=6";
+        assert_eq!(all(line, "__Host-id"), ["6"]);
+    }
+
+    #[test]
+    fn quotes_hide_no_separator() {
+        assert_eq!(all(r#"a="x; b=2"; c=3"#, "b"), [r#"2""#]);
+        assert_eq!(all(r#"b="2""#, "b"), [r#""2""#]);
+    }
+
+    #[test]
+    fn blanks_around_name_and_value_are_trimmed_and_no_others() {
+        assert_eq!(all(" \tb\t = \t2 ", "b"), ["2"]);
+        assert_eq!(all("b=1 2", "b"), ["1 2"]);
+        assert!(all("\u{b}b=1", "b").is_empty());
+    }
+
+    #[test]
+    fn a_value_may_hold_an_equals_sign_and_a_pair_none() {
+        assert_eq!(all("b=1=2; b; =b; b==", "b"), ["1=2", "="]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_elsewhere_do_not_matter() {
+        let line = b"a=\xff\xfe; b=2; \xff=1";
+        assert_eq!(values(line, b"b").collect::<Vec<_>>(), [b"2"]);
+    }
+}

@@ -1,0 +1,216 @@
+//! What can be wrong with keys: the text says what, where and how to make a good one, and never
+//! holds a byte of a key.
+
+use std::{error::Error, fmt, io, path::PathBuf};
+
+/// The command that every error about a key ends with.
+const REMEDY: &str = "make a key with `openssl rand -hex 32`";
+
+/// A key or a list of keys that cannot be used.
+///
+/// The text names the place ([`source_of_key`](Self::source_of_key)), the position in the list
+/// and the problem.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::KeyRing;
+///
+/// let err = KeyRing::from_env("NO_SUCH_VARIABLE").unwrap_err();
+/// assert_eq!(
+///     err.to_string(),
+///     "environment variable `NO_SUCH_VARIABLE` is not set; make a key with `openssl rand -hex 32`",
+/// );
+/// ```
+#[derive(Debug)]
+pub struct KeyError {
+    problem: KeyProblem,
+    source: Option<KeySource>,
+    index: Option<usize>,
+    cause: Option<io::Error>,
+}
+
+impl KeyError {
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> &KeyProblem {
+        &self.problem
+    }
+
+    /// Where the key came from, if it was read from a variable or a file.
+    #[must_use]
+    pub fn source_of_key(&self) -> Option<&KeySource> {
+        self.source.as_ref()
+    }
+
+    /// Which key of a list it is, counted from 0.
+    #[must_use]
+    pub fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    pub(crate) fn new(problem: KeyProblem) -> Self {
+        Self {
+            problem,
+            source: None,
+            index: None,
+            cause: None,
+        }
+    }
+
+    pub(crate) fn unreadable(cause: io::Error) -> Self {
+        Self {
+            cause: Some(cause),
+            ..Self::new(KeyProblem::Unreadable)
+        }
+    }
+
+    pub(crate) fn at(self, index: usize) -> Self {
+        Self {
+            index: Some(index),
+            ..self
+        }
+    }
+
+    pub(crate) fn read_from(self, source: KeySource) -> Self {
+        Self {
+            source: Some(source),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(index) = self.index {
+            write!(f, "key {} ", index + 1)?;
+            if self.source.is_some() {
+                f.write_str("of ")?;
+            }
+        }
+        match (&self.source, self.index) {
+            (Some(source), _) => write!(f, "{source} ")?,
+            (None, None) if self.problem.is_about_one_key() => f.write_str("key ")?,
+            (None, None) => f.write_str("key ring ")?,
+            (None, Some(_)) => {}
+        }
+        write!(f, "{}", self.problem)?;
+        if self.problem.is_mended_by_a_new_key() {
+            write!(f, "; {REMEDY}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for KeyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause as _)
+    }
+}
+
+/// What is wrong with a key or a list of keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyProblem {
+    /// The text begins with a byte-order mark.
+    ByteOrderMark,
+    /// The same key stands earlier in the list, at `first` (counted from 0).
+    Duplicate {
+        /// The position of the first of the two.
+        first: usize,
+    },
+    /// There is no key at all.
+    Empty,
+    /// There are not 32 bytes.
+    Length {
+        /// How many there are.
+        bytes: usize,
+    },
+    /// The operating system gave no random bytes.
+    NoRandomness,
+    /// The text is neither 64 hexadecimal digits nor 43 or 44 base64 characters.
+    Text {
+        /// How many characters there are.
+        characters: usize,
+    },
+    /// There are more keys than a ring holds.
+    TooMany {
+        /// How many there are.
+        keys: usize,
+    },
+    /// All bytes of the key are the same.
+    Trivial,
+    /// The file cannot be read; the cause is the error's `source()`.
+    Unreadable,
+    /// The environment variable is not set.
+    Unset,
+    /// The text is UTF-16, as some editors and shells write it.
+    Utf16,
+    /// The text is not UTF-8.
+    Utf8,
+}
+
+impl KeyProblem {
+    fn is_mended_by_a_new_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Empty | Self::Length { .. } | Self::Text { .. } | Self::Trivial | Self::Unset
+        )
+    }
+
+    fn is_about_one_key(&self) -> bool {
+        !matches!(self, Self::TooMany { .. } | Self::Empty)
+    }
+}
+
+impl fmt::Display for KeyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ByteOrderMark => {
+                f.write_str("begins with a byte-order mark; save it as UTF-8 without one")
+            }
+            Self::Duplicate { first } => {
+                write!(f, "is the same as key {}; remove one of them", first + 1)
+            }
+            Self::Empty => f.write_str("holds no key"),
+            Self::Length { bytes } => write!(f, "has {bytes} bytes instead of 32"),
+            Self::NoRandomness => {
+                f.write_str("cannot be made: the operating system gave no random bytes")
+            }
+            Self::Text { characters } => write!(
+                f,
+                "has {characters} characters and is neither 64 hexadecimal digits nor 43 or 44 \
+                 base64 characters"
+            ),
+            Self::TooMany { keys } => write!(
+                f,
+                "holds {keys} keys, and {} is the most; remove keys that no live session needs",
+                super::KeyRing::MAX_KEYS
+            ),
+            Self::Trivial => f.write_str("repeats one byte 32 times"),
+            Self::Unreadable => f.write_str("cannot be read"),
+            Self::Unset => f.write_str("is not set"),
+            Self::Utf16 => f.write_str("is UTF-16; save it as UTF-8"),
+            Self::Utf8 => f.write_str("is neither UTF-8 text nor a raw key of 32 bytes"),
+        }
+    }
+}
+
+/// Where keys were read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeySource {
+    /// An environment variable of this name.
+    Environment(String),
+    /// A file.
+    File(PathBuf),
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment(name) => write!(f, "environment variable `{name}`"),
+            Self::File(path) => write!(f, "key file `{}`", path.display()),
+        }
+    }
+}

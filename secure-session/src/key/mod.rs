@@ -1,0 +1,212 @@
+//! Keys: 32 secret bytes each, and the ring that a session seals and opens with.
+
+mod error;
+mod ring;
+mod text;
+
+use std::{fmt, sync::OnceLock};
+
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::random::Random;
+
+pub use self::{
+    error::{KeyError, KeyProblem, KeySource},
+    ring::KeyRing,
+};
+
+/// A secret key: 32 bytes that never show in logs and are wiped from memory when dropped.
+///
+/// Each session derives a key of its own from it, so one key can serve all sessions of an
+/// application.
+///
+/// # Security
+///
+/// Whoever knows the key can read and make every session. Keep it out of version control; make
+/// one per application and environment with `openssl rand -hex 32` and hand it over in an
+/// environment variable or a file that only the application can read.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::Key;
+///
+/// let key = Key::generate()?;
+/// assert_eq!(format!("{key:?}"), "Key(..)");
+/// # Ok::<(), secure_session::KeyError>(())
+/// ```
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Key([u8; Key::LEN]);
+
+impl Key {
+    /// The length of a key in bytes.
+    pub const LEN: usize = 32;
+
+    /// Makes a new key from the operating system's random generator.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyProblem::NoRandomness`] when the operating system gives no random bytes.
+    pub fn generate() -> Result<Self, KeyError> {
+        let bytes = Random::System
+            .bytes()
+            .map_err(|_| KeyError::new(KeyProblem::NoRandomness))?;
+        Ok(Self(bytes))
+    }
+
+    /// Gives a key for demonstrations: the same one for the life of the process, and a warning in
+    /// the log.
+    ///
+    /// # Security
+    ///
+    /// Every session ends when the process does, and a second process cannot open the sessions of
+    /// the first.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyProblem::NoRandomness`] when the operating system gives no random bytes.
+    pub fn ephemeral() -> Result<Self, KeyError> {
+        static EPHEMERAL: OnceLock<Key> = OnceLock::new();
+        if let Some(key) = EPHEMERAL.get() {
+            return Ok(key.clone());
+        }
+        let fresh = Self::generate()?;
+        let key = EPHEMERAL.get_or_init(|| {
+            tracing::warn!(
+                "sessions are sealed with an ephemeral key: they end with this process; \
+                 make a lasting key with `openssl rand -hex 32`"
+            );
+            fresh
+        });
+        Ok(key.clone())
+    }
+
+    /// Takes the 32 bytes of a key.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Length`] unless there are exactly 32 bytes.
+    /// - [`KeyProblem::Trivial`] when all bytes are the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use secure_session::{Key, KeyProblem};
+    ///
+    /// let err = Key::from_bytes(b"too short").unwrap_err();
+    /// assert!(matches!(err.problem(), KeyProblem::Length { bytes: 9 }));
+    /// assert!(Key::from_bytes([0; 32]).is_err());
+    /// ```
+    pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        Self::checked(bytes.as_ref()).map_err(KeyError::new)
+    }
+
+    /// Reads a key of 64 hexadecimal digits, in either case.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Text`] when there are not 64 characters or one is no hexadecimal digit.
+    /// - [`KeyProblem::Trivial`] when all bytes are the same.
+    pub fn from_hex(digits: &str) -> Result<Self, KeyError> {
+        text::from_hex(digits).map_err(KeyError::new)
+    }
+
+    /// Reads a key of 43 base64 characters, or 44 with padding, in the standard or the URL-safe
+    /// alphabet (RFC 4648 §4 and §5).
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Text`] when the length or a character is wrong.
+    /// - [`KeyProblem::Trivial`] when all bytes are the same.
+    pub fn from_base64(text: &str) -> Result<Self, KeyError> {
+        text::from_base64(text).map_err(KeyError::new)
+    }
+
+    /// The secret itself, for key derivation only.
+    pub(crate) fn expose(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+
+    fn checked(bytes: &[u8]) -> Result<Self, KeyProblem> {
+        let bytes: &[u8; Self::LEN] = bytes
+            .try_into()
+            .map_err(|_| KeyProblem::Length { bytes: bytes.len() })?;
+        if bytes.iter().all(|byte| *byte == bytes[0]) {
+            return Err(KeyProblem::Trivial);
+        }
+        Ok(Self(*bytes))
+    }
+}
+
+impl ConstantTimeEq for Key {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        self.0.ct_eq(&other.0)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+/// Derives a key from the one that an application already holds for signed or private cookies.
+///
+/// The 32 bytes are HKDF-SHA-256 (RFC 5869) of that key's 64 bytes, with the info
+/// `actix-secure-session key from actix_web::cookie::Key`; so neither key tells of the other.
+#[cfg(feature = "cookie-key")]
+impl From<actix_web::cookie::Key> for Key {
+    fn from(key: actix_web::cookie::Key) -> Self {
+        const INFO: &[u8] = b"actix-secure-session key from actix_web::cookie::Key";
+        Self(crate::codec::hkdf_sha256(key.master(), INFO))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_a_key_holds_none_of_its_bytes() {
+        let key = Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap();
+        assert_eq!(format!("{key:?}"), "Key(..)");
+        assert_eq!(format!("{key:#?}"), "Key(..)");
+    }
+
+    #[test]
+    fn keys_of_31_and_33_bytes_are_refused_with_their_length() {
+        for len in [0, 31, 33, 64] {
+            let bytes: Vec<u8> = (0..len).collect();
+            let err = Key::from_bytes(bytes).unwrap_err();
+            assert_eq!(
+                err.problem(),
+                &KeyProblem::Length {
+                    bytes: usize::from(len)
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_of_one_repeated_byte_is_refused() {
+        for byte in [0, 1, b'a', 255] {
+            let err = Key::from_bytes([byte; 32]).unwrap_err();
+            assert_eq!(err.problem(), &KeyProblem::Trivial);
+        }
+    }
+
+    #[test]
+    fn the_ephemeral_key_is_one_per_process() {
+        let one = Key::ephemeral().unwrap();
+        let two = Key::ephemeral().unwrap();
+        assert!(bool::from(one.ct_eq(&two)));
+        assert!(!bool::from(one.ct_eq(&Key::generate().unwrap())));
+    }
+
+    #[test]
+    fn a_key_is_wiped_when_dropped() {
+        fn wiped<T: ZeroizeOnDrop>() {}
+        wiped::<Key>();
+    }
+}

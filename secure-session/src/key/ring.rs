@@ -1,0 +1,218 @@
+//! Several keys: one seals, all open.
+
+use std::{env, ffi::OsString, fs, path::Path};
+
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{Key, KeyError, KeyProblem, KeySource, text};
+
+/// The keys of a session: the first seals, every one of them opens.
+///
+/// To change keys without logging anyone out, in a deployment with several instances:
+///
+/// 1. `old,new`: every instance can open what the others will soon seal,
+/// 2. `new,old`: cookies sealed with the old key are sealed again as they come in,
+/// 3. `new`, once the longest lifetime has passed.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{Key, KeyRing};
+///
+/// let [new, old] = [Key::generate()?, Key::generate()?];
+/// let ring = KeyRing::new(new).also_opens(old)?;
+/// assert_eq!(ring.len(), 2);
+/// # Ok::<(), secure_session::KeyError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct KeyRing {
+    /// Never empty; no two are equal.
+    keys: Vec<Key>,
+}
+
+impl KeyRing {
+    /// The most keys a ring can hold: 16.
+    pub const MAX_KEYS: usize = 16;
+
+    /// Makes a ring of one key that seals and opens.
+    #[must_use]
+    pub fn new(key: Key) -> Self {
+        Self { keys: vec![key] }
+    }
+
+    /// Makes a ring of several keys; the first seals.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Empty`] without any key.
+    /// - [`KeyProblem::Duplicate`] when a key stands in the list twice.
+    /// - [`KeyProblem::TooMany`] for more than [`MAX_KEYS`](Self::MAX_KEYS).
+    pub fn from_keys(keys: impl IntoIterator<Item = Key>) -> Result<Self, KeyError> {
+        let keys: Vec<Key> = keys.into_iter().collect();
+        if keys.is_empty() {
+            return Err(KeyError::new(KeyProblem::Empty));
+        }
+        if keys.len() > Self::MAX_KEYS {
+            return Err(KeyError::new(KeyProblem::TooMany { keys: keys.len() }));
+        }
+        for (index, key) in keys.iter().enumerate() {
+            let earlier = keys.iter().take(index);
+            if let Some(first) = position(earlier, key) {
+                return Err(KeyError::new(KeyProblem::Duplicate { first }).at(index));
+            }
+        }
+        Ok(Self { keys })
+    }
+
+    /// Adds a key that only opens: one from before, or the next one, ahead of its use.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Duplicate`] when the ring has this key.
+    /// - [`KeyProblem::TooMany`] when the ring is full.
+    pub fn also_opens(mut self, key: Key) -> Result<Self, KeyError> {
+        self.keys.push(key);
+        Self::from_keys(self.keys)
+    }
+
+    /// Reads keys from an environment variable, separated by commas or line ends; the first
+    /// seals.
+    ///
+    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Unset`], [`KeyProblem::Empty`] when there is nothing to read.
+    /// - [`KeyProblem::Text`], [`KeyProblem::Trivial`], [`KeyProblem::Duplicate`],
+    ///   [`KeyProblem::TooMany`] for keys that cannot be used, with their position.
+    /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf8`] for what is not plain text.
+    pub fn from_env(name: &str) -> Result<Self, KeyError> {
+        Self::from_variable(env::var_os(name))
+            .map_err(|err| err.read_from(KeySource::Environment(name.to_owned())))
+    }
+
+    /// Reads keys from a file, separated by commas or line ends; the first seals.
+    ///
+    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet; a
+    /// line end at the end of the file is ignored. A file of exactly 32 bytes is one raw key.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Unreadable`] with the cause as `source()`, when the file cannot be read.
+    /// - [`KeyProblem::Empty`], [`KeyProblem::Text`], [`KeyProblem::Trivial`],
+    ///   [`KeyProblem::Duplicate`], [`KeyProblem::TooMany`] for keys that cannot be used, with
+    ///   their position.
+    /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf16`], [`KeyProblem::Utf8`] for what is
+    ///   not plain text.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        let path = path.as_ref();
+        fs::read(path)
+            .map_err(KeyError::unreadable)
+            .map(Zeroizing::new)
+            .and_then(|bytes| text::list_or_raw(&bytes))
+            .and_then(Self::from_keys)
+            .map_err(|err| err.read_from(KeySource::File(path.to_owned())))
+    }
+
+    /// How many keys there are, at least one.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a ring is never empty")]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The keys, the one that seals first.
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    fn from_variable(value: Option<OsString>) -> Result<Self, KeyError> {
+        let value = value.ok_or_else(|| KeyError::new(KeyProblem::Unset))?;
+        let mut text = value
+            .into_string()
+            .map_err(|_| KeyError::new(KeyProblem::Utf8))?;
+        let keys = text::list(&text);
+        text.zeroize();
+        keys.and_then(Self::from_keys)
+    }
+}
+
+impl From<Key> for KeyRing {
+    fn from(key: Key) -> Self {
+        Self::new(key)
+    }
+}
+
+fn position<'a>(mut keys: impl Iterator<Item = &'a Key>, key: &Key) -> Option<usize> {
+    keys.position(|other| bool::from(other.ct_eq(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(first: u8) -> Key {
+        Key::from_bytes((first..first + 32).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn hex(first: u8) -> String {
+        let digits = (first..first + 32).map(|byte| format!("{byte:02x}"));
+        digits.collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn an_empty_list_is_refused() {
+        let err = KeyRing::from_keys([]).unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Empty);
+        assert_eq!(
+            err.to_string(),
+            "key ring holds no key; make a key with `openssl rand -hex 32`"
+        );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named_by_both_positions() {
+        let err = KeyRing::from_keys([key(0), key(1), key(0)]).unwrap_err();
+        assert_eq!(err.index(), Some(2));
+        assert_eq!(
+            err.to_string(),
+            "key 3 is the same as key 1; remove one of them"
+        );
+    }
+
+    #[test]
+    fn sixteen_keys_are_the_most() {
+        let keys = |n| (0..n).map(key);
+        assert_eq!(KeyRing::from_keys(keys(16)).unwrap().len(), 16);
+        let err = KeyRing::from_keys(keys(17)).unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::TooMany { keys: 17 });
+    }
+
+    #[test]
+    fn one_bad_key_of_two_is_named_by_position_and_never_by_content() {
+        let err = KeyRing::from_variable(Some(format!("{},c0ffee", hex(7)).into()))
+            .map_err(|err| err.read_from(KeySource::Environment("SESSION_KEYS".into())))
+            .unwrap_err();
+        assert_eq!(
+            err.to_string(),
+            "key 2 of environment variable `SESSION_KEYS` has 6 characters and is neither 64 \
+             hexadecimal digits nor 43 or 44 base64 characters; make a key with `openssl rand \
+             -hex 32`"
+        );
+        assert!(!format!("{err:?}").contains("c0ffee"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_and_the_cause_kept() {
+        let err = KeyRing::from_file("no/such/file").unwrap_err();
+        assert_eq!(err.to_string(), "key file `no/such/file` cannot be read");
+        assert!(std::error::Error::source(&err).is_some());
+    }
+
+    #[test]
+    fn debug_of_a_ring_shows_how_many_keys_and_no_byte() {
+        let ring = KeyRing::new(key(0)).also_opens(key(1)).unwrap();
+        assert_eq!(format!("{ring:?}"), "KeyRing { keys: [Key(..), Key(..)] }");
+    }
+}

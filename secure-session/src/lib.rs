@@ -1,0 +1,131 @@
+//! Typed, encrypted, stateless cookie sessions for Actix-web.
+//!
+//! Derive [`SecureSession`] for a struct, wrap the application once, and take
+//! [`Session<MyData>`](Session) in handlers. There is no store on the server, no string key and no
+//! cast; an application runs several independent sessions side by side, each with its own cookie,
+//! keys, lifetime and attributes.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, web};
+//! use secure_session::{KeyRing, SecureSession, Session, SessionMiddleware};
+//!
+//! #[derive(SecureSession)]
+//! #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
+//! pub struct Auth {
+//!     /// The signed-in user.
+//!     user_id: Option<u64>,
+//!     name: String,
+//!     roles: Vec<String>,
+//!     #[session(keep)] // survives `regenerate` and `sign_in`
+//!     visits: u32,
+//! }
+//!
+//! #[derive(SecureSession)]
+//! #[session(cookie = "prefs", idle = "none", absolute = "365d", persistent)]
+//! pub struct Prefs {
+//!     theme: Option<String>,
+//! }
+//!
+//! #[post("/login")]
+//! async fn login(auth: Session<Auth>, name: web::Form<String>) -> impl Responder {
+//!     auth.sign_in(); // nothing of the session before but `keep` fields, a new id
+//!     auth.set_user_id(42);
+//!     auth.set_name(name.into_inner()); // setters take &self
+//!     HttpResponse::SeeOther().insert_header(("Location", "/")).finish()
+//! }
+//!
+//! #[get("/")]
+//! async fn index(auth: Session<Auth>, prefs: Session<Prefs>) -> impl Responder {
+//!     let theme = prefs.theme().unwrap_or("light"); // Option<&str>
+//!     match auth.user_id() {
+//!         Some(id) => format!("{} (#{id}), {theme}", auth.name()),
+//!         None => format!("please log in, {theme}"),
+//!     }
+//! }
+//!
+//! #[actix_web::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let sessions = SessionMiddleware::builder(KeyRing::from_env("SESSION_KEYS")?)
+//!         .session::<Auth>()
+//!         .session::<Prefs>()
+//!         .build()?;
+//!     HttpServer::new(move || App::new().wrap(sessions.clone()).service(login).service(index))
+//!         .bind(("127.0.0.1", 8080))?
+//!         .run()
+//!         .await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # The nouns
+//!
+//! - [`SecureSession`], the trait and its derive: what a session holds, and its attributes.
+//! - [`Session<T>`](Session): the handle of one request; getters, setters, verbs.
+//! - [`SessionMiddleware`]: opens and stores the sessions of an application.
+//! - [`Key`], [`KeyRing`]: what seals and opens.
+//! - [`policy`]: cookie attributes and lifetimes.
+//! - [`codec`]: sealing and opening outside a request.
+//!
+//! # Keys
+//!
+//! One key serves all sessions of an application: each session derives its own. Make one with
+//! `openssl rand -hex 32`, keep it out of version control, and give every instance of the
+//! application the same keys; there is nothing else to share between them. [`KeyRing`] tells how to
+//! change keys without logging anyone out.
+//!
+//! # Defaults
+//!
+//! `__Host-` and the struct's name in snake case; `Secure; HttpOnly; SameSite=Lax; Path=/`; a
+//! cookie that ends with the browser; 30 minutes without activity, 12 hours in all. A visitor who
+//! stores nothing gets no cookie.
+//!
+//! # What it does not do
+//!
+//! - A stateless session cannot be revoked: a copied cookie stays valid until its limits, and its
+//!   owner can bring back an earlier state of it.
+//! - `name=value` has at most [`MAX_COOKIE_BYTES`](codec::MAX_COOKIE_BYTES).
+//! - Of two responses that write at the same time, the last one the browser sees wins.
+//! - CSRF protection is the application's; `SameSite=Lax` helps.
+//!
+//! # Cargo features
+//!
+//! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
+//! - `test-util`: cookies, response sessions and a clock for tests.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(missing_docs)]
+
+// The derive writes `::secure_session`; so the library and its tests can use it, too.
+extern crate self as secure_session;
+
+mod clock;
+pub mod codec;
+mod cookie_header;
+mod error;
+mod key;
+mod middleware;
+pub mod policy;
+mod random;
+mod schema;
+mod session;
+mod session_id;
+#[cfg(feature = "test-util")]
+pub mod test_util;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+use __private as private;
+
+pub use secure_session_derive::SecureSession;
+
+pub use self::{
+    error::{ConfigError, EncodeError, Limit, Reason, ValueProblem},
+    key::{Key, KeyError, KeyProblem, KeyRing, KeySource},
+    middleware::{
+        ExtractError, ExtractSession, SessionExt, SessionMiddleware, SessionMiddlewareBuilder,
+    },
+    schema::{SecureSession, SessionField},
+    session::{Info, IntoOption, Origin, Session},
+    session_id::SessionId,
+};

@@ -1,0 +1,229 @@
+//! What sessions add to the headers of a response: `Set-Cookie`, `Vary`, `Cache-Control`.
+
+use actix_web::http::header::{
+    CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
+};
+
+use crate::session::Closing;
+
+/// What the sessions of one request add to its response.
+#[derive(Debug, Default)]
+pub(super) struct SessionHeaders {
+    opened: bool,
+    failed: bool,
+    /// The cookies' names and the headers that store or remove them.
+    cookies: Vec<(String, HeaderValue)>,
+    /// Headers that remove earlier cookies.
+    removals: Vec<HeaderValue>,
+}
+
+impl SessionHeaders {
+    pub(super) fn of(closings: Vec<Closing>) -> Self {
+        let mut headers = Self::default();
+        for closing in closings {
+            headers.opened |= closing.opened;
+            if let Some(err) = closing.failure {
+                headers.failed = true;
+                tracing::error!(%err, "session not stored: the answer is a 500, the old cookie stays");
+            }
+            if let Some((name, text)) = closing.set_cookie {
+                headers
+                    .cookies
+                    .extend(value(&text).map(|value| (name, value)));
+            }
+            let removals = closing.removals.iter();
+            headers
+                .removals
+                .extend(removals.filter_map(|(_, text)| value(text)));
+        }
+        headers
+    }
+
+    /// A session had to be stored and cannot be.
+    pub(super) fn failed(&self) -> bool {
+        self.failed
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        !self.opened
+    }
+
+    /// Puts everything into the headers of a response; may be called for several.
+    pub(super) fn write(&self, headers: &mut HeaderMap) {
+        if self.is_empty() {
+            return;
+        }
+        vary_by_cookie(headers);
+        if self.cookies.is_empty() && self.removals.is_empty() {
+            return;
+        }
+        keep_from_shared_caches(headers);
+        self.remove_doubles(headers);
+        let cookies = self.cookies.iter().map(|(_, value)| value);
+        for value in cookies.chain(&self.removals) {
+            headers.append(SET_COOKIE, value.clone());
+        }
+    }
+
+    /// One response has one `Set-Cookie` of a name (RFC 6265bis §4.1.1), and it is the session's.
+    fn remove_doubles(&self, headers: &mut HeaderMap) {
+        let is_ours = |value: &HeaderValue| {
+            self.cookies
+                .iter()
+                .find(|(name, _)| is_cookie_of(value, name))
+        };
+        headers.retain(|header, value| {
+            let double = (header == SET_COOKIE).then(|| is_ours(value)).flatten();
+            if let Some((name, _)) = double {
+                tracing::warn!(
+                    session = name,
+                    "the response sets a cookie of this name itself; the session's takes its place"
+                );
+            }
+            double.is_none()
+        });
+    }
+}
+
+/// The text has been validated piece by piece; if it is no header value all the same, nothing is
+/// lost in silence.
+fn value(text: &str) -> Option<HeaderValue> {
+    let value = HeaderValue::from_str(text);
+    if value.is_err() {
+        tracing::error!("a session's cookie is no valid header and is not sent");
+    }
+    value.ok()
+}
+
+fn is_cookie_of(value: &HeaderValue, name: &str) -> bool {
+    let rest = value.as_bytes().strip_prefix(name.as_bytes());
+    rest.is_some_and(|rest| rest.starts_with(b"="))
+}
+
+/// The response depends on the cookies of the request (RFC 9110 §12.5.5).
+fn vary_by_cookie(headers: &mut HeaderMap) {
+    let listed = joined(headers, &VARY);
+    let names = || listed.split(',').map(str::trim);
+    if names().any(|name| name == "*" || name.eq_ignore_ascii_case("cookie")) {
+        return;
+    }
+    let merged = if listed.is_empty() {
+        Ok(HeaderValue::from_static("Cookie"))
+    } else {
+        HeaderValue::from_str(&format!("{listed}, Cookie"))
+    };
+    match merged {
+        Ok(merged) => drop(headers.insert(VARY, merged)),
+        Err(_) => headers.append(VARY, HeaderValue::from_static("Cookie")),
+    }
+}
+
+/// A response with somebody's cookie must not be given to somebody else (RFC 9111 §5.2.2.7).
+fn keep_from_shared_caches(headers: &mut HeaderMap) {
+    let listed = joined(headers, &CACHE_CONTROL);
+    let directives = directives(&listed);
+    let is = |directive: &str, name: &str| directive.eq_ignore_ascii_case(name);
+    if directives
+        .iter()
+        .any(|directive| is(directive, "private") || is(directive, "no-store"))
+    {
+        return;
+    }
+    // `private="field"` protects these fields only, and what invites shared caches goes.
+    let stays = |directive: &&str| {
+        let name = directive.split('=').next().unwrap_or_default().trim();
+        !["public", "s-maxage", "private"]
+            .iter()
+            .any(|other| is(name, other))
+    };
+    let mut kept: Vec<&str> = directives.into_iter().filter(stays).collect();
+    kept.push("private");
+    let merged = HeaderValue::from_str(&kept.join(", "));
+    headers.insert(
+        CACHE_CONTROL,
+        merged.unwrap_or_else(|_| HeaderValue::from_static("private")),
+    );
+}
+
+/// All lines of a header as one list; what is no text is left out.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
+    let lines = headers.get_all(name).filter_map(|line| line.to_str().ok());
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+/// The directives of a list; a quoted value may hold commas.
+fn directives(list: &str) -> Vec<&str> {
+    let mut quoted = false;
+    list.split(|character| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    })
+    .map(str::trim)
+    .filter(|directive| !directive.is_empty())
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(header: HeaderName, lines: &[&str], change: impl Fn(&mut HeaderMap)) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header.clone(), HeaderValue::from_str(line).unwrap());
+        }
+        change(&mut headers);
+        headers
+            .get_all(header)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn vary_is_merged_and_not_repeated() {
+        let rows: [(&[&str], &str); 6] = [
+            (&[], "Cookie"),
+            (&["Accept"], "Accept, Cookie"),
+            (&["Accept", "Origin"], "Accept, Origin, Cookie"),
+            (&["cookie"], "cookie"),
+            (&["Accept, COOKIE"], "Accept, COOKIE"),
+            (&["*"], "*"),
+        ];
+        for (lines, expected) in rows {
+            assert_eq!(after(VARY, lines, vary_by_cookie), [expected]);
+        }
+    }
+
+    #[test]
+    fn a_response_with_a_cookie_is_kept_from_shared_caches() {
+        let rows: [(&[&str], &str); 9] = [
+            (&[], "private"),
+            (&["no-store"], "no-store"),
+            (&["Private, max-age=60"], "Private, max-age=60"),
+            (&["public"], "private"),
+            (&["public, max-age=60"], "max-age=60, private"),
+            (&["PUBLIC", "S-MaxAge=9"], "private"),
+            (&["max-age=60"], "max-age=60, private"),
+            (&["private=\"a, no-store\""], "private"),
+            (
+                &["no-cache=\"a, private\""],
+                "no-cache=\"a, private\", private",
+            ),
+        ];
+        for (lines, expected) in rows {
+            assert_eq!(
+                after(CACHE_CONTROL, lines, keep_from_shared_caches),
+                [expected]
+            );
+        }
+    }
+
+    #[test]
+    fn cookies_of_a_name_are_told_from_those_that_begin_like_it() {
+        let is = |text: &str| is_cookie_of(&HeaderValue::from_str(text).unwrap(), "auth");
+        assert!(is("auth=1; Path=/"));
+        assert!(!is("auth2=1"));
+        assert!(!is("Auth=1"));
+        assert!(!is("auth"));
+    }
+}

@@ -1,0 +1,219 @@
+//! The sessions of one request, made when asked for.
+
+use std::{
+    any::{Any, TypeId},
+    cell::{Cell, OnceCell, RefCell},
+    fmt,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use actix_web::{
+    HttpMessage,
+    dev::ServiceRequest,
+    http::header::{COOKIE, HeaderMap, HeaderValue},
+};
+
+use crate::{
+    codec::Codec,
+    schema::SecureSession,
+    session::{AnySlot, Closing, CookieLines, Session, Slot},
+};
+
+/// The session types of one middleware.
+#[derive(Default)]
+pub(super) struct Registry {
+    pub(super) sessions: Vec<Registration>,
+    overlap_reported: AtomicBool,
+}
+
+/// One session type of a middleware.
+pub(super) struct Registration {
+    type_id: TypeId,
+    pub(super) type_name: &'static str,
+    pub(super) cookie_name: String,
+    pub(super) former_names: Vec<String>,
+    /// `Codec<T>` of the type above.
+    codec: Box<dyn Any + Send + Sync>,
+}
+
+impl Registration {
+    pub(super) fn new<T: SecureSession>(codec: Codec<T>) -> Self {
+        let former = codec.policy().formerly.iter();
+        Self {
+            type_id: TypeId::of::<T>(),
+            type_name: T::SCHEMA.type_name,
+            cookie_name: codec.cookie_name().to_owned(),
+            former_names: former.map(|former| former.name.clone()).collect(),
+            codec: Box::new(codec),
+        }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.type_id == other.type_id || self.cookie_name == other.cookie_name
+    }
+}
+
+impl Registry {
+    pub(super) fn codec<T: SecureSession>(&self) -> Option<&Codec<T>> {
+        self.find::<T>()?.codec.downcast_ref()
+    }
+
+    fn find<T: SecureSession>(&self) -> Option<&Registration> {
+        let type_id = TypeId::of::<T>();
+        self.sessions
+            .iter()
+            .find(|session| session.type_id == type_id)
+    }
+
+    fn has_cookie(&self, name: &str) -> bool {
+        self.sessions
+            .iter()
+            .any(|session| session.cookie_name == name)
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.sessions.iter();
+        f.debug_list()
+            .entries(names.map(|session| &session.cookie_name))
+            .finish()
+    }
+}
+
+/// Why a session type is not at hand in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// There is no middleware around the route.
+    Middleware,
+    /// The middleware does not know the type.
+    Registration,
+    /// An inner middleware knows it, under a cookie name that an outer one serves.
+    NameTaken,
+}
+
+/// The sessions of one request, shared by all middlewares around its route.
+///
+/// It stands in the request's extensions by `Rc`, never through a clone of the `HttpRequest`, which
+/// would keep actix-web's router from changing it.
+pub(super) struct RequestSessions {
+    outermost: Arc<Registry>,
+    inner: RefCell<Vec<Arc<Registry>>>,
+    cookies: OnceCell<Arc<RequestCookies>>,
+    slots: RefCell<Vec<(TypeId, Arc<dyn AnySlot>)>>,
+    closed: Cell<bool>,
+}
+
+impl RequestSessions {
+    /// Puts the sessions of `registry` into a request. The outermost middleware gets them back, to
+    /// close them.
+    pub(super) fn enter(request: &ServiceRequest, registry: &Arc<Registry>) -> Option<Rc<Self>> {
+        let mut extensions = request.extensions_mut();
+        if let Some(outer) = extensions.get::<Rc<Self>>() {
+            outer.join(registry);
+            return None;
+        }
+        let sessions = Rc::new(Self {
+            outermost: Arc::clone(registry),
+            inner: RefCell::default(),
+            cookies: OnceCell::new(),
+            slots: RefCell::default(),
+            closed: Cell::new(false),
+        });
+        extensions.insert(Rc::clone(&sessions));
+        Some(sessions)
+    }
+
+    /// The session of a type; the same one each time.
+    ///
+    /// # Errors
+    ///
+    /// Why the type is not at hand.
+    pub(super) fn get<T: SecureSession>(&self, headers: &HeaderMap) -> Result<Session<T>, Missing> {
+        let type_id = TypeId::of::<T>();
+        let mut slots = self.slots.borrow_mut();
+        let known = slots.iter().find(|(other, _)| *other == type_id);
+        let known = known.and_then(|(_, slot)| Arc::clone(slot).into_any().downcast().ok());
+        if let Some(slot) = known {
+            return Ok(Session::new(slot));
+        }
+        let codec = self.codec()?;
+        let cookies = self.cookies.get_or_init(|| RequestCookies::of(headers));
+        let cookies: Arc<RequestCookies> = Arc::clone(cookies);
+        let slot = Arc::new(Slot::<T>::new(codec, cookies, self.closed.get()));
+        let for_closing: Arc<dyn AnySlot> = Arc::clone(&slot) as _;
+        slots.push((type_id, for_closing));
+        Ok(Session::new(slot))
+    }
+
+    /// Ends writing to all sessions and gives what each has to say, in the order in which they were
+    /// first asked for.
+    pub(super) fn close(&self) -> Vec<Closing> {
+        self.closed.set(true);
+        // Closing runs code of the user's, which must meet no borrowed cell.
+        let slots: Vec<_> = (self.slots.borrow().iter())
+            .map(|(_, slot)| Arc::clone(slot))
+            .collect();
+        slots.iter().map(|slot| slot.close()).collect()
+    }
+
+    fn join(&self, registry: &Arc<Registry>) {
+        let mut inner = self.inner.borrow_mut();
+        let outer: Vec<_> = [&self.outermost].into_iter().chain(inner.iter()).collect();
+        let overlap = registry.sessions.iter().find(|session| {
+            let mut served = outer.iter().flat_map(|registry| &registry.sessions);
+            served.any(|other| other.overlaps(session))
+        });
+        if let Some(session) = overlap
+            && !registry.overlap_reported.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                session = session.cookie_name,
+                session_type = session.type_name,
+                "an outer SessionMiddleware serves this type or cookie name already, and the \
+                     outer one stays in force; register it only once"
+            );
+        }
+        inner.push(Arc::clone(registry));
+    }
+
+    /// The codec of the outermost middleware that knows the type.
+    fn codec<T: SecureSession>(&self) -> Result<Codec<T>, Missing> {
+        if let Some(codec) = self.outermost.codec() {
+            return Ok(codec.clone());
+        }
+        let inner = self.inner.borrow();
+        for (index, registry) in inner.iter().enumerate() {
+            if let Some(codec) = registry.codec::<T>() {
+                let name = codec.cookie_name();
+                let mut outer = [&self.outermost]
+                    .into_iter()
+                    .chain(inner.iter().take(index));
+                if outer.any(|registry| registry.has_cookie(name)) {
+                    return Err(Missing::NameTaken);
+                }
+                return Ok(codec.clone());
+            }
+        }
+        Err(Missing::Registration)
+    }
+}
+
+/// The lines of a request's `Cookie` header; HTTP/2 may split it.
+struct RequestCookies(Vec<HeaderValue>);
+
+impl RequestCookies {
+    fn of(headers: &HeaderMap) -> Arc<Self> {
+        Arc::new(Self(headers.get_all(COOKIE).cloned().collect()))
+    }
+}
+
+impl CookieLines for RequestCookies {
+    fn line(&self, index: usize) -> Option<&[u8]> {
+        self.0.get(index).map(HeaderValue::as_bytes)
+    }
+}

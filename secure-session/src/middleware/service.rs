@@ -1,0 +1,123 @@
+//! Around each request: sessions in, response out, what was changed stored.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use actix_service::{Service, forward_ready};
+use actix_web::{
+    Error, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+};
+use pin_project_lite::pin_project;
+
+use super::{
+    headers::SessionHeaders,
+    request::{Registry, RequestSessions},
+};
+
+/// The service that [`SessionMiddleware`](super::SessionMiddleware) makes of another one.
+#[derive(Debug)]
+pub struct SessionService<S> {
+    service: S,
+    registry: Arc<Registry>,
+}
+
+impl<S> SessionService<S> {
+    pub(super) fn new(service: S, registry: Arc<Registry>) -> Self {
+        Self { service, registry }
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for SessionService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = SessionResponse<S::Future>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let sessions = RequestSessions::enter(&request, &self.registry);
+        SessionResponse {
+            response: self.service.call(request),
+            sessions,
+        }
+    }
+}
+
+pin_project! {
+    /// The response, and what the sessions add to it.
+    pub struct SessionResponse<F> {
+        #[pin]
+        response: F,
+        // `None` in a middleware inside another one: the outermost closes all sessions.
+        sessions: Option<Rc<RequestSessions>>,
+    }
+}
+
+impl<F, B> Future for SessionResponse<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.response.poll(context));
+        Poll::Ready(match this.sessions.take() {
+            None => response.map(ServiceResponse::map_into_left_body),
+            Some(sessions) => store(response, &sessions),
+        })
+    }
+}
+
+impl<F> std::fmt::Debug for SessionResponse<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionResponse").finish_non_exhaustive()
+    }
+}
+
+/// Closes the sessions and puts what they have to say into the response, also into that of an
+/// error.
+fn store<B: MessageBody>(
+    response: Result<ServiceResponse<B>, Error>,
+    sessions: &RequestSessions,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let headers = SessionHeaders::of(sessions.close());
+    match response {
+        Ok(response) if headers.failed() => {
+            let mut fault = response.into_response(fault());
+            headers.write(fault.headers_mut());
+            Ok(fault.map_into_right_body())
+        }
+        Ok(mut response) => {
+            headers.write(response.headers_mut());
+            Ok(response.map_into_left_body())
+        }
+        Err(mut err) => {
+            if !headers.is_empty() {
+                err.add_response_mapper(move |response| {
+                    let mut response = if headers.failed() { fault() } else { response };
+                    headers.write(response.headers_mut());
+                    response
+                });
+            }
+            Err(err)
+        }
+    }
+}
+
+/// The server's fault: a client learns nothing of it.
+fn fault() -> HttpResponse {
+    HttpResponse::InternalServerError().finish()
+}

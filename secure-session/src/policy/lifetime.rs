@@ -1,0 +1,214 @@
+//! How long a session lives: an idle limit that moves with activity, and an absolute one that does
+//! not.
+
+use std::time::Duration;
+
+use crate::error::Limit;
+
+/// The longest life of a session and the largest `Max-Age` that browsers keep: 400 days
+/// (RFC 6265bis §5.5).
+pub(crate) const MAX_LIFETIME_SECONDS: u64 = 400 * 86_400;
+
+/// An active session is sent again when this part of its idle time is gone.
+const REFRESH_PARTS: u64 = 10;
+
+/// The two limits of a session: how long without activity, and how long at all.
+///
+/// The presets are the limits of NIST SP 800-63B for the three authenticator assurance levels.
+///
+/// | Preset | Idle | Absolute |
+/// |---|---|---|
+/// | [`aal1`](Self::aal1) | 30 days | 30 days |
+/// | [`aal2`](Self::aal2), the default | 30 minutes | 12 hours |
+/// | [`aal3`](Self::aal3) | 15 minutes | 12 hours |
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::policy::Lifetime;
+/// use std::time::Duration;
+///
+/// assert_eq!(Lifetime::default(), Lifetime::aal2());
+/// assert_eq!(Lifetime::aal2().idle(), Some(Duration::from_secs(30 * 60)));
+/// assert_eq!(Lifetime::aal2().absolute(), Duration::from_secs(12 * 3600));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime {
+    idle: Option<Duration>,
+    absolute: Duration,
+}
+
+impl Lifetime {
+    /// Makes a lifetime of both limits, in whole seconds; `None` is no idle limit.
+    ///
+    /// `build()` refuses zero, more than 400 days, and an idle limit above the absolute one.
+    #[must_use]
+    pub fn new(idle: impl Into<Option<Duration>>, absolute: Duration) -> Self {
+        Self {
+            idle: idle.into(),
+            absolute,
+        }
+    }
+
+    /// 30 days idle, 30 days in all.
+    #[must_use]
+    pub fn aal1() -> Self {
+        Self::new(days(30), days(30))
+    }
+
+    /// 30 minutes idle, 12 hours in all.
+    #[must_use]
+    pub fn aal2() -> Self {
+        Self::new(minutes(30), minutes(12 * 60))
+    }
+
+    /// 15 minutes idle, 12 hours in all.
+    #[must_use]
+    pub fn aal3() -> Self {
+        Self::new(minutes(15), minutes(12 * 60))
+    }
+
+    /// The idle limit, if there is one.
+    #[must_use]
+    pub fn idle(&self) -> Option<Duration> {
+        self.idle
+    }
+
+    /// The absolute limit.
+    #[must_use]
+    pub fn absolute(&self) -> Duration {
+        self.absolute
+    }
+}
+
+impl Default for Lifetime {
+    fn default() -> Self {
+        Self::aal2()
+    }
+}
+
+fn days(days: u64) -> Duration {
+    minutes(days * 24 * 60)
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
+}
+
+/// Both limits in seconds, and when an active session is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) idle: Option<u64>,
+    pub(crate) absolute: u64,
+    /// `None`: never because of a read.
+    pub(crate) refresh: Option<u64>,
+}
+
+/// The times of a session that its limits are counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) created: u64,
+    pub(crate) seen: u64,
+    /// Set by `remember_for`; in place of both limits.
+    pub(crate) own_end: Option<u64>,
+}
+
+impl Limits {
+    /// A tenth of the idle time, at least a second.
+    pub(crate) fn default_refresh(idle: u64) -> u64 {
+        (idle / REFRESH_PARTS).max(1)
+    }
+
+    /// The first second at which the session is over, and the limit that ends it.
+    pub(crate) fn end(&self, times: &Times) -> (u64, Limit) {
+        if let Some(own_end) = times.own_end {
+            return (own_end, Limit::Absolute);
+        }
+        let absolute = times.created.saturating_add(self.absolute);
+        match self.idle.map(|idle| times.seen.saturating_add(idle)) {
+            Some(idle) if idle < absolute => (idle, Limit::Idle),
+            _ => (absolute, Limit::Absolute),
+        }
+    }
+
+    /// The limit that has passed, if one has; the end itself is over.
+    pub(crate) fn passed(&self, times: &Times, now: u64) -> Option<Limit> {
+        let (end, limit) = self.end(times);
+        (now >= end).then_some(limit)
+    }
+
+    /// Seconds from now until the end; what `Max-Age` may be at most.
+    pub(crate) fn left(&self, times: &Times, now: u64) -> u64 {
+        let (end, _) = self.end(times);
+        end.saturating_sub(now).min(MAX_LIFETIME_SECONDS)
+    }
+
+    /// Whether activity now is to be written down.
+    pub(crate) fn refresh_due(&self, times: &Times, now: u64) -> bool {
+        match (self.idle, self.refresh, times.own_end) {
+            (Some(_), Some(refresh), None) => now.saturating_sub(times.seen) >= refresh,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        idle: Some(100),
+        absolute: 1000,
+        refresh: Some(10),
+    };
+
+    fn times(created: u64, seen: u64) -> Times {
+        Times {
+            created,
+            seen,
+            own_end: None,
+        }
+    }
+
+    #[test]
+    fn the_limit_itself_is_over() {
+        let idle = times(500, 500);
+        assert_eq!(LIMITS.passed(&idle, 599), None);
+        assert_eq!(LIMITS.passed(&idle, 600), Some(Limit::Idle));
+        let absolute = times(500, 1450);
+        assert_eq!(LIMITS.passed(&absolute, 1499), None);
+        assert_eq!(LIMITS.passed(&absolute, 1500), Some(Limit::Absolute));
+    }
+
+    #[test]
+    fn an_end_of_its_own_takes_the_place_of_both_limits() {
+        let remembered = Times {
+            own_end: Some(9000),
+            ..times(500, 500)
+        };
+        assert_eq!(LIMITS.passed(&remembered, 8999), None);
+        assert_eq!(LIMITS.passed(&remembered, 9000), Some(Limit::Absolute));
+        assert!(!LIMITS.refresh_due(&remembered, 8000));
+    }
+
+    #[test]
+    fn refresh_is_due_at_its_time_and_not_before() {
+        assert!(!LIMITS.refresh_due(&times(500, 500), 509));
+        assert!(LIMITS.refresh_due(&times(500, 500), 510));
+        assert!(!LIMITS.refresh_due(&times(500, 560), 510));
+    }
+
+    #[test]
+    fn times_at_the_end_of_all_numbers_do_not_overflow() {
+        let last = times(u64::MAX, u64::MAX);
+        assert_eq!(LIMITS.end(&last).0, u64::MAX);
+        assert_eq!(LIMITS.left(&last, 0), MAX_LIFETIME_SECONDS);
+        assert_eq!(LIMITS.left(&times(0, 0), u64::MAX), 0);
+    }
+
+    #[test]
+    fn the_default_refresh_is_a_tenth_and_at_least_a_second() {
+        assert_eq!(Limits::default_refresh(1800), 180);
+        assert_eq!(Limits::default_refresh(5), 1);
+    }
+}

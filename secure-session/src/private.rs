@@ -1,0 +1,90 @@
+//! What generated code uses; no part of the public interface, and different with every version.
+
+pub use std::string::String;
+
+pub use serde;
+pub use serde_json::{Map, Value};
+
+pub use crate::{
+    codec::json::{FieldWriter, WriteError},
+    schema::{
+        Accessors, Field, Found, PolicyAttributes, RefreshAttribute, SameSiteAttribute, Schema,
+    },
+    session::{
+        Handle,
+        compare::{ByPartialEq, Compared, NeverEqual},
+    },
+};
+
+/// `Clone`, asked of a field in words that fit a session.
+#[diagnostic::on_unimplemented(
+    message = "the session field type `{Self}` is not `Clone`",
+    label = "needs `Clone`: a write copies the session, so that earlier reads stay valid",
+    note = "derive or implement `Clone` for `{Self}`"
+)]
+pub trait FieldClone: Clone {}
+
+impl<F: Clone> FieldClone for F {}
+
+/// `Default`, asked of a field in words that fit a session.
+#[diagnostic::on_unimplemented(
+    message = "the session field type `{Self}` has no default",
+    label = "needs a value for sessions that were never stored",
+    note = "derive `Default` for `{Self}`, or give one with `#[session(default = …)]`"
+)]
+pub trait FieldDefault: Default {}
+
+impl<F: Default> FieldDefault for F {}
+
+/// `Serialize`, asked of a field in words that fit a session.
+#[diagnostic::on_unimplemented(
+    message = "the session field type `{Self}` cannot be stored",
+    label = "needs `serde::Serialize`",
+    note = "derive `serde::Serialize` for `{Self}`, name a module with `#[session(with = …)]`, or keep the field out of the cookie with `#[session(skip)]`"
+)]
+pub trait FieldSerialize: serde::Serialize {}
+
+impl<F: serde::Serialize + ?Sized> FieldSerialize for F {}
+
+/// `DeserializeOwned`, asked of a field in words that fit a session.
+#[diagnostic::on_unimplemented(
+    message = "the session field type `{Self}` cannot be read back",
+    label = "needs `serde::Deserialize`, owning its data",
+    note = "derive `serde::Deserialize` for `{Self}`, name a module with `#[session(with = …)]`, or keep the field out of the cookie with `#[session(skip)]`"
+)]
+pub trait FieldDeserialize: serde::de::DeserializeOwned {}
+
+impl<F: serde::de::DeserializeOwned> FieldDeserialize for F {}
+
+/// `Send + Sync`, asked of a field in words that fit a session.
+#[diagnostic::on_unimplemented(
+    message = "the session field type `{Self}` cannot be shared between threads",
+    label = "needs `Send`, `Sync` and no borrowed data: handles of a session move between threads",
+    note = "use `Arc` in place of `Rc`, and atomics or `Mutex` in place of `Cell` and `RefCell`"
+)]
+pub trait FieldShare: Send + Sync + 'static {}
+
+impl<F: Send + Sync + 'static> FieldShare for F {}
+
+/// The default of a field.
+#[must_use]
+pub fn default<F: FieldDefault>() -> F {
+    F::default()
+}
+
+/// A copy of a field.
+#[must_use]
+pub fn copy<F: FieldClone>(field: &F) -> F {
+    field.clone()
+}
+
+/// Reads a field.
+///
+/// # Errors
+///
+/// Those of its `Deserialize`.
+pub fn read<'de, F: FieldDeserialize, D: serde::Deserializer<'de>>(
+    value: D,
+) -> Result<F, D::Error> {
+    serde::Deserialize::deserialize(value)
+}

@@ -1,0 +1,165 @@
+//! What goes out for one session when the response does.
+
+use std::{any::Any, sync::Arc};
+
+use super::{
+    slot::{Open, Slot},
+    status::{Plan, Sending, Status},
+};
+use crate::{
+    codec::{Codec, Envelope, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES},
+    error::EncodeError,
+    policy::cookie,
+    schema::SecureSession,
+};
+
+/// What a slot has to say when the response goes out.
+#[derive(Debug, Default)]
+pub(crate) struct Closing {
+    /// The request looked at the session.
+    pub(crate) opened: bool,
+    /// The cookie's name and the value of the `Set-Cookie` header that stores or removes it.
+    pub(crate) set_cookie: Option<(String, String)>,
+    /// The same for each earlier cookie that was seen.
+    pub(crate) removals: Vec<(String, String)>,
+    /// The session had to be stored and cannot be.
+    pub(crate) failure: Option<EncodeError>,
+}
+
+/// A slot of any type.
+pub(crate) trait AnySlot: Send + Sync {
+    /// Ends writing and works out what goes out.
+    fn close(&self) -> Closing;
+
+    /// For the way back to the type.
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<T: SecureSession> AnySlot for Slot<T> {
+    fn close(&self) -> Closing {
+        let Some(open) = Slot::close(self) else {
+            return Closing::default();
+        };
+        let removals = self.removals();
+        let (set_cookie, failure) = match self.set_cookie(open) {
+            Ok(header) => (header, None),
+            Err(err) => (None, Some(err)),
+        };
+        Closing {
+            opened: true,
+            set_cookie: set_cookie.map(|value| (self.codec().cookie_name().to_owned(), value)),
+            removals,
+            failure,
+        }
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl<T: SecureSession> Slot<T> {
+    /// The header that stores or removes the session, if one is due.
+    fn set_cookie(&self, open: &Open<T>) -> Result<Option<String>, EncodeError> {
+        let status = open.snapshots().state(|status| {
+            status.close();
+            status.clone()
+        });
+        let policy = self.codec().policy();
+        let now = self.codec().now();
+        let changed = open.differs_from_stored(&status);
+        let options = status.options();
+        let own_tail = options.tail(policy);
+        let tail = own_tail.as_deref().unwrap_or(&policy.tail);
+        let name = &policy.cookie.name;
+        match status.plan(&policy.limits, changed, open.other_key(), now) {
+            Plan::Nothing => Ok(None),
+            Plan::Remove => Ok(Some(cookie::removal(name, tail))),
+            Plan::Send(sending) => {
+                let Some(text) = self.sealed(open, &status, &sending)? else {
+                    return Ok(None);
+                };
+                let left = policy.limits.left(&sending.times, now);
+                let persistent = policy.persistent || sending.times.own_end.is_some();
+                let max_age = options.max_age_of(persistent, left);
+                Ok(Some(cookie::set_cookie(name, &text, max_age, tail)))
+            }
+        }
+    }
+
+    /// The sealed session; `None` if it need not be sent and cannot be.
+    fn sealed(
+        &self,
+        open: &Open<T>,
+        status: &Status,
+        sending: &Sending,
+    ) -> Result<Option<String>, EncodeError> {
+        match open.seal(self.codec(), status, sending) {
+            Ok(text) => {
+                if sending.required {
+                    self.warn_if_large(open, text.len());
+                }
+                Ok(Some(text))
+            }
+            Err(err) if sending.required => Err(err),
+            Err(err) => {
+                tracing::debug!(
+                    session = self.codec().cookie_name(),
+                    %err,
+                    "session not refreshed: the old cookie stays"
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Earlier cookies of this session that came with the request, and the headers that remove
+    /// them.
+    fn removals(&self) -> Vec<(String, String)> {
+        let formerly = self.codec().policy().formerly.iter();
+        formerly
+            .filter(|former| former.is_seen(self.cookies(&former.name).count()))
+            .map(|former| (former.name.clone(), former.removal.clone()))
+            .collect()
+    }
+
+    fn warn_if_large(&self, open: &Open<T>, value_len: usize) {
+        let name = self.codec().cookie_name();
+        let size = name.len() + 1 + value_len;
+        if size >= LARGE_COOKIE_BYTES {
+            tracing::warn!(
+                session = name,
+                size,
+                limit = MAX_COOKIE_BYTES,
+                largest = ?Codec::largest_fields(open.snapshots().read()),
+                "session cookie is near the size that browsers drop"
+            );
+        }
+    }
+}
+
+impl<T: SecureSession> Open<T> {
+    fn seal(
+        &self,
+        codec: &Codec<T>,
+        status: &Status,
+        sending: &Sending,
+    ) -> Result<String, EncodeError> {
+        let (id, nonce) = match sending.id {
+            Some(id) => (id, codec.new_nonce()?),
+            None => codec.new_id_and_nonce()?,
+        };
+        let envelope = Envelope {
+            id,
+            times: sending.times,
+            authenticated: sending.authenticated,
+            schema_version: sending.schema_version,
+        };
+        codec.seal_with(
+            self.snapshots().read(),
+            &envelope,
+            self.unknown(status),
+            &nonce,
+        )
+    }
+}

@@ -1,0 +1,78 @@
+//! What the generated accessors call.
+
+use std::{fmt, sync::Arc};
+
+use super::{fields::FieldSet, slot::Slot};
+use crate::{private::FieldClone, schema::SecureSession};
+
+/// A session as the generated accessors know it.
+///
+/// `place` is always a field of the struct: it runs under the lock and must be no code of the
+/// user's.
+pub struct Handle<T>(Arc<Slot<T>>);
+
+impl<T: SecureSession> Handle<T> {
+    pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
+        Self(slot)
+    }
+
+    pub(super) fn slot(&self) -> &Slot<T> {
+        &self.0
+    }
+
+    /// The value as it is now.
+    #[must_use]
+    pub fn get(&self) -> &T {
+        self.0.open().snapshots().read()
+    }
+
+    /// Sets a field.
+    pub fn put<F>(&self, field: usize, place: fn(&mut T) -> &mut F, mut value: F) {
+        self.0.write(FieldSet::one(field), |session| {
+            std::mem::swap(place(session), &mut value);
+        });
+    }
+
+    /// Sets a field to `None` and gives what it was; after the response head has gone, what it
+    /// stays.
+    pub fn take<F: FieldClone>(
+        &self,
+        field: usize,
+        place: fn(&mut T) -> &mut Option<F>,
+    ) -> Option<F> {
+        let mut taken = None;
+        let done = self.0.write(FieldSet::one(field), |session| {
+            std::mem::swap(place(session), &mut taken);
+        });
+        if !done {
+            taken = place(&mut self.get().__copy()).take();
+        }
+        taken
+    }
+
+    /// Runs `change` on a copy of the field and sets it.
+    pub fn update<F: FieldClone, R>(
+        &self,
+        field: usize,
+        read: fn(&T) -> &F,
+        place: fn(&mut T) -> &mut F,
+        change: impl FnOnce(&mut F) -> R,
+    ) -> R {
+        let mut value = read(self.get()).clone();
+        let result = change(&mut value);
+        self.put(field, place, value);
+        result
+    }
+}
+
+impl<T> Clone for Handle<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle(..)")
+    }
+}

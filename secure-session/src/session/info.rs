@@ -1,0 +1,180 @@
+//! The facts of a session.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use super::{Origin, slot::Slot, status::Status};
+use crate::{
+    clock::system_time,
+    codec::Envelope,
+    error::{EncodeError, Reason},
+    schema::{SecureSession, SessionField},
+    session_id::SessionId,
+};
+
+/// What there is to know of a session beside its values; see
+/// [`Session::info`](super::Session::info).
+///
+/// They stand behind one method, so that `id` and `created_at` stay free for fields.
+pub struct Info<'a, T>(&'a Slot<T>);
+
+impl<'a, T: SecureSession> Info<'a, T> {
+    pub(super) fn new(slot: &'a Slot<T>) -> Self {
+        Self(slot)
+    }
+
+    /// The session's id, as it will be stored: after `sign_in` the new one.
+    ///
+    /// `None` while there is no session: nothing came with the request, and nothing was written
+    /// yet. Also `None`, with an error in the log, when a new id is due and the operating system
+    /// gives no random bytes.
+    #[must_use]
+    pub fn id(&self) -> Option<SessionId> {
+        let status = self.status();
+        match status.id() {
+            Some(id) => Some(id),
+            None if self.exists(&status) => self.new_id(),
+            None => None,
+        }
+    }
+
+    /// When the session began, in whole seconds; the absolute limit counts from here.
+    ///
+    /// `None` while there is no session.
+    #[must_use]
+    pub fn created_at(&self) -> Option<SystemTime> {
+        let status = self.status();
+        self.exists(&status)
+            .then(|| system_time(self.envelope_times(&status).created))
+    }
+
+    /// When the session ends, as the client will have it after this response.
+    ///
+    /// `None` while there is no session.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        let status = self.status();
+        self.exists(&status).then(|| {
+            let times = self.envelope_times(&status);
+            system_time(self.0.codec().policy().limits.end(&times).0)
+        })
+    }
+
+    /// How the session came to be.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.0.open().origin()
+    }
+
+    /// Why the request's cookie was not accepted; `None` if it was.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.0.open().failure()
+    }
+
+    /// Whether the user was authenticated within this time: `sign_in` or `reauthenticate` was
+    /// called, and since then neither `regenerate` nor `destroy`.
+    ///
+    /// Ask for it before what must not be done from a session left open: a change of password, of
+    /// address, a payment.
+    #[must_use]
+    pub fn authenticated_within(&self, time: Duration) -> bool {
+        let now = self.0.codec().now();
+        self.status()
+            .authenticated()
+            .is_some_and(|at| now.saturating_sub(at) <= time.as_secs())
+    }
+
+    /// Whether this request changed a value, by comparison with what came.
+    #[doc(alias = "changed")]
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        !self.changed_fields().is_empty()
+    }
+
+    /// The fields that this request changed, in the order of the struct.
+    ///
+    /// An equal value is no change. Fields of a type without `PartialEq` count when they are
+    /// written, `skip` fields never.
+    #[must_use]
+    pub fn changed_fields(&self) -> Vec<T::Field> {
+        let changed = self.0.open().changed();
+        let fields = T::Field::ALL.iter().copied();
+        fields
+            .filter(|field| changed.contains(field.__index()))
+            .collect()
+    }
+
+    /// Whether the response head has gone, so that a write would change nothing.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Whether `destroy` was called, and nothing has begun a new session since.
+    #[doc(alias = "deleted")]
+    #[must_use]
+    pub fn is_destroyed(&self) -> bool {
+        let status = self.status();
+        status.is_destroyed() && !self.exists(&status)
+    }
+
+    /// The length of `name=value` in bytes, if the session were stored as it is now; at most
+    /// [`MAX_COOKIE_BYTES`](crate::codec::MAX_COOKIE_BYTES) can be.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::Value`] for a value that would not come back as it is.
+    pub fn encoded_len(&self) -> Result<usize, EncodeError> {
+        let status = self.status();
+        let open = self.0.open();
+        // The id has one length, whatever it is.
+        let envelope = Envelope {
+            id: SessionId::from_bytes([0; SessionId::LEN]),
+            times: self.envelope_times(&status),
+            authenticated: status.authenticated(),
+            schema_version: status.schema_version(),
+        };
+        let value = open.snapshots().read();
+        self.0
+            .codec()
+            .encoded_len(value, &envelope, open.unknown(&status))
+    }
+
+    fn status(&self) -> Status {
+        self.0.open().snapshots().state(|status| status.clone())
+    }
+
+    /// Whether the client will have a session after this response.
+    fn exists(&self, status: &Status) -> bool {
+        status.is_stored() || status.is_sending() || self.0.open().differs_from_stored(status)
+    }
+
+    fn envelope_times(&self, status: &Status) -> crate::policy::Times {
+        let codec = self.0.codec();
+        let changed = self.0.open().differs_from_stored(status);
+        status.times(&codec.policy().limits, changed, codec.now())
+    }
+
+    /// Draws the id that the session will be sealed with.
+    fn new_id(&self) -> Option<SessionId> {
+        match self.0.codec().new_id_and_nonce() {
+            Ok((id, _)) => {
+                let snapshots = self.0.open().snapshots();
+                Some(snapshots.state(|status| status.offer_id(id)))
+            }
+            Err(err) => {
+                tracing::error!(session = self.0.codec().cookie_name(), %err, "no session id");
+                None
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Info<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Info").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,325 @@
+//! What a handler holds: reads, writes, and the verbs of a session's life.
+
+mod closing;
+pub(crate) mod compare;
+mod fields;
+mod handle;
+mod info;
+mod into_option;
+mod origin;
+mod slot;
+mod snapshots;
+mod status;
+
+use std::{fmt, ops::Deref, sync::Arc, time::Duration};
+
+pub(crate) use self::{
+    closing::{AnySlot, Closing},
+    slot::{CookieLines, Slot},
+};
+pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Origin};
+
+use self::fields::FieldSet;
+use crate::{
+    policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
+    schema::{Accessors, SecureSession},
+};
+
+/// A session of type `T`: a cheap handle that reads and writes through `&self`.
+///
+/// It is `Send + Sync + 'static` and cheap to clone. Extractors, guards, middleware and the handler
+/// of one request may all hold it at once, and see the same session. The getters and setters that
+/// the derive generates are its methods, and so are the struct's own.
+///
+/// - A getter returns a plain reference that stays valid: a write makes a new version and changes
+///   nothing that somebody holds.
+/// - The first read, write or verb opens the session. A session that is only extracted costs next
+///   to nothing.
+/// - Storing a value that is equal to the one stored is no change.
+/// - After the response head has gone the session is closed: reads work, a write changes nothing
+///   and logs an error.
+///
+/// # Security
+///
+/// The client holds the cookie: until the session ends it can bring back any earlier state of it.
+/// Keep no balances, counters of attempts or one-time tokens here.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::{HttpResponse, Responder, get, post, web};
+/// use secure_session::{SecureSession, Session};
+///
+/// #[derive(SecureSession)]
+/// struct Auth {
+///     user_id: Option<u64>,
+///     name: String,
+/// }
+///
+/// impl Auth {
+///     fn is_signed_in(&self) -> bool {
+///         self.user_id.is_some()
+///     }
+/// }
+///
+/// #[post("/login")]
+/// async fn login(auth: Session<Auth>, name: web::Form<String>) -> impl Responder {
+///     auth.sign_in();
+///     auth.set_user_id(42);
+///     auth.set_name(name.into_inner());
+///     HttpResponse::NoContent()
+/// }
+///
+/// #[get("/")]
+/// async fn index(auth: Session<Auth>) -> impl Responder {
+///     if auth.is_signed_in() {
+///         format!("welcome, {}", auth.name())
+///     } else {
+///         "please log in".to_owned()
+///     }
+/// }
+/// ```
+pub struct Session<T: SecureSession> {
+    accessors: T::Accessors,
+}
+
+impl<T: SecureSession> Session<T> {
+    pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
+        Self {
+            accessors: T::Accessors::__new(Handle::new(slot)),
+        }
+    }
+
+    /// Gives a copy of the whole value.
+    #[doc(alias = "data")]
+    #[must_use]
+    pub fn snapshot(&self) -> T {
+        self.handle().get().__copy()
+    }
+
+    /// Puts a whole new value in place; the session's id and clocks stay.
+    pub fn replace(&self, value: T) {
+        self.slot().replace(value, |status| {
+            status.write(FieldSet::all::<T>());
+        });
+    }
+
+    /// Runs `change` on a copy of the value and then sets each field that it changed.
+    ///
+    /// Inside, reads of the session see the state before. Writes to other fields stay; for the same
+    /// field the closure's value wins, as it ends last. A closure that panics changes nothing. A
+    /// field of a type without `PartialEq` counts as changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use secure_session::{SecureSession, Session};
+    /// # #[derive(SecureSession)]
+    /// # struct Auth { name: String, visits: u32 }
+    /// # fn handler(auth: Session<Auth>) {
+    /// auth.update(|auth| {
+    ///     auth.visits += 1;
+    ///     auth.name.push('!');
+    /// });
+    /// # }
+    /// ```
+    pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        let before = self.handle().get();
+        let mut after = before.__copy();
+        let result = change(&mut after);
+        let changed = FieldSet::all::<T>().differing(before, &after);
+        if changed != FieldSet::EMPTY {
+            self.slot().write(changed, |value| {
+                for field in changed.positions() {
+                    value.__swap(&mut after, field);
+                }
+            });
+        }
+        result
+    }
+
+    /// Restarts the idle clock; the cookie is sent.
+    pub fn touch(&self) {
+        self.slot().note(status::Status::touch);
+    }
+
+    /// Gives the session a new id; all data and both clocks are kept.
+    ///
+    /// A session that was never stored and holds nothing but defaults is not sent.
+    pub fn renew(&self) {
+        self.slot().note(status::Status::renew);
+    }
+
+    /// Gives the session a new id and puts all fields but the `keep` ones back to their defaults;
+    /// the absolute clock is kept.
+    ///
+    /// Members that the struct does not know are dropped, and nobody counts as authenticated any
+    /// more ([`Info::authenticated_within`]).
+    pub fn regenerate(&self) {
+        let keep = FieldSet::kept::<T>();
+        self.slot().reset(keep, status::Status::regenerate);
+    }
+
+    /// As [`regenerate`](Self::regenerate), keeping exactly the listed fields.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use secure_session::{SecureSession, Session};
+    /// # #[derive(SecureSession)]
+    /// # struct Auth { name: String, visits: u32 }
+    /// # fn handler(auth: Session<Auth>) {
+    /// auth.regenerate_keeping(&[AuthField::Visits]);
+    /// # }
+    /// ```
+    pub fn regenerate_keeping(&self, fields: &[T::Field]) {
+        let keep = FieldSet::of(fields);
+        self.slot().reset(keep, status::Status::regenerate);
+    }
+
+    /// Begins the session of a user who has just been authenticated; what a login handler calls
+    /// first.
+    ///
+    /// A new id, all fields but the `keep` ones back to their defaults, both clocks restarted, and
+    /// no end of an earlier [`remember_for`](Self::remember_for): nothing of the person before is
+    /// left.
+    ///
+    /// # Security
+    ///
+    /// Call it before the setters. Without it a visitor's session from before the login lives on,
+    /// and somebody who planted it shares the login (session fixation).
+    pub fn sign_in(&self) {
+        let now = self.slot().codec().now();
+        let keep = FieldSet::kept::<T>();
+        self.slot().reset(keep, |status| status.sign_in(now));
+    }
+
+    /// Notes that the user's password was confirmed again: a new id, all data kept, both clocks
+    /// restarted.
+    ///
+    /// [`Info::authenticated_within`] counts from here.
+    pub fn reauthenticate(&self) {
+        let now = self.slot().codec().now();
+        self.slot().note(|status| status.reauthenticate(now));
+    }
+
+    /// Gives this login an end of its own, in place of both limits, and a cookie that outlives the
+    /// browser.
+    ///
+    /// The end is kept by later writes, renewal and change of keys; `sign_in` and `destroy` end
+    /// it. Times are cut to whole seconds, and to between one second and 400 days, with a warning
+    /// in the log.
+    pub fn remember_for(&self, time: Duration) {
+        let codec = self.slot().codec();
+        let seconds = time.as_secs().clamp(1, MAX_LIFETIME_SECONDS);
+        if seconds != time.as_secs() {
+            tracing::warn!(
+                session = codec.cookie_name(),
+                asked = time.as_secs(),
+                given = seconds,
+                "remember_for takes between one second and 400 days"
+            );
+        }
+        let end = codec.now().saturating_add(seconds);
+        self.slot().note(|status| status.remember_until(end));
+    }
+
+    /// Ends the session: the cookie is removed, with the attributes configured now, and reads give
+    /// the defaults.
+    ///
+    /// A write after it begins a new session; the last operation wins, with one `Set-Cookie`.
+    ///
+    /// # Security
+    ///
+    /// A copy of the cookie stays valid until its limits: there is no store to strike it from.
+    #[doc(alias = "delete")]
+    pub fn destroy(&self) {
+        self.slot().replace(T::defaults(), |status| {
+            status.destroy(FieldSet::all::<T>());
+        });
+    }
+
+    /// Sets attributes of the cookie for this response only, over the configured ones.
+    ///
+    /// Calls add up, and the last word on each attribute counts. Alone it sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`CookieOptionsError`] for attributes that browsers would refuse (by the rules of the
+    /// builder), for a `max_age` of zero or beyond the end of the session. The call then has no
+    /// effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use secure_session::{SecureSession, Session, policy::CookieOptionsError};
+    /// # use std::time::Duration;
+    /// # #[derive(SecureSession)]
+    /// # struct Auth { name: String }
+    /// # fn handler(auth: Session<Auth>) -> Result<(), CookieOptionsError> {
+    /// auth.cookie_options(|cookie| cookie.max_age(Duration::from_secs(600)))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "options")]
+    pub fn cookie_options(
+        &self,
+        change: impl FnOnce(CookieOptions) -> CookieOptions,
+    ) -> Result<(), CookieOptionsError> {
+        let slot = self.slot();
+        let (policy, now) = (slot.codec().policy(), slot.codec().now());
+        let snapshots = slot.open().snapshots();
+        let (options, times) = snapshots.state(|status| {
+            let times = status.times(&policy.limits, true, now);
+            (status.options().clone(), times)
+        });
+        let options = change(options);
+        options.check(policy, policy.limits.left(&times, now))?;
+        slot.note(|status| status.set_options(options));
+        Ok(())
+    }
+
+    /// Keeps this request from counting as activity: polling and pings need not keep a session
+    /// alive.
+    ///
+    /// The idle clock stays where it is, unless `touch`, `sign_in` or `reauthenticate` is called.
+    pub fn without_activity(&self) {
+        self.slot().note(status::Status::without_activity);
+    }
+
+    /// Gives the facts: id, times, origin, what was changed.
+    #[must_use]
+    pub fn info(&self) -> Info<'_, T> {
+        Info::new(self.slot())
+    }
+
+    fn handle(&self) -> &Handle<T> {
+        self.accessors.__handle()
+    }
+
+    fn slot(&self) -> &Slot<T> {
+        self.handle().slot()
+    }
+}
+
+impl<T: SecureSession> Deref for Session<T> {
+    type Target = T::Accessors;
+
+    fn deref(&self) -> &T::Accessors {
+        &self.accessors
+    }
+}
+
+impl<T: SecureSession> Clone for Session<T> {
+    fn clone(&self) -> Self {
+        Self {
+            accessors: T::Accessors::__new(self.handle().clone()),
+        }
+    }
+}
+
+impl<T: SecureSession> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session<{}>(..)", T::SCHEMA.type_name)
+    }
+}

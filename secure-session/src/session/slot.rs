@@ -1,0 +1,243 @@
+//! One session of one request: opened when it is first needed, written to until the response goes.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use super::{fields::FieldSet, origin::Origin, snapshots::Snapshots, status::Status};
+use crate::{
+    codec::{Codec, UnknownMembers},
+    cookie_header,
+    error::Reason,
+    schema::SecureSession,
+};
+
+/// Where a slot finds the lines of its request's `Cookie` header.
+pub(crate) trait CookieLines: Send + Sync {
+    /// The line at this position, from 0 on; `None` behind the last.
+    fn line(&self, index: usize) -> Option<&[u8]>;
+}
+
+/// One session of one request.
+pub(crate) struct Slot<T> {
+    codec: Codec<T>,
+    cookies: Arc<dyn CookieLines>,
+    opened: OnceLock<Open<T>>,
+    /// Set when the response head goes, also for a session that is not opened by then.
+    closed: AtomicBool,
+    late_write_reported: AtomicBool,
+}
+
+/// A session that was opened.
+pub(super) struct Open<T> {
+    /// What did not go into the struct, if the cookie opened.
+    loaded: Option<Loaded>,
+    failure: Option<Reason>,
+    snapshots: Snapshots<T, Status>,
+}
+
+struct Loaded {
+    unknown: UnknownMembers,
+    key_index: usize,
+}
+
+impl<T: SecureSession> Slot<T> {
+    pub(crate) fn new(codec: Codec<T>, cookies: Arc<dyn CookieLines>, closed: bool) -> Self {
+        Self {
+            codec,
+            cookies,
+            opened: OnceLock::new(),
+            closed: AtomicBool::new(closed),
+            late_write_reported: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn codec(&self) -> &Codec<T> {
+        &self.codec
+    }
+
+    /// Opens the session, if nobody has yet.
+    pub(super) fn open(&self) -> &Open<T> {
+        self.opened.get_or_init(|| self.load())
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Ends writing, and gives the session if anybody has opened it.
+    pub(super) fn close(&self) -> Option<&Open<T>> {
+        self.closed.store(true, Ordering::SeqCst);
+        self.opened.get()
+    }
+
+    /// Changes the value; `false` if it is too late.
+    ///
+    /// `change` runs under the lock, so it must be no code of the user's.
+    pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
+        self.write_noting(|value, status| {
+            status.write(fields);
+            change(value);
+        })
+    }
+
+    /// Puts defaults in place of all fields but those to keep, and notes `verb`.
+    pub(super) fn reset(&self, keep: FieldSet, verb: impl FnOnce(&mut Status)) {
+        let mut fresh = T::defaults();
+        self.write_noting(|value, status| {
+            for field in keep.positions() {
+                value.__swap(&mut fresh, field);
+            }
+            std::mem::swap(value, &mut fresh);
+            status.write(FieldSet::all::<T>().without(keep));
+            verb(status);
+        });
+    }
+
+    /// Puts a whole new value in place, and notes `verb`.
+    pub(super) fn replace(&self, value: T, verb: impl FnOnce(&mut Status)) {
+        let snapshots = &self.open().snapshots;
+        let (done, _to_drop) = snapshots.replace(value, |status| {
+            let open = !self.is_late(status);
+            if open {
+                verb(status);
+            }
+            open
+        });
+        if !done {
+            self.report_late_write();
+        }
+    }
+
+    /// Notes `verb`, which leaves the value alone; `false` if it is too late.
+    pub(super) fn note<R>(&self, verb: impl FnOnce(&mut Status) -> R) -> Option<R> {
+        let done = self
+            .open()
+            .snapshots
+            .state(|status| (!self.is_late(status)).then(|| verb(status)));
+        if done.is_none() {
+            self.report_late_write();
+        }
+        done
+    }
+
+    fn write_noting(&self, change: impl FnOnce(&mut T, &mut Status)) -> bool {
+        // Too late is too late: no copy is made only to be thrown away.
+        let snapshots = &self.open().snapshots;
+        let done = !self.is_closed()
+            && snapshots.write(T::__copy, |value, status| {
+                let open = !self.is_late(status);
+                if open {
+                    change(value, status);
+                }
+                open
+            });
+        if !done {
+            self.report_late_write();
+        }
+        done
+    }
+
+    /// A session that is opened while the response goes out is not told by its status.
+    fn is_late(&self, status: &Status) -> bool {
+        status.is_closed() || self.is_closed()
+    }
+
+    fn report_late_write(&self) {
+        if !self.late_write_reported.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                session = self.codec.cookie_name(),
+                "session written after the response head has gone: the change is lost"
+            );
+        }
+    }
+
+    fn load(&self) -> Open<T> {
+        let candidates = self.cookies(self.codec.cookie_name());
+        match self.codec.open_first(candidates, self.codec.now()) {
+            Ok(opened) => Open {
+                snapshots: Snapshots::new(opened.value, Status::new(Some(&opened.envelope))),
+                failure: None,
+                loaded: Some(Loaded {
+                    unknown: opened.unknown,
+                    key_index: opened.key_index,
+                }),
+            },
+            Err(reason) => Open {
+                snapshots: Snapshots::new(T::defaults(), Status::new(None)),
+                failure: Some(reason),
+                loaded: None,
+            },
+        }
+    }
+
+    /// The values of the cookies of this name that came with the request.
+    pub(super) fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        (0..)
+            .map_while(|index| self.cookies.line(index))
+            .flat_map(|line| cookie_header::values(line, name.as_bytes()))
+    }
+}
+
+impl<T: SecureSession> Open<T> {
+    pub(super) fn snapshots(&self) -> &Snapshots<T, Status> {
+        &self.snapshots
+    }
+
+    pub(super) fn failure(&self) -> Option<Reason> {
+        self.failure
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        Origin::of(self.failure)
+    }
+
+    /// Fields that this request changed: as they came, against as they are.
+    pub(super) fn changed(&self) -> FieldSet {
+        let written = self.snapshots.state(|status| status.written());
+        let written = written.without(FieldSet::skipped::<T>());
+        written.differing(self.snapshots.first(), self.snapshots.read())
+    }
+
+    /// Whether a value differs from what the client will have if nothing is sent: the session that
+    /// came, or the defaults.
+    pub(super) fn differs_from_stored(&self, status: &Status) -> bool {
+        let last = self.snapshots.read();
+        let skipped = FieldSet::skipped::<T>();
+        let differing = if status.is_destroyed() {
+            let written = status.written_anew().without(skipped);
+            if written == FieldSet::EMPTY {
+                return false;
+            }
+            written.differing(&T::defaults(), last)
+        } else {
+            let written = status.written().without(skipped);
+            written.differing(self.snapshots.first(), last)
+        };
+        differing != FieldSet::EMPTY
+    }
+
+    /// Members to write back.
+    pub(super) fn unknown(&self, status: &Status) -> &UnknownMembers {
+        match &self.loaded {
+            Some(loaded) if !status.forgets_unknown() => &loaded.unknown,
+            _ => UnknownMembers::none(),
+        }
+    }
+
+    /// Whether the cookie was opened with another key than the one that seals.
+    pub(super) fn other_key(&self) -> bool {
+        let loaded = self.loaded.as_ref();
+        loaded.is_some_and(|loaded| loaded.key_index != 0)
+    }
+}
+
+impl<T> fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
