@@ -1,1 +1,112 @@
-//! x
+//! Fixtures of the tests: fixed keys, a clock, a session with fields of many kinds, an application
+//! whose handler does what a test says, and the README's code.
+
+pub mod app;
+pub mod http;
+pub mod logs;
+pub mod set_cookie;
+
+use secure_session::{Key, KeyRing, SecureSession};
+use serde_json::Value;
+
+/// The README's code blocks are compiled and run as they stand there.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
+/// The time at which cookies of the tests are made, in Unix seconds.
+pub const T0: u64 = 1_800_000_000;
+
+/// The idle limit of [`Auth`] in seconds.
+pub const IDLE: u64 = 30 * 60;
+
+/// The absolute limit of [`Auth`] in seconds.
+pub const ABSOLUTE: u64 = 12 * 3600;
+
+/// After this many seconds an active [`Auth`] is sent again.
+pub const REFRESH: u64 = IDLE / 10;
+
+/// A session with a field for each kind of accessor.
+#[derive(SecureSession, Debug, Clone, PartialEq)]
+pub struct Auth {
+    /// An `Option` of a `Copy` type.
+    pub user_id: Option<u64>,
+    /// Text.
+    pub name: String,
+    /// A vector.
+    pub roles: Vec<String>,
+    /// An `Option` of text.
+    pub theme: Option<String>,
+    /// A `Copy` type that survives a sign-in.
+    #[session(keep)]
+    pub visits: u32,
+    /// A type without accessor sugar.
+    pub extra: Value,
+    /// A number that need not be one.
+    pub ratio: f64,
+    /// For this request only.
+    #[session(skip)]
+    pub scratch: u32,
+}
+
+/// What a newer build of the application stores under the same name.
+#[derive(SecureSession, Debug, Clone, PartialEq)]
+#[session(cookie = "__Host-auth")]
+pub struct NewerAuth {
+    /// As in [`Auth`].
+    pub user_id: Option<u64>,
+    /// As in [`Auth`].
+    pub name: String,
+    /// As in [`Auth`].
+    pub roles: Vec<String>,
+    /// As in [`Auth`].
+    pub visits: u32,
+    /// A member that [`Auth`] does not know.
+    pub future: Option<String>,
+}
+
+/// A second session, with another name and lifetime.
+#[derive(SecureSession, Debug, Clone, PartialEq)]
+#[session(cookie = "prefs", idle = "none", absolute = "365d", persistent)]
+pub struct Prefs {
+    /// Text.
+    pub theme: Option<String>,
+    /// A list.
+    pub basket: Vec<String>,
+}
+
+/// A key of which each test knows the bytes.
+///
+/// # Panics
+///
+/// Never: the bytes are no trivial key.
+#[must_use]
+pub fn key(first: u8) -> Key {
+    let bytes: Vec<u8> = (0..32).map(|index| first.wrapping_add(index)).collect();
+    Key::from_bytes(bytes).expect("32 different bytes are a key")
+}
+
+/// A ring of the keys made by [`key`]; the first seals.
+///
+/// # Panics
+///
+/// For more than 16 keys, or one key twice.
+#[must_use]
+pub fn ring(keys: &[u8]) -> KeyRing {
+    KeyRing::from_keys(keys.iter().map(|first| key(*first))).expect("different keys")
+}
+
+/// The session that the cookies of the tests hold.
+#[must_use]
+pub fn ada() -> Auth {
+    Auth {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        roles: vec!["admin".to_owned()],
+        theme: Some("dark".to_owned()),
+        visits: 5,
+        extra: Value::Null,
+        ratio: 0.5,
+        scratch: 0,
+    }
+}

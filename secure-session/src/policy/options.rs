@@ -135,16 +135,16 @@ impl CookieOptions {
 
     fn max_age_problem(&self, left: u64) -> Option<String> {
         let max_age = self.max_age?;
-        if max_age.is_zero() || max_age.subsec_nanos() != 0 {
-            Some(format!(
-                "`max_age` ({max_age:?}) is not whole seconds above zero; to remove the cookie \
-                 call `destroy()`"
-            ))
-        } else if max_age.as_secs() > left {
+        if max_age.as_secs() > left {
             Some(format!(
                 "`max_age` ({} s) is beyond the end of the session, which has {left} s left; for a \
                  longer life call `remember_for(…)`",
                 max_age.as_secs()
+            ))
+        } else if max_age.is_zero() || max_age.subsec_nanos() != 0 {
+            Some(format!(
+                "`max_age` ({max_age:?}) is not whole seconds above zero; to remove the cookie \
+                 call `destroy()`"
             ))
         } else {
             None

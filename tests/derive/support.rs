@@ -1,0 +1,88 @@
+//! One session type, in one request or outside of any.
+
+use std::rc::Rc;
+
+use actix_web::{App, HttpResponse, test, web};
+use secure_session::{
+    Key, Reason, SecureSession, Session, SessionMiddleware,
+    codec::{Codec, Opened},
+    test_util::{ResponseSession, request_cookie, response_session},
+};
+use serde_json::{Map, Value};
+
+/// Any JSON object, as a session without a field of its own.
+#[derive(SecureSession)]
+struct Members {
+    #[session(rest)]
+    all: Map<String, Value>,
+}
+
+/// Lets a handler loose on a session that a cookie brings, and gives what the response stores.
+pub(crate) fn stored_after<T: SecureSession>(
+    value: &T,
+    handler: impl Fn(&Session<T>) + 'static,
+) -> Option<Opened<T>> {
+    let handler = Rc::new(handler);
+    let route = web::to(move |session: Session<T>| {
+        handler(&session);
+        async { HttpResponse::Ok() }
+    });
+    let sessions = SessionMiddleware::builder(key())
+        .session::<T>()
+        .build()
+        .expect("a sound policy");
+    let codec = sessions.codec::<T>().expect("registered");
+    let cookie = request_cookie(&codec, value).expect("a value that can be stored");
+    actix_web::rt::System::new().block_on(async {
+        let app = App::new().wrap(sessions).route("/", route);
+        let app = test::init_service(app).await;
+        let request = test::TestRequest::get().insert_header(cookie);
+        let response = test::call_service(&app, request.to_request()).await;
+        match response_session(&codec, &response) {
+            ResponseSession::Stored(stored) => Some(stored),
+            ResponseSession::Unchanged => None,
+            other => panic!("{other:?}"),
+        }
+    })
+}
+
+/// Looks at a session that a cookie brings; nothing may be sent for it.
+pub(crate) fn read<T: SecureSession>(value: &T, handler: impl Fn(&Session<T>) + 'static) {
+    assert!(stored_after(value, handler).is_none(), "reading sent a cookie");
+}
+
+/// The JSON object that is stored for a value.
+pub(crate) fn json_of<T: SecureSession>(value: &T) -> Value {
+    let codec = codec::<T>();
+    let text = codec.seal(value).expect("a value that can be stored");
+    let opened = members(&codec).open(text).expect("the same key and name");
+    Value::Object(opened.into_value().all)
+}
+
+/// The session that comes of a stored JSON object.
+pub(crate) fn from_json<T: SecureSession>(json: Value) -> Result<Opened<T>, Reason> {
+    let Value::Object(all) = json else {
+        panic!("a session is an object");
+    };
+    let codec = codec::<T>();
+    let text = members(&codec).seal(&Members { all });
+    codec.open(text.expect("a value that can be stored"))
+}
+
+fn codec<T: SecureSession>() -> Codec<T> {
+    Codec::builder(key()).build().expect("a sound policy")
+}
+
+/// Reads and writes what the other codec does.
+fn members<T: SecureSession>(codec: &Codec<T>) -> Codec<Members> {
+    let name = codec.cookie_name().to_owned();
+    Codec::builder(key())
+        .policy(|policy| policy.cookie(name))
+        .build()
+        .expect("a sound policy")
+}
+
+fn key() -> Key {
+    Key::from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")
+        .expect("64 digits")
+}

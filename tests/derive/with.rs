@@ -1,0 +1,80 @@
+//! Fields that are stored by a module of the application's.
+
+use std::time::Duration;
+
+use secure_session::SecureSession;
+use serde_json::json;
+
+use crate::support::{from_json, json_of, stored_after};
+
+/// No serde, no `Default` of its own in what is stored: whole seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(duration.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_secs)
+    }
+
+    pub(super) mod option {
+        use std::time::Duration;
+
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(in super::super) fn serialize<S: Serializer>(
+            duration: &Option<Duration>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            duration.map(|duration| duration.as_secs()).serialize(serializer)
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Duration>, D::Error> {
+            let seconds = Option::<u64>::deserialize(deserializer)?;
+            Ok(seconds.map(Duration::from_secs))
+        }
+    }
+}
+
+#[derive(SecureSession)]
+struct Game {
+    #[session(with = seconds)]
+    played: Duration,
+    #[session(with = "seconds::option")]
+    best: Option<Duration>,
+    #[session(with = self::seconds::option, default = Some(Duration::from_secs(60)))]
+    limit: Option<Duration>,
+}
+
+#[test]
+fn a_module_reads_and_writes_the_field() {
+    let stored = stored_after(&Game::defaults(), |game| {
+        game.set_played(Duration::from_secs(5));
+        game.set_best(Duration::from_secs(4));
+    });
+    let stored = json_of(&*stored.expect("a change is sent"));
+    assert_eq!(stored, json!({ "played": 5, "best": 4, "limit": 60 }));
+}
+
+#[test]
+fn none_is_left_out_unless_the_field_has_a_default() {
+    let game = Game {
+        limit: None,
+        ..Game::defaults()
+    };
+    let stored = json_of(&game);
+    assert_eq!(stored, json!({ "played": 0, "limit": null }));
+    let back = from_json::<Game>(stored).expect("a session");
+    assert_eq!((back.best, back.limit), (None, None));
+}

@@ -1,0 +1,326 @@
+//! What goes out when something fails: changes, removals, or nothing.
+
+use std::{fmt, time::Duration};
+
+use actix_secure_session_tests::{
+    Auth, Prefs, ada,
+    app::{Answer, Server, block_on},
+    http::Loopback,
+    logs::Logs,
+};
+use actix_web::{
+    App, HttpResponse, ResponseError,
+    dev::ServiceRequest,
+    error::ErrorImATeapot,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    test::{TestRequest, call_service, init_service, try_call_service},
+    web,
+};
+use secure_session::{Session, SessionExt as _};
+use serde::Deserialize;
+use tracing::Level;
+
+#[derive(Debug)]
+struct Failed;
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("failed")
+    }
+}
+
+impl ResponseError for Failed {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::BAD_GATEWAY
+    }
+}
+
+async fn destroys_and_fails(auth: Session<Auth>) -> Result<HttpResponse, Failed> {
+    auth.destroy();
+    Err(Failed)
+}
+
+async fn sets_and_fails(auth: Session<Auth>) -> Result<HttpResponse, Failed> {
+    auth.set_visits(6);
+    Err(Failed)
+}
+
+async fn sets_and_answers_500(auth: Session<Auth>) -> HttpResponse {
+    auth.set_visits(6);
+    HttpResponse::InternalServerError().body("sorry")
+}
+
+#[derive(Deserialize)]
+struct Number {
+    #[expect(dead_code, reason = "only asked for")]
+    number: u32,
+}
+
+async fn asks_for_more(auth: Session<Auth>, _: web::Query<Number>) -> HttpResponse {
+    auth.set_visits(6);
+    HttpResponse::Ok().finish()
+}
+
+async fn too_much_and_a_removal(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
+    auth.destroy();
+    prefs.set_basket(["x".repeat(5000)]);
+    HttpResponse::Ok()
+        .insert_header(("X-Handler", "was here"))
+        .body("ok")
+}
+
+async fn panics(auth: Session<Auth>) -> HttpResponse {
+    auth.set_visits(6);
+    panic!("planted")
+}
+
+async fn writes_late(auth: Session<Auth>) -> HttpResponse {
+    auth.set_visits(6);
+    let chunks = futures_util::stream::iter(0..3).map(move |chunk| {
+        auth.set_visits(100 + chunk);
+        auth.set_name("late");
+        Ok::<_, actix_web::Error>(web::Bytes::from(auth.visits().to_string()))
+    });
+    HttpResponse::Ok().streaming(chunks)
+}
+
+use futures_util::StreamExt as _;
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/destroys-and-fails", web::get().to(destroys_and_fails))
+        .route("/sets-and-fails", web::get().to(sets_and_fails))
+        .route("/500", web::get().to(sets_and_answers_500))
+        .route("/asks-for-more", web::get().to(asks_for_more))
+        .route("/too-much", web::get().to(too_much_and_a_removal))
+        .route("/panics", web::get().to(panics))
+        .route("/writes-late", web::get().to(writes_late));
+}
+
+fn get(server: &Server, path: &str) -> (Answer, Logs) {
+    let cookie = server.cookie(&ada());
+    Logs::of(|| {
+        block_on(async {
+            let app = App::new().wrap(server.sessions.clone()).configure(routes);
+            let app = init_service(app).await;
+            let request = TestRequest::get().uri(path);
+            let request = request.insert_header(("Cookie", cookie));
+            Answer::of(call_service(&app, request.to_request()).await).await
+        })
+    })
+}
+
+#[test]
+fn a_removal_goes_out_with_the_handlers_error() {
+    let (answer, _) = get(&Server::default(), "/destroys-and-fails");
+    assert_eq!(answer.status, 502);
+    assert_eq!(answer.body, b"failed");
+    assert!(answer.cookie("__Host-auth").unwrap().is_removal());
+}
+
+#[test]
+fn a_change_goes_out_with_the_handlers_error_and_with_a_500() {
+    let server = Server::default();
+    for (path, status) in [("/sets-and-fails", 502), ("/500", 500)] {
+        let (answer, _) = get(&server, path);
+        assert_eq!(answer.status, status);
+        assert!(!answer.body.is_empty(), "{path}");
+        assert_eq!(server.stored(&answer).unwrap().visits, 6);
+    }
+}
+
+#[test]
+fn an_extractor_that_fails_sends_nothing() {
+    let (answer, _) = get(&Server::default(), "/asks-for-more");
+    assert_eq!(answer.status, 400);
+    assert!(answer.set_cookies().is_empty());
+}
+
+#[test]
+fn oversize_is_an_empty_500_that_names_the_field_and_lets_other_sessions_through() {
+    let (answer, logs) = get(&Server::default(), "/too-much");
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.is_empty());
+    assert_eq!(answer.header("x-handler"), None);
+    assert!(answer.cookie("__Host-auth").unwrap().is_removal());
+    assert_eq!(answer.cookie("prefs"), None);
+    let errors = logs.at(Level::ERROR);
+    assert_eq!(errors.len(), 1);
+    for part in ["session `prefs`", "4096", "`basket` (5"] {
+        assert!(errors[0].contains(part), "{part}: {errors:?}");
+    }
+    assert!(!errors[0].contains("xxx"));
+}
+
+#[test]
+fn a_session_near_the_limit_is_warned_of_with_its_largest_fields() {
+    let server = Server::default();
+    let (answer, logs) = Logs::of(|| server.auth("", |auth| auth.set_name("x".repeat(2400))));
+    assert_eq!(answer.status, 200);
+    let warnings = logs.at(Level::WARN);
+    assert_eq!(warnings.len(), 1);
+    for part in [
+        "session=__Host-auth",
+        "size=3",
+        "limit=4096",
+        "(\"name\", 24",
+    ] {
+        assert!(warnings[0].contains(part), "{part}: {warnings:?}");
+    }
+    let (_, logs) = Logs::of(|| server.auth("", |auth| auth.set_name("x".repeat(2300))));
+    assert!(logs.at(Level::WARN).is_empty());
+}
+
+/// The last size that fits goes out whole, and one byte more does not.
+#[test]
+fn four_kibibytes_of_name_and_value_fit_and_no_more() {
+    let server = Server::default();
+    let mut largest = 0;
+    let mut refused = 0;
+    for len in 2850..2990 {
+        let answer = server.auth("", move |auth| auth.set_name("x".repeat(len)));
+        match answer.set_cookies().pop() {
+            Some(cookie) => {
+                assert_eq!(server.stored(&answer).unwrap().name.len(), len);
+                largest = largest.max(cookie.name.len() + 1 + cookie.value.len());
+            }
+            None => {
+                assert_eq!(answer.status, 500);
+                refused += 1;
+            }
+        }
+    }
+    assert!((4094..=4096).contains(&largest), "{largest}");
+    assert!(refused > 0);
+}
+
+#[test]
+fn values_that_would_not_come_back_are_named_in_the_log_and_never_quoted() {
+    let server = Server::default();
+    let rows: [(fn(&Session<Auth>), &str, &str); 2] = [
+        (|auth| auth.set_ratio(f64::NAN), "`ratio`", "NaN"),
+        (
+            |auth| {
+                let deep = (0..70).fold(serde_json::json!("secret"), |v, _| serde_json::json!([v]));
+                auth.set_extra(deep);
+            },
+            "`extra`",
+            "64 levels",
+        ),
+    ];
+    for (change, field, problem) in rows {
+        let (answer, logs) = Logs::of(|| server.auth("", change));
+        assert_eq!(answer.status, 500);
+        let errors = logs.at(Level::ERROR);
+        assert!(
+            errors[0].contains(field) && errors[0].contains(problem),
+            "{errors:?}"
+        );
+        assert!(!errors[0].contains("secret"));
+    }
+}
+
+/// A middleware inside ours that fails, before or after the handler.
+fn inner_middleware(server: &Server, after_handler: bool) -> Answer {
+    let cookie = server.cookie(&ada());
+    block_on(async {
+        let failing = from_fn(move |request: ServiceRequest, next: Next<_>| async move {
+            let auth = request.session::<Auth>()?;
+            auth.set_visits(6);
+            if after_handler {
+                next.call(request).await?;
+            }
+            Err::<actix_web::dev::ServiceResponse<actix_web::body::BoxBody>, _>(ErrorImATeapot(
+                "no",
+            ))
+        });
+        let app = App::new()
+            .wrap(failing)
+            .wrap(server.sessions.clone())
+            .route("/", web::get().to(destroys_and_fails));
+        let app = init_service(app).await;
+        let request = TestRequest::get().insert_header(("Cookie", cookie));
+        let result = try_call_service(&app, request.to_request()).await;
+        let response = result.unwrap_err().error_response();
+        let request = TestRequest::get().to_http_request();
+        Answer::of(actix_web::dev::ServiceResponse::new(request, response)).await
+    })
+}
+
+#[test]
+fn a_change_or_removal_goes_out_with_an_inner_middlewares_error() {
+    let server = Server::default();
+    let answer = inner_middleware(&server, false);
+    assert_eq!(
+        (answer.status.as_u16(), &answer.body[..]),
+        (418, &b"no"[..])
+    );
+    assert_eq!(server.stored(&answer).unwrap().visits, 6);
+    assert_eq!(answer.header("vary"), Some("Cookie"));
+    let answer = inner_middleware(&server, true);
+    assert!(answer.cookie("__Host-auth").unwrap().is_removal());
+}
+
+#[test]
+fn a_panic_sends_nothing_and_the_worker_serves_on() {
+    let server = Server::default();
+    let loopback = Loopback::start(&server.sessions, routes);
+    let cookie = server.cookie(&ada());
+    assert!(
+        loopback
+            .connect()
+            .try_get("/panics", cookie.as_bytes())
+            .is_err()
+    );
+    let answer = loopback.get("/500", cookie.as_bytes());
+    assert_eq!(answer.status(), 500);
+    assert_eq!(answer.headers("set-cookie").len(), 1);
+}
+
+#[test]
+fn a_body_that_writes_late_changes_nothing_and_logs_one_error() {
+    let server = Server::default();
+    let (answer, logs) = get(&server, "/writes-late");
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.body, b"666",
+        "reads work, and see the last write in time"
+    );
+    let stored = server.stored(&answer).unwrap();
+    assert_eq!((stored.visits, stored.name.as_str()), (6, "Ada"));
+    let errors = logs.at(Level::ERROR);
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].contains("session=__Host-auth"), "{errors:?}");
+}
+
+#[test]
+fn a_handle_that_outlives_the_response_reads_and_does_not_write() {
+    let server = Server::default();
+    let kept = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let in_handler = std::rc::Rc::clone(&kept);
+    let answer = server.auth(&server.cookie(&ada()), move |auth| {
+        in_handler.replace(Some(auth.clone()));
+    });
+    assert!(answer.set_cookies().is_empty());
+    let auth = kept.take().unwrap();
+    let ((), logs) = Logs::of(|| {
+        assert!(auth.info().is_closed());
+        assert_eq!(auth.name(), "Ada", "opened after the response");
+        auth.set_name("Eve");
+        auth.update_visits(|visits| *visits += 1);
+        assert_eq!(auth.take_user_id(), Some(7), "it stays, so it is not gone");
+        auth.replace(Auth {
+            visits: 77,
+            ..ada()
+        });
+        auth.update(|auth| auth.visits = 78);
+        auth.sign_in();
+        auth.destroy();
+        auth.touch();
+        auth.renew();
+        auth.remember_for(Duration::from_secs(5));
+        assert_eq!(auth.snapshot(), ada());
+    });
+    assert_eq!(logs.at(Level::ERROR).len(), 1);
+}

@@ -1,0 +1,113 @@
+//! A session that nobody opens costs nothing and sends nothing.
+
+use actix_secure_session_tests::{Auth, ada, app::Server, logs::Logs};
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, VARY},
+};
+use secure_session::Origin;
+
+#[test]
+fn a_visitor_who_stores_nothing_gets_no_cookie() {
+    let server = Server::default();
+    let answer = server.auth("", |auth| assert_eq!(auth.name(), ""));
+    assert!(answer.set_cookies().is_empty());
+    assert_eq!(answer.header("cache-control"), None);
+}
+
+#[test]
+fn extracting_alone_opens_nothing() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let (answer, logs) = Logs::of(|| {
+        server.auth(&cookie, |auth| {
+            let _ = (auth.clone(), format!("{auth:?}"), auth.info().is_closed());
+        })
+    });
+    assert_eq!(answer.header("vary"), None);
+    assert!(logs.all().is_empty());
+}
+
+#[test]
+fn every_read_write_and_verb_opens() {
+    let server = Server::default();
+    let ways: [fn(&secure_session::Session<Auth>); 6] = [
+        |auth| assert_eq!(auth.name(), ""),
+        |auth| assert_eq!(auth.info().origin(), Origin::New),
+        |auth| auth.set_visits(0),
+        |auth| auth.renew(),
+        |auth| auth.without_activity(),
+        |auth| assert_eq!(*auth.roles, [""; 0]),
+    ];
+    for way in ways {
+        assert_eq!(server.auth("", way).header("vary"), Some("Cookie"));
+    }
+}
+
+#[test]
+fn opening_one_session_leaves_the_other_alone() {
+    let server = Server::default();
+    let cookie = format!("{}; prefs=junk", server.cookie(&ada()));
+    let (_, logs) = Logs::of(|| server.auth(&cookie, |auth| assert_eq!(auth.name(), "Ada")));
+    assert_eq!(logs.all().len(), 1);
+    assert!(logs.all()[0].1.contains("__Host-auth"));
+}
+
+#[test]
+fn headers_of_the_handler_are_kept_and_made_safe() {
+    let server = Server::default();
+    let answer = server.call("", |auth, _| {
+        auth.set_visits(1);
+        HttpResponse::Ok()
+            .insert_header((VARY, "Accept"))
+            .insert_header((CACHE_CONTROL, "public, max-age=60"))
+            .append_header(("Set-Cookie", "other=1"))
+            .finish()
+    });
+    assert_eq!(answer.header("vary"), Some("Accept, Cookie"));
+    assert_eq!(answer.header("cache-control"), Some("max-age=60, private"));
+    let names: Vec<String> = answer.set_cookies().into_iter().map(|c| c.name).collect();
+    assert_eq!(names, ["other", "__Host-auth"]);
+}
+
+#[test]
+fn a_stricter_value_of_the_handler_stays() {
+    let server = Server::default();
+    let answer = server.call("", |auth, _| {
+        auth.set_visits(1);
+        HttpResponse::Ok()
+            .insert_header((VARY, "*"))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .finish()
+    });
+    assert_eq!(answer.header("vary"), Some("*"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn a_response_that_only_read_may_be_cached_but_varies() {
+    let server = Server::default();
+    let answer = server.call("", |auth, _| {
+        assert_eq!(auth.name(), "");
+        HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "public"))
+            .finish()
+    });
+    assert_eq!(answer.header("vary"), Some("Cookie"));
+    assert_eq!(answer.header("cache-control"), Some("public"));
+}
+
+#[test]
+fn a_cookie_of_the_same_name_by_the_handler_gives_way() {
+    let server = Server::default();
+    let (answer, logs) = Logs::of(|| {
+        server.call("", |auth, _| {
+            auth.set_visits(1);
+            HttpResponse::Ok()
+                .append_header(("Set-Cookie", "__Host-auth=theirs; Path=/; Secure"))
+                .finish()
+        })
+    });
+    assert_eq!(server.stored(&answer).unwrap().visits, 1);
+    assert_eq!(logs.at(tracing::Level::WARN).len(), 1);
+}

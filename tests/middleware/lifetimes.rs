@@ -1,0 +1,340 @@
+//! Both limits at their edges, through whole requests whose cookies are fed into the next.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use actix_secure_session_tests::{
+    ABSOLUTE, Auth, AuthField, IDLE, Prefs, REFRESH, T0, ada,
+    app::{Jar, Server},
+    ring,
+};
+use secure_session::{Limit, Origin, Reason, Session, SessionMiddleware, test_util::TestClock};
+
+const DAY: u64 = 86_400;
+
+fn origin_at(server: &Server, cookie: &str, time: u64) -> (Origin, Option<Reason>) {
+    server.clock.set(time);
+    let seen = std::rc::Rc::new(std::cell::Cell::new(None));
+    let in_handler = std::rc::Rc::clone(&seen);
+    server.auth(cookie, move |auth| {
+        in_handler.set(Some((auth.info().origin(), auth.info().reason())));
+    });
+    seen.take().unwrap()
+}
+
+#[test]
+fn the_idle_limit_itself_is_over() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Idle)));
+    assert_eq!(
+        origin_at(&server, &cookie, T0 + IDLE - 1),
+        (Origin::Restored, None)
+    );
+    assert_eq!(origin_at(&server, &cookie, T0 + IDLE), expired);
+    assert_eq!(origin_at(&server, &cookie, T0 + IDLE + 1), expired);
+}
+
+#[test]
+fn the_absolute_limit_itself_is_over_however_active_the_session_was() {
+    let server = Server::default();
+    let mut jar = Jar::default();
+    jar.take(&server.auth("", |auth| auth.set_name("Ada")));
+    let mut now = T0;
+    while now + IDLE / 2 < T0 + ABSOLUTE {
+        now += IDLE / 2;
+        server.clock.set(now);
+        jar.take(&server.auth(&jar.header(), |auth| {
+            auth.update_visits(|visits| *visits += 1)
+        }));
+    }
+    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Absolute)));
+    assert_eq!(
+        origin_at(&server, &jar.header(), T0 + ABSOLUTE - 1),
+        (Origin::Restored, None)
+    );
+    assert_eq!(origin_at(&server, &jar.header(), T0 + ABSOLUTE), expired);
+    assert_eq!(
+        origin_at(&server, &jar.header(), T0 + ABSOLUTE + 1),
+        expired
+    );
+}
+
+#[test]
+fn a_time_up_to_a_minute_ahead_of_our_clock_is_accepted() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    assert_eq!(origin_at(&server, &cookie, T0 - 60).0, Origin::Restored);
+    let malformed = (Origin::Rejected, Some(Reason::Malformed));
+    assert_eq!(origin_at(&server, &cookie, T0 - 61), malformed);
+    assert_eq!(origin_at(&server, &cookie, 0), malformed);
+    assert_eq!(origin_at(&server, &cookie, u64::MAX).0, Origin::Expired);
+}
+
+#[test]
+fn a_session_that_is_only_read_is_refreshed_after_a_tenth_of_its_idle_time() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let read = |auth: &Session<Auth>| assert_eq!(auth.name(), "Ada");
+    server.clock.set(T0 + REFRESH - 1);
+    assert!(server.auth(&cookie, read).set_cookies().is_empty());
+    server.clock.set(T0 + REFRESH);
+    let stored = server.stored(&server.auth(&cookie, read)).unwrap();
+    let time = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    assert_eq!(stored.seen_at(), time(T0 + REFRESH));
+    assert_eq!(stored.created_at(), time(T0));
+    let silent = server.auth(&cookie, |auth| {
+        auth.without_activity();
+        assert_eq!(auth.name(), "Ada");
+    });
+    assert!(
+        silent.set_cookies().is_empty(),
+        "without_activity is no activity"
+    );
+}
+
+#[test]
+fn renew_when_a_refresh_is_due_moves_the_idle_clock() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    server.clock.set(T0 + REFRESH);
+    let stored = server
+        .stored(&server.auth(&cookie, |auth| auth.renew()))
+        .unwrap();
+    assert_eq!(
+        stored.seen_at(),
+        UNIX_EPOCH + Duration::from_secs(T0 + REFRESH)
+    );
+}
+
+/// xorshift, for a sequence that is the same each time.
+struct Sequence(u64);
+
+impl Sequence {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+#[test]
+fn no_mix_of_200_calls_moves_the_absolute_end() {
+    let clock = TestClock::at(T0);
+    let mut sequence = Sequence(0x9e37_79b9_7f4a_7c15);
+    let builder = |keys| {
+        SessionMiddleware::builder(ring(keys))
+            .session_with::<Auth>(|policy| policy.persistent(true))
+            .session::<Prefs>()
+    };
+    let servers = [
+        Server::of(&clock, builder(&[1, 2])),
+        Server::of(&clock, builder(&[2, 1])),
+    ];
+    let end = T0 + ABSOLUTE;
+    let mut jar = Jar::default();
+    jar.take(&servers[0].auth("", |auth| auth.sign_in()));
+    let mut sent = 0;
+    for call in 1..=200 {
+        clock.set(T0 + call * ABSOLUTE / 201);
+        let verb = sequence.below(7);
+        let server = &servers[usize::try_from(sequence.below(2)).unwrap()];
+        let answer = server.auth(&jar.header(), move |auth| {
+            assert_eq!(auth.info().origin(), Origin::Restored, "call {call}");
+            match verb {
+                0 => auth.touch(),
+                1 => auth.set_visits(u32::try_from(call).unwrap()),
+                2 => auth.renew(),
+                3 => auth.regenerate(),
+                4 => auth.regenerate_keeping(&[AuthField::Visits]),
+                5 => {
+                    let shorter = |cookie: secure_session::policy::CookieOptions| {
+                        cookie.max_age(Duration::from_secs(1))
+                    };
+                    auth.cookie_options(shorter).unwrap();
+                    auth.touch();
+                }
+                _ => assert_eq!(auth.name(), ""),
+            }
+        });
+        for cookie in answer.set_cookies() {
+            let left = i64::try_from(end - clock.now()).unwrap();
+            assert!(
+                cookie.max_age().unwrap() <= left,
+                "call {call}: {}",
+                cookie.text
+            );
+            sent += 1;
+        }
+        if let Some(stored) = server.stored(&answer) {
+            assert_eq!(stored.created_at(), UNIX_EPOCH + Duration::from_secs(T0));
+            assert!(stored.expires_at(&server.codec()) <= UNIX_EPOCH + Duration::from_secs(end));
+        }
+        jar.take(&answer);
+    }
+    assert!(sent > 100, "only {sent} cookies were sent");
+    assert_eq!(
+        origin_at(&servers[0], &jar.header(), end).0,
+        Origin::Expired
+    );
+}
+
+#[test]
+fn sign_in_and_reauthenticate_move_the_absolute_end() {
+    let verbs: [fn(&Session<Auth>); 2] = [|auth| auth.sign_in(), |auth| auth.reauthenticate()];
+    for verb in verbs {
+        let server = Server::default();
+        let mut jar = Jar::default();
+        jar.take(&server.auth("", |auth| auth.touch()));
+        server.clock.set(T0 + IDLE - 1);
+        jar.take(&server.auth(&jar.header(), verb));
+        let begun = T0 + IDLE - 1;
+        while server.clock.now() + IDLE / 2 < begun + ABSOLUTE {
+            server.clock.set(server.clock.now() + IDLE / 2);
+            jar.take(&server.auth(&jar.header(), |auth| auth.touch()));
+        }
+        assert_eq!(
+            origin_at(&server, &jar.header(), begun + ABSOLUTE - 1).0,
+            Origin::Restored
+        );
+        assert_eq!(
+            origin_at(&server, &jar.header(), begun + ABSOLUTE).0,
+            Origin::Expired
+        );
+    }
+}
+
+#[test]
+fn authenticated_within_counts_from_the_last_authentication() {
+    let server = Server::default();
+    let mut jar = Jar::default();
+    let within = |seconds| Duration::from_secs(seconds);
+    jar.take(&server.auth("", move |auth| {
+        auth.touch();
+        assert!(!auth.info().authenticated_within(within(DAY)));
+        auth.sign_in();
+        assert!(auth.info().authenticated_within(within(0)));
+    }));
+    server.clock.set(T0 + 100);
+    jar.take(&server.auth(&jar.header(), move |auth| {
+        assert!(auth.info().authenticated_within(within(100)));
+        assert!(!auth.info().authenticated_within(within(99)));
+        auth.set_visits(1);
+        auth.renew();
+    }));
+    server.clock.set(T0 + 200);
+    jar.take(&server.auth(&jar.header(), move |auth| {
+        assert!(auth.info().authenticated_within(within(200)));
+        assert!(!auth.info().authenticated_within(within(199)));
+        auth.reauthenticate();
+        assert!(auth.info().authenticated_within(within(0)));
+    }));
+    jar.take(&server.auth(&jar.header(), move |auth| {
+        assert!(auth.info().authenticated_within(within(0)));
+        auth.regenerate();
+        assert!(!auth.info().authenticated_within(within(DAY)));
+    }));
+    server.auth(&jar.header(), move |auth| {
+        assert!(!auth.info().authenticated_within(within(DAY)));
+    });
+}
+
+#[test]
+fn remember_for_is_kept_by_writes_renewal_and_change_of_keys() {
+    let clock = TestClock::at(T0);
+    let server = Server::at(&clock, &[1]);
+    let end = T0 + 30 * DAY;
+    let mut jar = Jar::default();
+    let answer = server.auth("", |auth| {
+        auth.sign_in();
+        auth.remember_for(Duration::from_secs(30 * DAY));
+    });
+    assert_eq!(answer.set_cookies()[0].max_age(), Some(30 * 86_400));
+    jar.take(&answer);
+
+    let steps: [(&[u8], fn(&Session<Auth>)); 6] = [
+        (&[1], |auth| auth.set_visits(1)),
+        (&[1], |auth| auth.renew()),
+        (&[2, 1], |auth| assert_eq!(auth.visits(), 1)),
+        (&[2, 1], |auth| auth.regenerate()),
+        (&[2, 1], |auth| auth.reauthenticate()),
+        (&[2, 1], |auth| auth.touch()),
+    ];
+    for (step, (keys, change)) in (1..).zip(steps) {
+        clock.set(T0 + step * 4 * DAY);
+        let server = Server::at(&clock, keys);
+        let answer = server.auth(&jar.header(), change);
+        let cookie = &answer.set_cookies()[0];
+        let left = i64::try_from(end - clock.now()).unwrap();
+        assert_eq!(cookie.max_age(), Some(left), "step {step}");
+        jar.take(&answer);
+    }
+    let server = Server::at(&clock, &[2]);
+    assert_eq!(
+        origin_at(&server, &jar.header(), end - 1).0,
+        Origin::Restored
+    );
+    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Absolute)));
+    assert_eq!(origin_at(&server, &jar.header(), end), expired);
+}
+
+#[test]
+fn sign_in_and_destroy_end_a_remembered_login() {
+    let verbs: [fn(&Session<Auth>); 2] = [
+        |auth| auth.sign_in(),
+        |auth| {
+            auth.destroy();
+            auth.set_visits(1);
+        },
+    ];
+    for verb in verbs {
+        let server = Server::default();
+        let mut jar = Jar::default();
+        jar.take(&server.auth("", |auth| auth.remember_for(Duration::from_secs(30 * DAY))));
+        let answer = server.auth(&jar.header(), verb);
+        assert_eq!(answer.set_cookies()[0].max_age(), None);
+        jar.take(&answer);
+        assert_eq!(
+            origin_at(&server, &jar.header(), T0 + IDLE).0,
+            Origin::Expired
+        );
+    }
+}
+
+#[test]
+fn remember_for_is_cut_to_between_a_second_and_400_days() {
+    let server = Server::default();
+    let max_age = |time: Duration| {
+        let answer = server.auth("", move |auth| auth.remember_for(time));
+        answer.set_cookies()[0].max_age()
+    };
+    assert_eq!(max_age(Duration::MAX), Some(400 * 86_400));
+    assert_eq!(max_age(Duration::ZERO), Some(1));
+}
+
+#[test]
+fn a_persistent_cookie_lives_as_long_as_its_session() {
+    let clock = TestClock::at(T0);
+    let builder = SessionMiddleware::builder(ring(&[1]));
+    let builder = builder.session_with::<Auth>(|policy| policy.persistent(true));
+    let server = Server::of(&clock, builder.session::<Prefs>());
+    let max_age = |cookies: &str| {
+        let answer = server.call(cookies, |auth, prefs| {
+            auth.touch();
+            prefs.touch();
+            actix_web::HttpResponse::Ok()
+        });
+        let max_age = |name| answer.cookie(name).unwrap().max_age().unwrap();
+        (max_age("__Host-auth"), max_age("prefs"), answer)
+    };
+    let (auth, prefs, answer) = max_age("");
+    assert_eq!((auth, prefs), (1800, 365 * 86_400));
+    let mut jar = Jar::default();
+    jar.take(&answer);
+    while clock.now() < T0 + ABSOLUTE - 900 {
+        clock.set(clock.now() + 900);
+        jar.take(&max_age(&jar.header()).2);
+    }
+    let (auth, prefs, _) = max_age(&jar.header());
+    assert_eq!((auth, prefs), (900, 365 * 86_400 - 42_300));
+}

@@ -1,0 +1,15 @@
+//! The middleware, as a handler and a browser see it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod attributes;
+mod binding;
+mod errors;
+mod extractors;
+mod hostile_input;
+mod laziness;
+mod lifetimes;
+mod nesting;
+mod registration;
+mod rotation;
+mod verbs;

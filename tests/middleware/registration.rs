@@ -1,0 +1,252 @@
+//! What `build()` refuses, and what a missing registration looks like.
+
+use std::time::Duration;
+
+use actix_secure_session_tests::{
+    Auth, Prefs, ada,
+    app::{Answer, Server, block_on},
+    logs::Logs,
+    ring,
+};
+use actix_web::{
+    App, HttpRequest, HttpResponse, Responder,
+    dev::Service as _,
+    guard,
+    test::{TestRequest, call_service, init_service},
+    web,
+};
+use secure_session::{
+    ConfigError, ExtractError, SecureSession, Session, SessionExt as _, SessionMiddleware,
+    SessionMiddlewareBuilder,
+    policy::{Lifetime, Policy},
+};
+use tracing::Level;
+
+#[derive(SecureSession)]
+#[session(cookie = "prefs", idle = "none", absolute = "1d")]
+struct SameName {
+    name: String,
+}
+
+fn refused(
+    change: impl FnOnce(SessionMiddlewareBuilder) -> SessionMiddlewareBuilder,
+) -> Vec<String> {
+    let builder = SessionMiddleware::builder(ring(&[1]));
+    let result: Result<_, ConfigError> = change(builder).build();
+    result.unwrap_err().problems().to_vec()
+}
+
+#[test]
+fn no_session_at_all_is_refused() {
+    assert_eq!(
+        refused(|builder| builder),
+        ["no session is registered; add `.session::<…>()`"]
+    );
+}
+
+#[test]
+fn a_type_registered_twice_is_refused_by_name() {
+    let problems = refused(|builder| builder.session::<Auth>().session::<Auth>());
+    assert_eq!(
+        problems,
+        ["session type `Auth` is registered twice; remove one of the calls"]
+    );
+}
+
+#[test]
+fn two_sessions_of_one_cookie_name_are_refused_by_name() {
+    let problems = refused(|builder| builder.session::<Prefs>().session::<SameName>());
+    assert_eq!(
+        problems,
+        [
+            "sessions `Prefs` and `SameName` both use the cookie name `prefs`; give one of them \
+          another name with `cookie`"
+        ]
+    );
+}
+
+#[test]
+fn two_names_that_fall_together_over_plain_http_are_refused() {
+    let problems = refused(|builder| {
+        builder
+            .plain_http()
+            .session::<Prefs>()
+            .session_with::<Auth>(|policy| policy.cookie("__Host-prefs"))
+    });
+    assert_eq!(problems.len(), 1);
+}
+
+#[test]
+fn an_earlier_name_that_is_another_sessions_name_is_refused() {
+    let problems = refused(|builder| {
+        builder
+            .session::<Prefs>()
+            .session_with::<Auth>(|policy| policy.formerly("prefs", "/", None))
+    });
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("`formerly`"), "{problems:?}");
+}
+
+#[test]
+fn overrides_are_checked_by_the_rules_of_the_attributes() {
+    let cases: [fn(Policy) -> Policy; 12] = [
+        |p| p.cookie("a b"),
+        |p| p.cookie(""),
+        |p| p.cookie("__HOST-a").path("/x"),
+        |p| p.cookie("__Http-a").http_only(false),
+        |p| p.cookie("a").secure(false).partitioned(true),
+        |p| p.cookie("a").path("x"),
+        |p| p.domain("example.com"),
+        |p| p.idle(Duration::ZERO),
+        |p| p.idle(Duration::from_secs(86_400)),
+        |p| p.absolute(Duration::from_secs(401 * 86_400)),
+        |p| {
+            p.lifetime(Lifetime::new(
+                Duration::from_secs(2),
+                Duration::from_secs(1),
+            ))
+        },
+        |p| p.purpose("x".repeat(70_000)),
+    ];
+    for (index, case) in cases.into_iter().enumerate() {
+        let problems = refused(|builder| builder.session_with::<Auth>(case));
+        assert_eq!(problems.len(), 1, "case {index}: {problems:?}");
+        assert!(problems[0].contains("(Auth)"), "case {index}: {problems:?}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let problems = refused(|builder| {
+        builder
+            .application("x".repeat(70_000))
+            .session_with::<Auth>(|policy| policy.secure(false).path("/x"))
+            .session_with::<Prefs>(|policy| policy.idle(Duration::ZERO))
+    });
+    assert_eq!(problems.len(), 4, "{problems:#?}");
+}
+
+#[derive(SecureSession, Debug)]
+struct Forgotten {
+    name: String,
+}
+
+async fn direct(session: Session<Forgotten>) -> impl Responder {
+    session.name().to_owned()
+}
+
+async fn optional(session: Option<Session<Forgotten>>) -> impl Responder {
+    assert!(session.is_none());
+    HttpResponse::NoContent()
+}
+
+async fn fallible(session: Result<Session<Forgotten>, ExtractError>) -> impl Responder {
+    let expected = ExtractError::NotRegistered {
+        session: "Forgotten",
+    };
+    assert_eq!(session.unwrap_err(), expected);
+    HttpResponse::NoContent()
+}
+
+async fn by_request(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
+    request.session::<Forgotten>()?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Answers of the routes in their order, and what was logged at `error` for each.
+fn ask(sessions: Option<&SessionMiddleware>) -> Vec<(Answer, Vec<String>)> {
+    ["/direct", "/optional", "/fallible", "/request", "/guard"]
+        .into_iter()
+        .map(|path| {
+            let (answer, logs) = Logs::of(|| {
+                block_on(async {
+                    let guard = guard::fn_guard(|context| context.session::<Forgotten>().is_err());
+                    let app = App::new()
+                        .wrap(actix_web::middleware::Condition::new(
+                            sessions.is_some(),
+                            sessions
+                                .cloned()
+                                .unwrap_or_else(|| Server::default().sessions),
+                        ))
+                        .route("/direct", web::get().to(direct))
+                        .route("/optional", web::get().to(optional))
+                        .route("/fallible", web::get().to(fallible))
+                        .route("/request", web::get().to(by_request))
+                        .route(
+                            "/guard",
+                            web::get().guard(guard).to(HttpResponse::NoContent),
+                        );
+                    let app = init_service(app).await;
+                    let request = TestRequest::get().uri(path).to_request();
+                    Answer::of(app.call(request).await.unwrap().map_into_boxed_body()).await
+                })
+            });
+            (answer, logs.at(Level::ERROR))
+        })
+        .collect()
+}
+
+#[test]
+fn a_missing_registration_is_an_empty_500_and_a_line_with_the_call_to_add() {
+    let server = Server::default();
+    let answers = ask(Some(&server.sessions));
+    let status: Vec<u16> = answers
+        .iter()
+        .map(|(answer, _)| answer.status.as_u16())
+        .collect();
+    assert_eq!(status, [500, 204, 204, 500, 204]);
+    for (answer, errors) in answers {
+        assert!(answer.body.is_empty());
+        assert_eq!(errors.len(), 1);
+        let call = "add `.session::<middleware::registration::Forgotten>()`";
+        assert!(errors[0].contains(call), "{errors:?}");
+        assert!(errors[0].contains("session=Forgotten"), "{errors:?}");
+    }
+}
+
+#[test]
+fn a_missing_middleware_is_an_empty_500_and_a_line_with_the_call_to_add() {
+    let answers = ask(None);
+    let status: Vec<u16> = answers
+        .iter()
+        .map(|(answer, _)| answer.status.as_u16())
+        .collect();
+    assert_eq!(status, [500, 204, 204, 500, 204]);
+    for (answer, errors) in answers {
+        assert!(answer.body.is_empty());
+        assert_eq!(errors.len(), 1);
+        assert!(
+            errors[0].contains("no SessionMiddleware around this route"),
+            "{errors:?}"
+        );
+        assert!(errors[0].contains(".wrap("), "{errors:?}");
+    }
+}
+
+#[test]
+fn option_is_none_only_without_registration() {
+    let server = Server::default();
+    for cookies in [
+        String::new(),
+        "__Host-auth=junk".to_owned(),
+        server.cookie(&ada()),
+    ] {
+        block_on(async {
+            let route = web::to(|auth: Option<Session<Auth>>| async move {
+                assert!(auth.is_some());
+                HttpResponse::Ok()
+            });
+            let app = App::new().wrap(server.sessions.clone()).route("/", route);
+            let app = init_service(app).await;
+            let request = TestRequest::get().insert_header(("Cookie", cookies));
+            assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
+        });
+    }
+}
+
+#[test]
+fn a_codec_is_given_for_registered_types_only() {
+    let server = Server::default();
+    assert!(server.sessions.codec::<Auth>().is_some());
+    assert!(server.sessions.codec::<Forgotten>().is_none());
+}

@@ -1,0 +1,7 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+#[session(cookie = "auth", domain = "example..com")]
+pub struct Auth {}
+
+fn main() {}

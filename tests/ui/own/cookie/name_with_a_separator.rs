@@ -1,0 +1,7 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+#[session(cookie = "shop/auth")]
+pub struct Auth {}
+
+fn main() {}

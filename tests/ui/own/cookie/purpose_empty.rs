@@ -1,0 +1,7 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+#[session(purpose = "")]
+pub struct Auth {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+pub struct Auth {
+    #[session(alias = "")]
+    name: String,
+}
+
+fn main() {}

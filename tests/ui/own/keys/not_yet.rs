@@ -1,0 +1,10 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+#[session(version = 2, format = "fastify")]
+pub struct Auth {
+    #[session(lenient)]
+    user_id: u64,
+}
+
+fn main() {}

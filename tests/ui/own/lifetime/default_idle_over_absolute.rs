@@ -1,0 +1,7 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+#[session(absolute = "10m")]
+pub struct Auth {}
+
+fn main() {}

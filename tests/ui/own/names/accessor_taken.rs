@@ -1,0 +1,10 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+pub struct Auth {
+    name: String,
+    #[session(accessor = name)]
+    r#type: String,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+pub struct Auth {
+    csrf: String,
+}
+
+fn main() {}
