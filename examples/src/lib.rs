@@ -1,1 +1,7 @@
-//! The examples of this package are in its folder, one idea a file.
+//! The examples stand beside this folder, one idea a file:
+//!
+//! - `demo/`: a small application with two sessions, in a browser.
+//! - `several_sessions.rs`: two sessions side by side, one with keys and a path of its own.
+//! - `key_rotation.rs`: a key is replaced, and nobody is logged out.
+//!
+//! `cargo run --example demo` runs one; this library is empty, as a package needs one.

@@ -25,7 +25,7 @@ fn an_equal_value_is_no_change() {
         auth.set_comparable(Comparable(1));
         auth.set_comparable(Comparable(0));
         auth.set_name("");
-        auth.update_name(|name| name.clear());
+        auth.update_name(String::clear);
     });
     assert!(stored.is_none());
 }

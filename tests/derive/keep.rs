@@ -23,8 +23,11 @@ fn ada() -> Auth {
 
 #[test]
 fn kept_fields_survive_regenerate_and_sign_in() {
-    for verb in [secure_session::Session::regenerate, secure_session::Session::sign_in] {
-        let stored = stored_after(&ada(), move |auth| verb(auth)).expect("a change is sent");
+    for verb in [
+        secure_session::Session::regenerate,
+        secure_session::Session::sign_in,
+    ] {
+        let stored = stored_after(&ada(), verb).expect("a change is sent");
         assert_eq!((stored.name.as_str(), stored.visits), ("", 5));
         assert_eq!(stored.language, "fr");
     }

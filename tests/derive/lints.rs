@@ -1,6 +1,7 @@
 //! Generated code stays quiet under the lints that a careful crate denies.
 //!
-//! clippy's part is checked where clippy runs on the tests.
+//! clippy's part is checked where clippy runs on the tests, and what only published items are asked
+//! for in the package `tests/renamed`.
 
 #![deny(
     dead_code,
@@ -26,65 +27,76 @@ use std::collections::BTreeMap;
 
 use crate::support::json_of;
 
-/// A module that its crate publishes.
-pub mod published {
-    use std::collections::BTreeMap;
-
-    /// A session with field names that lints have an opinion on; nobody calls most of its
-    /// accessors.
-    #[derive(Debug, secure_session::SecureSession)]
-    #[session(forget = "old")]
-    pub struct Lints {
-        /// Getters called so are thought to convert.
-        pub to_address: String,
-        /// As above.
-        pub into_basket: bool,
-        /// As above.
-        pub from_country: Option<String>,
-        /// As above.
-        pub as_guest: bool,
-        /// As above.
-        pub is_admin: u8,
-        /// A method of this name is thought to make a value.
-        pub new: u8,
-        /// One of these is thought to need `is_empty`.
-        pub len: usize,
-        /// One of these is thought to give an iterator.
-        pub iter: u8,
-        /// Operators and traits have methods called so.
-        pub next: u8,
-        /// As above.
-        pub not: bool,
-        /// As above.
-        pub default: Option<u8>,
-        /// A reference to a box is thought to be one too many.
-        pub boxed: Box<u8>,
-        /// A type that is thought to be too long for a signature.
-        pub long: BTreeMap<String, (Vec<Option<(u8, String)>>, BTreeMap<u64, Vec<[u8; 4]>>)>,
-        /// A name with an underscore in front.
-        pub _hidden: u8,
-        /// Still stored.
-        #[deprecated]
-        pub old_times: u8,
-        /// Variants that begin alike.
-        pub user_id: u8,
-        /// As above.
-        pub user_name: u8,
-        /// As above.
-        pub user_mail: u8,
-        /// By a module.
-        #[session(with = super::as_text)]
-        pub counted: u64,
-        /// By a module, in an option.
-        #[session(with = super::as_text, default = Some(3))]
-        pub maybe_counted: Option<u64>,
-        /// Not stored.
-        #[session(skip, keep)]
-        pub scratch: Vec<u8>,
-        /// All else.
-        #[session(rest)]
-        pub others: serde_json::Map<String, serde_json::Value>,
-    }
+/// A session with field names that lints have an opinion on; nobody calls most of its accessors.
+#[allow(
+    clippy::box_collection,
+    clippy::linkedlist,
+    clippy::redundant_allocation,
+    clippy::type_complexity,
+    clippy::vec_box,
+    reason = "the types of fields are the application's to choose"
+)]
+#[derive(Debug, secure_session::SecureSession)]
+#[session(forget = "old")]
+pub(crate) struct Lints {
+    /// Getters called so are thought to convert.
+    to_address: String,
+    /// As above.
+    into_basket: bool,
+    /// As above.
+    from_country: Option<String>,
+    /// As above.
+    as_guest: bool,
+    /// As above.
+    is_admin: u8,
+    /// A method of this name is thought to make a value.
+    new: u8,
+    /// One of these is thought to need `is_empty`.
+    len: usize,
+    /// One of these is thought to give an iterator.
+    iter: u8,
+    /// Operators and traits have methods called so.
+    next: u8,
+    /// As above.
+    not: bool,
+    /// As above.
+    default: Option<u8>,
+    /// A reference to a box is thought to be one too many.
+    boxed: Box<u8>,
+    /// Allocations that are thought to be one too many.
+    boxes: Vec<Box<u8>>,
+    /// As above.
+    boxed_list: Option<Box<Vec<u8>>>,
+    /// As above.
+    #[session(skip)]
+    shared: std::sync::Arc<Box<u8>>,
+    /// As above.
+    list: std::collections::LinkedList<u8>,
+    /// A type that is thought to be too long for a signature.
+    long: BTreeMap<String, (Vec<Option<(u8, String)>>, BTreeMap<u64, Vec<[u8; 4]>>)>,
+    /// A name with an underscore in front.
+    _hidden: u8,
+    /// Still stored.
+    #[deprecated]
+    old_times: u8,
+    /// Variants that begin alike.
+    user_id: u8,
+    /// As above.
+    user_name: u8,
+    /// As above.
+    user_mail: u8,
+    /// By a module.
+    #[session(with = as_text)]
+    counted: u64,
+    /// By a module, in an option.
+    #[session(with = as_text, default = Some(3))]
+    maybe_counted: Option<u64>,
+    /// Not stored.
+    #[session(skip, keep)]
+    scratch: Vec<u8>,
+    /// All else.
+    #[session(rest)]
+    others: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Numbers as text.
@@ -110,7 +122,8 @@ mod as_text {
 
     impl<N: Number + Display> Number for Option<N> {
         fn text(&self) -> String {
-            self.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
+            self.as_ref()
+                .map_or_else(|| "none".to_owned(), ToString::to_string)
         }
 
         fn parse(text: &str) -> Option<Self> {
@@ -138,7 +151,7 @@ mod as_text {
 
 #[test]
 fn a_session_that_lints_look_at_closely_works() {
-    let mut session = <published::Lints as secure_session::SecureSession>::defaults();
+    let mut session = <Lints as secure_session::SecureSession>::defaults();
     assert_eq!(session.maybe_counted, Some(3));
     session.long = BTreeMap::new();
     session.maybe_counted = None;

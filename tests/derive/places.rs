@@ -34,7 +34,10 @@ fn a_function_has_sessions_of_its_own() {
     }
 
     let stored = stored_after(&Auth::defaults(), |auth| auth.set_name("Ada"));
-    assert_eq!(stored.expect("a change is sent").name.as_deref(), Some("Ada"));
+    assert_eq!(
+        stored.expect("a change is sent").name.as_deref(),
+        Some("Ada")
+    );
 }
 
 /// Types, names and values that another macro hands on.
@@ -61,7 +64,10 @@ fn another_macro_may_write_the_struct() {
     read(&Made::defaults(), |made| {
         let (text, maybe): (&str, Option<&str>) = (made.text(), made.maybe());
         let (list, number): (&[u8], Option<u8>) = (made.list(), made.number());
-        assert_eq!((text, maybe, list, number), ("a", Some("b"), &[1][..], Some(2)));
+        assert_eq!(
+            (text, maybe, list, number),
+            ("a", Some("b"), &[1][..], Some(2))
+        );
     });
 }
 
@@ -133,7 +139,10 @@ mod reexported {
 fn the_library_may_be_known_by_another_path() {
     let auth = <reexported::Auth as SecureSession>::defaults();
     let stored = stored_after(&auth, |auth| auth.set_name("Ada"));
-    assert_eq!(stored.expect("a change is sent").name.as_deref(), Some("Ada"));
+    assert_eq!(
+        stored.expect("a change is sent").name.as_deref(),
+        Some("Ada")
+    );
 }
 
 #[test]
@@ -148,7 +157,10 @@ fn a_type_may_name_the_struct_as_self() {
         let _: &std::marker::PhantomData<Auth> = auth.marked();
         assert!(auth.maybe().is_none());
     });
-    assert_eq!(json_of(&Auth::defaults())["marked"], serde_json::Value::Null);
+    assert_eq!(
+        json_of(&Auth::defaults())["marked"],
+        serde_json::Value::Null
+    );
 }
 
 #[test]

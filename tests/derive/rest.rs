@@ -17,7 +17,10 @@ struct Auth {
 fn members_that_no_field_names_are_in_it() {
     let auth = from_json::<Auth>(json!({ "a": 1, "name": "Ada", "b": [null], "old": 5 }));
     let auth = auth.expect("a session");
-    assert_eq!(Value::Object(auth.others.clone()), json!({ "a": 1, "b": [null] }));
+    assert_eq!(
+        Value::Object(auth.others.clone()),
+        json!({ "a": 1, "b": [null] })
+    );
     assert_eq!(auth.unknown_members().count(), 0);
 }
 

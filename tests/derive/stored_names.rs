@@ -24,7 +24,10 @@ fn members_are_stored_under_their_new_name() {
         rank: 2,
     };
     let stored = json_of(&auth);
-    assert_eq!(stored, json!({ "uid": 1, "\"na\\me\"\n\u{1}ü": "Ada", "rank": 2 }));
+    assert_eq!(
+        stored,
+        json!({ "uid": 1, "\"na\\me\"\n\u{1}ü": "Ada", "rank": 2 })
+    );
     assert_eq!(from_json::<Auth>(stored).expect("a session").name, "Ada");
 }
 
@@ -36,7 +39,12 @@ fn earlier_names_are_read_in_the_order_they_are_listed() {
     assert_eq!(id_of(json!({ "user": 2, "user_id": 1 })), Some(1));
     assert_eq!(id_of(json!({ "user": 2, "uid": 3, "user_id": 1 })), Some(3));
     assert_eq!(id_of(json!({ "id": 4 })), None);
-    assert_eq!(from_json::<Auth>(json!({ "level": 7 })).expect("a session").rank, 7);
+    assert_eq!(
+        from_json::<Auth>(json!({ "level": 7 }))
+            .expect("a session")
+            .rank,
+        7
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(crate) fn stored_after<T: SecureSession>(
     let handler = Rc::new(handler);
     let route = web::to(move |session: Session<T>| {
         handler(&session);
-        async { HttpResponse::Ok() }
+        async { HttpResponse::Ok().finish() }
     });
     let sessions = SessionMiddleware::builder(key())
         .session::<T>()
@@ -48,7 +48,10 @@ pub(crate) fn stored_after<T: SecureSession>(
 
 /// Looks at a session that a cookie brings; nothing may be sent for it.
 pub(crate) fn read<T: SecureSession>(value: &T, handler: impl Fn(&Session<T>) + 'static) {
-    assert!(stored_after(value, handler).is_none(), "reading sent a cookie");
+    assert!(
+        stored_after(value, handler).is_none(),
+        "reading sent a cookie"
+    );
 }
 
 /// The JSON object that is stored for a value.

@@ -76,5 +76,7 @@ fn fields_are_read_through_the_handle_where_they_are_visible() {
     let prefs = Prefs {
         theme: Some("dark".to_owned()),
     };
-    read(&prefs, |prefs| assert_eq!(prefs.theme.as_deref(), Some("dark")));
+    read(&prefs, |prefs| {
+        assert_eq!(prefs.theme.as_deref(), Some("dark"));
+    });
 }

@@ -31,11 +31,14 @@ mod seconds {
 
         use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+        #[allow(clippy::ref_option, reason = "it is given a reference to the field")]
         pub(in super::super) fn serialize<S: Serializer>(
             duration: &Option<Duration>,
             serializer: S,
         ) -> Result<S::Ok, S::Error> {
-            duration.map(|duration| duration.as_secs()).serialize(serializer)
+            duration
+                .map(|duration| duration.as_secs())
+                .serialize(serializer)
         }
 
         pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(

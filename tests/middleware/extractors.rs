@@ -74,7 +74,7 @@ fn guard_middleware_extractor_handler_thread_and_task_see_one_session() {
                 runtime.shutdown_background();
                 assert_eq!(auth.roles(), ["from the extractor"]);
                 assert_eq!(before, "Ada");
-                HttpResponse::Ok()
+                HttpResponse::Ok().finish()
             },
         );
         let middleware = from_fn(

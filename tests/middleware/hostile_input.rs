@@ -193,10 +193,10 @@ fn four_cookies_of_one_name_are_tried_and_no_more() {
     let server = Server::default();
     let (junk, cookie) = ("__Host-auth=junk; ", server.cookie(&ada()));
     server.auth(&(junk.repeat(3) + &cookie), |auth| {
-        assert_eq!(auth.name(), "Ada")
+        assert_eq!(auth.name(), "Ada");
     });
     server.auth(&(junk.repeat(4) + &cookie), |auth| {
-        assert_eq!(auth.name(), "")
+        assert_eq!(auth.name(), "");
     });
 }
 
@@ -209,10 +209,10 @@ fn the_first_of_two_valid_cookies_counts() {
     };
     let (ada, bob) = (server.cookie(&ada()), server.cookie(&bob));
     server.auth(&format!("{ada}; {bob}"), |auth| {
-        assert_eq!(auth.name(), "Ada")
+        assert_eq!(auth.name(), "Ada");
     });
     server.auth(&format!("{bob}; {ada}"), |auth| {
-        assert_eq!(auth.name(), "Bob")
+        assert_eq!(auth.name(), "Bob");
     });
 }
 

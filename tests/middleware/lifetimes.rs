@@ -44,7 +44,7 @@ fn the_absolute_limit_itself_is_over_however_active_the_session_was() {
         now += IDLE / 2;
         server.clock.set(now);
         jar.take(&server.auth(&jar.header(), |auth| {
-            auth.update_visits(|visits| *visits += 1)
+            auth.update_visits(|visits| *visits += 1);
         }));
     }
     let expired = (Origin::Expired, Some(Reason::Expired(Limit::Absolute)));

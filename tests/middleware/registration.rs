@@ -234,7 +234,7 @@ fn option_is_none_only_without_registration() {
         block_on(async {
             let route = web::to(|auth: Option<Session<Auth>>| async move {
                 assert!(auth.is_some());
-                HttpResponse::Ok()
+                HttpResponse::Ok().finish()
             });
             let app = App::new().wrap(server.sessions.clone()).route("/", route);
             let app = init_service(app).await;

@@ -395,6 +395,6 @@ fn the_absolute_limit_is_what_a_cookie_expires_by_when_it_is_nearer() {
     }
     clock.set(T0 + ABSOLUTE);
     server.auth(&cookie, |auth| {
-        assert_eq!(auth.info().origin(), Origin::Expired)
+        assert_eq!(auth.info().origin(), Origin::Expired);
     });
 }

@@ -178,7 +178,7 @@ fn at_end_of_value(input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
-    Err(input.error("expected `,` before the next attribute"))
+    Err(input.error("expected `,` here; attributes are separated by commas"))
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {

@@ -1,4 +1,4 @@
-//! `#[serde(…)]` says nothing to a session; each key is answered with its `#[session(…)]`
+//! `#[serde(…)]` has no effect on a session; each key is answered with its `#[session(…)]`
 //! spelling.
 
 use proc_macro2::TokenStream;
@@ -21,17 +21,14 @@ pub(crate) fn report_serde(
             let remedy = remedy(&key, &written.value)
                 .unwrap_or_else(|| "it has no counterpart, remove it".to_owned());
             let message = format!(
-                "`#[serde({key}{})]` says nothing to a session; {remedy}",
+                "`#[serde({key}{})]` has no effect on a session; {remedy}",
                 written.value
             );
             errors.report(&written.key, message);
             Ok(())
         });
         if list.is_err() {
-            errors.report(
-                attr,
-                "`#[serde]` says nothing to a session; the keys it knows go into `#[session(…)]`",
-            );
+            errors.report(attr, "`#[serde]` has no effect on a session; remove it");
         }
     }
 }
@@ -67,7 +64,7 @@ pub(crate) fn remedy_on_struct(key: &str, _value: &str) -> Option<String> {
         "crate" => "the session finds serde by itself, remove it",
         "default" => "a missing field takes its default by itself, remove it",
         "deny_unknown_fields" => {
-            "members the struct does not name are kept; drop one with \
+            "members the struct does not name are kept, drop one with \
              `#[session(forget = \"old_name\")]`"
         }
         "rename_all" | "rename_all_fields" => {
@@ -98,7 +95,7 @@ pub(crate) fn remedy_on_field(key: &str, value: &str) -> Option<String> {
             "write `#[session(skip)]`".to_owned()
         }
         ("skip_serializing_if", _) => {
-            "`None` is left out by itself, every other value is stored; remove it".to_owned()
+            "`None` is left out by itself and every other value is stored, remove it".to_owned()
         }
         _ => return None,
     };

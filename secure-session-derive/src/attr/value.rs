@@ -46,12 +46,13 @@ impl<'a> Value<'a> {
             return Ok(true);
         }
         self.input.parse::<Token![=]>()?;
+        let place = self.place();
         let Ok(flag) = self.input.parse::<LitBool>() else {
             let name = self.key.name;
             let message = format!(
                 "`{name}` is a switch; write `{name}`, `{name} = true` or `{name} = false`"
             );
-            return Err(syn::Error::new(self.input.span(), message));
+            return Err(syn::Error::new(place, message));
         };
         Ok(flag.value)
     }
@@ -65,10 +66,9 @@ impl<'a> Value<'a> {
     pub(super) fn name(&self) -> syn::Result<LitStr> {
         let name = self.string()?;
         if name.value().is_empty() {
-            return Err(syn::Error::new_spanned(
-                &name,
-                self.needs("a name that is not empty"),
-            ));
+            let Key { name: key, example } = self.key;
+            let message = format!("`{key}` is empty; write a name, such as `{example}`");
+            return Err(syn::Error::new_spanned(&name, message));
         }
         Ok(name)
     }
@@ -92,7 +92,7 @@ impl<'a> Value<'a> {
     /// `key = pub(crate)` or `key = "pub(crate)"`; the empty string is private.
     pub(super) fn visibility(&self) -> syn::Result<Visibility> {
         let quoted = self.is_quoted();
-        self.bare_or_quoted("a visibility", move |input| {
+        self.bare_or_quoted("a visibility (`\"\"` is private)", move |input| {
             if !quoted && !input.peek(Token![pub]) {
                 return Err(input.error("expected `pub`"));
             }

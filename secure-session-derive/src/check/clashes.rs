@@ -29,15 +29,31 @@ impl Owner<'_> {
             Self::Alias(draft) => format!("an alias of field `{}`", draft.name()),
         }
     }
+
+    /// What is wrong with an alias of this name on field `index`.
+    fn described_for_alias(&self, index: usize) -> String {
+        match self {
+            Self::Name(draft) if draft.field.index == index => "the field's own name".to_owned(),
+            Self::Alias(draft) if draft.field.index == index => "listed already".to_owned(),
+            Self::Name(_) | Self::Alias(_) => format!("{} already", self.described()),
+        }
+    }
 }
 
 fn stored_names(draft: &Draft<'_>, errors: &mut Errors) {
-    let mut owners = current_names(&draft.fields, errors);
+    let names = current_names(&draft.fields, errors);
+    let mut owners: HashMap<_, _> = names
+        .into_iter()
+        .map(|(name, draft)| (name, Owner::Name(draft)))
+        .collect();
     aliases(&draft.fields, &mut owners, errors);
     forgotten(draft, &owners, errors);
 }
 
-fn current_names<'a>(fields: &'a [DraftField], errors: &mut Errors) -> HashMap<&'a str, Owner<'a>> {
+fn current_names<'a>(
+    fields: &'a [DraftField],
+    errors: &mut Errors,
+) -> HashMap<&'a str, &'a DraftField> {
     let mut owners = HashMap::new();
     for draft in fields
         .iter()
@@ -48,14 +64,15 @@ fn current_names<'a>(fields: &'a [DraftField], errors: &mut Errors) -> HashMap<&
         };
         match owners.entry(name.text.as_str()) {
             Entry::Vacant(free) => {
-                free.insert(Owner::Name(draft));
+                free.insert(draft);
             }
-            Entry::Occupied(taken) => {
+            Entry::Occupied(first) => {
                 let message = format!(
-                    "`{}` is {} already, and two fields cannot be stored under one name; pick \
-                     another `rename` for one of them",
-                    name.text,
-                    taken.get().described()
+                    "fields `{}` and `{}` are both stored as `{}`; pick another `rename` for one \
+                     of them",
+                    first.get().name(),
+                    draft.name(),
+                    name.text
                 );
                 errors.report_at(name.span, message);
             }
@@ -80,9 +97,9 @@ fn aliases<'a>(
                 }
                 Entry::Occupied(taken) => {
                     let message = format!(
-                        "alias `{}` is {} already; remove it",
+                        "alias `{}` is {}; remove it",
                         alias.text,
-                        taken.get().described()
+                        taken.get().described_for_alias(draft.field.index)
                     );
                     errors.report_at(alias.span, message);
                 }

@@ -26,7 +26,7 @@ fn prefix(attrs: &ContainerAttrs, errors: &mut Errors) {
     };
     let mut broken_by = |span: Span, remedy: &str| {
         let message = format!(
-            "`{}` names need {} (RFC 6265bis §4.1.3); remove `{remedy}`",
+            "`{}` names need {} (RFC 6265bis §4.1.3); remove `{remedy}`, or take the prefix off the name",
             prefix.text,
             prefix.needs()
         );
@@ -87,7 +87,7 @@ fn partitioned_is_secure(attrs: &ContainerAttrs, errors: &mut Errors) {
     if let Some(secure) = off(attrs.secure.written()).filter(|_| partitioned) {
         errors.report_at(
             secure.key_span,
-            "`partitioned` needs `secure`, browsers drop the cookie otherwise (CHIPS §2.1); remove \
+            "`partitioned` needs `secure`, browsers drop the cookie otherwise (CHIPS); remove \
              `secure = false`",
         );
     }

@@ -28,13 +28,13 @@ pub(super) fn check(fields: &[DraftField], errors: &mut Errors) {
 }
 
 fn owned(draft: &DraftField, errors: &mut Errors) {
-    if let Some(span) = model::borrowed(&draft.field.ty) {
+    if let Some(reference) = model::borrowed(&draft.field.ty) {
         let message = format!(
             "field `{}` borrows; session data outlives the request it came from, so own it \
              (`String` for `&str`)",
             draft.name()
         );
-        errors.report_at(span, message);
+        errors.report(reference, message);
     }
 }
 
@@ -92,7 +92,7 @@ fn rest_is_a_map(draft: &DraftField, errors: &mut Errors) {
     let ty = &draft.field.ty;
     if draft.attrs.rest.on().is_some() && !model::is_map_of_values(ty) {
         let message = format!(
-            "the `rest` field holds JSON members of any name, which is no `{}`; write \
+            "a `rest` field holds JSON members of any name and kind, and `{}` does not; write \
              `serde_json::Map<String, serde_json::Value>`",
             type_text(ty)
         );

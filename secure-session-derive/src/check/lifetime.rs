@@ -69,14 +69,14 @@ fn idle_within_absolute(attrs: &ContainerAttrs, errors: &mut Errors) {
             written.value_span,
             format!(
                 "`idle = {idle}` is longer than the default `absolute = {absolute}`, which ends \
-                 the session first; give `absolute` too, at least {idle}"
+                 the session first; give `absolute` too, at least `{idle}`"
             ),
         ),
         (None, Some(written)) => errors.report_at(
             written.value_span,
             format!(
                 "`absolute = {absolute}` is shorter than the default `idle = {idle}`; give `idle` \
-                 too, at most {absolute} or `\"none\"`"
+                 too, at most `{absolute}` or `\"none\"`"
             ),
         ),
         // Defaults that contradict each other would be our mistake; a test of theirs says so.

@@ -55,17 +55,17 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
 fn not_reserved(draft: &DraftField, errors: &mut Errors) {
     for method in draft.field.names.methods() {
         let name = method.unraw().to_string();
-        let hidden_by = if SESSION.contains(&name.as_str()) {
-            format!("the method `{name}` of `Session` comes first")
+        let trouble = if SESSION.contains(&name.as_str()) {
+            format!("is hidden by `Session::{name}`")
         } else if EVERY_TYPE.contains(&name.as_str()) {
-            format!("the method `{name}` of a standard trait comes first")
+            format!("is hidden by the method `{name}` of a standard trait")
         } else if LATER.contains(&name.as_str()) {
-            format!("`Session` keeps the name `{name}` for a method to come")
+            "has a name that is kept for a method of `Session` to come".to_owned()
         } else {
             continue;
         };
         let message = format!(
-            "field `{}` would have an accessor that is never reached, {hidden_by}; name it with \
+            "the accessor `{name}` of field `{}` {trouble}; give another name with \
              `#[session(accessor = \"{}\")]`",
             draft.name(),
             example(draft)
@@ -79,8 +79,8 @@ fn not_ours(draft: &DraftField, errors: &mut Errors) {
     let getter = draft.field.names.getter.unraw().to_string();
     if getter.starts_with("__") {
         let message = format!(
-            "accessor names that begin with `__` are kept for generated code; name it with \
-             `#[session(accessor = \"{}\")]`",
+            "accessor names that begin with `__` are kept for generated code; give another \
+             name with `#[session(accessor = \"{}\")]`",
             example(draft)
         );
         errors.report_at(draft.accessor_span(), message);

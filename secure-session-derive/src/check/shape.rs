@@ -15,26 +15,28 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
 }
 
 fn named_fields(draft: &Draft<'_>, errors: &mut Errors) {
+    let name = &draft.item.ident;
     let (span, remedy) = match &draft.item.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(_) => return,
-            Fields::Unnamed(fields) => {
-                (fields.span(), "; name the fields, as in `{ name: String }`")
-            }
+            Fields::Unnamed(fields) => (
+                fields.span(),
+                format!("name the fields, as in `struct {name} {{ user_id: u64 }}`"),
+            ),
             Fields::Unit => (
-                draft.item.ident.span(),
-                "; write `{}` in place of `;` for no field",
+                name.span(),
+                format!("write `struct {name} {{}}` for one without fields"),
             ),
         },
         Data::Enum(data) => (
             data.enum_token.span,
-            "; put the enum into a field of a struct",
+            "put the enum into a field of a struct".to_owned(),
         ),
-        Data::Union(data) => (data.union_token.span, ""),
+        Data::Union(data) => (data.union_token.span, "write a struct".to_owned()),
     };
     let message = format!(
         "`SecureSession` needs a struct with named fields, accessors take their names from the \
-         fields{remedy}"
+         fields; {remedy}"
     );
     errors.report_at(span, message);
 }
@@ -86,8 +88,9 @@ fn not_packed(draft: &Draft<'_>, errors: &mut Errors) {
 fn at_most_64_fields(draft: &Draft<'_>, errors: &mut Errors) {
     if let Some(first_beyond) = draft.fields.get(MOST_FIELDS) {
         let message = format!(
-            "a session has at most {MOST_FIELDS} fields, and this is one of {}; group some of them \
-             in a struct of their own",
+            "field {} of {}, and a session has at most {MOST_FIELDS}; group some of them in a \
+             struct of their own",
+            MOST_FIELDS + 1,
             draft.fields.len()
         );
         errors.report(&first_beyond.field.ident, message);

@@ -27,7 +27,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, spanned::Spanned as _};
 
-use super::{Names, member_at_type};
+use super::{Names, member_at_type, type_lints};
 use crate::model::{Field, Kind, Shape};
 
 /// What the methods do: their work, or nothing in code that does not compile anyway.
@@ -66,6 +66,7 @@ pub(super) fn accessors(names: &Names<'_>, fields: &[&Field], bodies: Bodies) ->
 
 /// What users' lints would find in methods that are named after their fields.
 fn lints() -> TokenStream {
+    let type_lints = type_lints();
     quote! {
         #[allow(
             // Nobody calls all of them, and a field may be deprecated.
@@ -75,16 +76,15 @@ fn lints() -> TokenStream {
             non_snake_case,
             // A `pub` struct in a private module is the user's choice.
             unreachable_pub,
-            // The getter of `Box<T>` gives what the field is.
-            clippy::borrowed_box,
             // Fields called `iter`, `len`, `new` or `to_owner` are no such methods.
             clippy::iter_not_returning_iterator,
             clippy::len_without_is_empty,
             clippy::new_ret_no_self,
             clippy::should_implement_trait,
             clippy::wrong_self_convention,
-            // The field's type is as complex as it is.
-            clippy::type_complexity,
+            // A field with an underscore in front is used here.
+            clippy::used_underscore_binding,
+            #type_lints
         )]
     }
 }

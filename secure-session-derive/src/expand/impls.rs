@@ -4,8 +4,30 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{LitStr, spanned::Spanned as _};
 
-use super::{Names, field_enum, json, member_at_type, schema};
+use super::{Names, field_enum, json, member_at_type, schema, type_lints};
 use crate::model::{DefaultValue, Field, Input, Storage};
+
+/// Asks every field to be `Send` and `Sync`, under its type.
+///
+/// The compiler would find out by way of the impls, too, with longer errors under the struct. As
+/// part of a type in front of them, this one comes first.
+pub(super) fn shared_fields(names: &Names<'_>, input: &Input) -> TokenStream {
+    let private = &names.private;
+    let type_lints = type_lints();
+    let shared = input.fields.iter().map(|field| {
+        let ty = &field.ty;
+        quote_spanned!(ty.span() => __Shared<#ty>)
+    });
+    quote! {
+        const _: () = {
+            #[allow(dead_code)]
+            struct __Shared<__F: #private::FieldShare>(__F);
+
+            #[allow(dead_code, #type_lints)]
+            struct __Fields(#(#shared),*);
+        };
+    }
+}
 
 pub(super) fn impls(names: &Names<'_>, input: &Input) -> TokenStream {
     let session = secure_session(names, input);
@@ -37,8 +59,8 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
     let swap = swap(&input.fields);
     let rest = rest(names, &input.fields);
     quote! {
-        // A field may be deprecated.
-        #[allow(deprecated)]
+        // A field may be deprecated, or have an underscore in front.
+        #[allow(deprecated, clippy::used_underscore_binding)]
         #[automatically_derived]
         impl #root::SecureSession for #session {
             type Accessors = #accessors;
@@ -101,10 +123,6 @@ fn same(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     let private = &names.private;
     let arms = fields.iter().map(|field| {
         let Field { index, ident, .. } = field;
-        if field.is_skipped() {
-            // Never stored, so never a change.
-            return quote!(#index => true,);
-        }
         quote!(#index => (&#private::Compared(&self.#ident)).same(&__other.#ident),)
     });
     quote! {

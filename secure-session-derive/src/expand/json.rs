@@ -27,14 +27,14 @@ fn find(names: &Names<'_>, fields: &[Field]) -> TokenStream {
         };
         let index = field.index;
         let name = &name.text;
+        let current = some(quote!(#private::Found::Current(#index)));
         let aliases = aliases.iter().zip(0_u8..).map(|(alias, rank)| {
             let alias = &alias.text;
-            quote! {
-                #alias => #private::Found::Alias { field: #index, rank: #rank },
-            }
+            let found = some(quote!(#private::Found::Alias { field: #index, rank: #rank }));
+            quote!(#alias => #found,)
         });
         Some(quote! {
-            #name => #private::Found::Current(#index),
+            #name => #current,
             #(#aliases)*
         })
     });
@@ -42,12 +42,16 @@ fn find(names: &Names<'_>, fields: &[Field]) -> TokenStream {
         fn __find(
             __name: &::core::primitive::str,
         ) -> ::core::option::Option<#private::Found> {
-            ::core::option::Option::Some(match __name {
+            match __name {
                 #(#arms)*
-                _ => return ::core::option::Option::None,
-            })
+                _ => ::core::option::Option::None,
+            }
         }
     }
+}
+
+fn some(value: TokenStream) -> TokenStream {
+    quote!(::core::option::Option::Some(#value))
 }
 
 fn read(names: &Names<'_>, fields: &[Field]) -> TokenStream {

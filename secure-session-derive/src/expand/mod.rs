@@ -45,7 +45,9 @@ fn expand(input: &Input) -> TokenStream {
     let accessors = accessors::accessors(&names, &fields, accessors::Bodies::Real);
     let field_enum = field_enum::field_enum(&names, &fields);
     let impls = impls::impls(&names, input);
+    let shared_fields = impls::shared_fields(&names, input);
     quote! {
+        #shared_fields
         #accessors
         #field_enum
         #impls
@@ -87,4 +89,17 @@ fn member_at_type(field: &Field) -> Ident {
     let mut ident = field.ident.clone();
     ident.set_span(ident.span().located_at(field.ty.span()));
     ident
+}
+
+/// What clippy has to say about the type of a field is said above the struct, where it can be
+/// allowed; in signatures made from it, it could not.
+fn type_lints() -> TokenStream {
+    quote! {
+        clippy::borrowed_box,
+        clippy::box_collection,
+        clippy::linkedlist,
+        clippy::redundant_allocation,
+        clippy::type_complexity,
+        clippy::vec_box,
+    }
 }

@@ -4,7 +4,6 @@
 //! the path to them in the standard library. A type of the user's own with one of these names is
 //! told apart by any path, such as `self::String`.
 
-use proc_macro2::Span;
 use syn::{GenericArgument, Path, PathArguments, Type, TypePath};
 
 /// The shape of a field.
@@ -69,9 +68,9 @@ pub(crate) fn nested_option(ty: &Type) -> Option<&Type> {
 }
 
 /// The first reference within a type.
-pub(crate) fn borrowed(ty: &Type) -> Option<Span> {
+pub(crate) fn borrowed(ty: &Type) -> Option<&Type> {
     match peeled(ty) {
-        Type::Reference(reference) => Some(reference.and_token.span),
+        reference @ Type::Reference(_) => Some(reference),
         Type::Array(array) => borrowed(&array.elem),
         Type::Slice(slice) => borrowed(&slice.elem),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed),

@@ -1,3 +1,22 @@
+const _: () = {
+    #[allow(dead_code)]
+    struct __Shared<__F: ::secure_session::__private::FieldShare>(__F);
+    #[allow(
+        dead_code,
+        clippy::borrowed_box,
+        clippy::box_collection,
+        clippy::linkedlist,
+        clippy::redundant_allocation,
+        clippy::type_complexity,
+        clippy::vec_box,
+    )]
+    struct __Fields(
+        __Shared<Option<u64>>,
+        __Shared<String>,
+        __Shared<Vec<String>>,
+        __Shared<bool>,
+    );
+};
 ///The getters and setters of [`Auth`], which a `Session<Auth>` has as its own.
 pub struct AuthAccessors {
     __handle: ::secure_session::__private::Handle<Auth>,
@@ -7,13 +26,18 @@ pub struct AuthAccessors {
     deprecated,
     non_snake_case,
     unreachable_pub,
-    clippy::borrowed_box,
     clippy::iter_not_returning_iterator,
     clippy::len_without_is_empty,
     clippy::new_ret_no_self,
     clippy::should_implement_trait,
     clippy::wrong_self_convention,
+    clippy::used_underscore_binding,
+    clippy::borrowed_box,
+    clippy::box_collection,
+    clippy::linkedlist,
+    clippy::redundant_allocation,
     clippy::type_complexity,
+    clippy::vec_box,
 )]
 impl AuthAccessors {
     ///Reads `user_id`.
@@ -165,7 +189,7 @@ pub enum AuthField {
     Seen,
 }
 const _: () = {
-    #[allow(deprecated)]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     #[automatically_derived]
     impl ::secure_session::SecureSession for Auth {
         type Accessors = AuthAccessors;
@@ -223,20 +247,30 @@ const _: () = {
         fn __find(
             __name: &::core::primitive::str,
         ) -> ::core::option::Option<::secure_session::__private::Found> {
-            ::core::option::Option::Some(
-                match __name {
-                    "user_id" => ::secure_session::__private::Found::Current(0usize),
-                    "name" => ::secure_session::__private::Found::Current(1usize),
-                    "nick" => {
-                        ::secure_session::__private::Found::Alias {
-                            field: 1usize,
-                            rank: 0u8,
-                        }
-                    }
-                    "roles" => ::secure_session::__private::Found::Current(2usize),
-                    _ => return ::core::option::Option::None,
-                },
-            )
+            match __name {
+                "user_id" => {
+                    ::core::option::Option::Some(
+                        ::secure_session::__private::Found::Current(0usize),
+                    )
+                }
+                "name" => {
+                    ::core::option::Option::Some(
+                        ::secure_session::__private::Found::Current(1usize),
+                    )
+                }
+                "nick" => {
+                    ::core::option::Option::Some(::secure_session::__private::Found::Alias {
+                        field: 1usize,
+                        rank: 0u8,
+                    })
+                }
+                "roles" => {
+                    ::core::option::Option::Some(
+                        ::secure_session::__private::Found::Current(2usize),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
         }
         fn __read<'de, __D: ::secure_session::__private::serde::Deserializer<'de>>(
             &mut self,
@@ -324,7 +358,10 @@ const _: () = {
                     (&::secure_session::__private::Compared(&self.roles))
                         .same(&__other.roles)
                 }
-                3usize => true,
+                3usize => {
+                    (&::secure_session::__private::Compared(&self.seen))
+                        .same(&__other.seen)
+                }
                 _ => false,
             }
         }

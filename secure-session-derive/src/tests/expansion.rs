@@ -42,7 +42,12 @@ fn the_expansion_of_a_small_struct_is_the_one_on_file() {
 fn mistakes_leave_stubs_with_every_accessor() {
     let item: DeriveInput = syn::parse2(quote! {
         #[session(cookie = "a b")]
-        struct Auth { user_id: Option<u64>, user_id_2: u8, #[session(accessor = user_id)] again: u8 }
+        struct Auth {
+            user_id: Option<u64>,
+            user_id_2: u8,
+            #[session(accessor = user_id)]
+            again: u8,
+        }
     })
     .expect("a struct");
     let expansion = crate::expand::derive(&item);

@@ -1,0 +1,129 @@
+//! What the forms send: read into types, so that a handler sees good input only.
+
+use actix_web::{
+    ResponseError,
+    error::{InternalError, UrlencodedError},
+    web::FormConfig,
+};
+use serde::Deserialize;
+
+use crate::{pages, sessions::Theme};
+
+/// The form of `POST /login`.
+#[derive(Deserialize)]
+pub(crate) struct LoginForm {
+    pub(crate) name: ShortText,
+}
+
+/// The form of `POST /theme`.
+#[derive(Deserialize)]
+pub(crate) struct ThemeForm {
+    pub(crate) theme: ThemeChoice,
+}
+
+/// The form of `POST /basket`.
+#[derive(Deserialize)]
+pub(crate) struct BasketForm {
+    pub(crate) item: ShortText,
+}
+
+/// A theme, or to have the browser choose.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ThemeChoice {
+    Auto,
+    Dark,
+    Light,
+}
+
+impl ThemeChoice {
+    pub(crate) fn theme(self) -> Option<Theme> {
+        match self {
+            Self::Auto => None,
+            Self::Dark => Some(Theme::Dark),
+            Self::Light => Some(Theme::Light),
+        }
+    }
+}
+
+/// A line of text: trimmed, not empty, without control characters, and short, for it goes into a
+/// cookie.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct ShortText(String);
+
+impl ShortText {
+    pub(crate) const MAX_CHARS: usize = 40;
+}
+
+impl TryFrom<String> for ShortText {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let trimmed = text.trim();
+        let fits = (1..=Self::MAX_CHARS).contains(&trimmed.chars().count());
+        if fits && !trimmed.contains(char::is_control) {
+            Ok(Self(trimmed.to_owned()))
+        } else {
+            Err(format!(
+                "write one line of 1 to {} characters",
+                Self::MAX_CHARS
+            ))
+        }
+    }
+}
+
+impl AsRef<str> for ShortText {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// For the setters of the sessions, which take anything that is `Into<String>`.
+impl From<ShortText> for String {
+    fn from(text: ShortText) -> Self {
+        text.0
+    }
+}
+
+/// Answers a form that cannot be read with a page; the handler does not run, so no session
+/// changes.
+pub(crate) fn config() -> FormConfig {
+    FormConfig::default()
+        .limit(MAX_FORM_BYTES)
+        .error_handler(|err, _| {
+            let page = pages::problem(err.status_code(), &reason(&err));
+            InternalError::from_response(err, page).into()
+        })
+}
+
+const MAX_FORM_BYTES: usize = 4096;
+
+fn reason(err: &UrlencodedError) -> String {
+    match err {
+        UrlencodedError::Parse(field) => format!("The form cannot be taken: {field}."),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(text: &str) -> Result<String, String> {
+        ShortText::try_from(text.to_owned()).map(String::from)
+    }
+
+    #[test]
+    fn a_short_line_is_taken_without_the_space_around_it() {
+        assert_eq!(short("  Ada Lovelace ").as_deref(), Ok("Ada Lovelace"));
+        assert!(short(&"é".repeat(40)).is_ok());
+    }
+
+    #[test]
+    fn empty_long_and_broken_lines_are_refused() {
+        for bad in ["", "   ", "two\nlines", "nul\0", &"x".repeat(41)] {
+            assert!(short(bad).is_err(), "{bad:?}");
+        }
+    }
+}

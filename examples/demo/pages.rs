@@ -1,0 +1,258 @@
+//! The HTML of the pages.
+
+use std::{
+    fmt::Write,
+    time::{Duration, SystemTime},
+};
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, ContentType},
+    },
+};
+use secure_session::Session;
+
+use crate::{
+    forms::ShortText,
+    html::Escaped,
+    sessions::{Auth, Notice, SignedIn, Theme},
+};
+
+const SHELF: [&str; 5] = ["Apples", "Bread", "Coffee", "Honey", "Tea"];
+
+/// What all pages have in common.
+pub(crate) struct Layout {
+    pub(crate) title: &'static str,
+    pub(crate) notice: Option<Notice>,
+    pub(crate) theme: Option<Theme>,
+    pub(crate) signed_in: bool,
+}
+
+impl Layout {
+    /// The whole page, around what it is about; `content` is HTML.
+    pub(crate) fn page(&self, content: &str) -> HttpResponse {
+        self.page_with(StatusCode::OK, content)
+    }
+
+    fn page_with(&self, status: StatusCode, content: &str) -> HttpResponse {
+        let html = format!(
+            include_str!("layout.html"),
+            title = self.title,
+            theme = self.theme.map_or("auto", theme_name),
+            themes = theme_buttons(self.theme),
+            account = if self.signed_in { ACCOUNT_LINKS } else { "" },
+            notice = self.notice.map(notice).unwrap_or_default(),
+            content = content,
+        );
+        HttpResponse::build(status)
+            .content_type(ContentType::html())
+            // So that nothing shows after a logout, not even by the browser's way back.
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(html)
+    }
+}
+
+const ACCOUNT_LINKS: &str = r#"<a href="/account">Account</a>
+<form method="post" action="/logout"><button class="plain">Log out</button></form>"#;
+
+/// The first page: the login form or a welcome, and the basket.
+pub(crate) fn index(auth: &Session<Auth>, basket: &[String]) -> String {
+    let login = match auth.user_id() {
+        Some(id) => format!(
+            r#"<h1>Welcome, {name}</h1>
+<p>You are customer number {id}. <a href="/account">Your account</a> is for you only.</p>"#,
+            name = Escaped(auth.name()),
+        ),
+        None => LOGIN_FORM.to_owned(),
+    };
+    let basket = basket_section(basket);
+    format!("<section>{login}</section>\n{basket}")
+}
+
+const LOGIN_FORM: &str = r#"<h1>Welcome</h1>
+<p>Log in under any name. <code>admin</code> is given one more role.</p>
+<form method="post" action="/login" class="row">
+<label for="name">Name</label>
+<input id="name" name="name" required maxlength="40" autocomplete="username">
+<button>Log in</button>
+</form>"#;
+
+fn basket_section(basket: &[String]) -> String {
+    let mut items = String::new();
+    for item in basket {
+        push(&mut items, format_args!("<li>{}</li>\n", Escaped(item)));
+    }
+    let list = if basket.is_empty() {
+        r#"<p class="quiet">Nothing yet. You need not be logged in.</p>"#.to_owned()
+    } else {
+        format!("<ul class=\"basket\">\n{items}</ul>\n{CLEAR_FORM}")
+    };
+    let mut shelf = String::new();
+    for item in SHELF {
+        let button =
+            format_args!(r#"<button class="soft" name="item" value="{item}">{item}</button>"#);
+        push(&mut shelf, button);
+    }
+    format!(
+        r#"<section>
+<h2>Basket</h2>
+{list}
+<form method="post" action="/basket" class="shelf" aria-label="From the shelf">{shelf}</form>
+<form method="post" action="/basket" class="row">
+<label for="item">Something else</label>
+<input id="item" name="item" required maxlength="{max}" autocomplete="off">
+<button>Add</button>
+</form>
+</section>"#,
+        max = ShortText::MAX_CHARS,
+    )
+}
+
+const CLEAR_FORM: &str = r#"<form method="post" action="/basket/clear"><button class="plain">Empty the basket</button></form>"#;
+
+/// The page for the signed-in: who they are, and the facts of their session.
+pub(crate) fn account(user: &SignedIn) -> String {
+    let auth = &user.auth;
+    let info = auth.info();
+    let mut rows = String::new();
+    let mut row = |name: &str, value: &str| {
+        let row = format_args!("<dt>{name}</dt><dd>{}</dd>\n", Escaped(value));
+        push(&mut rows, row);
+    };
+    row("Customer number", &user.user_id.to_string());
+    row("Roles", &auth.roles().join(", "));
+    row("Logins since the last logout", &auth.visits().to_string());
+    row(
+        "Session",
+        &info.id().map_or_else(String::new, |id| id.to_string()),
+    );
+    row("Began", &info.created_at().map_or_else(String::new, since));
+    row(
+        "Ends without activity",
+        &info.expires_at().map_or_else(String::new, until),
+    );
+    let admin = if auth.is_admin() {
+        "<p>You may see the books.</p>\n"
+    } else {
+        ""
+    };
+    let fresh = if info.authenticated_within(FRESH) {
+        "You have just logged in, so a change of password would be allowed."
+    } else {
+        "Your login is some time ago: for a change of password you would be asked for the old one."
+    };
+    format!(
+        "<section>\n<h1>{name}</h1>\n{admin}<dl>\n{rows}</dl>\n<p class=\"quiet\">{fresh}</p>\n</section>",
+        name = Escaped(auth.name()),
+    )
+}
+
+/// How long a login counts as fresh.
+const FRESH: Duration = Duration::from_secs(5 * 60);
+
+/// A page for a request that cannot be answered.
+pub(crate) fn problem(status: StatusCode, text: &str) -> HttpResponse {
+    let layout = Layout {
+        title: "That did not work",
+        notice: None,
+        theme: None,
+        signed_in: false,
+    };
+    let text = Escaped(text);
+    let content = format!(
+        "<section>\n<h1>That did not work</h1>\n<p>{text}</p>\n<p><a href=\"/\">Back</a></p>\n</section>"
+    );
+    layout.page_with(status, &content)
+}
+
+fn notice(notice: Notice) -> String {
+    let text = match notice {
+        Notice::BasketFull => "Your basket is full: nothing was added.",
+        Notice::LoggedOut => "You are logged out.",
+        Notice::SessionExpired => "Your session has expired. Please log in again.",
+    };
+    format!(r#"<p class="notice" role="status">{text}</p>"#)
+}
+
+fn theme_buttons(current: Option<Theme>) -> String {
+    let mut buttons = String::new();
+    for (theme, label) in [
+        (None, "Auto"),
+        (Some(Theme::Light), "Light"),
+        (Some(Theme::Dark), "Dark"),
+    ] {
+        let value = theme.map_or("auto", theme_name);
+        let pressed = theme == current;
+        let button = format_args!(
+            r#"<button name="theme" value="{value}" aria-pressed="{pressed}">{label}</button>"#
+        );
+        push(&mut buttons, button);
+    }
+    buttons
+}
+
+fn theme_name(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Dark => "dark",
+        Theme::Light => "light",
+    }
+}
+
+fn since(time: SystemTime) -> String {
+    let past = SystemTime::now().duration_since(time).unwrap_or_default();
+    format!("{} ago", in_words(past))
+}
+
+fn until(time: SystemTime) -> String {
+    let left = time.duration_since(SystemTime::now()).unwrap_or_default();
+    format!("in {}", in_words(left))
+}
+
+/// Rounded to the nearest minute; shorter times are in seconds.
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        return format!("{seconds} s");
+    }
+    let minutes = seconds.saturating_add(30) / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+fn push(html: &mut String, piece: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = html.write_fmt(piece);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_of_a_basket_are_escaped() {
+        let html = basket_section(&["<b>Tea</b>".to_owned()]);
+        assert!(html.contains("<li>&lt;b&gt;Tea&lt;/b&gt;</li>"));
+    }
+
+    #[test]
+    fn times_are_told_in_the_unit_that_matters() {
+        let words = |seconds| in_words(Duration::from_secs(seconds));
+        assert_eq!(words(59), "59 s");
+        assert_eq!(words(1799), "30 min");
+        assert_eq!(words(7200), "2 h");
+        assert_eq!(words(43_140), "11 h 59 min");
+    }
+
+    #[test]
+    fn exactly_one_theme_is_marked_as_chosen() {
+        for theme in [None, Some(Theme::Dark), Some(Theme::Light)] {
+            let html = theme_buttons(theme);
+            assert_eq!(html.matches(r#"aria-pressed="true""#).count(), 1);
+        }
+    }
+}

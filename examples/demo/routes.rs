@@ -1,0 +1,140 @@
+//! The routes: each handler takes the sessions it needs, by their types.
+//!
+//! Every `POST` answers 303, so that a reload repeats nothing. The cookies are `SameSite=Lax`: a
+//! form on another site cannot act for somebody who is signed in here.
+
+use actix_web::{
+    HttpResponse, get,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION},
+    post, web,
+};
+use secure_session::{EncodeError, Origin, Session};
+
+use crate::{
+    forms::{self, BasketForm, LoginForm, ThemeForm},
+    pages::{self, Layout},
+    sessions::{self, Auth, Notice, Prefs, SignedIn},
+    state::State,
+};
+
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    config
+        .app_data(forms::config())
+        .service((index, login, logout, account))
+        .service((theme, basket, clear_basket))
+        .service((state, style));
+}
+
+#[get("/")]
+async fn index(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
+    let notice = expiry(&auth).or_else(|| prefs.take_notice());
+    let layout = Layout {
+        title: "Corner shop",
+        notice,
+        theme: prefs.theme(),
+        signed_in: auth.user_id().is_some(),
+    };
+    layout.page(&pages::index(&auth, prefs.basket()))
+}
+
+#[post("/login")]
+async fn login(auth: Session<Auth>, form: web::Form<LoginForm>) -> HttpResponse {
+    let name = form.into_inner().name;
+    auth.sign_in(); // a new session: nothing of whoever was here before, but `visits`
+    auth.update_visits(|visits| *visits = visits.saturating_add(1));
+    auth.set_user_id(user_id(name.as_ref()));
+    auth.set_roles(roles(name.as_ref()));
+    auth.set_name(name);
+    see_other("/")
+}
+
+// The cookies go out in the order of the parameters: curl 7.88 forgets a removal that another cookie
+// follows, and its cookie file keeps the login (https://github.com/curl/curl/pull/10685).
+#[post("/logout")]
+async fn logout(prefs: Session<Prefs>, auth: Session<Auth>) -> HttpResponse {
+    auth.destroy();
+    prefs.set_notice(Notice::LoggedOut);
+    see_other("/")
+}
+
+/// For the signed-in only: the extractor sends everybody else away.
+#[get("/account")]
+async fn account(user: SignedIn, prefs: Session<Prefs>) -> HttpResponse {
+    let layout = Layout {
+        title: "Your account",
+        notice: prefs.take_notice(),
+        theme: prefs.theme(),
+        signed_in: true,
+    };
+    layout.page(&pages::account(&user))
+}
+
+#[post("/theme")]
+async fn theme(prefs: Session<Prefs>, form: web::Form<ThemeForm>) -> HttpResponse {
+    prefs.set_theme(form.theme.theme());
+    see_other("/")
+}
+
+#[post("/basket")]
+async fn basket(
+    prefs: Session<Prefs>,
+    form: web::Form<BasketForm>,
+) -> Result<HttpResponse, EncodeError> {
+    sessions::add_to_basket(&prefs, form.into_inner().item)?;
+    Ok(see_other("/"))
+}
+
+#[post("/basket/clear")]
+async fn clear_basket(prefs: Session<Prefs>) -> HttpResponse {
+    prefs.set_basket([]);
+    see_other("/")
+}
+
+/// Both sessions, as the server sees them.
+#[get("/state")]
+async fn state(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(State::of(&auth, &prefs))
+}
+
+/// Takes no session, so none is opened, and every visitor can share the answer.
+#[get("/style.css")]
+async fn style() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "public, max-age=60"))
+        .body(include_str!("style.css"))
+}
+
+/// What to say to somebody whose login has come to its end. The cookie goes, so it is said once.
+fn expiry(auth: &Session<Auth>) -> Option<Notice> {
+    (auth.info().origin() == Origin::Expired).then(|| {
+        auth.destroy();
+        Notice::SessionExpired
+    })
+}
+
+pub(crate) fn see_other(location: &'static str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .finish()
+}
+
+/// In place of a table of users and their passwords: a number that is the same for a name in every
+/// process (FNV-1a). Two names may share one.
+fn user_id(name: &str) -> u64 {
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    u64::from(hash % 9000) + 1000
+}
+
+fn roles(name: &str) -> Vec<String> {
+    let admin = (name == "admin").then_some("admin");
+    ["customer"]
+        .into_iter()
+        .chain(admin)
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! How an application can be tested with its sessions: a cookie goes in, a session comes out, and
+//! the test sets the clock.
+
+use std::time::Duration;
+
+use actix_web::{
+    App,
+    body::{BoxBody, MessageBody},
+    dev::ServiceResponse,
+    http::{StatusCode, header::LOCATION},
+    test::{self, TestRequest},
+};
+use secure_session::{
+    Key, SecureSession, SessionMiddleware,
+    codec::{Codec, Opened},
+    test_util::{ResponseSession, TestClock, request_cookie, response_session},
+};
+
+use super::{Auth, Notice, Prefs};
+use crate::{register, routes};
+
+/// The application with a clock of its own.
+struct Demo {
+    clock: TestClock,
+    sessions: SessionMiddleware,
+}
+
+impl Demo {
+    fn new() -> Self {
+        let clock = TestClock::at(1_800_000_000);
+        let builder = SessionMiddleware::builder(Key::generate().unwrap());
+        let sessions = register(builder.clock(&clock)).unwrap();
+        Self { clock, sessions }
+    }
+
+    fn codec<T: SecureSession>(&self) -> Codec<T> {
+        self.sessions.codec().unwrap()
+    }
+
+    async fn answer(&self, request: TestRequest) -> ServiceResponse<BoxBody> {
+        let app = App::new()
+            .wrap(self.sessions.clone())
+            .configure(routes::configure);
+        let app = test::init_service(app).await;
+        let response = test::call_service(&app, request.to_request()).await;
+        response.map_body(|_, body| body.boxed())
+    }
+
+    fn session<T: SecureSession>(&self, response: &ServiceResponse<BoxBody>) -> ResponseSession<T> {
+        response_session(&self.codec(), response)
+    }
+
+    fn stored<T: SecureSession>(&self, response: &ServiceResponse<BoxBody>) -> Opened<T> {
+        self.session(response)
+            .stored()
+            .expect("a session is stored")
+    }
+
+    /// A request that comes with a session.
+    fn with<T: SecureSession>(&self, request: TestRequest, value: &T) -> TestRequest {
+        request.insert_header(request_cookie(&self.codec(), value).unwrap())
+    }
+}
+
+fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path)
+}
+
+fn post(path: &str, field: &str, value: &str) -> TestRequest {
+    TestRequest::post().uri(path).set_form([(field, value)])
+}
+
+async fn text(response: ServiceResponse<BoxBody>) -> String {
+    String::from_utf8(test::read_body(response).await.to_vec()).unwrap()
+}
+
+fn ada() -> Auth {
+    Auth {
+        user_id: Some(1),
+        name: "Ada".to_owned(),
+        roles: vec!["customer".to_owned(), "admin".to_owned()],
+        visits: 1,
+    }
+}
+
+fn basket(items: usize) -> Prefs {
+    Prefs {
+        basket: vec!["x".repeat(40); items],
+        ..Prefs::defaults()
+    }
+}
+
+#[actix_web::test]
+async fn a_visitor_who_stores_nothing_gets_no_cookie() {
+    let demo = Demo::new();
+    let response = demo.answer(get("/")).await;
+    assert!(matches!(
+        demo.session::<Auth>(&response),
+        ResponseSession::Unchanged
+    ));
+    assert!(matches!(
+        demo.session::<Prefs>(&response),
+        ResponseSession::Unchanged
+    ));
+}
+
+#[actix_web::test]
+async fn the_next_person_gets_nothing_of_the_one_before_but_what_is_kept() {
+    let demo = Demo::new();
+    let login = demo.with(post("/login", "name", " Bob "), &ada());
+    let bob = demo.stored::<Auth>(&demo.answer(login).await);
+    assert_eq!(bob.name, "Bob");
+    assert_ne!(bob.user_id, Some(1));
+    assert_eq!(bob.roles, ["customer"]);
+    assert_eq!(bob.visits, 2);
+}
+
+#[actix_web::test]
+async fn the_account_is_for_the_signed_in() {
+    let demo = Demo::new();
+    let response = demo.answer(get("/account")).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers().get(LOCATION).unwrap(), "/");
+
+    let response = demo.answer(demo.with(get("/account"), &ada())).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(text(response).await.contains("Ada"));
+}
+
+#[actix_web::test]
+async fn a_login_that_has_expired_is_told_of_and_removed() {
+    let demo = Demo::new();
+    let request = demo.with(get("/"), &ada());
+    demo.clock.advance(Duration::from_secs(30 * 60));
+    let response = demo.answer(request).await;
+    assert!(matches!(
+        demo.session::<Auth>(&response),
+        ResponseSession::Removed
+    ));
+    let page = text(response).await;
+    assert!(page.contains("expired") && !page.contains("Ada"));
+}
+
+#[actix_web::test]
+async fn a_notice_is_shown_once() {
+    let demo = Demo::new();
+    let prefs = Prefs {
+        notice: Some(Notice::LoggedOut),
+        ..Prefs::defaults()
+    };
+    let response = demo.answer(demo.with(get("/"), &prefs)).await;
+    assert_eq!(demo.stored::<Prefs>(&response).notice, None);
+    assert!(text(response).await.contains("You are logged out."));
+}
+
+#[actix_web::test]
+async fn a_full_basket_takes_no_more_and_says_so() {
+    let demo = Demo::new();
+    let add = post("/basket", "item", "Tea");
+    let added = demo.answer(demo.with(add, &basket(20))).await;
+    let prefs = demo.stored::<Prefs>(&added);
+    assert_eq!((prefs.basket.len(), prefs.notice), (21, None));
+
+    let add = post("/basket", "item", "Tea");
+    let refused = demo.answer(demo.with(add, &basket(60))).await;
+    let prefs = demo.stored::<Prefs>(&refused);
+    assert_eq!(
+        (prefs.basket.len(), prefs.notice),
+        (60, Some(Notice::BasketFull))
+    );
+}
+
+#[actix_web::test]
+async fn a_form_that_cannot_be_read_is_a_400_with_words_and_no_cookie() {
+    let demo = Demo::new();
+    for request in [
+        post("/login", "name", " "),
+        post("/login", "nom", "Ada"),
+        post("/theme", "theme", "<blue>"),
+        post("/basket", "item", &"x".repeat(41)),
+    ] {
+        let response = demo.answer(request).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(matches!(
+            demo.session::<Prefs>(&response),
+            ResponseSession::Unchanged
+        ));
+        let page = text(response).await;
+        assert!(page.contains("The form cannot be taken: ") && !page.contains("<blue>"));
+    }
+}

@@ -1,0 +1,101 @@
+//! What the environment says, checked before anything starts.
+
+use std::{
+    env::{self, VarError},
+    error::Error,
+};
+
+use secure_session::{Key, KeyError, KeyProblem, KeyRing};
+
+const DEFAULT_PORT: u16 = 8080;
+
+/// How the demo is to run.
+pub(crate) struct Settings {
+    pub(crate) keys: KeyRing,
+    pub(crate) port: u16,
+    pub(crate) plain_http: bool,
+}
+
+impl Settings {
+    /// Reads `SESSION_KEYS`, `PORT` and `PLAIN_HTTP`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the variable. That a variable is not set is no error.
+    pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
+            port: port(variable("PORT")?.as_deref())?,
+            plain_http: plain_http(variable("PLAIN_HTTP")?.as_deref())?,
+            keys: keys("SESSION_KEYS")?,
+        })
+    }
+}
+
+/// A demo may begin without keys. An application should not: it would log everybody out at each
+/// restart.
+fn keys(name: &str) -> Result<KeyRing, KeyError> {
+    match KeyRing::from_env(name) {
+        Err(err) if matches!(err.problem(), KeyProblem::Unset) => {
+            Key::ephemeral().map(KeyRing::new)
+        }
+        ring => ring,
+    }
+}
+
+fn port(text: Option<&str>) -> Result<u16, String> {
+    text.map_or(Ok(DEFAULT_PORT), |text| {
+        text.parse().map_err(|_| {
+            format!("environment variable `PORT` is {text:?}; give a number from 0 to 65535")
+        })
+    })
+}
+
+fn plain_http(text: Option<&str>) -> Result<bool, String> {
+    match text {
+        None | Some("" | "0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(other) => Err(format!(
+            "environment variable `PLAIN_HTTP` is {other:?}; give `1`, or leave it out"
+        )),
+    }
+}
+
+fn variable(name: &str) -> Result<Option<String>, String> {
+    match env::var(name) {
+        Ok(text) => Ok(Some(text)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(format!("environment variable `{name}` is not UTF-8 text"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_8080_unless_the_variable_gives_another() {
+        assert_eq!(port(None), Ok(8080));
+        assert_eq!(port(Some("0")), Ok(0));
+        for bad in ["", "http", "65536", "-1", "80 "] {
+            assert!(port(Some(bad)).unwrap_err().contains("`PORT`"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_asked_for_in_one_way_only() {
+        assert_eq!(plain_http(None), Ok(false));
+        assert_eq!(plain_http(Some("1")), Ok(true));
+        assert!(
+            plain_http(Some("yes"))
+                .unwrap_err()
+                .contains("`PLAIN_HTTP`")
+        );
+    }
+
+    #[test]
+    fn without_keys_the_demo_makes_one() {
+        assert_eq!(keys("NO_SUCH_VARIABLE").unwrap().len(), 1);
+    }
+}

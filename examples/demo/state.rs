@@ -1,0 +1,62 @@
+//! Both sessions as JSON: facts and values.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use secure_session::{Origin, SecureSession, Session};
+use serde::Serialize;
+
+use crate::sessions::{Auth, Prefs};
+
+/// The answer of `GET /state`.
+#[derive(Serialize)]
+pub(crate) struct State {
+    auth: SessionState<Auth>,
+    prefs: SessionState<Prefs>,
+}
+
+impl State {
+    pub(crate) fn of(auth: &Session<Auth>, prefs: &Session<Prefs>) -> Self {
+        Self {
+            auth: SessionState::of(auth),
+            prefs: SessionState::of(prefs),
+        }
+    }
+}
+
+/// One session. A visitor who has stored nothing has no id and no times.
+#[derive(Serialize)]
+struct SessionState<T> {
+    id: Option<String>,
+    origin: &'static str,
+    created_at: Option<u64>,
+    expires_at: Option<u64>,
+    data: T,
+}
+
+impl<T: SecureSession> SessionState<T> {
+    fn of(session: &Session<T>) -> Self {
+        let info = session.info();
+        Self {
+            id: info.id().map(|id| id.to_string()),
+            origin: origin_name(info.origin()),
+            created_at: info.created_at().map(unix_seconds),
+            expires_at: info.expires_at().map(unix_seconds),
+            data: session.snapshot(),
+        }
+    }
+}
+
+fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Expired => "expired",
+        Origin::New => "new",
+        Origin::Rejected => "rejected",
+        Origin::Restored => "restored",
+        _ => "other",
+    }
+}
+
+fn unix_seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}

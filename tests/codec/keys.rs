@@ -1,0 +1,100 @@
+//! Keys from the outside: variables, files, an application's other key.
+
+use std::{env, fs};
+
+use actix_secure_session_tests::{Auth, ada, key};
+use secure_session::{Key, KeyProblem, KeyRing, codec::Codec};
+
+const HEX: &str = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20";
+const BASE64: &str = "AgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICE=";
+
+fn opens_with(ring: KeyRing, key: &Key) -> bool {
+    let text = Codec::<Auth>::builder(key.clone())
+        .build()
+        .unwrap()
+        .seal(&ada())
+        .unwrap();
+    Codec::<Auth>::builder(ring)
+        .build()
+        .unwrap()
+        .open(text)
+        .is_ok()
+}
+
+#[test]
+fn a_file_may_hold_text_keys_with_any_line_ends_or_one_raw_key() {
+    let path = env::temp_dir().join(format!("session-keys-{}", std::process::id()));
+    let raw: Vec<u8> = (1..33).collect();
+    let text = format!("{HEX}\n{BASE64}\n");
+    for content in [
+        HEX.as_bytes().to_vec(),
+        format!("{HEX}\n").into_bytes(),
+        format!("{HEX}\r\n").into_bytes(),
+        text.clone().into_bytes(),
+        text.replace('\n', "\r\n").into_bytes(),
+        raw,
+    ] {
+        fs::write(&path, &content).unwrap();
+        let ring = KeyRing::from_file(&path).unwrap();
+        assert!(opens_with(ring.clone(), &key(1)));
+        assert_eq!(opens_with(ring.clone(), &key(2)), ring.len() == 2);
+    }
+    fs::write(&path, format!("\u{feff}{HEX}")).unwrap();
+    let err = KeyRing::from_file(&path).unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::ByteOrderMark);
+    assert!(err.to_string().contains(path.to_str().unwrap()), "{err}");
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_variable_that_is_not_set_is_named() {
+    let err = KeyRing::from_env("SURELY_NOT_SET").unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::Unset);
+    assert!(err.to_string().contains("`SURELY_NOT_SET`"), "{err}");
+}
+
+#[test]
+fn keys_before_and_after_the_first_open_and_do_not_seal() {
+    let ring = KeyRing::new(key(1))
+        .also_opens(key(2))
+        .unwrap()
+        .also_opens(key(3))
+        .unwrap();
+    assert!(
+        [1, 2, 3]
+            .iter()
+            .all(|first| opens_with(ring.clone(), &key(*first)))
+    );
+    let text = Codec::<Auth>::builder(ring)
+        .build()
+        .unwrap()
+        .seal(&ada())
+        .unwrap();
+    assert!(
+        Codec::<Auth>::builder(key(1))
+            .build()
+            .unwrap()
+            .open(&text)
+            .is_ok()
+    );
+    assert!(
+        Codec::<Auth>::builder(key(2))
+            .build()
+            .unwrap()
+            .open(&text)
+            .is_err()
+    );
+}
+
+#[test]
+fn an_applications_cookie_key_gives_the_same_session_key_each_time() {
+    use actix_web::cookie;
+    let [one, two] = [7, 8].map(|byte| [byte; 64].map(|b: u8| b));
+    let from = |bytes: &[u8; 64]| Key::from(cookie::Key::from(bytes));
+    assert!(opens_with(from(&one).into(), &from(&one)));
+    assert!(!opens_with(from(&one).into(), &from(&two)));
+    let raw_half = Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap();
+    let counting: Vec<u8> = (0..64).collect();
+    let derived = Key::from(cookie::Key::from(&counting));
+    assert!(!opens_with(derived.into(), &raw_half));
+}

@@ -1,0 +1,218 @@
+//! Members of the JSON object: by their current or an earlier name, known or not.
+
+use actix_secure_session_tests::{logs::Logs, ring};
+use secure_session::{Reason, SecureSession, codec::Codec, codec::Opened};
+use serde_json::{Map, Value, json};
+use tracing::Level;
+
+/// Seals what is not there yet or no longer: any JSON object.
+#[derive(SecureSession)]
+#[session(cookie = "auth")]
+struct Raw {
+    #[session(rest)]
+    members: Map<String, Value>,
+}
+
+#[derive(SecureSession, Debug)]
+#[session(cookie = "auth", forget = "retired", forget = "old secret")]
+struct Auth {
+    #[session(alias = "uid", alias = "userid")]
+    user_id: Option<u64>,
+    #[session(default = "nobody", rename = "n")]
+    name: String,
+    roles: Vec<String>,
+}
+
+fn codec<T: SecureSession>() -> Codec<T> {
+    Codec::builder(ring(&[1])).build().unwrap()
+}
+
+fn sealed(members: Value) -> String {
+    let Value::Object(members) = members else {
+        panic!("an object");
+    };
+    codec().seal(&Raw { members }).unwrap()
+}
+
+fn open(members: Value) -> Result<Opened<Auth>, Reason> {
+    codec().open(sealed(members))
+}
+
+/// What an [`Auth`] leaves when it is sealed again.
+fn through(members: Value) -> Value {
+    let opened = open(members).unwrap();
+    let raw: Opened<Raw> = codec().open(opened.seal(&codec()).unwrap()).unwrap();
+    Value::Object(raw.into_value().members)
+}
+
+#[test]
+fn a_missing_field_has_its_default() {
+    let auth = open(json!({})).unwrap();
+    assert_eq!(
+        (auth.user_id, auth.name.as_str(), auth.roles.len()),
+        (None, "nobody", 0)
+    );
+}
+
+#[test]
+fn null_reads_as_none_and_none_is_left_out() {
+    assert_eq!(open(json!({"user_id": null})).unwrap().user_id, None);
+    assert_eq!(
+        through(json!({"user_id": null})),
+        json!({"n": "nobody", "roles": []})
+    );
+}
+
+#[test]
+fn unknown_members_come_back_as_they_were() {
+    let members = json!({
+        "n": "Ada",
+        "roles": [],
+        "a": {"nested": [1, 2.5, "x", null]},
+        "": true,
+        "escaped \" \n": "ä",
+    });
+    assert_eq!(through(members.clone()), members);
+    let names: Vec<String> = {
+        let opened = open(members).unwrap();
+        opened.unknown_members().map(str::to_owned).collect()
+    };
+    assert_eq!(names, ["", "a", "escaped \" \n"]);
+}
+
+#[test]
+fn a_renamed_field_is_found_under_its_new_name_only() {
+    let auth = open(json!({"name": "Ada", "n": "Bob"})).unwrap();
+    assert_eq!(auth.name, "Bob");
+    assert_eq!(auth.unknown_members().collect::<Vec<_>>(), ["name"]);
+}
+
+#[test]
+fn an_alias_reads_and_the_current_name_is_written() {
+    assert_eq!(open(json!({"uid": 7})).unwrap().user_id, Some(7));
+    let written = through(json!({"uid": 7}));
+    assert_eq!(written, json!({"n": "nobody", "roles": [], "user_id": 7}));
+}
+
+#[test]
+fn the_current_name_counts_before_aliases_and_the_first_alias_before_the_next() {
+    // The writer sorts its members, so both orders are tried.
+    #[derive(SecureSession)]
+    #[session(cookie = "auth")]
+    struct Orders {
+        #[session(alias = "a", alias = "z")]
+        m: Option<u64>,
+    }
+    #[derive(SecureSession)]
+    #[session(cookie = "auth")]
+    struct Reversed {
+        #[session(alias = "z", alias = "a")]
+        m: Option<u64>,
+    }
+    let rows = [
+        (json!({"a": 1, "m": 2, "z": 3}), Some(2)),
+        (json!({"a": 1, "m": null}), None),
+        (json!({"m": 2, "z": 3}), Some(2)),
+        (json!({"a": 1, "z": 3}), Some(1)),
+        (json!({"z": 3}), Some(3)),
+        (json!({"a": "of another type", "m": 2}), Some(2)),
+    ];
+    for (members, expected) in rows {
+        let opened = codec::<Orders>().open(sealed(members.clone())).unwrap();
+        assert_eq!(opened.m, expected, "{members}");
+    }
+    let opened = codec::<Reversed>()
+        .open(sealed(json!({"a": 1, "z": 3})))
+        .unwrap();
+    assert_eq!(opened.m, Some(3));
+}
+
+#[test]
+fn forgotten_members_are_dropped() {
+    let members = json!({"retired": {"a": 1}, "old secret": "x", "kept": 1});
+    assert_eq!(
+        through(members),
+        json!({"kept": 1, "n": "nobody", "roles": []})
+    );
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_named_in_the_log_by_field_and_kind_and_never_quoted() {
+    let rows = [
+        (
+            json!({"user_id": "hunter2"}),
+            "field=user_id",
+            "another type",
+        ),
+        (json!({"uid": "hunter2"}), "field=user_id", "another type"),
+        (
+            json!({"user_id": -1}),
+            "field=user_id",
+            "a value out of range",
+        ),
+        (json!({"n": ["hunter2"]}), "field=name", "another type"),
+        (json!({"roles": [1]}), "field=roles", "another type"),
+        (json!({"roles": null}), "field=roles", "another type"),
+    ];
+    for (members, field, kind) in rows {
+        let (result, logs) = Logs::of(|| open(members.clone()));
+        assert_eq!(result.unwrap_err(), Reason::Schema);
+        let warnings = logs.at(Level::WARN);
+        assert_eq!(warnings.len(), 1, "{members}");
+        assert!(
+            warnings[0].contains(field) && warnings[0].contains(kind),
+            "{warnings:?}"
+        );
+        assert!(warnings[0].contains("session=auth"), "{warnings:?}");
+        assert!(logs.all().iter().all(|(_, text)| !text.contains("hunter2")));
+    }
+}
+
+#[test]
+fn a_cookie_that_does_not_fit_is_warned_of_once_and_then_told_at_debug() {
+    let codec = codec::<Auth>();
+    let text = sealed(json!({"user_id": "x"}));
+    let ((), logs) = Logs::of(|| {
+        for _ in 0..5 {
+            assert_eq!(codec.open(&text).unwrap_err(), Reason::Schema);
+        }
+    });
+    assert_eq!(
+        (logs.at(Level::WARN).len(), logs.at(Level::DEBUG).len()),
+        (1, 4)
+    );
+}
+
+#[derive(SecureSession, Debug)]
+#[session(cookie = "auth")]
+struct Collecting {
+    name: String,
+    #[session(skip)]
+    scratch: u32,
+    #[session(rest)]
+    members: Map<String, Value>,
+}
+
+#[test]
+fn a_rest_field_holds_the_members_that_no_field_names() {
+    let opened = codec::<Collecting>().open(sealed(json!({"name": "Ada", "a": 1, "scratch": 9})));
+    let opened = opened.unwrap();
+    assert_eq!(opened.name, "Ada");
+    assert_eq!(
+        Value::Object(opened.members.clone()),
+        json!({"a": 1, "scratch": 9})
+    );
+    assert_eq!(opened.scratch, 0);
+    assert_eq!(opened.unknown_members().count(), 0);
+}
+
+#[test]
+fn a_rest_field_cannot_hold_what_another_field_is_called() {
+    let mut value = Collecting::defaults();
+    value.members.insert("name".to_owned(), json!("Eve"));
+    let text = codec().seal(&value).unwrap_err().to_string();
+    assert!(
+        text.contains("`members`") && text.contains("another attribute names"),
+        "{text}"
+    );
+}

@@ -1,0 +1,84 @@
+//! A codec outside a request.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use actix_secure_session_tests::set_cookie::SetCookie;
+use actix_secure_session_tests::{Auth, IDLE, Prefs, T0, ada, app::Server, ring};
+use secure_session::{Limit, Reason, codec::Codec, test_util::TestClock};
+
+#[test]
+fn a_codec_built_alone_opens_what_the_middleware_sealed() {
+    let clock = TestClock::at(T0);
+    let server = Server::at(&clock, &[1]);
+    let answer = server.auth("", |auth| auth.set_name("Ada"));
+    let value = answer.cookie("__Host-auth").unwrap().value;
+    let codec = Codec::<Auth>::builder(ring(&[1]))
+        .clock(&clock)
+        .build()
+        .unwrap();
+    assert_eq!(codec.open(value.as_bytes()).unwrap().name, "Ada");
+}
+
+#[test]
+fn an_opened_session_keeps_its_clocks_until_it_is_touched() {
+    let clock = TestClock::at(T0);
+    let codec = Codec::<Auth>::builder(ring(&[1]))
+        .clock(&clock)
+        .build()
+        .unwrap();
+    let session = codec.begin(ada()).unwrap();
+    let time = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    clock.set(T0 + 100);
+    let mut again = codec.open(session.seal(&codec).unwrap()).unwrap();
+    assert_eq!((again.created_at(), again.seen_at()), (time(T0), time(T0)));
+    assert_eq!(again.expires_at(&codec), time(T0 + IDLE));
+    again.touch(&codec);
+    again.visits = 9;
+    let last = codec.open(again.seal(&codec).unwrap()).unwrap();
+    assert_eq!(
+        (last.created_at(), last.seen_at()),
+        (time(T0), time(T0 + 100))
+    );
+    assert_eq!((last.id(), last.visits), (session.id(), 9));
+    clock.set(T0 + 100 + IDLE);
+    let text = last.seal(&codec).unwrap();
+    assert_eq!(codec.open(text).unwrap_err(), Reason::Expired(Limit::Idle));
+}
+
+#[test]
+fn whole_headers_are_given_for_storing_and_removing() {
+    let clock = TestClock::at(T0);
+    let codec = Codec::<Prefs>::builder(ring(&[1]))
+        .clock(&clock)
+        .build()
+        .unwrap();
+    let prefs = Prefs {
+        theme: Some("dark".into()),
+        basket: vec![],
+    };
+    let session = codec.begin(prefs.clone()).unwrap();
+    clock.set(T0 + 1000);
+    let header = SetCookie::parse(&codec.set_cookie(&session).unwrap());
+    assert_eq!(header.name, "prefs");
+    assert_eq!(header.max_age(), Some(365 * 86_400 - 1000));
+    assert_eq!(header.scope(), "httponly=;path=/;samesite=Lax;secure=");
+    assert_eq!(*codec.open(&header.value).unwrap(), prefs);
+    let removal = SetCookie::parse(&codec.removal());
+    assert!(removal.is_removal());
+    assert_eq!(removal.scope(), header.scope());
+}
+
+#[test]
+fn a_session_that_is_too_large_is_refused_with_its_largest_fields() {
+    let codec = Codec::<Auth>::builder(ring(&[1])).build().unwrap();
+    let large = Auth {
+        name: "x".repeat(3000),
+        roles: vec!["y".repeat(500)],
+        ..ada()
+    };
+    let text = codec.seal(&large).unwrap_err().to_string();
+    assert!(
+        text.contains("largest fields: `name` (3009 bytes), `roles` (512 bytes)"),
+        "{text}"
+    );
+}

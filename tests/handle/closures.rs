@@ -1,0 +1,141 @@
+//! Reads and writes inside closures: no deadlock, no lost write, nothing changed by a panic.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use secure_session::{SecureSession, Session};
+use serde::{Deserialize, Serialize};
+
+use super::in_handler;
+
+#[derive(SecureSession)]
+struct Auth {
+    name: String,
+    visits: u32,
+    roles: Vec<String>,
+    opaque: Opaque,
+    #[session(skip)]
+    scratch: u32,
+}
+
+/// A type without `PartialEq`.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Opaque(u32);
+
+#[test]
+fn reads_inside_an_update_see_the_state_before() {
+    in_handler(|auth: &Session<Auth>| {
+        auth.update_visits(|visits| {
+            *visits = 7;
+            assert_eq!(auth.visits(), 0);
+        });
+        auth.update(|copy| {
+            copy.name.push('x');
+            assert_eq!((auth.name(), auth.visits()), ("", 7));
+        });
+        assert_eq!((auth.name(), auth.visits()), ("x", 7));
+    });
+}
+
+#[test]
+fn writes_to_other_fields_inside_an_update_stay() {
+    in_handler(|auth: &Session<Auth>| {
+        auth.update_visits(|visits| {
+            auth.set_name("inner");
+            *visits = 7;
+        });
+        assert_eq!((auth.name(), auth.visits()), ("inner", 7));
+        auth.update(|copy| {
+            auth.set_roles(["inner".to_owned()]);
+            auth.set_scratch(3);
+            copy.visits = 8;
+        });
+        assert_eq!(
+            (auth.name(), auth.visits(), auth.scratch()),
+            ("inner", 8, 3)
+        );
+        assert_eq!(auth.roles(), ["inner"]);
+    });
+}
+
+#[test]
+fn for_the_same_field_the_closure_ends_last_and_wins() {
+    in_handler(|auth: &Session<Auth>| {
+        auth.update_visits(|visits| {
+            auth.set_visits(100);
+            *visits += 1;
+        });
+        assert_eq!(auth.visits(), 1);
+        auth.update(|copy| {
+            auth.set_visits(100);
+            copy.visits = 2;
+        });
+        assert_eq!(auth.visits(), 2);
+    });
+}
+
+#[test]
+fn updates_nest_and_give_back_what_the_closure_gives() {
+    in_handler(|auth: &Session<Auth>| {
+        let given = auth.update_roles(|roles| {
+            let inner = auth.update_visits(|visits| {
+                *visits += 1;
+                *visits
+            });
+            roles.push(inner.to_string());
+            roles.len()
+        });
+        assert_eq!((given, auth.visits()), (1, 1));
+        assert_eq!(auth.update(|copy| copy.roles.len()), 1);
+    });
+}
+
+#[test]
+fn a_closure_that_panics_changes_nothing_and_the_session_lives_on() {
+    let stored = in_handler(|auth: &Session<Auth>| {
+        auth.set_name("before");
+        let attempts: [&dyn Fn(); 3] = [
+            &|| {
+                auth.update_name(|name| {
+                    name.push('!');
+                    panic!("planted");
+                });
+            },
+            &|| {
+                auth.update(|copy| {
+                    copy.visits = 9;
+                    panic!("planted");
+                });
+            },
+            &|| auth.cookie_options(|_| panic!("planted")).unwrap(),
+        ];
+        for attempt in attempts {
+            assert!(catch_unwind(AssertUnwindSafe(attempt)).is_err());
+        }
+        assert_eq!((auth.name(), auth.visits()), ("before", 0));
+        auth.set_visits(1);
+    });
+    let stored = stored.unwrap();
+    assert_eq!((stored.name.as_str(), stored.visits), ("before", 1));
+}
+
+#[test]
+fn a_field_without_partial_eq_counts_as_changed_when_written_and_only_then() {
+    in_handler(|auth: &Session<Auth>| {
+        assert!(!auth.info().is_changed());
+        auth.set_opaque(Opaque(0));
+        assert_eq!(auth.info().changed_fields(), [AuthField::Opaque]);
+        assert_eq!(auth.opaque().0, 0);
+    });
+    assert!(in_handler(|auth: &Session<Auth>| assert_eq!(auth.opaque().0, 0)).is_none());
+    assert!(in_handler(|auth: &Session<Auth>| auth.set_opaque(Opaque(0))).is_some());
+}
+
+#[test]
+fn a_field_of_this_request_only_can_be_updated_with_the_struct() {
+    let stored = in_handler(|auth: &Session<Auth>| {
+        auth.update(|copy| copy.scratch = 5);
+        assert_eq!(auth.scratch(), 5);
+        auth.set_visits(1);
+    });
+    assert_eq!(stored.unwrap().scratch, 0);
+}
