@@ -27,10 +27,10 @@ fn find(names: &Names<'_>, fields: &[Field]) -> TokenStream {
         };
         let index = field.index;
         let name = &name.text;
-        let current = some(quote!(#private::Found::Current(#index)));
+        let current = some(&quote!(#private::Found::Current(#index)));
         let aliases = aliases.iter().zip(0_u8..).map(|(alias, rank)| {
             let alias = &alias.text;
-            let found = some(quote!(#private::Found::Alias { field: #index, rank: #rank }));
+            let found = some(&quote!(#private::Found::Alias { field: #index, rank: #rank }));
             quote!(#alias => #found,)
         });
         Some(quote! {
@@ -50,7 +50,7 @@ fn find(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     }
 }
 
-fn some(value: TokenStream) -> TokenStream {
+fn some(value: &TokenStream) -> TokenStream {
     quote!(::core::option::Option::Some(#value))
 }
 

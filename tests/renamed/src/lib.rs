@@ -85,6 +85,55 @@ pub struct All {
     >,
 }
 
+/// A session with field names that lints have an opinion on, and of which nobody calls anything.
+#[derive(::core::fmt::Debug, ::sessions_by_another_name::SecureSession)]
+#[session(crate = ::sessions_by_another_name)]
+pub struct Named {
+    /// Getters called so are thought to convert.
+    pub to_address: ::std::string::String,
+    /// As above.
+    pub into_basket: bool,
+    /// As above.
+    pub from_country: ::core::option::Option<::std::string::String>,
+    /// As above.
+    pub as_guest: bool,
+    /// As above.
+    pub is_admin: u8,
+    /// A method of this name is thought to make a value.
+    pub new: u8,
+    /// One of these is thought to need `is_empty`.
+    pub len: usize,
+    /// One of these is thought to give an iterator.
+    pub iter: u8,
+    /// Operators and traits have methods called so.
+    pub next: u8,
+    /// As above.
+    pub not: bool,
+    /// As above.
+    pub default: ::core::option::Option<u8>,
+    /// A reference to a box is thought to be one too many.
+    pub boxed: ::std::boxed::Box<u8>,
+    /// A name with an underscore in front.
+    _hidden: u8,
+}
+
+/// A module that its crate keeps to itself.
+mod private {
+    /// A session that is `pub` nevertheless.
+    #[allow(
+        unreachable_pub,
+        unnameable_types,
+        reason = "it is about the accessors"
+    )]
+    #[allow(dead_code, reason = "nobody makes one")]
+    #[derive(::core::fmt::Debug, ::sessions_by_another_name::SecureSession)]
+    #[session(crate = ::sessions_by_another_name)]
+    pub struct Unreachable {
+        /// A field.
+        pub name: ::core::option::Option<::std::string::String>,
+    }
+}
+
 /// Stores a field as serde does; the traits come from the library, as serde is no dependency here.
 mod module {
     use ::core::result::Result;
