@@ -64,24 +64,19 @@ pub(super) fn accessors(names: &Names<'_>, fields: &[&Field], bodies: Bodies) ->
     }
 }
 
-/// What users' lints would find in methods that are named after their fields.
+/// What users' lints find in generated methods.
+///
+/// It is little, as most lints stay out of the code of other crates' macros; the names of methods
+/// are made to belong to it ([`AccessorNames`](crate::model::AccessorNames)).
 fn lints() -> TokenStream {
     let type_lints = type_lints();
     quote! {
         #[allow(
-            // Nobody calls all of them, and a field may be deprecated.
-            dead_code,
+            // The field itself may be deprecated; its accessors are then, too.
             deprecated,
-            // `set_` before a name that is none in snake case itself, or begins with `_`.
-            non_snake_case,
-            // A `pub` struct in a private module is the user's choice.
-            unreachable_pub,
-            // Fields called `iter`, `len`, `new` or `to_owner` are no such methods.
+            // Fields called so give what they are.
             clippy::iter_not_returning_iterator,
             clippy::len_without_is_empty,
-            clippy::new_ret_no_self,
-            clippy::should_implement_trait,
-            clippy::wrong_self_convention,
             // A field with an underscore in front is used here.
             clippy::used_underscore_binding,
             #type_lints

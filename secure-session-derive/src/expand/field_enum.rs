@@ -22,8 +22,6 @@ pub(super) fn field_enum(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
     });
     quote! {
         #[doc = #doc]
-        // Names of fields may begin alike, and need not be in camel case.
-        #[allow(dead_code, non_camel_case_types, clippy::enum_variant_names)]
         #[derive(
             ::core::clone::Clone,
             ::core::marker::Copy,

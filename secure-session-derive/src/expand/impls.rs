@@ -20,10 +20,9 @@ pub(super) fn shared_fields(names: &Names<'_>, input: &Input) -> TokenStream {
     });
     quote! {
         const _: () = {
-            #[allow(dead_code)]
             struct __Shared<__F: #private::FieldShare>(__F);
 
-            #[allow(dead_code, #type_lints)]
+            #[allow(#type_lints)]
             struct __Fields(#(#shared),*);
         };
     }
@@ -59,8 +58,8 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
     let swap = swap(&input.fields);
     let rest = rest(names, &input.fields);
     quote! {
-        // A field may be deprecated, or have an underscore in front.
-        #[allow(deprecated, clippy::used_underscore_binding)]
+        // A field may be deprecated.
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #root::SecureSession for #session {
             type Accessors = #accessors;
@@ -128,7 +127,6 @@ fn same(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     quote! {
         fn __same(&self, __other: &Self, __field: ::core::primitive::usize) -> ::core::primitive::bool {
             // Which of the two has `same` for a type depends on whether it is `PartialEq`.
-            #[allow(unused_imports)]
             use #private::{ByPartialEq as _, NeverEqual as _};
             match __field {
                 #(#arms)*

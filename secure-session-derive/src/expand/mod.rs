@@ -95,7 +95,6 @@ fn member_at_type(field: &Field) -> Ident {
 /// allowed; in signatures made from it, it could not.
 fn type_lints() -> TokenStream {
     quote! {
-        clippy::borrowed_box,
         clippy::box_collection,
         clippy::linkedlist,
         clippy::redundant_allocation,

@@ -1,9 +1,6 @@
 const _: () = {
-    #[allow(dead_code)]
     struct __Shared<__F: ::secure_session::__private::FieldShare>(__F);
     #[allow(
-        dead_code,
-        clippy::borrowed_box,
         clippy::box_collection,
         clippy::linkedlist,
         clippy::redundant_allocation,
@@ -22,17 +19,10 @@ pub struct AuthAccessors {
     __handle: ::secure_session::__private::Handle<Auth>,
 }
 #[allow(
-    dead_code,
     deprecated,
-    non_snake_case,
-    unreachable_pub,
     clippy::iter_not_returning_iterator,
     clippy::len_without_is_empty,
-    clippy::new_ret_no_self,
-    clippy::should_implement_trait,
-    clippy::wrong_self_convention,
     clippy::used_underscore_binding,
-    clippy::borrowed_box,
     clippy::box_collection,
     clippy::linkedlist,
     clippy::redundant_allocation,
@@ -169,7 +159,6 @@ impl AuthAccessors {
     }
 }
 ///Names a field of [`Auth`].
-#[allow(dead_code, non_camel_case_types, clippy::enum_variant_names)]
 #[derive(
     ::core::clone::Clone,
     ::core::marker::Copy,
@@ -189,7 +178,7 @@ pub enum AuthField {
     Seen,
 }
 const _: () = {
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated)]
     #[automatically_derived]
     impl ::secure_session::SecureSession for Auth {
         type Accessors = AuthAccessors;
@@ -343,7 +332,6 @@ const _: () = {
             __other: &Self,
             __field: ::core::primitive::usize,
         ) -> ::core::primitive::bool {
-            #[allow(unused_imports)]
             use ::secure_session::__private::{ByPartialEq as _, NeverEqual as _};
             match __field {
                 0usize => {
