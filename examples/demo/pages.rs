@@ -72,7 +72,7 @@ pub(crate) fn index(auth: &Session<Auth>, basket: &[String]) -> String {
 }
 
 const LOGIN_FORM: &str = r#"<h1>Welcome</h1>
-<p>Log in under any name. <code>admin</code> is given one more role.</p>
+<p>Log in under any name. <code>admin</code> is given a role.</p>
 <form method="post" action="/login" class="row">
 <label for="name">Name</label>
 <input id="name" name="name" required maxlength="40" autocomplete="username">

@@ -76,8 +76,31 @@
 //! # Defaults
 //!
 //! `__Host-` and the struct's name in snake case; `Secure; HttpOnly; SameSite=Lax; Path=/`; a
-//! cookie that ends with the browser; 30 minutes without activity, 12 hours in all. A visitor who
-//! stores nothing gets no cookie.
+//! cookie that ends with the browser; 30 minutes without activity, 12 hours in all, noted anew when a
+//! tenth of the idle time is gone. A visitor who stores nothing gets no cookie.
+//!
+//! ```
+//! use secure_session::{Key, KeyRing, SecureSession, codec, policy::Lifetime};
+//! use std::time::Duration;
+//!
+//! #[derive(SecureSession)]
+//! struct CartItems { names: Vec<String> }
+//!
+//! let codec = codec::Codec::<CartItems>::builder(Key::generate()?).build()?;
+//! let session = codec.begin(CartItems::defaults())?;
+//! let header = codec.set_cookie(&session)?;
+//! assert!(header.starts_with("__Host-cart_items="));
+//! assert!(header.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"));
+//! assert!(!header.contains("Max-Age") && !header.contains("Domain"));
+//!
+//! let (idle, absolute) = (Duration::from_secs(30 * 60), Duration::from_secs(12 * 3600));
+//! assert_eq!(session.expires_at(&codec), session.created_at() + idle);
+//! assert_eq!(Lifetime::default(), Lifetime::new(idle, absolute));
+//!
+//! assert_eq!(codec::MAX_COOKIE_BYTES, 4096);
+//! assert_eq!(KeyRing::MAX_KEYS, 16);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # What it does not do
 //!

@@ -186,3 +186,16 @@ fn encoded_len_is_the_length_of_the_cookie_that_goes_out() {
         }
     }
 }
+
+#[test]
+fn the_id_that_is_asked_for_after_the_response_is_the_one_that_went_out() {
+    let server = Server::default();
+    let kept = Rc::new(Cell::new(None));
+    let in_handler = Rc::clone(&kept);
+    let answer = server.auth(&server.cookie(&ada()), move |auth| {
+        auth.renew();
+        in_handler.set(Some(auth.clone()));
+    });
+    let after = kept.take().unwrap().info().id();
+    assert_eq!(after, Some(server.stored(&answer).unwrap().id()));
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_secure_session_tests::{
     Auth, Prefs, ada,
     app::{Answer, Server, block_on},
+    key,
     logs::Logs,
     ring,
 };
@@ -16,8 +17,8 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    ConfigError, ExtractError, SecureSession, Session, SessionExt as _, SessionMiddleware,
-    SessionMiddlewareBuilder,
+    ConfigError, ExtractError, Key, KeyRing, SecureSession, Session, SessionExt as _,
+    SessionMiddleware, SessionMiddlewareBuilder,
     policy::{Lifetime, Policy},
 };
 use tracing::Level;
@@ -113,6 +114,23 @@ fn overrides_are_checked_by_the_rules_of_the_attributes() {
         assert_eq!(problems.len(), 1, "case {index}: {problems:?}");
         assert!(problems[0].contains("(Auth)"), "case {index}: {problems:?}");
     }
+}
+
+#[test]
+fn a_key_that_anybody_can_guess_is_refused_by_position() {
+    let trivial = Key::from_bytes([0x5a; 32]).unwrap();
+    let ring = KeyRing::new(key(1)).also_opens(trivial).unwrap();
+    let err = SessionMiddleware::builder(ring.clone())
+        .session::<Auth>()
+        .build()
+        .unwrap_err();
+    assert_eq!(
+        err.to_string(),
+        "session `__Host-auth` (Auth): key 2 of the ring repeats one byte 32 times, and anybody \
+         can guess it; make a key with `openssl rand -hex 32`"
+    );
+    let own = refused(|builder| builder.session_with::<Auth>(|policy| policy.keys(ring)));
+    assert_eq!(own, err.problems());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::{error::Error, fmt, io, path::PathBuf};
 
 /// The command that every error about a key ends with.
-const REMEDY: &str = "make a key with `openssl rand -hex 32`";
+pub(crate) const REMEDY: &str = "make a key with `openssl rand -hex 32`";
 
 /// A key or a list of keys that cannot be used.
 ///
@@ -138,8 +138,6 @@ pub enum KeyProblem {
         /// How many there are.
         keys: usize,
     },
-    /// All bytes of the key are the same.
-    Trivial,
     /// The file cannot be read; the cause is the error's `source()`.
     Unreadable,
     /// The environment variable is not set.
@@ -154,7 +152,7 @@ impl KeyProblem {
     fn is_mended_by_a_new_key(&self) -> bool {
         matches!(
             self,
-            Self::Empty | Self::Length { .. } | Self::Text { .. } | Self::Trivial | Self::Unset
+            Self::Empty | Self::Length { .. } | Self::Text { .. } | Self::Unset
         )
     }
 
@@ -187,7 +185,6 @@ impl fmt::Display for KeyProblem {
                 "holds {keys} keys, and {} is the most; remove keys that no live session needs",
                 super::KeyRing::MAX_KEYS
             ),
-            Self::Trivial => f.write_str("repeats one byte 32 times"),
             Self::Unreadable => f.write_str("cannot be read"),
             Self::Unset => f.write_str("is not set"),
             Self::Utf16 => f.write_str("is UTF-16; save it as UTF-8"),

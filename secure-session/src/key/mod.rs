@@ -11,6 +11,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::random::Random;
 
+pub(crate) use self::error::REMEDY;
 pub use self::{
     error::{KeyError, KeyProblem, KeySource},
     ring::KeyRing,
@@ -36,8 +37,9 @@ pub use self::{
 /// assert_eq!(format!("{key:?}"), "Key(..)");
 /// # Ok::<(), secure_session::KeyError>(())
 /// ```
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Key([u8; Key::LEN]);
+#[derive(Clone)]
+// Boxed: a list of keys that grows leaves no copies of them behind.
+pub struct Key(Box<[u8; Key::LEN]>);
 
 impl Key {
     /// The length of a key in bytes.
@@ -49,10 +51,10 @@ impl Key {
     ///
     /// [`KeyProblem::NoRandomness`] when the operating system gives no random bytes.
     pub fn generate() -> Result<Self, KeyError> {
-        let bytes = Random::System
-            .bytes()
-            .map_err(|_| KeyError::new(KeyProblem::NoRandomness))?;
-        Ok(Self(bytes))
+        let mut key = Self(Box::new([0; Self::LEN]));
+        let filled = Random::System.fill(&mut *key.0);
+        filled.map_err(|_| KeyError::new(KeyProblem::NoRandomness))?;
+        Ok(key)
     }
 
     /// Gives a key for demonstrations: the same one for the life of the process, and a warning in
@@ -84,10 +86,12 @@ impl Key {
 
     /// Takes the 32 bytes of a key.
     ///
+    /// A key that repeats one byte is a key like any other here, so that old cookies can be read;
+    /// `build()` refuses it.
+    ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Length`] unless there are exactly 32 bytes.
-    /// - [`KeyProblem::Trivial`] when all bytes are the same.
+    /// [`KeyProblem::Length`] unless there are exactly 32 bytes.
     ///
     /// # Examples
     ///
@@ -96,7 +100,6 @@ impl Key {
     ///
     /// let err = Key::from_bytes(b"too short").unwrap_err();
     /// assert!(matches!(err.problem(), KeyProblem::Length { bytes: 9 }));
-    /// assert!(Key::from_bytes([0; 32]).is_err());
     /// ```
     pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::checked(bytes.as_ref()).map_err(KeyError::new)
@@ -106,8 +109,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Text`] when there are not 64 characters or one is no hexadecimal digit.
-    /// - [`KeyProblem::Trivial`] when all bytes are the same.
+    /// [`KeyProblem::Text`] when there are not 64 characters or one is no hexadecimal digit.
     pub fn from_hex(digits: &str) -> Result<Self, KeyError> {
         text::from_hex(digits).map_err(KeyError::new)
     }
@@ -117,8 +119,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Text`] when the length or a character is wrong.
-    /// - [`KeyProblem::Trivial`] when all bytes are the same.
+    /// [`KeyProblem::Text`] when the length or a character is wrong.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         text::from_base64(text).map_err(KeyError::new)
     }
@@ -128,20 +129,30 @@ impl Key {
         &self.0
     }
 
+    /// Whether it repeats one byte, as no random key does.
+    pub(crate) fn is_trivial(&self) -> bool {
+        self.0.iter().all(|byte| *byte == self.0[0])
+    }
+
     fn checked(bytes: &[u8]) -> Result<Self, KeyProblem> {
         let bytes: &[u8; Self::LEN] = bytes
             .try_into()
             .map_err(|_| KeyProblem::Length { bytes: bytes.len() })?;
-        if bytes.iter().all(|byte| *byte == bytes[0]) {
-            return Err(KeyProblem::Trivial);
-        }
-        Ok(Self(*bytes))
+        Ok(Self(Box::new(*bytes)))
     }
 }
 
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Key {}
+
 impl ConstantTimeEq for Key {
     fn ct_eq(&self, other: &Self) -> Choice {
-        self.0.ct_eq(&other.0)
+        self.0.ct_eq(&*other.0)
     }
 }
 
@@ -159,7 +170,7 @@ impl fmt::Debug for Key {
 impl From<actix_web::cookie::Key> for Key {
     fn from(key: actix_web::cookie::Key) -> Self {
         const INFO: &[u8] = b"actix-secure-session key from actix_web::cookie::Key";
-        Self(crate::codec::hkdf_sha256(key.master(), INFO))
+        Self(Box::new(crate::codec::hkdf_sha256(key.master(), INFO)))
     }
 }
 
@@ -189,11 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_one_repeated_byte_is_refused() {
+    fn a_key_of_one_repeated_byte_is_known_as_trivial() {
         for byte in [0, 1, b'a', 255] {
-            let err = Key::from_bytes([byte; 32]).unwrap_err();
-            assert_eq!(err.problem(), &KeyProblem::Trivial);
+            assert!(Key::from_bytes([byte; 32]).unwrap().is_trivial());
         }
+        let mut bytes = [7; 32];
+        bytes[31] = 8;
+        assert!(!Key::from_bytes(bytes).unwrap().is_trivial());
     }
 
     #[test]

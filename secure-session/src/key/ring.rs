@@ -84,7 +84,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// - [`KeyProblem::Unset`], [`KeyProblem::Empty`] when there is nothing to read.
-    /// - [`KeyProblem::Text`], [`KeyProblem::Trivial`], [`KeyProblem::Duplicate`],
+    /// - [`KeyProblem::Text`], [`KeyProblem::Duplicate`],
     ///   [`KeyProblem::TooMany`] for keys that cannot be used, with their position.
     /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf8`] for what is not plain text.
     pub fn from_env(name: &str) -> Result<Self, KeyError> {

@@ -73,9 +73,20 @@ impl<T: SecureSession> Slot<T> {
         let tail = own_tail.as_deref().unwrap_or(&policy.tail);
         let name = &policy.cookie.name;
         match status.plan(&policy.limits, changed, open.other_key(), now) {
-            Plan::Nothing => Ok(None),
-            Plan::Remove => Ok(Some(cookie::removal(name, tail))),
+            Plan::Nothing => {
+                tracing::trace!(session = name, "session unchanged");
+                Ok(None)
+            }
+            Plan::Remove => {
+                tracing::trace!(session = name, "session removed");
+                Ok(Some(cookie::removal(name, tail)))
+            }
             Plan::Send(sending) => {
+                tracing::trace!(
+                    session = name,
+                    required = sending.required,
+                    "session stored"
+                );
                 let Some(text) = self.sealed(open, &status, &sending)? else {
                     return Ok(None);
                 };
@@ -147,7 +158,11 @@ impl<T: SecureSession> Open<T> {
     ) -> Result<String, EncodeError> {
         let (id, nonce) = match sending.id {
             Some(id) => (id, codec.new_nonce()?),
-            None => codec.new_id_and_nonce()?,
+            None => {
+                let (id, nonce) = codec.new_id_and_nonce()?;
+                // Whoever asks for the id later, or has just now, gets the one that goes out.
+                (self.snapshots().state(|status| status.offer_id(id)), nonce)
+            }
         };
         let envelope = Envelope {
             id,
