@@ -65,19 +65,24 @@ pub(crate) fn index(auth: &Session<Auth>, basket: &[String]) -> String {
 <p>You are customer number {id}. <a href="/account">Your account</a> is for you only.</p>"#,
             name = Escaped(auth.name()),
         ),
-        None => LOGIN_FORM.to_owned(),
+        None => login_form(),
     };
     let basket = basket_section(basket);
     format!("<section>{login}</section>\n{basket}")
 }
 
-const LOGIN_FORM: &str = r#"<h1>Welcome</h1>
+fn login_form() -> String {
+    format!(
+        r#"<h1>Welcome</h1>
 <p>Log in under any name. <code>admin</code> is given a role.</p>
 <form method="post" action="/login" class="row">
 <label for="name">Name</label>
-<input id="name" name="name" required maxlength="40" autocomplete="username">
+<input id="name" name="name" required maxlength="{max}" autocomplete="username">
 <button>Log in</button>
-</form>"#;
+</form>"#,
+        max = ShortText::MAX_CHARS,
+    )
+}
 
 fn basket_section(basket: &[String]) -> String {
     let mut items = String::new();
@@ -115,38 +120,54 @@ const CLEAR_FORM: &str = r#"<form method="post" action="/basket/clear"><button c
 /// The page for the signed-in: who they are, and the facts of their session.
 pub(crate) fn account(user: &SignedIn) -> String {
     let auth = &user.auth;
-    let info = auth.info();
-    let mut rows = String::new();
-    let mut row = |name: &str, value: &str| {
-        let row = format_args!("<dt>{name}</dt><dd>{}</dd>\n", Escaped(value));
-        push(&mut rows, row);
-    };
-    row("Customer number", &user.user_id.to_string());
-    row("Roles", &auth.roles().join(", "));
-    row("Logins since the last logout", &auth.visits().to_string());
-    row(
-        "Session",
-        &info.id().map_or_else(String::new, |id| id.to_string()),
-    );
-    row("Began", &info.created_at().map_or_else(String::new, since));
-    row(
-        "Ends without activity",
-        &info.expires_at().map_or_else(String::new, until),
-    );
+    let rows = definitions(&account_rows(user));
     let admin = if auth.is_admin() {
         "<p>You may see the books.</p>\n"
     } else {
         ""
     };
-    let fresh = if info.authenticated_within(FRESH) {
+    let fresh = if auth.info().authenticated_within(FRESH) {
         "You have just logged in, so a change of password would be allowed."
     } else {
-        "Your login is some time ago: for a change of password you would be asked for the old one."
+        "Your login is some time ago: a change of password would ask for the old one."
     };
     format!(
-        "<section>\n<h1>{name}</h1>\n{admin}<dl>\n{rows}</dl>\n<p class=\"quiet\">{fresh}</p>\n</section>",
+        r#"<section>
+<h1>{name}</h1>
+{admin}{rows}
+<p class="quiet">{fresh}</p>
+</section>"#,
         name = Escaped(auth.name()),
     )
+}
+
+fn account_rows(user: &SignedIn) -> [(&'static str, String); 6] {
+    let (auth, info) = (&user.auth, user.auth.info());
+    let roles = match auth.roles() {
+        [] => "none".to_owned(),
+        roles => roles.join(", "),
+    };
+    let id = info.id().map(|id| id.to_string());
+    [
+        ("Customer number", user.user_id.to_string()),
+        ("Roles", roles),
+        ("Logins since the last logout", auth.visits().to_string()),
+        ("Session", id.unwrap_or_default()),
+        ("Began", info.created_at().map(since).unwrap_or_default()),
+        (
+            "Ends without activity",
+            info.expires_at().map(until).unwrap_or_default(),
+        ),
+    ]
+}
+
+fn definitions(rows: &[(&str, String)]) -> String {
+    let mut html = "<dl>\n".to_owned();
+    for (name, value) in rows {
+        let value = Escaped(value);
+        push(&mut html, format_args!("<dt>{name}</dt><dd>{value}</dd>\n"));
+    }
+    html + "</dl>"
 }
 
 /// How long a login counts as fresh.

@@ -64,6 +64,8 @@ impl<F: serde::de::DeserializeOwned> FieldDeserialize for F {}
 )]
 pub trait FieldShare: Send + Sync + 'static {}
 
+// Else the compiler names `Send` or `Sync` in its own words.
+#[diagnostic::do_not_recommend]
 impl<F: Send + Sync + 'static> FieldShare for F {}
 
 /// The default of a field.

@@ -48,6 +48,9 @@ pub(crate) struct CookieAttributes {
     pub(crate) partitioned: bool,
 }
 
+/// Browsers ignore attributes with longer values (RFC 6265bis §5.6).
+const MAX_ATTRIBUTE_BYTES: usize = 1024;
+
 /// Name prefixes that browsers give a meaning (RFC 6265bis §4.1.3, and `__Http-` and
 /// `__Host-Http-` of its successor). The longer one stands first.
 const PREFIXES: [Prefix; 4] = [
@@ -221,9 +224,17 @@ fn path_problem(path: &str) -> Option<String> {
             path.escape_default()
         ));
     }
-    let odd = path.chars().find(|c| !is_attribute_character(*c))?;
+    if path.len() > MAX_ATTRIBUTE_BYTES {
+        return Some(format!(
+            "path has {} bytes, and browsers ignore what has more than {MAX_ATTRIBUTE_BYTES} \
+             (RFC 6265bis §5.6); shorten it",
+            path.len()
+        ));
+    }
+    let odd = path.chars().find(|c| !is_path_character(*c))?;
     Some(format!(
-        "path `{}` holds {}, which RFC 6265 §4.1.1 does not allow",
+        "path `{}` holds {}, which a cookie's path cannot hold (RFC 6265 §4.1.1); write it as the \
+         browser sends it, percent-encoded",
         path.escape_default(),
         described(odd)
     ))
@@ -253,9 +264,9 @@ fn is_token_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 
-/// RFC 6265 §4.1.1: any character but controls and `;`.
-fn is_attribute_character(character: char) -> bool {
-    matches!(character, ' '..='~') && character != ';'
+/// RFC 6265 §4.1.1 but for the space, which no request path holds.
+fn is_path_character(character: char) -> bool {
+    matches!(character, '!'..='~') && character != ';'
 }
 
 fn described(character: char) -> String {
@@ -348,7 +359,15 @@ mod tests {
         ] {
             assert_eq!(attributes(name).problems().len(), 1, "{name:?}");
         }
-        for path in ["", "x", "/;a", "/\n", "/ä"] {
+        for path in [
+            "",
+            "x",
+            "/;a",
+            "/\n",
+            "/ä",
+            "/a b",
+            &format!("/{}", "x".repeat(1024)),
+        ] {
             let cookie = CookieAttributes {
                 path: path.to_owned(),
                 ..attributes("a")

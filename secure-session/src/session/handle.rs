@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{fields::FieldSet, slot::Slot};
-use crate::{private::FieldClone, schema::SecureSession};
+use crate::schema::SecureSession;
 
 /// A session as the generated accessors know it.
 ///
@@ -35,11 +35,7 @@ impl<T: SecureSession> Handle<T> {
 
     /// Sets a field to `None` and gives what it was; after the response head has gone, what it
     /// stays.
-    pub fn take<F: FieldClone>(
-        &self,
-        field: usize,
-        place: fn(&mut T) -> &mut Option<F>,
-    ) -> Option<F> {
+    pub fn take<F>(&self, field: usize, place: fn(&mut T) -> &mut Option<F>) -> Option<F> {
         let mut taken = None;
         let done = self.0.write(FieldSet::one(field), |session| {
             std::mem::swap(place(session), &mut taken);
@@ -48,20 +44,6 @@ impl<T: SecureSession> Handle<T> {
             taken = place(&mut self.get().__copy()).take();
         }
         taken
-    }
-
-    /// Runs `change` on a copy of the field and sets it.
-    pub fn update<F: FieldClone, R>(
-        &self,
-        field: usize,
-        read: fn(&T) -> &F,
-        place: fn(&mut T) -> &mut F,
-        change: impl FnOnce(&mut F) -> R,
-    ) -> R {
-        let mut value = read(self.get()).clone();
-        let result = change(&mut value);
-        self.put(field, place, value);
-        result
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::cell::Cell;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{UnknownMembers, strict};
-use crate::{error::ValueProblem, schema::SecureSession};
+use crate::{error::ValueProblem, private::FieldSerialize, schema::SecureSession};
 
 /// Appends the JSON object of a session to `out`.
 ///
@@ -67,7 +66,11 @@ impl<'a> FieldWriter<'a> {
     /// # Errors
     ///
     /// When the value would not come back as it is.
-    pub fn value<V: Serialize + ?Sized>(&mut self, key: &str, value: &V) -> Result<(), WriteError> {
+    pub fn value<V: FieldSerialize + ?Sized>(
+        &mut self,
+        key: &str,
+        value: &V,
+    ) -> Result<(), WriteError> {
         self.comma();
         self.out.extend_from_slice(key.as_bytes());
         self.json(value)
@@ -78,7 +81,11 @@ impl<'a> FieldWriter<'a> {
     /// # Errors
     ///
     /// When the value would not come back as it is.
-    pub fn option<V: Serialize>(&mut self, key: &str, value: &Option<V>) -> Result<(), WriteError> {
+    pub fn option<V: FieldSerialize>(
+        &mut self,
+        key: &str,
+        value: &Option<V>,
+    ) -> Result<(), WriteError> {
         match value {
             None => Ok(()),
             Some(value) => self.some(key, value),
@@ -90,7 +97,11 @@ impl<'a> FieldWriter<'a> {
     /// # Errors
     ///
     /// When the value would not come back as it is.
-    pub fn some<V: Serialize + ?Sized>(&mut self, key: &str, value: &V) -> Result<(), WriteError> {
+    pub fn some<V: FieldSerialize + ?Sized>(
+        &mut self,
+        key: &str,
+        value: &V,
+    ) -> Result<(), WriteError> {
         self.comma();
         self.out.extend_from_slice(key.as_bytes());
         let start = self.out.len();
@@ -131,7 +142,7 @@ impl<'a> FieldWriter<'a> {
         self.first = false;
     }
 
-    fn json<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
+    fn json<V: FieldSerialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
         let problem = Cell::new(None);
         let mut serializer = serde_json::Serializer::new(&mut *self.out);
         strict::serialize(value, &mut serializer, &problem)
