@@ -50,10 +50,8 @@ async fn login(auth: Session<Auth>, form: web::Form<LoginForm>) -> HttpResponse 
     see_other("/")
 }
 
-// The cookies go out in the order of the parameters: curl 7.88 forgets a removal that another cookie
-// follows, and its cookie file keeps the login (https://github.com/curl/curl/pull/10685).
 #[post("/logout")]
-async fn logout(prefs: Session<Prefs>, auth: Session<Auth>) -> HttpResponse {
+async fn logout(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     auth.destroy();
     prefs.set_notice(Notice::LoggedOut);
     see_other("/")

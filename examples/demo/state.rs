@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use secure_session::{Origin, SecureSession, Session};
+use secure_session::{SecureSession, Session};
 use serde::Serialize;
 
 use crate::sessions::{Auth, Prefs};
@@ -27,7 +27,7 @@ impl State {
 #[derive(Serialize)]
 struct SessionState<T> {
     id: Option<String>,
-    origin: &'static str,
+    origin: String,
     created_at: Option<u64>,
     expires_at: Option<u64>,
     data: T,
@@ -38,21 +38,11 @@ impl<T: SecureSession> SessionState<T> {
         let info = session.info();
         Self {
             id: info.id().map(|id| id.to_string()),
-            origin: origin_name(info.origin()),
+            origin: info.origin().to_string(),
             created_at: info.created_at().map(unix_seconds),
             expires_at: info.expires_at().map(unix_seconds),
             data: session.snapshot(),
         }
-    }
-}
-
-fn origin_name(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Expired => "expired",
-        Origin::New => "new",
-        Origin::Rejected => "rejected",
-        Origin::Restored => "restored",
-        _ => "other",
     }
 }
 

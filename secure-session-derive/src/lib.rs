@@ -213,7 +213,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `copy`
 ///
-/// The type is `Copy`, so the getter gives a copy in place of a reference.
+/// The type is `Copy`, so the getter gives a copy in place of a reference. Types of one's own need
+/// it, inside an `Option` too; primitives, arrays and tuples of them do not.
 ///
 /// ## `accessor`
 ///

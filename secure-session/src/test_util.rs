@@ -1,5 +1,8 @@
 //! For tests of an application: cookies to send, sessions that came back, a clock to set.
 //!
+//! A value with private fields is made where the struct is: by a test module below it, or by a
+//! function beside it.
+//!
 //! # Examples
 //!
 //! ```

@@ -259,3 +259,15 @@ fn several_sessions_keep_their_own_attributes() {
     assert!(answer.cookie("__Host-auth").unwrap().is_removal());
     assert!(!answer.cookie("prefs").unwrap().is_removal());
 }
+
+#[test]
+fn removals_are_the_last_headers_as_some_clients_forget_others() {
+    let server = server(|policy| policy.formerly("old", "/", None));
+    let answer = server.call("old=1", |auth, prefs| {
+        auth.destroy();
+        prefs.set_theme("dark");
+        HttpResponse::Ok()
+    });
+    let names: Vec<String> = answer.set_cookies().into_iter().map(|c| c.name).collect();
+    assert_eq!(names, ["prefs", "__Host-auth", "old"]);
+}

@@ -100,9 +100,8 @@ impl KeyRing {
     /// # Errors
     ///
     /// - [`KeyProblem::Unreadable`] with the cause as `source()`, when the file cannot be read.
-    /// - [`KeyProblem::Empty`], [`KeyProblem::Text`], [`KeyProblem::Trivial`],
-    ///   [`KeyProblem::Duplicate`], [`KeyProblem::TooMany`] for keys that cannot be used, with
-    ///   their position.
+    /// - [`KeyProblem::Empty`], [`KeyProblem::Text`], [`KeyProblem::Duplicate`],
+    ///   [`KeyProblem::TooMany`] for keys that cannot be used, with their position.
     /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf16`], [`KeyProblem::Utf8`] for what is
     ///   not plain text.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {

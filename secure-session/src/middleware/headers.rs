@@ -4,17 +4,25 @@ use actix_web::http::header::{
     CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
 };
 
-use crate::session::Closing;
+use crate::session::{Closing, SetCookie};
 
 /// What the sessions of one request add to its response.
 #[derive(Debug, Default)]
 pub(super) struct SessionHeaders {
     opened: bool,
     failed: bool,
-    /// The cookies' names and the headers that store or remove them.
-    cookies: Vec<(String, HeaderValue)>,
-    /// Headers that remove earlier cookies.
-    removals: Vec<HeaderValue>,
+    /// Those that store before those that remove: some clients (curl before 8.0) forget a removal
+    /// that another `Set-Cookie` follows.
+    cookies: Vec<Header>,
+}
+
+#[derive(Debug)]
+struct Header {
+    name: String,
+    value: HeaderValue,
+    removes: bool,
+    /// The session's present cookie, which nobody else may set.
+    is_present: bool,
 }
 
 impl SessionHeaders {
@@ -26,17 +34,23 @@ impl SessionHeaders {
                 headers.failed = true;
                 tracing::error!(%err, "session not stored: the answer is a 500, the old cookie stays");
             }
-            if let Some((name, text)) = closing.set_cookie {
-                headers
-                    .cookies
-                    .extend(value(&text).map(|value| (name, value)));
-            }
-            let removals = closing.removals.iter();
-            headers
-                .removals
-                .extend(removals.filter_map(|(_, text)| value(text)));
+            headers.add(closing.cookie, true);
+            headers.add(closing.removals, false);
         }
+        headers.cookies.sort_by_key(|header| header.removes);
         headers
+    }
+
+    fn add(&mut self, cookies: impl IntoIterator<Item = SetCookie>, is_present: bool) {
+        let headers = cookies.into_iter().filter_map(|cookie| {
+            Some(Header {
+                value: value(&cookie.text)?,
+                name: cookie.name,
+                removes: cookie.removes,
+                is_present,
+            })
+        });
+        self.cookies.extend(headers);
     }
 
     /// A session had to be stored and cannot be.
@@ -54,27 +68,25 @@ impl SessionHeaders {
             return;
         }
         vary_by_cookie(headers);
-        if self.cookies.is_empty() && self.removals.is_empty() {
+        if self.cookies.is_empty() {
             return;
         }
         keep_from_shared_caches(headers);
         self.remove_doubles(headers);
-        let cookies = self.cookies.iter().map(|(_, value)| value);
-        for value in cookies.chain(&self.removals) {
-            headers.append(SET_COOKIE, value.clone());
+        for header in &self.cookies {
+            headers.append(SET_COOKIE, header.value.clone());
         }
     }
 
     /// One response has one `Set-Cookie` of a name (RFC 6265bis §4.1.1), and it is the session's.
     fn remove_doubles(&self, headers: &mut HeaderMap) {
-        let is_ours = |value: &HeaderValue| {
-            self.cookies
-                .iter()
-                .find(|(name, _)| is_cookie_of(value, name))
+        let ours = |value: &HeaderValue| {
+            let mut present = self.cookies.iter().filter(|header| header.is_present);
+            present.find(|header| is_cookie_of(value, &header.name))
         };
         headers.retain(|header, value| {
-            let double = (header == SET_COOKIE).then(|| is_ours(value)).flatten();
-            if let Some((name, _)) = double {
+            let double = (header == SET_COOKIE).then(|| ours(value)).flatten();
+            if let Some(Header { name, .. }) = double {
                 tracing::warn!(
                     session = name,
                     "the response sets a cookie of this name itself; the session's takes its place"

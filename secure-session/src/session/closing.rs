@@ -18,12 +18,40 @@ use crate::{
 pub(crate) struct Closing {
     /// The request looked at the session.
     pub(crate) opened: bool,
-    /// The cookie's name and the value of the `Set-Cookie` header that stores or removes it.
-    pub(crate) set_cookie: Option<(String, String)>,
-    /// The same for each earlier cookie that was seen.
-    pub(crate) removals: Vec<(String, String)>,
+    /// The header that stores or removes the session's cookie.
+    pub(crate) cookie: Option<SetCookie>,
+    /// Headers that remove earlier cookies of the session.
+    pub(crate) removals: Vec<SetCookie>,
     /// The session had to be stored and cannot be.
     pub(crate) failure: Option<EncodeError>,
+}
+
+/// A `Set-Cookie` header.
+#[derive(Debug)]
+pub(crate) struct SetCookie {
+    /// The cookie's name.
+    pub(crate) name: String,
+    /// The value of the header.
+    pub(crate) text: String,
+    /// Whether it removes the cookie.
+    pub(crate) removes: bool,
+}
+
+impl SetCookie {
+    fn storing(name: &str, text: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            text,
+            removes: false,
+        }
+    }
+
+    fn removing(name: &str, text: String) -> Self {
+        Self {
+            removes: true,
+            ..Self::storing(name, text)
+        }
+    }
 }
 
 /// A slot of any type.
@@ -41,13 +69,13 @@ impl<T: SecureSession> AnySlot for Slot<T> {
             return Closing::default();
         };
         let removals = self.removals();
-        let (set_cookie, failure) = match self.set_cookie(open) {
-            Ok(header) => (header, None),
+        let (cookie, failure) = match self.set_cookie(open) {
+            Ok(cookie) => (cookie, None),
             Err(err) => (None, Some(err)),
         };
         Closing {
             opened: true,
-            set_cookie: set_cookie.map(|value| (self.codec().cookie_name().to_owned(), value)),
+            cookie,
             removals,
             failure,
         }
@@ -60,7 +88,7 @@ impl<T: SecureSession> AnySlot for Slot<T> {
 
 impl<T: SecureSession> Slot<T> {
     /// The header that stores or removes the session, if one is due.
-    fn set_cookie(&self, open: &Open<T>) -> Result<Option<String>, EncodeError> {
+    fn set_cookie(&self, open: &Open<T>) -> Result<Option<SetCookie>, EncodeError> {
         let status = open.snapshots().state(|status| {
             status.close();
             status.clone()
@@ -79,21 +107,23 @@ impl<T: SecureSession> Slot<T> {
             }
             Plan::Remove => {
                 tracing::trace!(session = name, "session removed");
-                Ok(Some(cookie::removal(name, tail)))
+                let text = cookie::removal(name, tail);
+                Ok(Some(SetCookie::removing(name, text)))
             }
             Plan::Send(sending) => {
-                tracing::trace!(
-                    session = name,
-                    required = sending.required,
-                    "session stored"
-                );
                 let Some(text) = self.sealed(open, &status, &sending)? else {
                     return Ok(None);
                 };
                 let left = policy.limits.left(&sending.times, now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(persistent, left);
-                Ok(Some(cookie::set_cookie(name, &text, max_age, tail)))
+                tracing::trace!(
+                    session = name,
+                    required = sending.required,
+                    "session stored"
+                );
+                let text = cookie::set_cookie(name, &text, max_age, tail);
+                Ok(Some(SetCookie::storing(name, text)))
             }
         }
     }
@@ -126,11 +156,11 @@ impl<T: SecureSession> Slot<T> {
 
     /// Earlier cookies of this session that came with the request, and the headers that remove
     /// them.
-    fn removals(&self) -> Vec<(String, String)> {
+    fn removals(&self) -> Vec<SetCookie> {
         let formerly = self.codec().policy().formerly.iter();
         formerly
             .filter(|former| former.is_seen(self.cookies(&former.name).count()))
-            .map(|former| (former.name.clone(), former.removal.clone()))
+            .map(|former| SetCookie::removing(&former.name, former.removal.clone()))
             .collect()
     }
 
@@ -156,13 +186,12 @@ impl<T: SecureSession> Open<T> {
         status: &Status,
         sending: &Sending,
     ) -> Result<String, EncodeError> {
-        let (id, nonce) = match sending.id {
-            Some(id) => (id, codec.new_nonce()?),
-            None => {
-                let (id, nonce) = codec.new_id_and_nonce()?;
-                // Whoever asks for the id later, or has just now, gets the one that goes out.
-                (self.snapshots().state(|status| status.offer_id(id)), nonce)
-            }
+        let (id, nonce) = if let Some(id) = sending.id {
+            (id, codec.new_nonce()?)
+        } else {
+            let (id, nonce) = codec.new_id_and_nonce()?;
+            // Whoever asks for the id later, or has just now, gets the one that goes out.
+            (self.snapshots().state(|status| status.offer_id(id)), nonce)
         };
         let envelope = Envelope {
             id,

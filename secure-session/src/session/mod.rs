@@ -14,7 +14,7 @@ mod status;
 use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 pub(crate) use self::{
-    closing::{AnySlot, Closing},
+    closing::{AnySlot, Closing, SetCookie},
     slot::{CookieLines, Slot},
 };
 pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Origin};

@@ -1,5 +1,7 @@
 //! How a session came to be.
 
+use std::fmt;
+
 use crate::error::Reason;
 
 /// How the session of a request came to be, so that an application can say "your session has
@@ -15,6 +17,17 @@ pub enum Origin {
     Rejected,
     /// The session is that of the cookie.
     Restored,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Expired => "expired",
+            Self::New => "new",
+            Self::Rejected => "rejected",
+            Self::Restored => "restored",
+        })
+    }
 }
 
 impl Origin {
