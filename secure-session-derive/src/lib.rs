@@ -96,7 +96,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// `__Secure-`, `__Http-` and `__Host-Http-` are held to what browsers demand of them
 /// (RFC 6265bis §4.1.3).
 /// Default: `__Host-` and the struct's name in snake case. That name needs `secure`, `path = "/"`
-/// and no `domain`; with other attributes give another.
+/// and no `domain`; with other attributes give another. In the fastify [`format`](#format):
+/// `session`.
 ///
 /// ## `path`
 ///
@@ -127,18 +128,21 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `persistent`
 ///
-/// The cookie outlives the browser: `Max-Age` is the time the session has left. Needs `idle` to be
-/// given. Default: `false`, the cookie ends with the browser.
+/// The cookie outlives the browser: `Max-Age` is the time the session has left. In the native
+/// [`format`](#format) it needs `idle` to be given. Default: `false`, the cookie ends with the
+/// browser.
 ///
 /// ## `idle`
 ///
 /// `idle = "30m"`: the session ends after this time without activity; `idle = "none"` sets no such
-/// limit. Default: 30 minutes.
+/// limit. Default: 30 minutes. In the fastify [`format`](#format) there is no `"none"`, and the
+/// default is that of @fastify/secure-session, 86401 seconds.
 ///
 /// ## `absolute`
 ///
 /// `absolute = "12h"`: the session ends this long after it began, whatever happens. There is no
-/// `"none"`; beyond 30 days `idle` has to be given, too. Default: 12 hours.
+/// `"none"`; beyond 30 days `idle` has to be given, too. Default: 12 hours. In the fastify
+/// [`format`](#format) there is no such limit.
 ///
 /// ## `refresh`
 ///
@@ -148,11 +152,38 @@ use syn::{DeriveInput, parse_macro_input};
 /// ## `purpose`
 ///
 /// `purpose = "checkout"`: bound into the key, so that a value opens under this purpose only.
-/// Default: empty.
+/// Default: empty. In the fastify [`format`](#format) nothing is bound, and there is none.
 ///
 /// ## `forget`
 ///
 /// `forget = "old_name"`: a member of the JSON object that is dropped on reading. May be repeated.
+///
+/// ## `format`
+///
+/// `format = "native"` or `"fastify"`: how the session is written into the cookie. Default:
+/// `"native"`.
+///
+/// `"fastify"` is the format of @fastify/secure-session, for a session that is shared with an
+/// application on Node. Needs the feature `fastify` of the library, which is on by default. Such a
+/// session has one time, that of its last write: there is neither [`absolute`](#absolute) nor
+/// [`purpose`](#purpose), and the methods `renew`, `sign_in`, `reauthenticate` and `remember_for`
+/// do not exist for it. The members `__ts`, `__proto__`, `constructor` and `prototype` mean
+/// something there already, so no field has one of these names in the JSON object.
+///
+/// ```
+/// use secure_session::{SecureSession, Session};
+///
+/// #[derive(SecureSession)]
+/// #[session(format = "fastify", cookie = "session", idle = "7d")]
+/// pub struct Shared {
+///     #[session(rename = "userId")]
+///     user_id: Option<u64>,
+/// }
+///
+/// fn logout(shared: Session<Shared>) {
+///     shared.destroy();
+/// }
+/// ```
 ///
 /// ## `crate`
 ///

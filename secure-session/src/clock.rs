@@ -1,7 +1,7 @@
 //! Where the time comes from.
 //!
 //! Only the outermost functions ask a [`Clock`]; the inner ones take the time as a parameter.
-//! All times are whole seconds since 1970 (Unix time), as they stand in the cookie.
+//! Times are whole seconds since 1970 (Unix time), as they stand in the cookie.
 
 use std::{
     fmt,
@@ -20,26 +20,36 @@ pub(crate) const MAX_TIME: u64 = (1 << 40) - 1;
 /// How far ahead of our clock a time in a cookie may be: two servers are rarely in perfect step.
 pub(crate) const MAX_SKEW_SECONDS: u64 = 60;
 
-/// Tells the time in whole Unix seconds.
+/// Tells the time.
 #[derive(Clone, Default)]
 pub(crate) enum Clock {
     /// The operating system's clock.
     #[default]
     System,
-    /// A clock that tests set.
+    /// A clock that tests set, in milliseconds.
     #[cfg(feature = "test-util")]
     Test(Arc<AtomicU64>),
 }
 
 impl Clock {
-    /// Gives the time now; 0 before 1970, [`MAX_TIME`] at most.
+    /// Gives the time now in whole seconds; 0 before 1970, [`MAX_TIME`] at most.
     pub(crate) fn now(&self) -> u64 {
-        let seconds = match self {
-            Self::System => unix_seconds(SystemTime::now()),
+        (self.now_millis() / 1000).min(MAX_TIME)
+    }
+
+    /// Gives the time now, rounded to the nearest second, half a second upwards: as
+    /// @fastify/secure-session writes its times.
+    #[cfg(feature = "fastify")]
+    pub(crate) fn now_rounded(&self) -> u64 {
+        (self.now_millis().saturating_add(500) / 1000).min(MAX_TIME)
+    }
+
+    fn now_millis(&self) -> u64 {
+        match self {
+            Self::System => unix_millis(SystemTime::now()),
             #[cfg(feature = "test-util")]
-            Self::Test(seconds) => seconds.load(Ordering::SeqCst),
-        };
-        seconds.min(MAX_TIME)
+            Self::Test(millis) => millis.load(Ordering::SeqCst),
+        }
     }
 }
 
@@ -53,13 +63,13 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Whole seconds since 1970; 0 for earlier times.
-pub(crate) fn unix_seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+/// Milliseconds since 1970; 0 for earlier times.
+fn unix_millis(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The reverse of [`unix_seconds`]; the end of what the platform can tell, if it ends earlier.
+/// A time in whole seconds as the platform tells it; 1970 if it cannot.
 pub(crate) fn system_time(seconds: u64) -> SystemTime {
     UNIX_EPOCH
         .checked_add(Duration::from_secs(seconds))

@@ -187,7 +187,7 @@ impl fmt::Display for ValueProblem {
 /// );
 /// # Ok::<(), secure_session::KeyError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     problems: Vec<String>,
 }
@@ -211,6 +211,13 @@ impl ConfigError {
         } else {
             Err(Self::new(problems))
         }
+    }
+}
+
+/// The same as `Display`: it is what `fn main() -> Result<(), Box<dyn Error>>` prints.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

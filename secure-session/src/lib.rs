@@ -142,6 +142,8 @@ use __private as private;
 
 pub use secure_session_derive::SecureSession;
 
+#[cfg(feature = "passphrase")]
+pub use self::key::Salt;
 pub use self::{
     error::{ConfigError, EncodeError, Limit, Reason, ValueProblem},
     key::{Key, KeyError, KeyProblem, KeyRing, KeySource},

@@ -9,7 +9,10 @@ use std::{fmt, hash::Hash, ops::Deref};
 use serde::de::Deserializer;
 
 use crate::{
-    codec::json::{FieldWriter, WriteError},
+    codec::{
+        Format,
+        json::{FieldWriter, WriteError},
+    },
     session::Handle,
 };
 
@@ -29,6 +32,10 @@ pub trait SecureSession: Sized + Send + Sync + 'static {
 
     /// The generated enum that names the fields, such as `AuthField` for a struct `Auth`.
     type Field: SessionField;
+
+    /// The format of the cookie: [`Native`](crate::codec::Native), unless
+    /// `#[session(format = "fastify")]` says otherwise.
+    type Format: Format;
 
     /// Gives the value of a session that has never been stored: each field's default.
     ///
@@ -169,7 +176,8 @@ pub struct PolicyAttributes {
     pub persistent: bool,
     /// `None` for `idle = "none"`.
     pub idle: Option<u64>,
-    pub absolute: u64,
+    /// `None` in a format that has no absolute limit.
+    pub absolute: Option<u64>,
     /// `None` when not given: a tenth of the idle time.
     pub refresh: Option<RefreshAttribute>,
     pub purpose: &'static str,

@@ -70,23 +70,36 @@ impl TestClock {
     /// Makes a clock that shows this time, in whole seconds since 1970.
     #[must_use]
     pub fn at(unix_seconds: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(unix_seconds)))
+        Self::at_millis(unix_seconds.saturating_mul(1000))
+    }
+
+    /// Makes a clock that shows this time, in milliseconds since 1970.
+    #[must_use]
+    pub fn at_millis(unix_millis: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(unix_millis)))
     }
 
     /// The time it shows, in whole seconds since 1970.
     #[must_use]
     pub fn now(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+        self.0.load(Ordering::SeqCst) / 1000
     }
 
-    /// Sets the time, forwards or backwards.
+    /// Sets the time, forwards or backwards, in whole seconds since 1970.
     pub fn set(&self, unix_seconds: u64) {
-        self.0.store(unix_seconds, Ordering::SeqCst);
+        self.set_millis(unix_seconds.saturating_mul(1000));
     }
 
-    /// Moves the time forwards, by whole seconds.
+    /// Sets the time, forwards or backwards, in milliseconds since 1970.
+    pub fn set_millis(&self, unix_millis: u64) {
+        self.0.store(unix_millis, Ordering::SeqCst);
+    }
+
+    /// Moves the time forwards.
     pub fn advance(&self, time: Duration) {
-        self.0.fetch_add(time.as_secs(), Ordering::SeqCst);
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let moved = self.0.load(Ordering::SeqCst).saturating_add(millis);
+        self.set_millis(moved);
     }
 
     pub(crate) fn clock(&self) -> Clock {

@@ -1,11 +1,12 @@
 //! The keys above the struct.
 
+use proc_macro2::Span;
 use syn::{Attribute, LitStr, meta::ParseNestedMeta};
 
 use super::{Given, Key, Place, Value, each_key, field, find};
 use crate::{
     error::Errors,
-    model::{CookieName, CookiePath, CratePath, Domain, Duration, SameSite},
+    model::{ChosenFormat, CookieName, CookiePath, CratePath, Domain, Duration, Format, SameSite},
 };
 
 const ABSOLUTE: Key = key("absolute", "absolute = \"12h\"");
@@ -13,6 +14,7 @@ const COOKIE: Key = key("cookie", "cookie = \"__Host-auth\"");
 const CRATE: Key = key("crate", "crate = ::secure_session");
 const DOMAIN: Key = key("domain", "domain = \"example.com\"");
 const FORGET: Key = key("forget", "forget = \"old_name\"");
+const FORMAT: Key = key("format", "format = \"fastify\"");
 const HTTP_ONLY: Key = key("http_only", "http_only");
 const IDLE: Key = key("idle", "idle = \"30m\"");
 const PARTITIONED: Key = key("partitioned", "partitioned");
@@ -29,6 +31,7 @@ pub(super) const KEYS: &[Key] = &[
     CRATE,
     DOMAIN,
     FORGET,
+    FORMAT,
     HTTP_ONLY,
     IDLE,
     PARTITIONED,
@@ -48,6 +51,7 @@ pub(crate) struct ContainerAttrs {
     pub(crate) domain: Given<Domain>,
     /// JSON members that are dropped on reading.
     pub(crate) forget: Vec<LitStr>,
+    pub(crate) format: Given<Format>,
     pub(crate) http_only: Given<bool>,
     /// `None` is `idle = "none"`.
     pub(crate) idle: Given<Option<Duration>>,
@@ -69,6 +73,15 @@ impl ContainerAttrs {
         given
     }
 
+    /// The format with its place, default included.
+    pub(crate) fn format(&self) -> ChosenFormat {
+        let written = self.format.written();
+        ChosenFormat {
+            format: written.map(|written| written.value).unwrap_or_default(),
+            span: written.map_or_else(Span::call_site, |written| written.value_span),
+        }
+    }
+
     fn read_key(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
         let key = find(KEYS, field::KEYS, &meta.path, Place::Struct)?;
         let value = &Value::of(key, meta);
@@ -85,6 +98,9 @@ impl ContainerAttrs {
             DOMAIN => self
                 .domain
                 .read(value, |value| Domain::parse(&value.string()?)),
+            FORMAT => self
+                .format
+                .read(value, |value| Format::parse(&value.string()?)),
             HTTP_ONLY => self.http_only.read(value, Value::flag),
             IDLE => self.idle.read(value, |value| {
                 Duration::parse(value.key.name, &value.string()?)

@@ -6,7 +6,7 @@ use syn::Ident;
 use crate::{
     attr::{ContainerAttrs, Written},
     error::Errors,
-    model::{CookiePath, Policy, SameSite},
+    model::{CookiePath, Format, Policy, SameSite},
 };
 
 pub(super) fn check(attrs: &ContainerAttrs, type_name: &Ident, errors: &mut Errors) {
@@ -48,7 +48,8 @@ fn prefix(attrs: &ContainerAttrs, errors: &mut Errors) {
 
 /// The default name is a promise (`__Host-`), which these attributes break.
 fn default_name(attrs: &ContainerAttrs, type_name: &Ident, errors: &mut Errors) {
-    if !attrs.cookie.is_absent() {
+    let is_native = !attrs.format.is_unusable() && attrs.format().format == Format::Native;
+    if !attrs.cookie.is_absent() || !is_native {
         return;
     }
     let policy = match Policy::resolve(attrs, type_name) {

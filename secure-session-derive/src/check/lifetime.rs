@@ -5,15 +5,28 @@ use std::borrow::Cow;
 use crate::{
     attr::{ContainerAttrs, Given},
     error::Errors,
-    model::Duration,
+    model::{Duration, Format},
 };
 
 pub(super) fn check(attrs: &ContainerAttrs, errors: &mut Errors) {
-    if !idle_is_said(attrs, errors) {
+    // The defaults are those of the format.
+    if attrs.format.is_unusable() {
         return;
     }
-    idle_within_absolute(attrs, errors);
-    refresh_within_idle(attrs, errors);
+    match attrs.format().format {
+        // One clock, and a default of a day, which suits a persistent cookie too.
+        Format::Fastify => {
+            if attrs.idle.value() != Some(&None) {
+                refresh_within_idle(attrs, errors);
+            }
+        }
+        Format::Native => {
+            if idle_is_said(attrs, errors) {
+                idle_within_absolute(attrs, errors);
+                refresh_within_idle(attrs, errors);
+            }
+        }
+    }
 }
 
 /// A session meant to last, which the default idle time would end within the hour.
@@ -21,7 +34,7 @@ fn idle_is_said(attrs: &ContainerAttrs, errors: &mut Errors) -> bool {
     if !attrs.idle.is_absent() {
         return true;
     }
-    let default = Duration::default_idle();
+    let default = Duration::default_idle(Format::Native);
     let remedy = "say which is meant, such as `idle = \"none\"` or `idle = \"7d\"`";
     let month = Duration::a_month().seconds();
     let long = attrs.absolute.written();
@@ -115,7 +128,10 @@ fn refresh_within_idle(attrs: &ContainerAttrs, errors: &mut Errors) {
 /// The idle time, default included; nothing where it is wrong in itself.
 fn effective_idle(attrs: &ContainerAttrs) -> Option<Cow<'_, Option<Duration>>> {
     match &attrs.idle {
-        Given::No => Some(Cow::Owned(Some(Duration::default_idle()))),
+        Given::No => {
+            let default = Duration::default_idle(attrs.format().format);
+            Some(Cow::Owned(Some(default)))
+        }
         Given::Unusable => None,
         Given::Yes(idle) => Some(Cow::Borrowed(&idle.value)),
     }

@@ -5,6 +5,7 @@
 mod clashes;
 mod cookie;
 mod fields;
+mod format;
 mod lifetime;
 mod names;
 mod shape;
@@ -15,6 +16,7 @@ use crate::{error::Errors, model::Draft};
 pub(crate) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     shape::check(draft, errors);
     cookie::check(&draft.attrs, &draft.item.ident, errors);
+    format::check(draft, errors);
     lifetime::check(&draft.attrs, errors);
     fields::check(&draft.fields, errors);
     names::check(draft, errors);

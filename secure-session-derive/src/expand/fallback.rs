@@ -11,9 +11,9 @@ use quote::quote;
 use super::{
     Names,
     accessors::{Bodies, accessors},
-    field_enum,
+    field_enum, format,
 };
-use crate::model::{Draft, Field};
+use crate::model::{ChosenFormat, Draft, Field};
 
 /// Accessors for all fields, as far as their names allow, and impls without content.
 pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
@@ -26,7 +26,7 @@ pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
     let fields = without_clashes(draft);
     let accessors = accessors(&names, &fields, Bodies::Stub);
     let field_enum = field_enum::field_enum(&names, &fields);
-    let impls = impls(&names, &fields);
+    let impls = impls(&names, &fields, draft.attrs.format());
     quote! {
         #accessors
         #field_enum
@@ -52,8 +52,8 @@ fn without_clashes<'a>(draft: &'a Draft<'_>) -> Vec<&'a Field> {
         .collect()
 }
 
-fn impls(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
-    let session = secure_session(names);
+fn impls(names: &Names<'_>, fields: &[&Field], format: ChosenFormat) -> TokenStream {
+    let session = secure_session(names, format);
     let accessors = accessors_impls(names);
     let session_field = field_enum::session_field(names, fields);
     quote! {
@@ -65,7 +65,7 @@ fn impls(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
     }
 }
 
-fn secure_session(names: &Names<'_>) -> TokenStream {
+fn secure_session(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
     let Names {
         session,
         accessors,
@@ -74,12 +74,14 @@ fn secure_session(names: &Names<'_>) -> TokenStream {
         private,
         ..
     } = names;
+    let format = format(names, chosen);
     let schema = schema(names);
     quote! {
         #[automatically_derived]
         impl #root::SecureSession for #session {
             type Accessors = #accessors;
             type Field = #field;
+            type Format = #format;
             #schema
 
             fn defaults() -> Self {
@@ -132,7 +134,7 @@ fn schema(names: &Names<'_>) -> TokenStream {
                 partitioned: false,
                 persistent: false,
                 idle: ::core::option::Option::None,
-                absolute: 0,
+                absolute: ::core::option::Option::None,
                 refresh: ::core::option::Option::None,
                 purpose: "",
             },

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{LitStr, spanned::Spanned as _};
 
-use super::{Names, field_enum, json, member_at_type, schema, type_lints};
+use super::{Names, field_enum, format, json, member_at_type, schema, type_lints};
 use crate::model::{DefaultValue, Field, Input, Storage};
 
 /// Asks every field to be `Send` and `Sync`, under its type.
@@ -50,6 +50,7 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
         root,
         ..
     } = names;
+    let format = format(names, input.policy.format);
     let schema = schema::schema(names, input);
     let defaults = defaults(names, &input.fields);
     let json = json::functions(names, &input.fields);
@@ -64,6 +65,7 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
         impl #root::SecureSession for #session {
             type Accessors = #accessors;
             type Field = #field;
+            type Format = #format;
             #schema
             #defaults
             #json

@@ -11,14 +11,14 @@ mod impls;
 mod json;
 mod schema;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{DeriveInput, Ident, Visibility, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     check::check,
     error::Errors,
-    model::{CratePath, Draft, Field, Input},
+    model::{ChosenFormat, CratePath, Draft, Field, Format, Input},
 };
 
 /// Expands the derive: the code, or every mistake with stubs for the code.
@@ -71,7 +71,7 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn new(vis: &'a Visibility, session: &'a Ident, root: &'a CratePath) -> Self {
-        let span = session.span().resolved_at(proc_macro2::Span::call_site());
+        let span = session.span().resolved_at(Span::call_site());
         let name = session.unraw();
         Self {
             vis,
@@ -82,6 +82,18 @@ impl<'a> Names<'a> {
             private: quote!(#root::__private),
         }
     }
+}
+
+/// The type that stands for a format, under the attribute that chose it: one of them is there with
+/// a feature of the library only.
+fn format(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
+    let root = names.root;
+    let span = chosen.span.resolved_at(Span::call_site());
+    let marker = match chosen.format {
+        Format::Fastify => Ident::new("Fastify", span),
+        Format::Native => Ident::new("Native", span),
+    };
+    quote!(#root::codec::#marker)
 }
 
 /// The field's identifier at the place of its type, for that is what a missing bound is about.

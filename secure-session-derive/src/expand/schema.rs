@@ -46,7 +46,7 @@ fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
         SameSite::None => quote!(None),
     };
     let idle = option(policy.idle.as_ref().map(Duration::seconds));
-    let absolute = policy.absolute.seconds();
+    let absolute = option(policy.absolute.as_ref().map(Duration::seconds));
     let refresh = option(policy.refresh.as_ref().map(|refresh| match refresh {
         Refresh::After(after) => {
             let after = after.seconds();

@@ -11,7 +11,12 @@ impl CookieName {
         Self::new(text.value()).map_err(|message| syn::Error::new(text.span(), message))
     }
 
-    /// `__Host-` and the struct's name in snake case.
+    /// The name in the fastify format unless given, which is that of @fastify/secure-session.
+    pub(crate) fn default_in_fastify() -> Self {
+        Self("session".to_owned())
+    }
+
+    /// The name in the native format unless given: `__Host-` and the struct's in snake case.
     pub(crate) fn default_for(type_name: &str) -> Result<Self, String> {
         Self::new(format!("__Host-{}", snake_case(type_name)))
     }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use syn::LitStr;
 
+use super::Format;
+
 const DAY: u64 = 24 * 60 * 60;
 
 /// A span of time between one second and [`Duration::LONGEST`].
@@ -18,11 +20,15 @@ impl Duration {
     const LONGEST: u64 = 400 * DAY;
 
     /// The idle time unless given.
-    pub(crate) fn default_idle() -> Self {
-        Self::of(30 * 60, "30m")
+    pub(crate) fn default_idle(format: Format) -> Self {
+        match format {
+            // What @fastify/secure-session takes: a day, and a second that belongs to it.
+            Format::Fastify => Self::of(DAY + 1, "86401s"),
+            Format::Native => Self::of(30 * 60, "30m"),
+        }
     }
 
-    /// The absolute lifetime unless given.
+    /// The absolute lifetime unless given, in the format that has one.
     pub(crate) fn default_absolute() -> Self {
         Self::of(12 * 60 * 60, "12h")
     }

@@ -130,7 +130,7 @@ impl Storage {
 }
 
 impl JsonName {
-    fn written(literal: &LitStr) -> Self {
+    pub(crate) fn written(literal: &LitStr) -> Self {
         Self {
             text: literal.value(),
             span: literal.span(),

@@ -7,6 +7,7 @@
 mod cookie;
 mod duration;
 mod field;
+mod format;
 mod names;
 mod policy;
 mod shape;
@@ -18,7 +19,8 @@ use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Visibility, ext::Ident
 pub(crate) use self::{
     cookie::{CookieName, CookiePath, Domain, SameSite},
     duration::Duration,
-    field::{DefaultValue, Field, Storage, string_literal},
+    field::{DefaultValue, Field, JsonName, Storage, string_literal},
+    format::{ChosenFormat, Format},
     names::AccessorNames,
     policy::{Policy, Refresh},
     shape::{Kind, Shape, borrowed, is_map_of_values, nested_option},

@@ -2,7 +2,7 @@
 
 use syn::{Ident, LitStr, ext::IdentExt as _};
 
-use super::{CookieName, CookiePath, Domain, Duration, SameSite};
+use super::{ChosenFormat, CookieName, CookiePath, Domain, Duration, Format, SameSite};
 use crate::attr::{ContainerAttrs, Given};
 
 /// What the attributes say of the cookie and of the lifetime, defaults filled in.
@@ -11,6 +11,7 @@ use crate::attr::{ContainerAttrs, Given};
     reason = "they are the boolean attributes of a cookie"
 )]
 pub(crate) struct Policy {
+    pub(crate) format: ChosenFormat,
     pub(crate) cookie: CookieName,
     pub(crate) path: CookiePath,
     pub(crate) domain: Option<Domain>,
@@ -20,7 +21,8 @@ pub(crate) struct Policy {
     pub(crate) partitioned: bool,
     pub(crate) persistent: bool,
     pub(crate) idle: Option<Duration>,
-    pub(crate) absolute: Duration,
+    /// `None` in the fastify format, which has one clock.
+    pub(crate) absolute: Option<Duration>,
     pub(crate) refresh: Option<Refresh>,
     pub(crate) purpose: String,
 }
@@ -34,9 +36,11 @@ pub(crate) enum Refresh {
 impl Policy {
     /// Fails only for a struct whose name makes no cookie name.
     pub(crate) fn resolve(attrs: &ContainerAttrs, type_name: &Ident) -> syn::Result<Self> {
-        let cookie = match attrs.cookie.value() {
-            Some(cookie) => cookie.clone(),
-            None => default_cookie(type_name)?,
+        let format = attrs.format();
+        let cookie = match (attrs.cookie.value(), format.format) {
+            (Some(cookie), _) => cookie.clone(),
+            (None, Format::Fastify) => CookieName::default_in_fastify(),
+            (None, Format::Native) => default_cookie(type_name)?,
         };
         let flag = |given: &Given<bool>, default| given.value().copied().unwrap_or(default);
         let idle = attrs.idle.value().cloned();
@@ -45,6 +49,7 @@ impl Policy {
             None => Refresh::Never,
         });
         Ok(Self {
+            format,
             cookie,
             path: attrs.path.value().cloned().unwrap_or_default(),
             domain: attrs.domain.value().cloned(),
@@ -53,15 +58,21 @@ impl Policy {
             http_only: flag(&attrs.http_only, true),
             partitioned: flag(&attrs.partitioned, false),
             persistent: flag(&attrs.persistent, false),
-            idle: idle.unwrap_or_else(|| Some(Duration::default_idle())),
-            absolute: attrs
-                .absolute
-                .value()
-                .cloned()
-                .unwrap_or_else(Duration::default_absolute),
+            idle: idle.unwrap_or_else(|| Some(Duration::default_idle(format.format))),
+            absolute: absolute(attrs, format.format),
             refresh,
             purpose: attrs.purpose.value().map(LitStr::value).unwrap_or_default(),
         })
+    }
+}
+
+fn absolute(attrs: &ContainerAttrs, format: Format) -> Option<Duration> {
+    match format {
+        Format::Fastify => None,
+        Format::Native => {
+            let given = attrs.absolute.value().cloned();
+            Some(given.unwrap_or_else(Duration::default_absolute))
+        }
     }
 }
 

@@ -183,6 +183,7 @@ const _: () = {
     impl ::secure_session::SecureSession for Auth {
         type Accessors = AuthAccessors;
         type Field = AuthField;
+        type Format = ::secure_session::codec::Native;
         const SCHEMA: ::secure_session::__private::Schema = ::secure_session::__private::Schema {
             type_name: "Auth",
             fields: &[
@@ -218,7 +219,7 @@ const _: () = {
                 partitioned: false,
                 persistent: false,
                 idle: ::core::option::Option::Some(1800u64),
-                absolute: 43200u64,
+                absolute: ::core::option::Option::Some(43200u64),
                 refresh: ::core::option::Option::None,
                 purpose: "",
             },

@@ -29,7 +29,7 @@ fn an_unknown_key_lists_the_known_ones() {
     assert_eq!(
         message,
         "unknown attribute `nmae`; expected one of `absolute`, `cookie`, `crate`, `domain`, \
-         `forget`, `http_only`, `idle`, `partitioned`, `path`, `persistent`, `purpose`, `refresh`, \
+         `forget`, `format`, `http_only`, `idle`, `partitioned`, `path`, `persistent`, `purpose`, `refresh`, \
          `same_site`, `secure`"
     );
     let message = mistake(quote! { struct A { #[session(a::b(c, d))] x: u8 } });
@@ -42,7 +42,7 @@ fn an_unknown_key_lists_the_known_ones() {
 
 #[test]
 fn keys_of_later_versions_are_unknown() {
-    for key in ["version", "migrate", "format"] {
+    for key in ["version", "migrate"] {
         let key = format_ident!("{key}");
         mistake(quote! { #[session(#key = "x")] struct A {} });
     }
@@ -94,7 +94,9 @@ fn flags_are_bare_or_true_or_false() {
 
 #[test]
 fn a_key_without_a_value_shows_an_example() {
-    for key in ["cookie", "path", "domain", "idle", "purpose", "forget"] {
+    for key in [
+        "cookie", "path", "domain", "format", "idle", "purpose", "forget",
+    ] {
         let ident = format_ident!("{key}");
         for given in [
             quote!(#ident),

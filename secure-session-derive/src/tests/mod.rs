@@ -10,6 +10,7 @@
 
 mod cookies;
 mod expansion;
+mod formats;
 mod lifetimes;
 mod mistakes;
 mod names;

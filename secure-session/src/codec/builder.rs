@@ -6,15 +6,19 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
+#[cfg(feature = "fastify")]
+use super::fastify::FastifyKeys;
 use super::{
-    Codec, Inner,
+    Codec, FormatKind, Inner, Keys, NativeKeys,
     native::{Binding, SessionKeys},
 };
+#[cfg(feature = "fastify")]
+use crate::policy::too_many_keys;
 use crate::{
     clock::Clock,
     error::ConfigError,
     key::{Key, KeyRing, REMEDY},
-    policy::{Policy, SessionContext},
+    policy::{Policy, ResolvedPolicy, SessionContext},
     random::Random,
     schema::SecureSession,
 };
@@ -23,9 +27,9 @@ use crate::{
 const MAX_TEXT_BYTES: usize = 65_535;
 
 /// Builds a [`Codec`] that works without a middleware.
-pub struct CodecBuilder<T> {
+pub struct CodecBuilder<T: SecureSession> {
     assembly: Assembly,
-    policy: Policy,
+    policy: Policy<T::Format>,
     session: PhantomData<fn() -> T>,
 }
 
@@ -47,7 +51,7 @@ impl<T: SecureSession> CodecBuilder<T> {
 
     /// Changes the policy that the struct's attributes give.
     #[must_use]
-    pub fn policy(mut self, change: impl FnOnce(Policy) -> Policy) -> Self {
+    pub fn policy(mut self, change: impl FnOnce(Policy<T::Format>) -> Policy<T::Format>) -> Self {
         self.policy = change(self.policy);
         self
     }
@@ -95,7 +99,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     }
 }
 
-impl<T> fmt::Debug for CodecBuilder<T> {
+impl<T: SecureSession> fmt::Debug for CodecBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CodecBuilder").finish_non_exhaustive()
     }
@@ -142,7 +146,7 @@ impl Assembly {
 /// A sentence for each problem; never an empty list.
 pub(crate) fn assemble<T: SecureSession>(
     assembly: &Assembly,
-    policy: Policy,
+    policy: Policy<T::Format>,
 ) -> Result<Codec<T>, Vec<String>> {
     let (policy, own_keys) = policy.resolve(&SessionContext {
         type_name: T::SCHEMA.type_name,
@@ -158,13 +162,8 @@ pub(crate) fn assemble<T: SecureSession>(
             "`purpose` has {len} bytes, and {MAX_TEXT_BYTES} is the most"
         )));
     }
-    let binding = Binding {
-        application: &assembly.application,
-        cookie: &policy.cookie.name,
-        purpose: &policy.purpose,
-    };
-    let keys = own_keys.as_ref().unwrap_or(&assembly.keys).keys();
-    if let Some(index) = keys.iter().position(Key::is_trivial)
+    let ring = own_keys.as_ref().unwrap_or(&assembly.keys);
+    if let Some(index) = ring.keys().iter().position(Key::is_trivial)
         && !assembly.trivial_keys
     {
         return Err(named(format!(
@@ -172,13 +171,12 @@ pub(crate) fn assemble<T: SecureSession>(
             index + 1
         )));
     }
-    let keys = SessionKeys::derive(keys, &binding).map_err(|same| {
-        let (first, second) = (same.first + 1, same.second + 1);
-        named(format!(
-            "keys {first} and {second} of the ring have the same key id, so cookies of one would \
-             not open; replace one of them"
-        ))
-    })?;
+    let keys = match policy.format {
+        FormatKind::Native => native_keys(ring, &assembly.application, &policy).map(Keys::Native),
+        #[cfg(feature = "fastify")]
+        FormatKind::Fastify => fastify_keys(ring, &policy).map(Keys::Fastify),
+    };
+    let keys = keys.map_err(named)?;
     Ok(Codec {
         inner: Arc::new(Inner {
             policy,
@@ -189,4 +187,40 @@ pub(crate) fn assemble<T: SecureSession>(
         }),
         session: PhantomData,
     })
+}
+
+fn native_keys(
+    ring: &KeyRing,
+    application: &str,
+    policy: &ResolvedPolicy,
+) -> Result<NativeKeys, String> {
+    let binding = Binding {
+        application,
+        cookie: &policy.cookie.name,
+        purpose: &policy.purpose,
+    };
+    let keys = SessionKeys::derive(ring.keys(), &binding).map_err(|same| {
+        let (first, second) = (same.first + 1, same.second + 1);
+        format!(
+            "keys {first} and {second} of the ring have the same key id, so cookies of one would \
+             not open; replace one of them"
+        )
+    })?;
+    Ok(NativeKeys {
+        keys,
+        #[cfg(feature = "fastify")]
+        former: (policy.fastify.former.as_ref())
+            .map(|former| FastifyKeys::new(former.keys.keys(), former.signed.as_ref())),
+    })
+}
+
+#[cfg(feature = "fastify")]
+fn fastify_keys(ring: &KeyRing, policy: &ResolvedPolicy) -> Result<FastifyKeys, String> {
+    match too_many_keys(ring) {
+        Some(problem) => Err(problem),
+        None => Ok(FastifyKeys::new(
+            ring.keys(),
+            policy.fastify.signed.as_ref(),
+        )),
+    }
 }

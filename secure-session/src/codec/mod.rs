@@ -4,6 +4,9 @@
 mod builder;
 mod cipher;
 mod envelope;
+#[cfg(feature = "fastify")]
+mod fastify;
+mod format;
 pub(crate) mod json;
 mod native;
 mod opened;
@@ -17,9 +20,15 @@ use std::{
     },
 };
 
+#[cfg(feature = "fastify")]
+pub use self::format::Fastify;
 #[cfg(feature = "cookie-key")]
 pub(crate) use self::native::hkdf_sha256;
-pub use self::{builder::CodecBuilder, opened::Opened};
+pub use self::{
+    builder::CodecBuilder,
+    format::{Format, FormatKind, Native},
+    opened::Opened,
+};
 pub(crate) use self::{
     builder::{Assembly, assemble},
     cipher::NONCE_LEN,
@@ -27,6 +36,8 @@ pub(crate) use self::{
     json::UnknownMembers,
 };
 
+#[cfg(feature = "fastify")]
+use self::fastify::FastifyKeys;
 use self::{json::ReadError, native::SessionKeys};
 use crate::{
     clock::Clock,
@@ -38,6 +49,8 @@ use crate::{
     schema::SecureSession,
     session_id::SessionId,
 };
+#[cfg(feature = "fastify")]
+use crate::{error::Limit, policy::Former};
 
 /// The longest `name=value` that is written or read, in bytes: browsers keep no more
 /// (RFC 6265 §6.1).
@@ -77,12 +90,26 @@ pub struct Codec<T> {
 /// What all codecs of one session share, whatever its type.
 struct Inner {
     policy: ResolvedPolicy,
-    keys: SessionKeys,
+    keys: Keys,
     clock: Clock,
     random: Random,
     /// A cookie that no longer fits the struct is worth one warning, not one a request: its owner
     /// can send it as often as he likes.
     schema_reported: AtomicBool,
+}
+
+/// The keys of a session, in its format.
+enum Keys {
+    #[cfg(feature = "fastify")]
+    Fastify(FastifyKeys),
+    Native(NativeKeys),
+}
+
+/// The keys of a native session, and those of the former one that it takes over.
+struct NativeKeys {
+    keys: SessionKeys,
+    #[cfg(feature = "fastify")]
+    former: Option<FastifyKeys>,
 }
 
 impl<T: SecureSession> Codec<T> {
@@ -98,11 +125,11 @@ impl<T: SecureSession> Codec<T> {
     /// - [`EncodeError::Value`] for a value that would not come back as it is.
     /// - [`EncodeError::TooLarge`] beyond [`MAX_COOKIE_BYTES`].
     /// - [`EncodeError::Random`] when the operating system gives no random bytes.
+    #[doc(alias = "encodeSecureSession")]
     pub fn seal(&self, value: &T) -> Result<String, EncodeError> {
-        let now = self.now();
         let (id, nonce) = self.new_id_and_nonce()?;
-        let envelope = Envelope::begin(id, now);
-        self.seal_with(value, &envelope, &UnknownMembers::default(), &nonce)
+        let envelope = Envelope::begin(id, self.time_to_write());
+        self.seal_with(value, &envelope, UnknownMembers::none(), &nonce)
     }
 
     /// Makes a new session of a value, with a new id and both clocks at their beginning.
@@ -115,9 +142,10 @@ impl<T: SecureSession> Codec<T> {
         let (id, _) = self.new_id_and_nonce()?;
         Ok(Opened {
             value,
-            envelope: Envelope::begin(id, self.now()),
+            envelope: Envelope::begin(id, self.time_to_write()),
             unknown: UnknownMembers::default(),
             key_index: 0,
+            reseal: false,
         })
     }
 
@@ -126,7 +154,8 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// # Errors
     ///
-    /// The [`Reason`] why it does not open.
+    /// [`Reason::Malformed`], [`Reason::UnknownKey`], [`Reason::Forged`], [`Reason::Expired`] or
+    /// [`Reason::Schema`]: why it does not open.
     #[doc(alias = "decodeSecureSession")]
     pub fn open(&self, text: impl AsRef<[u8]>) -> Result<Opened<T>, Reason> {
         self.open_at(text.as_ref(), self.now())
@@ -168,8 +197,18 @@ impl<T: SecureSession> Codec<T> {
         &self.inner.policy
     }
 
+    /// The time by which limits are checked.
     pub(crate) fn now(&self) -> u64 {
         self.inner.clock.now()
+    }
+
+    /// The time that is written down: the peer rounds it.
+    pub(crate) fn time_to_write(&self) -> u64 {
+        match &self.inner.keys {
+            Keys::Native(_) => self.inner.clock.now(),
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(_) => self.inner.clock.now_rounded(),
+        }
     }
 
     /// The whole way from the text of a cookie to a session, at a given time.
@@ -177,21 +216,38 @@ impl<T: SecureSession> Codec<T> {
         if self.name_value_len(text.len()) > MAX_COOKIE_BYTES {
             return Err(Reason::Malformed);
         }
-        let (plaintext, key_index) = self.inner.keys.open(text)?;
+        match &self.inner.keys {
+            Keys::Native(native) => self.open_native(&native.keys, text, now),
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(keys) => {
+                let without_time = self.policy().fastify.without_time;
+                let (opened, _) = self.open_timed(keys, text, without_time, now)?;
+                self.check(&opened.envelope, now)?;
+                Ok(opened)
+            }
+        }
+    }
+
+    fn open_native(&self, keys: &SessionKeys, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
+        let (plaintext, key_index) = keys.open(text)?;
         let (envelope, json) = Envelope::read(&plaintext).ok_or(Reason::Malformed)?;
-        if envelope.is_from_the_future(now) {
-            return Err(Reason::Malformed);
-        }
-        if let Some(limit) = self.policy().limits.passed(&envelope.times, now) {
-            return Err(Reason::Expired(limit));
-        }
+        self.check(&envelope, now)?;
         let (value, unknown) = json::read(json).map_err(|err| self.report(err))?;
         Ok(Opened {
             value,
             envelope,
             unknown,
             key_index,
+            reseal: key_index != 0,
         })
+    }
+
+    fn check(&self, envelope: &Envelope, now: u64) -> Result<(), Reason> {
+        if envelope.is_from_the_future(now) {
+            return Err(Reason::Malformed);
+        }
+        let passed = self.policy().limits.passed(&envelope.times, now);
+        passed.map_or(Ok(()), |limit| Err(Reason::Expired(limit)))
     }
 
     /// The first of these cookies that opens; at most [`MAX_CANDIDATES`] are tried.
@@ -205,9 +261,17 @@ impl<T: SecureSession> Codec<T> {
         candidates: impl Iterator<Item = &'a [u8]>,
         now: u64,
     ) -> Result<Opened<T>, Reason> {
+        self.first_of(candidates, |text| self.open_at(text, now))
+    }
+
+    fn first_of<'a>(
+        &self,
+        candidates: impl Iterator<Item = &'a [u8]>,
+        open: impl Fn(&[u8]) -> Result<Opened<T>, Reason>,
+    ) -> Result<Opened<T>, Reason> {
         let mut verdict = Reason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
-            match self.open_at(text, now) {
+            match open(text) {
                 Ok(opened) => {
                     tracing::debug!(
                         session = self.cookie_name(),
@@ -240,10 +304,17 @@ impl<T: SecureSession> Codec<T> {
         unknown: &UnknownMembers,
         nonce: &[u8; NONCE_LEN],
     ) -> Result<String, EncodeError> {
-        let text = self
-            .inner
-            .keys
-            .seal(nonce, |out| self.plaintext(out, value, envelope, unknown))?;
+        let text = match &self.inner.keys {
+            Keys::Native(native) => native
+                .keys
+                .seal(nonce, |out| self.plaintext(out, value, envelope, unknown))?,
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(keys) => {
+                let mut plaintext = Vec::new();
+                self.plaintext(&mut plaintext, value, envelope, unknown)?;
+                keys.seal(nonce, plaintext)
+            }
+        };
         let size = self.name_value_len(text.len());
         if size > MAX_COOKIE_BYTES {
             return Err(self.too_large(value, size));
@@ -260,7 +331,13 @@ impl<T: SecureSession> Codec<T> {
     ) -> Result<usize, EncodeError> {
         let mut out = Vec::new();
         self.plaintext(&mut out, value, envelope, unknown)?;
-        Ok(self.name_value_len(native::sealed_len(out.len())))
+        let len = match &self.inner.keys {
+            Keys::Native(_) => native::sealed_len(out.len()),
+            // How many characters are escaped shows only when it is sealed.
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(keys) => keys.seal(&self.new_nonce()?, out).len(),
+        };
+        Ok(self.name_value_len(len))
     }
 
     /// The largest fields and the bytes of JSON they take; three at most.
@@ -301,8 +378,15 @@ impl<T: SecureSession> Codec<T> {
         envelope: &Envelope,
         unknown: &UnknownMembers,
     ) -> Result<(), EncodeError> {
-        envelope.write(out);
-        json::write(out, value, unknown).map_err(|(field, problem)| EncodeError::Value {
+        let written = match &self.inner.keys {
+            Keys::Native(_) => {
+                envelope.write(out);
+                json::write(out, value, unknown)
+            }
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(_) => json::write_timed(out, value, unknown, envelope.times.seen),
+        };
+        written.map_err(|(field, problem)| EncodeError::Value {
             session: self.cookie_name().to_owned(),
             field: T::SCHEMA.fields.get(field).map_or("", |field| field.name),
             problem,
@@ -347,6 +431,120 @@ impl<T: SecureSession> Codec<T> {
             );
         }
         Reason::Schema
+    }
+}
+
+/// Cookies of @fastify/secure-session, in either use.
+#[cfg(feature = "fastify")]
+impl<T: SecureSession> Codec<T> {
+    /// Opens the session of a former cookie: the first of these that does. `None` for a native
+    /// session that takes none over.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_first`](Self::open_first).
+    pub(crate) fn open_former<'a>(
+        &self,
+        candidates: impl Iterator<Item = &'a [u8]>,
+        now: u64,
+    ) -> Option<Result<Opened<T>, Reason>> {
+        let Keys::Native(NativeKeys {
+            former: Some(keys), ..
+        }) = &self.inner.keys
+        else {
+            return None;
+        };
+        let former = self.policy().fastify.former.as_ref()?;
+        Some(self.first_of(candidates, |text| self.take_over(former, keys, text, now)))
+    }
+
+    /// The keys under which the session reads this format.
+    pub(crate) fn fastify_keys(&self) -> SharedKeys {
+        match &self.inner.keys {
+            Keys::Fastify(keys) => SharedKeys {
+                fingerprints: keys.fingerprints().to_vec(),
+                may_be_shared: self.policy().fastify.shares_keys,
+            },
+            Keys::Native(native) => SharedKeys {
+                fingerprints: (native.former.as_ref())
+                    .map(|former| former.fingerprints().to_vec())
+                    .unwrap_or_default(),
+                may_be_shared: false,
+            },
+        }
+    }
+
+    /// A former session as a native one: it keeps its age, and the end that it had if the absolute
+    /// limit has passed already.
+    fn take_over(
+        &self,
+        former: &Former,
+        keys: &FastifyKeys,
+        text: &[u8],
+        now: u64,
+    ) -> Result<Opened<T>, Reason> {
+        if former.cookie.len() + 1 + text.len() > MAX_COOKIE_BYTES {
+            return Err(Reason::Malformed);
+        }
+        let (mut opened, issued) = self.open_timed(keys, text, former.without_time, now)?;
+        if opened.envelope.is_from_the_future(now) {
+            return Err(Reason::Malformed);
+        }
+        let end = issued.saturating_add(former.expiry.as_secs());
+        if now >= end {
+            return Err(Reason::Expired(Limit::Idle));
+        }
+        let times = &mut opened.envelope.times;
+        times.seen = now.max(issued);
+        if self.policy().limits.passed(times, now).is_some() {
+            times.own_end = Some(end);
+        }
+        opened.unknown = opened.unknown.without_order();
+        opened.reseal = true;
+        Ok(opened)
+    }
+
+    /// Opens a value of the fastify format, and tells its time of issue.
+    fn open_timed(
+        &self,
+        keys: &FastifyKeys,
+        text: &[u8],
+        without_time: bool,
+        now: u64,
+    ) -> Result<(Opened<T>, u64), Reason> {
+        let (plaintext, key_index) = keys.open(text)?;
+        let (value, unknown, time) =
+            json::read_timed(&plaintext).map_err(|err| self.report(err))?;
+        let issued = match time {
+            Some(time) => time,
+            None if without_time => now,
+            None => return Err(Reason::Malformed),
+        };
+        let opened = Opened {
+            value,
+            // There is no id in this format.
+            envelope: Envelope::begin(SessionId::from_bytes([0; SessionId::LEN]), issued),
+            unknown,
+            key_index,
+            reseal: key_index != 0 || time.is_none(),
+        };
+        Ok((opened, issued))
+    }
+}
+
+/// The keys under which a session reads the fastify format, as hashes.
+#[cfg(feature = "fastify")]
+pub(crate) struct SharedKeys {
+    fingerprints: Vec<[u8; 32]>,
+    may_be_shared: bool,
+}
+
+#[cfg(feature = "fastify")]
+impl SharedKeys {
+    /// Whether they have a key in common and neither says that this is meant.
+    pub(crate) fn overlap(&self, other: &Self) -> bool {
+        let common = |hash| other.fingerprints.contains(hash);
+        !(self.may_be_shared || other.may_be_shared) && self.fingerprints.iter().any(common)
     }
 }
 

@@ -6,7 +6,9 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Codec, Envelope, UnknownMembers};
+#[cfg(feature = "fastify")]
+use super::Fastify;
+use super::{Codec, Envelope, Native, UnknownMembers};
 use crate::{
     clock::system_time, error::EncodeError, policy::Times, schema::SecureSession,
     session_id::SessionId,
@@ -38,9 +40,12 @@ pub struct Opened<T> {
     pub(crate) envelope: Envelope,
     pub(crate) unknown: UnknownMembers,
     pub(crate) key_index: usize,
+    /// Whether it is to be sent again at the next opportunity, for what it was opened with.
+    pub(crate) reseal: bool,
 }
 
-impl<T: SecureSession> Opened<T> {
+/// What only the native format has.
+impl<T: SecureSession<Format = Native>> Opened<T> {
     /// The session's id.
     #[must_use]
     pub fn id(&self) -> SessionId {
@@ -59,17 +64,29 @@ impl<T: SecureSession> Opened<T> {
         system_time(self.envelope.times.seen)
     }
 
+    /// When the user was last authenticated, if `sign_in` or `reauthenticate` noted it.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        self.envelope.authenticated.map(system_time)
+    }
+}
+
+/// What only the fastify format has.
+#[cfg(feature = "fastify")]
+impl<T: SecureSession<Format = Fastify>> Opened<T> {
+    /// The last time that the session was written; its expiry counts from here.
+    #[must_use]
+    pub fn issued_at(&self) -> SystemTime {
+        system_time(self.envelope.times.seen)
+    }
+}
+
+impl<T: SecureSession> Opened<T> {
     /// When the session ends under the limits of this codec.
     #[must_use]
     pub fn expires_at(&self, codec: &Codec<T>) -> SystemTime {
         let (end, _) = codec.policy().limits.end(&self.envelope.times);
         system_time(end)
-    }
-
-    /// When the user was last authenticated, if `sign_in` or `reauthenticate` noted it.
-    #[must_use]
-    pub fn authenticated_at(&self) -> Option<SystemTime> {
-        self.envelope.authenticated.map(system_time)
     }
 
     /// Which key of the ring opened it; 0 is the one that seals.
@@ -83,9 +100,15 @@ impl<T: SecureSession> Opened<T> {
         self.unknown.names()
     }
 
+    /// A member that the struct does not know, as JSON text.
+    #[must_use]
+    pub fn unknown_member(&self, name: &str) -> Option<&str> {
+        self.unknown.text(name)
+    }
+
     /// Notes activity now: the idle limit counts from here.
     pub fn touch(&mut self, codec: &Codec<T>) {
-        self.envelope.times.seen = codec.now().max(self.envelope.times.created);
+        self.envelope.times.seen = codec.time_to_write().max(self.envelope.times.created);
     }
 
     /// Seals the session with its id, its times and its unknown members, under the first key.

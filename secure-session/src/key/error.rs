@@ -22,7 +22,6 @@ pub(crate) const REMEDY: &str = "make a key with `openssl rand -hex 32`";
 ///     "environment variable `NO_SUCH_VARIABLE` is not set; make a key with `openssl rand -hex 32`",
 /// );
 /// ```
-#[derive(Debug)]
 pub struct KeyError {
     problem: KeyProblem,
     source: Option<KeySource>,
@@ -80,6 +79,13 @@ impl KeyError {
     }
 }
 
+/// The same as `Display`: it is what `fn main() -> Result<(), Box<dyn Error>>` prints.
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(index) = self.index {
@@ -126,8 +132,20 @@ pub enum KeyProblem {
         /// How many there are.
         bytes: usize,
     },
+    /// There is not enough memory to derive a key from a passphrase: 256 MiB.
+    NoMemory,
     /// The operating system gave no random bytes.
     NoRandomness,
+    /// The passphrase has fewer than 32 bytes.
+    Passphrase {
+        /// How many it has.
+        bytes: usize,
+    },
+    /// The salt has not 16 bytes.
+    Salt {
+        /// How many it has.
+        bytes: usize,
+    },
     /// The text is neither 64 hexadecimal digits nor 43 or 44 base64 characters.
     Text {
         /// How many characters there are.
@@ -172,6 +190,19 @@ impl fmt::Display for KeyProblem {
             }
             Self::Empty => f.write_str("holds no key"),
             Self::Length { bytes } => write!(f, "has {bytes} bytes instead of 32"),
+            Self::NoMemory => {
+                f.write_str("cannot be derived: 256 MiB of memory are needed and cannot be had")
+            }
+            Self::Passphrase { bytes } => write!(
+                f,
+                "cannot be derived: the passphrase has {bytes} bytes, and 32 are the least"
+            ),
+            Self::Salt { bytes } => {
+                write!(
+                    f,
+                    "cannot be derived: the salt has {bytes} bytes instead of 16"
+                )
+            }
             Self::NoRandomness => {
                 f.write_str("cannot be made: the operating system gave no random bytes")
             }

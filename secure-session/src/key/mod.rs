@@ -1,6 +1,8 @@
 //! Keys: 32 secret bytes each, and the ring that a session seals and opens with.
 
 mod error;
+#[cfg(feature = "passphrase")]
+mod passphrase;
 mod ring;
 mod text;
 
@@ -12,6 +14,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::random::Random;
 
 pub(crate) use self::error::REMEDY;
+#[cfg(feature = "passphrase")]
+pub use self::passphrase::Salt;
 pub use self::{
     error::{KeyError, KeyProblem, KeySource},
     ring::KeyRing,

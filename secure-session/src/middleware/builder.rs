@@ -71,7 +71,10 @@ impl SessionMiddlewareBuilder {
     }
 
     /// Registers a session type with changes to the policy of its attributes.
-    pub fn session_with<T: SecureSession>(mut self, change: impl FnOnce(Policy) -> Policy) -> Self {
+    pub fn session_with<T: SecureSession>(
+        mut self,
+        change: impl FnOnce(Policy<T::Format>) -> Policy<T::Format>,
+    ) -> Self {
         let policy = change(Policy::of::<T>());
         self.sessions.push(Pending {
             type_id: TypeId::of::<T>(),
@@ -100,6 +103,13 @@ impl SessionMiddlewareBuilder {
     #[cfg(feature = "test-util")]
     pub fn clock(mut self, clock: &crate::test_util::TestClock) -> Self {
         self.assembly.clock = clock.clock();
+        self
+    }
+
+    /// Accepts keys that repeat one byte, as test vectors have them.
+    #[cfg(feature = "test-util")]
+    pub fn trivial_keys(mut self) -> Self {
+        self.assembly.trivial_keys = true;
         self
     }
 
@@ -139,6 +149,8 @@ impl SessionMiddlewareBuilder {
             }
         }
         problems.extend(name_problems(&registry));
+        #[cfg(feature = "fastify")]
+        problems.extend(shared_key_problems(&registry));
         ConfigError::check(problems)?;
         if self.assembly.plain_http {
             tracing::warn!(
@@ -181,6 +193,26 @@ fn name_problems(registry: &Registry) -> Vec<String> {
                     "session `{}` ({}): `formerly` names `{}`, which is the cookie of `{}` now; \
                      remove the call",
                     session.cookie_name, session.type_name, other.cookie_name, other.type_name
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// The fastify format binds a value to no name, so under one key the cookie of one session opens as
+/// another.
+#[cfg(feature = "fastify")]
+fn shared_key_problems(registry: &Registry) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (index, session) in registry.sessions.iter().enumerate() {
+        for other in registry.sessions.iter().take(index) {
+            if other.fastify_keys.overlap(&session.fastify_keys) {
+                problems.push(format!(
+                    "sessions `{}` ({}) and `{}` ({}) have a key in common, and in the fastify \
+                     format the cookie of one would open as the other; give one of them its own \
+                     with `keys`, or accept it with `dangerously_share_keys()`",
+                    other.cookie_name, other.type_name, session.cookie_name, session.type_name
                 ));
             }
         }

@@ -17,6 +17,8 @@ use actix_web::{
     http::header::{COOKIE, HeaderMap, HeaderValue},
 };
 
+#[cfg(feature = "fastify")]
+use crate::codec::SharedKeys;
 use crate::{
     codec::Codec,
     schema::SecureSession,
@@ -36,6 +38,9 @@ pub(super) struct Registration {
     pub(super) type_name: &'static str,
     pub(super) cookie_name: String,
     pub(super) former_names: Vec<String>,
+    /// The keys under which it reads the fastify format.
+    #[cfg(feature = "fastify")]
+    pub(super) fastify_keys: SharedKeys,
     /// `Codec<T>` of the type above.
     codec: Box<dyn Any + Send + Sync>,
 }
@@ -48,6 +53,8 @@ impl Registration {
             type_name: T::SCHEMA.type_name,
             cookie_name: codec.cookie_name().to_owned(),
             former_names: former.map(|former| former.name.clone()).collect(),
+            #[cfg(feature = "fastify")]
+            fastify_keys: codec.fastify_keys(),
             codec: Box::new(codec),
         }
     }

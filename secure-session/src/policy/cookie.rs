@@ -14,14 +14,19 @@ pub enum SameSite {
     Lax,
     /// Always; needs `Secure`.
     None,
+    /// The attribute is left out and the browser decides: most take [`Lax`](Self::Lax), some
+    /// [`None`](Self::None).
+    Unspecified,
 }
 
 impl SameSite {
-    fn as_str(self) -> &'static str {
+    /// The attribute as it is written.
+    fn attribute(self) -> &'static str {
         match self {
-            Self::Strict => "Strict",
-            Self::Lax => "Lax",
-            Self::None => "None",
+            Self::Strict => "; SameSite=Strict",
+            Self::Lax => "; SameSite=Lax",
+            Self::None => "; SameSite=None",
+            Self::Unspecified => "",
         }
     }
 }
@@ -135,7 +140,7 @@ impl CookieAttributes {
         if self.http_only {
             tail.push_str("; HttpOnly");
         }
-        let _ = write!(tail, "; SameSite={}", self.same_site.as_str());
+        tail.push_str(self.same_site.attribute());
         if self.partitioned {
             tail.push_str("; Partitioned");
         }

@@ -99,7 +99,8 @@ fn minutes(minutes: u64) -> Duration {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) idle: Option<u64>,
-    pub(crate) absolute: u64,
+    /// `None` in a format that has no absolute limit.
+    pub(crate) absolute: Option<u64>,
     /// `None`: never because of a read.
     pub(crate) refresh: Option<u64>,
 }
@@ -124,7 +125,9 @@ impl Limits {
         if let Some(own_end) = times.own_end {
             return (own_end, Limit::Absolute);
         }
-        let absolute = times.created.saturating_add(self.absolute);
+        let absolute = self
+            .absolute
+            .map_or(u64::MAX, |absolute| times.created.saturating_add(absolute));
         match self.idle.map(|idle| times.seen.saturating_add(idle)) {
             Some(idle) if idle < absolute => (idle, Limit::Idle),
             _ => (absolute, Limit::Absolute),
@@ -158,7 +161,7 @@ mod tests {
 
     const LIMITS: Limits = Limits {
         idle: Some(100),
-        absolute: 1000,
+        absolute: Some(1000),
         refresh: Some(10),
     };
 

@@ -4,12 +4,18 @@
 //! ([`Policy`]), and a handler may change attributes for one response ([`CookieOptions`]).
 
 pub(crate) mod cookie;
+#[cfg(feature = "fastify")]
+mod fastify;
 mod former;
 pub(crate) mod lifetime;
 mod options;
 
-use std::time::Duration;
+use std::{marker::PhantomData, time::Duration};
 
+#[cfg(feature = "fastify")]
+pub(crate) use self::fastify::{FastifySettings, SigningSecret, too_many_keys};
+#[cfg(feature = "fastify")]
+pub use self::fastify::{Former, Signing};
 pub(crate) use self::{
     cookie::CookieAttributes,
     former::FormerCookie,
@@ -22,6 +28,7 @@ pub use self::{
 };
 
 use crate::{
+    codec::{Format, FormatKind, Native},
     key::KeyRing,
     schema::{PolicyAttributes, RefreshAttribute, SecureSession},
 };
@@ -53,14 +60,19 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "the closure has to return the policy"]
-pub struct Policy {
+pub struct Policy<F: Format = Native> {
     cookie: CookieAttributes,
     persistent: bool,
-    lifetime: Lifetime,
+    idle: Option<Duration>,
+    /// `None` in a format that has no absolute limit.
+    absolute: Option<Duration>,
     refresh: Refresh,
     purpose: String,
     keys: Option<KeyRing>,
     formerly: Vec<FormerCookie>,
+    #[cfg(feature = "fastify")]
+    fastify: FastifySettings,
+    format: PhantomData<fn() -> F>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -70,9 +82,9 @@ enum Refresh {
     Never,
 }
 
-impl Policy {
+impl<F: Format> Policy<F> {
     /// What the attributes of the struct say, defaults filled in.
-    pub(crate) fn of<T: SecureSession>() -> Self {
+    pub(crate) fn of<T: SecureSession<Format = F>>() -> Self {
         Self::from_attributes(&T::SCHEMA.policy)
     }
 
@@ -88,10 +100,8 @@ impl Policy {
                 partitioned: attributes.partitioned,
             },
             persistent: attributes.persistent,
-            lifetime: Lifetime::new(
-                attributes.idle.map(Duration::from_secs),
-                Duration::from_secs(attributes.absolute),
-            ),
+            idle: attributes.idle.map(Duration::from_secs),
+            absolute: attributes.absolute.map(Duration::from_secs),
             refresh: match attributes.refresh {
                 None => Refresh::Tenth,
                 Some(RefreshAttribute::After(seconds)) => {
@@ -102,6 +112,9 @@ impl Policy {
             purpose: attributes.purpose.to_owned(),
             keys: None,
             formerly: Vec::new(),
+            #[cfg(feature = "fastify")]
+            fastify: FastifySettings::default(),
+            format: PhantomData,
         }
     }
 
@@ -172,24 +185,12 @@ impl Policy {
         self
     }
 
-    /// Sets both limits, for example to a preset. Default: [`Lifetime::aal2`].
-    pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
-        self.lifetime = lifetime;
+    /// Sets how long a session lasts without activity, in whole seconds; `None` is no idle limit,
+    /// which the fastify format cannot do without. Default: 30 minutes; in the fastify format 86401
+    /// seconds.
+    pub fn idle(mut self, idle: impl Into<Option<Duration>>) -> Self {
+        self.idle = idle.into();
         self
-    }
-
-    /// Sets how long a session lasts without activity, in whole seconds; `None` is no idle limit.
-    /// Default: 30 minutes.
-    pub fn idle(self, idle: impl Into<Option<Duration>>) -> Self {
-        let absolute = self.lifetime.absolute();
-        self.lifetime(Lifetime::new(idle, absolute))
-    }
-
-    /// Sets how long a session lasts at all, in whole seconds, 400 days at most. Default: 12
-    /// hours.
-    pub fn absolute(self, absolute: Duration) -> Self {
-        let idle = self.lifetime.idle();
-        self.lifetime(Lifetime::new(idle, absolute))
     }
 
     /// Sets how old the last noted activity may get before a request that only reads sends the
@@ -198,13 +199,6 @@ impl Policy {
     /// A session may end by this much early, never late.
     pub fn refresh(mut self, refresh: impl Into<Option<Duration>>) -> Self {
         self.refresh = refresh.into().map_or(Refresh::Never, Refresh::After);
-        self
-    }
-
-    /// Sets a text that is bound into the encryption, beside the application and the cookie's
-    /// name: what was sealed for another purpose does not open. Default: empty.
-    pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
-        self.purpose = purpose.into();
         self
     }
 
@@ -252,6 +246,8 @@ impl Policy {
     ) -> Result<(ResolvedPolicy, Option<KeyRing>), Vec<String>> {
         let mut problems = self.cookie.problems();
         problems.extend(self.lifetime_problems());
+        #[cfg(feature = "fastify")]
+        problems.extend(self.fastify.problems(&self.cookie));
         for former in &self.formerly {
             problems.extend(former.problems(&self.cookie));
         }
@@ -266,7 +262,12 @@ impl Policy {
         } else {
             self.cookie
         };
+        #[cfg(feature = "fastify")]
+        let fastify = self.fastify.resolved(&cookie);
         let resolved = ResolvedPolicy {
+            format: F::KIND,
+            #[cfg(feature = "fastify")]
+            fastify,
             tail: cookie.tail(),
             formerly: (self.formerly.iter())
                 .map(|former| former.resolve(&cookie))
@@ -281,10 +282,10 @@ impl Policy {
     }
 
     fn limits(&self) -> Limits {
-        let idle = self.lifetime.idle().map(|idle| idle.as_secs());
+        let idle = self.idle.map(|idle| idle.as_secs());
         Limits {
             idle,
-            absolute: self.lifetime.absolute().as_secs(),
+            absolute: self.absolute.map(|absolute| absolute.as_secs()),
             refresh: match self.refresh {
                 Refresh::Tenth => idle.map(Limits::default_refresh),
                 Refresh::After(after) => Some(after.as_secs()),
@@ -294,12 +295,18 @@ impl Policy {
     }
 
     fn lifetime_problems(&self) -> Vec<String> {
-        let (idle, absolute) = (self.lifetime.idle(), self.lifetime.absolute());
+        let (idle, absolute) = (self.idle, self.absolute);
         let mut problems = Vec::new();
-        problems.extend(duration_problem("absolute", absolute));
+        problems.extend(absolute.and_then(|absolute| duration_problem("absolute", absolute)));
+        if idle.is_none() && absolute.is_none() {
+            problems.push(
+                "`idle` is none, and a session in this format would never end; give a time"
+                    .to_owned(),
+            );
+        }
         if let Some(idle) = idle {
             problems.extend(duration_problem("idle", idle));
-            if idle > absolute {
+            if let Some(absolute) = absolute.filter(|absolute| idle > *absolute) {
                 problems.push(format!(
                     "`idle` ({} s) is longer than `absolute` ({} s); the session would end before \
                      it is idle, so lower `idle` or raise `absolute`",
@@ -329,6 +336,30 @@ impl Policy {
     }
 }
 
+/// What only the native format has.
+impl Policy<Native> {
+    /// Sets both limits, for example to a preset. Default: [`Lifetime::aal2`].
+    pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
+        self.idle = lifetime.idle();
+        self.absolute = Some(lifetime.absolute());
+        self
+    }
+
+    /// Sets how long a session lasts at all, in whole seconds, 400 days at most. Default: 12
+    /// hours.
+    pub fn absolute(mut self, absolute: Duration) -> Self {
+        self.absolute = Some(absolute);
+        self
+    }
+
+    /// Sets a text that is bound into the encryption, beside the application and the cookie's
+    /// name: what was sealed for another purpose does not open. Default: empty.
+    pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
+        self.purpose = purpose.into();
+        self
+    }
+}
+
 /// What [`Policy::resolve`] needs to know beside the policy itself.
 pub(crate) struct SessionContext<'a> {
     pub(crate) type_name: &'a str,
@@ -338,6 +369,9 @@ pub(crate) struct SessionContext<'a> {
 /// A policy that was checked, with what stays the same for every request.
 #[derive(Debug)]
 pub(crate) struct ResolvedPolicy {
+    pub(crate) format: FormatKind,
+    #[cfg(feature = "fastify")]
+    pub(crate) fastify: FastifySettings,
     /// As sent: over plain http without prefix and `Secure`.
     pub(crate) cookie: CookieAttributes,
     pub(crate) tail: String,
@@ -346,6 +380,21 @@ pub(crate) struct ResolvedPolicy {
     pub(crate) limits: Limits,
     pub(crate) purpose: String,
     pub(crate) formerly: Vec<former::ResolvedFormer>,
+}
+
+impl ResolvedPolicy {
+    /// The most that `Max-Age` for one response may be, for a session that has so many seconds
+    /// left.
+    ///
+    /// In the fastify format the cookie may outlive the session: the peer allows it, and its end is
+    /// checked by whoever reads it.
+    pub(crate) fn max_age_limit(&self, left: u64) -> u64 {
+        match self.format {
+            FormatKind::Native => left,
+            #[cfg(feature = "fastify")]
+            FormatKind::Fastify => MAX_LIFETIME_SECONDS,
+        }
+    }
 }
 
 /// Lifetimes are whole seconds above zero, and at most 400 days.
@@ -384,7 +433,7 @@ mod tests {
         partitioned: false,
         persistent: false,
         idle: Some(1800),
-        absolute: 43_200,
+        absolute: Some(43_200),
         refresh: None,
         purpose: "",
     };
@@ -394,7 +443,7 @@ mod tests {
             type_name: "Auth",
             plain_http: false,
         };
-        change(Policy::from_attributes(&ATTRIBUTES))
+        change(Policy::<Native>::from_attributes(&ATTRIBUTES))
             .resolve(&context)
             .err()
             .unwrap_or_default()

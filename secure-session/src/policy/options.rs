@@ -91,7 +91,7 @@ impl CookieOptions {
         left: u64,
     ) -> Result<(), CookieOptionsError> {
         let mut problems = self.merged(policy).problems();
-        problems.extend(self.max_age_problem(left));
+        problems.extend(self.max_age_problem(policy.max_age_limit(left)));
         if problems.is_empty() {
             return Ok(());
         }
@@ -108,11 +108,17 @@ impl CookieOptions {
     }
 
     /// `Max-Age` for a session that has so many seconds left.
-    pub(crate) fn max_age_of(&self, persistent: bool, left: u64) -> Option<u64> {
-        let longest = self.max_age.map_or(left, |max_age| max_age.as_secs());
-        self.persistent
-            .unwrap_or(persistent)
-            .then(|| longest.min(left))
+    pub(crate) fn max_age_of(
+        &self,
+        policy: &ResolvedPolicy,
+        persistent: bool,
+        left: u64,
+    ) -> Option<u64> {
+        let max_age = match self.max_age {
+            Some(asked) => asked.as_secs().min(policy.max_age_limit(left)),
+            None => left,
+        };
+        self.persistent.unwrap_or(persistent).then_some(max_age)
     }
 
     fn merged(&self, policy: &ResolvedPolicy) -> CookieAttributes {

@@ -68,11 +68,15 @@ impl<T: SecureSession> AnySlot for Slot<T> {
         let Some(open) = Slot::close(self) else {
             return Closing::default();
         };
-        let removals = self.removals();
         let (cookie, failure) = match self.set_cookie(open) {
             Ok(cookie) => (cookie, None),
             Err(err) => (None, Some(err)),
         };
+        let removals = self.removals();
+        #[cfg(feature = "fastify")]
+        let removals = (removals.into_iter())
+            .chain(self.former_removal(open, cookie.as_ref()))
+            .collect();
         Closing {
             opened: true,
             cookie,
@@ -94,13 +98,13 @@ impl<T: SecureSession> Slot<T> {
             status.clone()
         });
         let policy = self.codec().policy();
-        let now = self.codec().now();
+        let now = self.codec().time_to_write();
         let changed = open.differs_from_stored(&status);
         let options = status.options();
         let own_tail = options.tail(policy);
         let tail = own_tail.as_deref().unwrap_or(&policy.tail);
         let name = &policy.cookie.name;
-        match status.plan(&policy.limits, changed, open.other_key(), now) {
+        match status.plan(&policy.limits, changed, open.wants_resealing(), now) {
             Plan::Nothing => {
                 tracing::trace!(session = name, "session unchanged");
                 Ok(None)
@@ -116,7 +120,7 @@ impl<T: SecureSession> Slot<T> {
                 };
                 let left = policy.limits.left(&sending.times, now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
-                let max_age = options.max_age_of(persistent, left);
+                let max_age = options.max_age_of(policy, persistent, left);
                 tracing::trace!(
                     session = name,
                     required = sending.required,
@@ -162,6 +166,22 @@ impl<T: SecureSession> Slot<T> {
             .filter(|former| former.is_seen(self.cookies(&former.name).count()))
             .map(|former| SetCookie::removing(&former.name, former.removal.clone()))
             .collect()
+    }
+
+    /// The header that removes the former cookie: with every removal, and otherwise when it came
+    /// and the session has a native one.
+    #[cfg(feature = "fastify")]
+    fn former_removal(&self, open: &Open<T>, sent: Option<&SetCookie>) -> Option<SetCookie> {
+        let settings = &self.codec().policy().fastify;
+        let (former, text) = settings
+            .former
+            .as_ref()
+            .zip(settings.former_removal.as_ref())?;
+        let came = || self.cookies(&former.cookie).next().is_some();
+        let has_native = sent.is_some() || (open.failure().is_none() && !open.is_former());
+        let is_removal = sent.is_some_and(|sent| sent.removes);
+        let due = is_removal || (has_native && came());
+        due.then(|| SetCookie::removing(&former.cookie, text.clone()))
     }
 
     fn warn_if_large(&self, open: &Open<T>, value_len: usize) {

@@ -8,7 +8,7 @@ use std::{
 use super::{Origin, slot::Slot, status::Status};
 use crate::{
     clock::system_time,
-    codec::Envelope,
+    codec::{Envelope, Native},
     error::{EncodeError, Reason},
     schema::{SecureSession, SessionField},
     session_id::SessionId,
@@ -23,31 +23,6 @@ pub struct Info<'a, T>(&'a Slot<T>);
 impl<'a, T: SecureSession> Info<'a, T> {
     pub(super) fn new(slot: &'a Slot<T>) -> Self {
         Self(slot)
-    }
-
-    /// The session's id, as it will be stored: after `sign_in` the new one.
-    ///
-    /// `None` while there is no session: nothing came with the request, and nothing was written
-    /// yet. Also `None`, with an error in the log, when a new id is due and the operating system
-    /// gives no random bytes.
-    #[must_use]
-    pub fn id(&self) -> Option<SessionId> {
-        let status = self.status();
-        match status.id() {
-            Some(id) => Some(id),
-            None if self.exists(&status) => self.new_id(),
-            None => None,
-        }
-    }
-
-    /// When the session began, in whole seconds; the absolute limit counts from here.
-    ///
-    /// `None` while there is no session.
-    #[must_use]
-    pub fn created_at(&self) -> Option<SystemTime> {
-        let status = self.status();
-        self.exists(&status)
-            .then(|| system_time(self.envelope_times(&status).created))
     }
 
     /// When the session ends, as the client will have it after this response.
@@ -72,19 +47,6 @@ impl<'a, T: SecureSession> Info<'a, T> {
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         self.0.open().failure()
-    }
-
-    /// Whether the user was authenticated within this time: `sign_in` or `reauthenticate` was
-    /// called, and since then neither `regenerate` nor `destroy`.
-    ///
-    /// Ask for it before what must not be done from a session left open: a change of password, of
-    /// address, a payment.
-    #[must_use]
-    pub fn authenticated_within(&self, time: Duration) -> bool {
-        let now = self.0.codec().now();
-        self.status()
-            .authenticated()
-            .is_some_and(|at| now.saturating_sub(at) <= time.as_secs())
     }
 
     /// Whether this request changed a value, by comparison with what came.
@@ -155,7 +117,48 @@ impl<'a, T: SecureSession> Info<'a, T> {
     fn envelope_times(&self, status: &Status) -> crate::policy::Times {
         let codec = self.0.codec();
         let changed = self.0.open().differs_from_stored(status);
-        status.times(&codec.policy().limits, changed, codec.now())
+        status.times(&codec.policy().limits, changed, codec.time_to_write())
+    }
+}
+
+/// What only the native format has.
+impl<T: SecureSession<Format = Native>> Info<'_, T> {
+    /// The session's id, as it will be stored: after `sign_in` the new one.
+    ///
+    /// `None` while there is no session: nothing came with the request, and nothing was written
+    /// yet. Also `None`, with an error in the log, when a new id is due and the operating system
+    /// gives no random bytes.
+    #[must_use]
+    pub fn id(&self) -> Option<SessionId> {
+        let status = self.status();
+        match status.id() {
+            Some(id) => Some(id),
+            None if self.exists(&status) => self.new_id(),
+            None => None,
+        }
+    }
+
+    /// When the session began, in whole seconds; the absolute limit counts from here.
+    ///
+    /// `None` while there is no session.
+    #[must_use]
+    pub fn created_at(&self) -> Option<SystemTime> {
+        let status = self.status();
+        self.exists(&status)
+            .then(|| system_time(self.envelope_times(&status).created))
+    }
+
+    /// Whether the user was authenticated within this time: `sign_in` or `reauthenticate` was
+    /// called, and since then neither `regenerate` nor `destroy`.
+    ///
+    /// Ask for it before what must not be done from a session left open: a change of password, of
+    /// address, a payment.
+    #[must_use]
+    pub fn authenticated_within(&self, time: Duration) -> bool {
+        let now = self.0.codec().now();
+        self.status()
+            .authenticated()
+            .is_some_and(|at| now.saturating_sub(at) <= time.as_secs())
     }
 
     /// Draws the id that the session will be sealed with.

@@ -21,6 +21,7 @@ pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Orig
 
 use self::fields::FieldSet;
 use crate::{
+    codec::Native,
     policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
     schema::{Accessors, SecureSession},
 };
@@ -143,15 +144,9 @@ impl<T: SecureSession> Session<T> {
         self.slot().note(status::Status::touch);
     }
 
-    /// Gives the session a new id; all data and both clocks are kept.
-    ///
-    /// A session that was never stored and holds nothing but defaults is not sent.
-    pub fn renew(&self) {
-        self.slot().note(status::Status::renew);
-    }
-
     /// Gives the session a new id and puts all fields but the `keep` ones back to their defaults;
-    /// the absolute clock is kept.
+    /// the absolute clock is kept. (In the fastify format there is neither, and the time of issue
+    /// is now.)
     ///
     /// Members that the struct does not know are dropped, and nobody counts as authenticated any
     /// more ([`Info::authenticated_within`]).
@@ -177,6 +172,86 @@ impl<T: SecureSession> Session<T> {
         self.slot().reset(keep, status::Status::regenerate);
     }
 
+    /// Ends the session: the cookie is removed, with the attributes configured now, and reads give
+    /// the defaults.
+    ///
+    /// A write after it begins a new session; the last operation wins, with one `Set-Cookie`.
+    ///
+    /// # Security
+    ///
+    /// A copy of the cookie stays valid until its limits: there is no store to strike it from.
+    #[doc(alias = "delete")]
+    pub fn destroy(&self) {
+        self.slot().replace(T::defaults(), |status| {
+            status.destroy(FieldSet::all::<T>());
+        });
+    }
+
+    /// Sets attributes of the cookie for this response only, over the configured ones.
+    ///
+    /// Calls add up, and the last word on each attribute counts. Alone it sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`CookieOptionsError`] for attributes that browsers would refuse (by the rules of the
+    /// builder), for a `max_age` of zero or beyond the end of the session. The call then has no
+    /// effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use secure_session::{SecureSession, Session, policy::CookieOptionsError};
+    /// # use std::time::Duration;
+    /// # #[derive(SecureSession)]
+    /// # struct Auth { name: String }
+    /// # fn handler(auth: Session<Auth>) -> Result<(), CookieOptionsError> {
+    /// auth.cookie_options(|cookie| cookie.max_age(Duration::from_secs(600)))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "options")]
+    pub fn cookie_options(
+        &self,
+        change: impl FnOnce(CookieOptions) -> CookieOptions,
+    ) -> Result<(), CookieOptionsError> {
+        let slot = self.slot();
+        let (policy, now) = (slot.codec().policy(), slot.codec().time_to_write());
+        let snapshots = slot.open().snapshots();
+        let (options, times) = snapshots.state(|status| {
+            let times = status.times(&policy.limits, true, now);
+            (status.options().clone(), times)
+        });
+        let options = change(options);
+        options.check(policy, policy.limits.left(&times, now))?;
+        slot.note(|status| status.set_options(options));
+        Ok(())
+    }
+
+    /// Keeps this request from counting as activity: polling and pings need not keep a session
+    /// alive.
+    ///
+    /// The idle clock stays where it is, unless `touch`, `sign_in` or `reauthenticate` is called.
+    pub fn without_activity(&self) {
+        self.slot().note(status::Status::without_activity);
+    }
+
+    /// Gives the facts: id, times, origin, what was changed.
+    #[must_use]
+    pub fn info(&self) -> Info<'_, T> {
+        Info::new(self.slot())
+    }
+
+    fn handle(&self) -> &Handle<T> {
+        self.accessors.__handle()
+    }
+
+    fn slot(&self) -> &Slot<T> {
+        self.handle().slot()
+    }
+}
+
+/// What only the native format has: an id and two clocks.
+impl<T: SecureSession<Format = Native>> Session<T> {
     /// Begins the session of a user who has just been authenticated; what a login handler calls
     /// first.
     ///
@@ -224,81 +299,11 @@ impl<T: SecureSession> Session<T> {
         self.slot().note(|status| status.remember_until(end));
     }
 
-    /// Ends the session: the cookie is removed, with the attributes configured now, and reads give
-    /// the defaults.
+    /// Gives the session a new id; all data and both clocks are kept.
     ///
-    /// A write after it begins a new session; the last operation wins, with one `Set-Cookie`.
-    ///
-    /// # Security
-    ///
-    /// A copy of the cookie stays valid until its limits: there is no store to strike it from.
-    #[doc(alias = "delete")]
-    pub fn destroy(&self) {
-        self.slot().replace(T::defaults(), |status| {
-            status.destroy(FieldSet::all::<T>());
-        });
-    }
-
-    /// Sets attributes of the cookie for this response only, over the configured ones.
-    ///
-    /// Calls add up, and the last word on each attribute counts. Alone it sends nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`CookieOptionsError`] for attributes that browsers would refuse (by the rules of the
-    /// builder), for a `max_age` of zero or beyond the end of the session. The call then has no
-    /// effect.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use secure_session::{SecureSession, Session, policy::CookieOptionsError};
-    /// # use std::time::Duration;
-    /// # #[derive(SecureSession)]
-    /// # struct Auth { name: String }
-    /// # fn handler(auth: Session<Auth>) -> Result<(), CookieOptionsError> {
-    /// auth.cookie_options(|cookie| cookie.max_age(Duration::from_secs(600)))?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[doc(alias = "options")]
-    pub fn cookie_options(
-        &self,
-        change: impl FnOnce(CookieOptions) -> CookieOptions,
-    ) -> Result<(), CookieOptionsError> {
-        let slot = self.slot();
-        let (policy, now) = (slot.codec().policy(), slot.codec().now());
-        let snapshots = slot.open().snapshots();
-        let (options, times) = snapshots.state(|status| {
-            let times = status.times(&policy.limits, true, now);
-            (status.options().clone(), times)
-        });
-        let options = change(options);
-        options.check(policy, policy.limits.left(&times, now))?;
-        slot.note(|status| status.set_options(options));
-        Ok(())
-    }
-
-    /// Keeps this request from counting as activity: polling and pings need not keep a session
-    /// alive.
-    ///
-    /// The idle clock stays where it is, unless `touch`, `sign_in` or `reauthenticate` is called.
-    pub fn without_activity(&self) {
-        self.slot().note(status::Status::without_activity);
-    }
-
-    /// Gives the facts: id, times, origin, what was changed.
-    #[must_use]
-    pub fn info(&self) -> Info<'_, T> {
-        Info::new(self.slot())
-    }
-
-    fn handle(&self) -> &Handle<T> {
-        self.accessors.__handle()
-    }
-
-    fn slot(&self) -> &Slot<T> {
-        self.handle().slot()
+    /// A session that was never stored and holds nothing but defaults is not sent.
+    pub fn renew(&self) {
+        self.slot().note(status::Status::renew);
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use super::{fields::FieldSet, origin::Origin, snapshots::Snapshots, status::Status};
 use crate::{
-    codec::{Codec, UnknownMembers},
+    codec::{Codec, Opened, UnknownMembers},
     cookie_header,
     error::Reason,
     schema::SecureSession,
@@ -42,7 +42,10 @@ pub(super) struct Open<T> {
 
 struct Loaded {
     unknown: UnknownMembers,
-    key_index: usize,
+    reseal: bool,
+    /// It came as a former cookie, and is to become a native one.
+    #[cfg(feature = "fastify")]
+    is_former: bool,
 }
 
 impl<T: SecureSession> Slot<T> {
@@ -157,22 +160,31 @@ impl<T: SecureSession> Slot<T> {
     }
 
     fn load(&self) -> Open<T> {
-        let candidates = self.cookies(self.codec.cookie_name());
-        match self.codec.open_first(candidates, self.codec.now()) {
-            Ok(opened) => Open {
-                snapshots: Snapshots::new(opened.value, Status::new(Some(&opened.envelope))),
-                failure: None,
-                loaded: Some(Loaded {
-                    unknown: opened.unknown,
-                    key_index: opened.key_index,
-                }),
-            },
-            Err(reason) => Open {
-                snapshots: Snapshots::new(T::defaults(), Status::new(None)),
-                failure: Some(reason),
-                loaded: None,
-            },
+        let now = self.codec.now();
+        match self
+            .codec
+            .open_first(self.cookies(self.codec.cookie_name()), now)
+        {
+            Ok(opened) => Open::restored(opened, false),
+            Err(reason) => self.load_former(reason, now),
         }
+    }
+
+    /// What there is when no cookie of the session itself opens.
+    #[cfg(feature = "fastify")]
+    fn load_former(&self, reason: Reason, now: u64) -> Open<T> {
+        let former = self.codec.policy().fastify.former.as_ref();
+        let name = former.map_or("", |former| &former.cookie);
+        match self.codec.open_former(self.cookies(name), now) {
+            Some(Ok(opened)) => Open::restored(opened, true),
+            Some(Err(of_former)) if reason == Reason::Absent => Open::fresh(of_former),
+            _ => Open::fresh(reason),
+        }
+    }
+
+    #[cfg(not(feature = "fastify"))]
+    fn load_former(&self, reason: Reason, _: u64) -> Open<T> {
+        Open::fresh(reason)
     }
 
     /// The values of the cookies of this name that came with the request.
@@ -184,6 +196,32 @@ impl<T: SecureSession> Slot<T> {
 }
 
 impl<T: SecureSession> Open<T> {
+    fn restored(opened: Opened<T>, is_former: bool) -> Self {
+        let status = if is_former {
+            Status::taken_over(&opened.envelope)
+        } else {
+            Status::restored(&opened.envelope)
+        };
+        Self {
+            snapshots: Snapshots::new(opened.value, status),
+            failure: None,
+            loaded: Some(Loaded {
+                unknown: opened.unknown,
+                reseal: opened.reseal,
+                #[cfg(feature = "fastify")]
+                is_former,
+            }),
+        }
+    }
+
+    fn fresh(reason: Reason) -> Self {
+        Self {
+            snapshots: Snapshots::new(T::defaults(), Status::default()),
+            failure: Some(reason),
+            loaded: None,
+        }
+    }
+
     pub(super) fn snapshots(&self) -> &Snapshots<T, Status> {
         &self.snapshots
     }
@@ -229,10 +267,16 @@ impl<T: SecureSession> Open<T> {
         }
     }
 
-    /// Whether the cookie was opened with another key than the one that seals.
-    pub(super) fn other_key(&self) -> bool {
-        let loaded = self.loaded.as_ref();
-        loaded.is_some_and(|loaded| loaded.key_index != 0)
+    /// Whether the session is to be sent again at once: it was opened with another key than the one
+    /// that seals, or is of a form that is to go.
+    pub(super) fn wants_resealing(&self) -> bool {
+        self.loaded.as_ref().is_some_and(|loaded| loaded.reseal)
+    }
+
+    /// Whether the session came as a former cookie.
+    #[cfg(feature = "fastify")]
+    pub(super) fn is_former(&self) -> bool {
+        self.loaded.as_ref().is_some_and(|loaded| loaded.is_former)
     }
 }
 

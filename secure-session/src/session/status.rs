@@ -74,13 +74,20 @@ pub(crate) struct Sending {
 }
 
 impl Status {
-    /// The status of a session at its opening.
-    pub(crate) fn new(loaded: Option<&Envelope>) -> Self {
+    /// The status of a session that a cookie brought.
+    pub(crate) fn restored(envelope: &Envelope) -> Self {
         Self {
-            stored: loaded.is_some(),
-            facts: loaded.map(Facts::of).unwrap_or_default(),
+            stored: true,
+            facts: Facts::of(envelope),
             ..Self::default()
         }
+    }
+
+    /// The status of a session that came in another format, without an id.
+    pub(crate) fn taken_over(envelope: &Envelope) -> Self {
+        let mut status = Self::restored(envelope);
+        status.facts.id = None;
+        status
     }
 
     pub(crate) fn close(&mut self) {
@@ -202,9 +209,9 @@ impl Status {
     }
 
     /// What goes out, if `changed` tells whether a value differs from what the client holds (or
-    /// from the defaults, if it holds nothing), and `other_key` whether the cookie was opened with
-    /// another key than the one that seals.
-    pub(crate) fn plan(&self, limits: &Limits, changed: bool, other_key: bool, now: u64) -> Plan {
+    /// from the defaults, if it holds nothing), and `reseal` whether the cookie is to be sent again
+    /// for what it was opened with.
+    pub(crate) fn plan(&self, limits: &Limits, changed: bool, reseal: bool, now: u64) -> Plan {
         let required = self.sending || changed || (self.stored && self.renewed);
         if required {
             return self.send(true, limits, changed, now);
@@ -212,7 +219,7 @@ impl Status {
         if self.destroyed {
             return Plan::Remove;
         }
-        if self.stored && (other_key || self.refresh_is_due(limits, now)) {
+        if self.stored && (reseal || self.refresh_is_due(limits, now)) {
             return self.send(false, limits, changed, now);
         }
         Plan::Nothing

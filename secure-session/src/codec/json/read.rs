@@ -5,6 +5,8 @@ use std::{cell::Cell, fmt};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+#[cfg(feature = "fastify")]
+use super::{Place, TIME_MEMBER};
 use super::{UnknownMember, UnknownMembers};
 use crate::schema::{Found, SecureSession};
 
@@ -15,11 +17,37 @@ use crate::schema::{Found, SecureSession};
 /// [`ReadError::Malformed`] for what is no JSON object or has a member twice,
 /// [`ReadError::Schema`] for a member that does not fit its field.
 pub(crate) fn read<T: SecureSession>(json: &[u8]) -> Result<(T, UnknownMembers), ReadError> {
+    read_object(json, Members::Native).map(|(value, unknown, _)| (value, unknown))
+}
+
+/// Reads a session of the fastify format, and its time if it has one.
+///
+/// # Errors
+///
+/// As [`read`]; a time that is no whole number of seconds is [`ReadError::Malformed`].
+#[cfg(feature = "fastify")]
+pub(crate) fn read_timed<T: SecureSession>(
+    json: &[u8],
+) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
+    read_object(json, Members::Timed)
+}
+
+fn read_object<T: SecureSession>(
+    json: &[u8],
+    #[cfg_attr(
+        not(feature = "fastify"),
+        expect(unused_variables, reason = "there is one way")
+    )]
+    members: Members,
+) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
     let trouble = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let object = Object {
         value: T::defaults(),
         unknown: UnknownMembers::default(),
+        time: None,
+        #[cfg(feature = "fastify")]
+        members,
         current: 0,
         earlier: Vec::new(),
         trouble: &trouble,
@@ -34,6 +62,15 @@ pub(crate) fn read<T: SecureSession>(json: &[u8]) -> Result<(T, UnknownMembers),
         },
         _ => ReadError::Malformed,
     })
+}
+
+/// How the members of an object are taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    Native,
+    /// One is the time of issue, and the order is kept.
+    #[cfg(feature = "fastify")]
+    Timed,
 }
 
 /// Why the JSON of a session was not accepted.
@@ -98,14 +135,17 @@ impl fmt::Display for Mistake {
 /// Where reading stopped.
 #[derive(Clone, Copy)]
 enum Trouble {
-    Duplicate,
     Field(usize),
+    Refused,
 }
 
 /// The session while its members come in.
 struct Object<'a, T> {
     value: T,
     unknown: UnknownMembers,
+    time: Option<u64>,
+    #[cfg(feature = "fastify")]
+    members: Members,
     /// A bit for each field that was read under its current name.
     current: u64,
     /// Members under earlier names wait until the end, as the current name counts.
@@ -125,6 +165,13 @@ impl<T: SecureSession> Object<'_, T> {
         name: Name<'_>,
         map: &mut A,
     ) -> Result<(), A::Error> {
+        #[cfg(feature = "fastify")]
+        if self.members == Members::Timed {
+            if matches!(&name, Name::Other(name) if name == TIME_MEMBER) {
+                return self.time(map);
+            }
+            self.note_place(&name);
+        }
         match name {
             Name::Field(Found::Current(field)) => {
                 let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
@@ -168,7 +215,7 @@ impl<T: SecureSession> Object<'_, T> {
             Some(rest) => {
                 rest.insert(name, map.next_value()?);
             }
-            None => self.unknown.0.push(UnknownMember {
+            None => self.unknown.members.push(UnknownMember {
                 name,
                 text: map.next_value()?,
             }),
@@ -194,14 +241,53 @@ impl<T: SecureSession> Object<'_, T> {
         Ok(())
     }
 
+    /// Whole seconds, however the number is spelt.
+    #[cfg(feature = "fastify")]
+    fn time<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        if self.time.is_some() {
+            return Err(self.duplicate());
+        }
+        self.trouble.set(Some(Trouble::Refused));
+        let seconds: f64 = map.next_value()?;
+        // Beyond 2^53 seconds there is no time to tell.
+        let is_whole = seconds.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&seconds);
+        if !is_whole {
+            return Err(de::Error::custom("no whole seconds"));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number between 0 and 2^53"
+        )]
+        let seconds = seconds as u64;
+        self.time = Some(seconds);
+        self.unknown.order.push(Place::Time);
+        self.trouble.set(None);
+        Ok(())
+    }
+
+    #[cfg(feature = "fastify")]
+    fn note_place(&mut self, name: &Name<'_>) {
+        let place = match name {
+            Name::Field(Found::Current(field) | Found::Alias { field, .. }) => Place::Field(*field),
+            Name::Other(name) if T::SCHEMA.forget.contains(&name.as_ref()) => return,
+            Name::Other(name) if self.value.__rest().is_some() => Place::Rest(name.to_string()),
+            Name::Other(_) => Place::Unknown(self.unknown.members.len()),
+        };
+        // A field may come under its name and an alias.
+        if !self.unknown.order.contains(&place) {
+            self.unknown.order.push(place);
+        }
+    }
+
     fn duplicate<E: de::Error>(&self) -> E {
-        self.trouble.set(Some(Trouble::Duplicate));
+        self.trouble.set(Some(Trouble::Refused));
         E::custom("a member twice")
     }
 }
 
 impl<'de, T: SecureSession> DeserializeSeed<'de> for Object<'_, T> {
-    type Value = (T, UnknownMembers);
+    type Value = (T, UnknownMembers, Option<u64>);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -209,7 +295,7 @@ impl<'de, T: SecureSession> DeserializeSeed<'de> for Object<'_, T> {
 }
 
 impl<'de, T: SecureSession> Visitor<'de> for Object<'_, T> {
-    type Value = (T, UnknownMembers);
+    type Value = (T, UnknownMembers, Option<u64>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a session")
@@ -220,7 +306,7 @@ impl<'de, T: SecureSession> Visitor<'de> for Object<'_, T> {
             self.member(name, &mut map)?;
         }
         self.finish()?;
-        Ok((self.value, self.unknown))
+        Ok((self.value, self.unknown, self.time))
     }
 }
 

@@ -4,8 +4,14 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
+#[cfg(feature = "fastify")]
+use super::{Place, TIME_MEMBER};
 use super::{UnknownMembers, strict};
 use crate::{error::ValueProblem, private::FieldSerialize, schema::SecureSession};
+
+/// Names that mean something to the peer or to JavaScript.
+#[cfg(feature = "fastify")]
+const RESERVED: [&str; 4] = [TIME_MEMBER, "__proto__", "constructor", "prototype"];
 
 /// Appends the JSON object of a session to `out`.
 ///
@@ -20,13 +26,69 @@ pub(crate) fn write<T: SecureSession>(
     let mut writer = FieldWriter::new::<T>(out);
     writer.out.push(b'{');
     for field in 0..T::SCHEMA.fields.len() {
-        if let Err(WriteError(problem)) = value.__write(field, &mut writer) {
-            return Err((field, problem));
+        writer.field(value, field)?;
+    }
+    for member in &unknown.members {
+        writer.member(&member.name, member.text.get().as_bytes());
+    }
+    writer.out.push(b'}');
+    Ok(())
+}
+
+/// Appends the JSON object of a session of the fastify format, with its time.
+///
+/// What came stands where it stood; in a session that begins, the time stands first.
+///
+/// # Errors
+///
+/// As [`write`].
+#[cfg(feature = "fastify")]
+pub(crate) fn write_timed<T: SecureSession>(
+    out: &mut Vec<u8>,
+    value: &T,
+    unknown: &UnknownMembers,
+    time: u64,
+) -> Result<(), (usize, ValueProblem)> {
+    let order = &unknown.order;
+    let new_fields = || (0..T::SCHEMA.fields.len()).filter(|f| !order.contains(&Place::Field(*f)));
+    let mut rest = Vec::new();
+    if order.iter().any(|place| matches!(place, Place::Rest(_))) {
+        let mut aside = Vec::new();
+        let mut collector = FieldWriter::timed::<T>(&mut aside, order);
+        collector.rest_aside = Some(Vec::new());
+        for field in new_fields() {
+            collector.field(value, field)?;
+        }
+        rest = collector.rest_aside.unwrap_or_default();
+    }
+    let mut writer = FieldWriter::timed::<T>(out, order);
+    writer.rest_aside = (!rest.is_empty()).then(Vec::new);
+    writer.out.push(b'{');
+    if !order.contains(&Place::Time) {
+        writer.time(time);
+    }
+    for place in order {
+        match place {
+            Place::Field(field) => writer.field(value, *field)?,
+            Place::Rest(name) => {
+                if let Some(index) = rest.iter().position(|(other, _)| other == name) {
+                    let (name, text) = rest.remove(index);
+                    writer.member(&name, &text);
+                }
+            }
+            Place::Time => writer.time(time),
+            Place::Unknown(index) => {
+                if let Some(member) = unknown.members.get(*index) {
+                    writer.member(&member.name, member.text.get().as_bytes());
+                }
+            }
         }
     }
-    for member in &unknown.0 {
-        writer.key(&member.name);
-        writer.out.extend_from_slice(member.text.get().as_bytes());
+    for field in new_fields() {
+        writer.field(value, field)?;
+    }
+    for (name, text) in rest {
+        writer.member(&name, &text);
     }
     writer.out.push(b'}');
     Ok(())
@@ -46,6 +108,11 @@ pub struct FieldWriter<'a> {
     first: bool,
     /// Whether a name belongs to a field, an alias or `forget`.
     is_taken: fn(&str) -> bool,
+    /// In the fastify format: the places of the members that came.
+    #[cfg(feature = "fastify")]
+    came: Option<&'a [Place]>,
+    /// Where the members of a `rest` field go instead, if their places are elsewhere.
+    rest_aside: Option<Vec<(String, Vec<u8>)>>,
 }
 
 /// A value that would not come back as it is.
@@ -58,7 +125,32 @@ impl<'a> FieldWriter<'a> {
             out,
             first: true,
             is_taken: |name| T::__find(name).is_some() || T::SCHEMA.forget.contains(&name),
+            #[cfg(feature = "fastify")]
+            came: None,
+            rest_aside: None,
         }
+    }
+
+    /// For the fastify format, where some names belong to the peer.
+    #[cfg(feature = "fastify")]
+    fn timed<T: SecureSession>(out: &'a mut Vec<u8>, came: &'a [Place]) -> Self {
+        Self {
+            came: Some(came),
+            ..Self::new::<T>(out)
+        }
+    }
+
+    /// Whether a member of a `rest` field may not be written: it would come back as something else,
+    /// or has a name that the application must not give (what the peer gave it may keep).
+    fn is_refused(&self, name: &str) -> bool {
+        #[cfg(feature = "fastify")]
+        if let Some(came) = self.came
+            && RESERVED.contains(&name)
+        {
+            let is_it = |place: &Place| matches!(place, Place::Rest(other) if other == name);
+            return !came.iter().any(is_it);
+        }
+        (self.is_taken)(name)
     }
 
     /// Writes a member. The key is encoded already and has its colon: `"name":`.
@@ -73,7 +165,7 @@ impl<'a> FieldWriter<'a> {
     ) -> Result<(), WriteError> {
         self.comma();
         self.out.extend_from_slice(key.as_bytes());
-        self.json(value)
+        json(self.out, value)
     }
 
     /// Writes a member for `Some` and nothing for `None`.
@@ -105,7 +197,7 @@ impl<'a> FieldWriter<'a> {
         self.comma();
         self.out.extend_from_slice(key.as_bytes());
         let start = self.out.len();
-        self.json(value)?;
+        json(self.out, value)?;
         match self.out.get(start..) {
             Some(b"null") => Err(WriteError(ValueProblem::SomeNull)),
             _ => Ok(()),
@@ -119,13 +211,39 @@ impl<'a> FieldWriter<'a> {
     /// When the value would not come back as it is.
     pub fn rest(&mut self, members: &Map<String, Value>) -> Result<(), WriteError> {
         for (name, value) in members {
-            if (self.is_taken)(name) {
+            if self.is_refused(name) {
                 return Err(WriteError(ValueProblem::TakenName));
             }
-            self.key(name);
-            self.json(value)?;
+            if let Some(aside) = &mut self.rest_aside {
+                let mut text = Vec::new();
+                json(&mut text, value)?;
+                aside.push((name.clone(), text));
+            } else {
+                self.key(name);
+                json(self.out, value)?;
+            }
         }
         Ok(())
+    }
+
+    fn field<T: SecureSession>(
+        &mut self,
+        value: &T,
+        field: usize,
+    ) -> Result<(), (usize, ValueProblem)> {
+        let written = value.__write(field, self);
+        written.map_err(|WriteError(problem)| (field, problem))
+    }
+
+    fn member(&mut self, name: &str, text: &[u8]) {
+        self.key(name);
+        self.out.extend_from_slice(text);
+    }
+
+    #[cfg(feature = "fastify")]
+    fn time(&mut self, seconds: u64) {
+        self.key(TIME_MEMBER);
+        self.out.extend_from_slice(seconds.to_string().as_bytes());
     }
 
     fn key(&mut self, name: &str) {
@@ -141,11 +259,11 @@ impl<'a> FieldWriter<'a> {
         }
         self.first = false;
     }
+}
 
-    fn json<V: FieldSerialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
-        let problem = Cell::new(None);
-        let mut serializer = serde_json::Serializer::new(&mut *self.out);
-        strict::serialize(value, &mut serializer, &problem)
-            .map_err(|_| WriteError(problem.get().unwrap_or(ValueProblem::Custom)))
-    }
+fn json<V: FieldSerialize + ?Sized>(out: &mut Vec<u8>, value: &V) -> Result<(), WriteError> {
+    let problem = Cell::new(None);
+    let mut serializer = serde_json::Serializer::new(out);
+    strict::serialize(value, &mut serializer, &problem)
+        .map_err(|_| WriteError(problem.get().unwrap_or(ValueProblem::Custom)))
 }

@@ -1,7 +1,7 @@
 use secure_session::SecureSession;
 
 #[derive(SecureSession)]
-#[session(version = 2, format = "fastify")]
+#[session(version = 2, migrate = "Auth::migrate")]
 pub struct Auth {
     #[session(lenient)]
     user_id: u64,

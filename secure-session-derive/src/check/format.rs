@@ -1,0 +1,100 @@
+//! What the fastify format has no room for, and member names that are not ours there.
+
+use crate::{
+    attr::ContainerAttrs,
+    error::Errors,
+    model::{Draft, Format, JsonName, Storage},
+};
+
+pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
+    if draft.attrs.format.value() != Some(&Format::Fastify) {
+        return;
+    }
+    one_clock(&draft.attrs, errors);
+    no_binding(&draft.attrs, errors);
+    names_of_fields(draft, errors);
+    names_to_forget(&draft.attrs, errors);
+}
+
+fn one_clock(attrs: &ContainerAttrs, errors: &mut Errors) {
+    if let Some(absolute) = attrs.absolute.written() {
+        errors.report_at(
+            absolute.key_span,
+            "`absolute` does not exist in the fastify format, whose cookies carry one time, that \
+             of the last write; remove it, the limit there is `idle`",
+        );
+    }
+    if let Some(idle) = attrs.idle.written().filter(|idle| idle.value.is_none()) {
+        errors.report_at(
+            idle.value_span,
+            "`idle = \"none\"` is refused in the fastify format, every session needs an end and \
+             `idle` is the only one there; the longest is `idle = \"400d\"`",
+        );
+    }
+}
+
+fn no_binding(attrs: &ContainerAttrs, errors: &mut Errors) {
+    if let Some(purpose) = attrs.purpose.written() {
+        errors.report_at(
+            purpose.key_span,
+            "`purpose` does not exist in the fastify format, which encrypts with the key as it \
+             is; remove it, and give the session keys of its own",
+        );
+    }
+}
+
+fn names_of_fields(draft: &Draft<'_>, errors: &mut Errors) {
+    for field in &draft.fields {
+        let Storage::Member { name, aliases, .. } = &field.field.storage else {
+            continue;
+        };
+        if !field.attrs.rename.is_unusable() {
+            let remedy = if field.attrs.rename.is_absent() {
+                format!("`#[session(rename = \"{}\")]`", free_name(&name.text))
+            } else {
+                format!("`rename = \"{}\"`", free_name(&name.text))
+            };
+            refuse(
+                name,
+                &format!("store it under another, such as {remedy}"),
+                errors,
+            );
+        }
+        for alias in aliases {
+            refuse(alias, "remove the alias", errors);
+        }
+    }
+}
+
+fn names_to_forget(attrs: &ContainerAttrs, errors: &mut Errors) {
+    for name in &attrs.forget {
+        let name = JsonName::written(name);
+        refuse(&name, "remove it from `forget`", errors);
+    }
+}
+
+fn refuse(name: &JsonName, remedy: &str, errors: &mut Errors) {
+    let Some(meaning) = meaning(&name.text) else {
+        return;
+    };
+    let message = format!(
+        "the member name `{}` is taken in the fastify format: {meaning}; {remedy}",
+        name.text
+    );
+    errors.report_at(name.span, message);
+}
+
+/// What a name stands for already, there or in the language of the other readers.
+fn meaning(name: &str) -> Option<&'static str> {
+    match name {
+        "__ts" => Some("it holds the time of the session"),
+        // A reader in Node may find what it inherits in place of what the cookie says.
+        "__proto__" | "constructor" | "prototype" => Some("JavaScript gives it a meaning"),
+        _ => None,
+    }
+}
+
+/// A name like `name` that is free.
+fn free_name(name: &str) -> String {
+    format!("{}_value", name.trim_matches('_'))
+}

@@ -1,0 +1,213 @@
+//! Keys from a passphrase, as libsodium and with it @fastify/secure-session derive them.
+
+use std::fmt;
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use zeroize::Zeroize;
+
+use super::{Key, KeyError, KeyProblem};
+
+/// The costs of `crypto_pwhash` at `MODERATE` (argon2id, RFC 9106 §3.1): 256 MiB in blocks of a
+/// kibibyte, three passes, one lane.
+const MEMORY_KIB: u32 = 256 * 1024;
+const PASSES: u32 = 3;
+const LANES: u32 = 1;
+
+impl Key {
+    /// The least number of bytes in a passphrase.
+    pub const MIN_PASSPHRASE_LEN: usize = 32;
+
+    /// Derives a key from a passphrase of at least 32 bytes: argon2id as libsodium's
+    /// `crypto_pwhash` at `MODERATE`.
+    ///
+    /// It takes about a second and 256 MiB, so it belongs at the start of the program, never into a
+    /// request. Inside a runtime, hand it to a thread that may block:
+    ///
+    /// ```no_run
+    /// use actix_web::web;
+    /// use secure_session::{Key, KeyRing, Salt};
+    ///
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// let passphrase = std::env::var("SESSION_PASSPHRASE")?;
+    /// let salt = Salt::from_base64(&std::env::var("SESSION_SALT")?)?;
+    /// let key = web::block(move || Key::from_passphrase(passphrase, &salt)).await??;
+    /// let keys = KeyRing::new(key);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// A passphrase can be searched for offline, from one cookie, at this cost for each guess. A
+    /// random key cannot; prefer one where nothing asks for a passphrase.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyProblem::Passphrase`] for fewer than 32 bytes.
+    /// - [`KeyProblem::NoMemory`] when 256 MiB cannot be had; never weaker parameters instead.
+    pub fn from_passphrase(passphrase: impl AsRef<[u8]>, salt: &Salt) -> Result<Self, KeyError> {
+        derive(passphrase.as_ref(), salt).map_err(KeyError::new)
+    }
+}
+
+fn derive(passphrase: &[u8], salt: &Salt) -> Result<Key, KeyProblem> {
+    let bytes = passphrase.len();
+    if bytes < Key::MIN_PASSPHRASE_LEN {
+        return Err(KeyProblem::Passphrase { bytes });
+    }
+    // Both fail only for parameters and lengths out of range; these are constants.
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(Key::LEN))
+        .map_err(|_| KeyProblem::Passphrase { bytes })?;
+    let mut memory = memory(params.block_count())?;
+    let mut key = Key(Box::new([0; Key::LEN]));
+    let hashed = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(passphrase, &salt.0, &mut *key.0, &mut memory);
+    memory.iter_mut().for_each(Zeroize::zeroize);
+    hashed
+        .map(|()| key)
+        .map_err(|_| KeyProblem::Passphrase { bytes })
+}
+
+/// Asks for the memory first, as running out of it later ends the process.
+fn memory(blocks: usize) -> Result<Vec<Block>, KeyProblem> {
+    let mut memory = Vec::new();
+    memory
+        .try_reserve_exact(blocks)
+        .map_err(|_| KeyProblem::NoMemory)?;
+    memory.resize(blocks, Block::default());
+    Ok(memory)
+}
+
+/// The salt of a passphrase: 16 bytes, no secret, the same wherever the key is to be the same.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::Salt;
+///
+/// let salt = Salt::from_base64("AAECAwQFBgcICQoLDA0ODw==")?;
+/// assert_eq!(salt, Salt::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]));
+/// assert!(Salt::from_text("fifteen letters").is_err());
+/// # Ok::<(), secure_session::KeyError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Salt([u8; Salt::LEN]);
+
+impl Salt {
+    /// The length of a salt in bytes.
+    pub const LEN: usize = 16;
+
+    /// Takes the 16 bytes of a salt.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads a salt of 16 characters as @fastify/secure-session reads text: one byte for each, the
+    /// low eight bits of its UTF-16 code (`é` is the byte e9).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyProblem::Salt`] unless there are exactly 16 characters.
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        let bytes: Vec<u8> = text
+            .encode_utf16()
+            .map(|unit| unit.to_le_bytes()[0])
+            .collect();
+        Self::from_vec(bytes)
+    }
+
+    /// Reads a salt of 24 base64 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyProblem::Salt`] unless they are 16 bytes; 0 bytes stand for what is no base64.
+    pub fn from_base64(text: &str) -> Result<Self, KeyError> {
+        Self::from_vec(STANDARD.decode(text).unwrap_or_default())
+    }
+
+    /// The salt that @fastify/secure-session takes when none is given.
+    ///
+    /// # Security
+    ///
+    /// Everybody knows it, so guesses made for one application serve all that use it. It is here to
+    /// read the sessions of such an application.
+    #[must_use]
+    pub const fn fastify_default() -> Self {
+        Self([
+            0x9a, 0xaf, 0x61, 0x0f, 0x10, 0x55, 0x0d, 0xbb, 0x29, 0x0d, 0x1e, 0xa7, 0x2d, 0xf1,
+            0x53, 0xd6,
+        ])
+    }
+
+    fn from_vec(bytes: Vec<u8>) -> Result<Self, KeyError> {
+        let len = bytes.len();
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_| KeyError::new(KeyProblem::Salt { bytes: len }))
+    }
+}
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Salt(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSPHRASE: &str = "averylogphrasebiggerthanthirtytwochars";
+
+    fn hex(key: &Key) -> String {
+        let digits = key.expose().iter().map(|byte| format!("{byte:02x}"));
+        digits.collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn libsodium_derives_the_same_keys() {
+        let rows = [
+            (
+                Salt::from_text("mq9hDxBVDbspDR6n").unwrap(),
+                "fa4edddde76d7a8f4a7d89b3a93effcc51d9e7bf176b6441c5d82a3b86c2f82b",
+            ),
+            (
+                Salt::fastify_default(),
+                "b26d7bb1252a79d7f24e1af3ba192dda3fb33e965905edcff87493ace649b67e",
+            ),
+        ];
+        for (salt, expected) in rows {
+            assert_eq!(
+                hex(&Key::from_passphrase(PASSPHRASE, &salt).unwrap()),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn the_default_salt_of_the_peer_is_written_out_here() {
+        let text = Salt::from_base64("mq9hDxBVDbspDR6nLfFT1g==").unwrap();
+        assert_eq!(Salt::fastify_default(), text);
+    }
+
+    #[test]
+    fn passphrases_below_32_bytes_and_salts_of_another_length_are_refused() {
+        let salt = Salt::fastify_default();
+        let err = Key::from_passphrase("a".repeat(31), &salt).unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Passphrase { bytes: 31 });
+        assert!(!format!("{err:?}").contains("aaa"));
+        for characters in [0, 15, 17] {
+            let err = Salt::from_text(&"s".repeat(characters)).unwrap_err();
+            assert_eq!(err.problem(), &KeyProblem::Salt { bytes: characters });
+        }
+        assert!(Salt::from_base64("mq9hDxBVDbspDR6nLfFT1g").is_err());
+    }
+
+    #[test]
+    fn memory_that_cannot_be_had_is_an_error() {
+        assert_eq!(memory(usize::MAX / 2048).unwrap_err(), KeyProblem::NoMemory);
+    }
+}

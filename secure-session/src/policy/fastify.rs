@@ -1,0 +1,235 @@
+//! What concerns cookies of @fastify/secure-session, in either use: as the format of a session, or
+//! as a former one that a native session takes over.
+
+use std::{fmt, time::Duration};
+
+use zeroize::Zeroizing;
+
+use super::{
+    MAX_LIFETIME_SECONDS, Policy,
+    cookie::{self, CookieAttributes},
+};
+use crate::{
+    codec::{Fastify, Native},
+    key::KeyRing,
+};
+
+/// The lifetime that the peer gives a session unless told otherwise, in seconds.
+pub(crate) const DEFAULT_EXPIRY_SECONDS: u64 = 86_401;
+
+/// The signature of the peer's option `signed: true`.
+///
+/// The encryption authenticates already, so a signature adds nothing but the form that the peer
+/// expects. Wrong and missing signatures are refused; each key of the ring is tried.
+#[derive(Clone)]
+pub struct Signing(SigningSecret);
+
+#[derive(Clone)]
+pub(crate) enum SigningSecret {
+    /// The peer derives it from the session's key.
+    OfKey,
+    /// A passphrase, or the secret of a separately registered @fastify/cookie.
+    Given(Zeroizing<Vec<u8>>),
+}
+
+impl Signing {
+    /// With the secret that the peer derives from its `key`.
+    #[must_use]
+    pub fn by_key() -> Self {
+        Self(SigningSecret::OfKey)
+    }
+
+    /// With a secret of its own: the peer's passphrase (its option `secret`), or the secret of a
+    /// separately registered @fastify/cookie.
+    #[must_use]
+    pub fn by_secret(secret: impl AsRef<[u8]>) -> Self {
+        Self(SigningSecret::Given(Zeroizing::new(
+            secret.as_ref().to_vec(),
+        )))
+    }
+
+    pub(crate) fn secret(&self) -> &SigningSecret {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Signing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            SigningSecret::OfKey => "Signing::by_key()",
+            SigningSecret::Given(_) => "Signing::by_secret(..)",
+        })
+    }
+}
+
+/// A session of @fastify/secure-session that a native one takes over; see
+/// [`Policy::also_reads_fastify`].
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{Key, policy::Former};
+/// use std::time::Duration;
+///
+/// let former = Former {
+///     cookie: "my-session-cookie".to_owned(),
+///     expiry: Duration::from_secs(24 * 3600),
+///     ..Former::new(Key::generate()?)
+/// };
+/// # Ok::<(), secure_session::KeyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Former {
+    /// The keys of the peer, tried in turn; at most four.
+    pub keys: KeyRing,
+    /// The peer's `cookieName`. Default: `session`.
+    pub cookie: String,
+    /// The path of the peer's cookie, to remove it. Default: `/`.
+    pub path: String,
+    /// The domain of the peer's cookie, to remove it. Default: none.
+    pub domain: Option<String>,
+    /// The peer's `expiry`: how old a session may be, in whole seconds. Default: 86401 seconds.
+    pub expiry: Duration,
+    /// How the peer signs its cookies, with `signed: true`. Default: not at all.
+    pub signed: Option<Signing>,
+    /// Whether sessions without a time are taken over, as plugin versions before 7.3.0 made them.
+    /// Default: `false`.
+    ///
+    /// # Security
+    ///
+    /// Such a session never ends until it is taken over.
+    pub without_time: bool,
+}
+
+impl Former {
+    /// A former session under these keys, with the peer's defaults.
+    #[must_use]
+    pub fn new(keys: impl Into<KeyRing>) -> Self {
+        Self {
+            keys: keys.into(),
+            cookie: "session".to_owned(),
+            path: "/".to_owned(),
+            domain: None,
+            expiry: Duration::from_secs(DEFAULT_EXPIRY_SECONDS),
+            signed: None,
+            without_time: false,
+        }
+    }
+
+    fn attributes(&self, present: &CookieAttributes) -> CookieAttributes {
+        CookieAttributes {
+            name: self.cookie.clone(),
+            path: self.path.clone(),
+            domain: self.domain.clone(),
+            ..present.clone()
+        }
+    }
+
+    fn problems(&self, present: &CookieAttributes) -> Vec<String> {
+        let mut problems = self.attributes(present).problems();
+        let expiry = self.expiry;
+        if expiry.is_zero() || expiry.subsec_nanos() != 0 || expiry.as_secs() > MAX_LIFETIME_SECONDS
+        {
+            problems.push(format!(
+                "`expiry` ({expiry:?}) is not in whole seconds between one second and 400 days"
+            ));
+        }
+        problems.extend(too_many_keys(&self.keys));
+        problems
+            .into_iter()
+            .map(|problem| format!("`also_reads_fastify`: {problem}"))
+            .collect()
+    }
+}
+
+/// The format has no key id, so each key costs an attempt to decrypt.
+pub(crate) const MAX_FASTIFY_KEYS: usize = 4;
+
+pub(crate) fn too_many_keys(keys: &KeyRing) -> Option<String> {
+    let len = keys.len();
+    (len > MAX_FASTIFY_KEYS).then(|| {
+        format!(
+            "{len} keys are more than the {MAX_FASTIFY_KEYS} that this format tries; remove keys \
+             that no live session needs"
+        )
+    })
+}
+
+/// What a policy says of the fastify format.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FastifySettings {
+    pub(crate) signed: Option<Signing>,
+    pub(crate) without_time: bool,
+    pub(crate) shares_keys: bool,
+    pub(crate) former: Option<Former>,
+    /// The header that removes the former cookie; none if the present one takes its place.
+    pub(crate) former_removal: Option<String>,
+}
+
+impl FastifySettings {
+    pub(super) fn problems(&self, present: &CookieAttributes) -> Vec<String> {
+        let former = self.former.iter();
+        former.flat_map(|former| former.problems(present)).collect()
+    }
+
+    pub(super) fn resolved(mut self, present: &CookieAttributes) -> Self {
+        self.former_removal = self.former.as_ref().and_then(|former| {
+            let attributes = former.attributes(present);
+            (attributes != *present).then(|| cookie::removal(&former.cookie, &attributes.tail()))
+        });
+        self
+    }
+}
+
+/// What only the native format has.
+impl Policy<Native> {
+    /// Takes over sessions of @fastify/secure-session.
+    ///
+    /// Such a cookie is read only when no native one opens, and accepted by the peer's expiry. From
+    /// then on the session is native, with its time of issue as the time of creation; the response
+    /// that writes it removes the old cookie, and `destroy` removes both. A session that is older
+    /// than the native absolute limit keeps the end it had.
+    ///
+    /// Default: no such cookie is looked at.
+    ///
+    /// # Security
+    ///
+    /// Remove the call once the longest expiry has passed: as long as it is there, whoever has the
+    /// former key can make sessions.
+    pub fn also_reads_fastify(mut self, former: Former) -> Self {
+        self.fastify.former = Some(former);
+        self
+    }
+}
+
+/// What only the fastify format has.
+impl Policy<Fastify> {
+    /// Signs the cookies as the peer does with `signed: true`. Default: no signature.
+    pub fn signed(mut self, signing: Signing) -> Self {
+        self.fastify.signed = Some(signing);
+        self
+    }
+
+    /// Accepts sessions without a time, as plugin versions before 7.3.0 made them, and sends them
+    /// again at once with one. Default: they are no sessions.
+    ///
+    /// # Security
+    ///
+    /// Such a session never ends until it is sent again.
+    pub fn accept_sessions_without_time(mut self) -> Self {
+        self.fastify.without_time = true;
+        self
+    }
+
+    /// Lets two sessions of the fastify format have a key in common, which `build()` refuses
+    /// otherwise.
+    ///
+    /// # Security
+    ///
+    /// This format binds a value to no name: a client can send the cookie of one session under the
+    /// name of the other, and it opens.
+    pub fn dangerously_share_keys(mut self) -> Self {
+        self.fastify.shares_keys = true;
+        self
+    }
+}

@@ -1,0 +1,12 @@
+//! Cookies of the Node package @fastify/secure-session, by what its real packages were seen to do:
+//! `tests/vectors/fastify.json`, made by `tests/interop/generate.mjs`.
+
+mod file;
+mod manual;
+mod migration;
+mod quirks;
+mod settings;
+mod suite;
+mod support;
+mod transitions;
+mod vectors;

@@ -1,0 +1,154 @@
+//! Passphrases, keys and signatures.
+
+use std::{
+    env, fs, process,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use secure_session::{
+    Key, KeyError, KeyProblem, KeyRing, Salt,
+    codec::Codec,
+    policy::Signing,
+    test_util::TestClock,
+};
+use serde_json::Value;
+
+use crate::{
+    file::{KeyInput, Level, recorded},
+    support::{Nothing, derived, is_key, key, nonce, percent_decoded},
+};
+
+#[test]
+fn every_recorded_passphrase_gives_the_key_of_libsodium() {
+    for derivation in &recorded().derivations {
+        let name = &derivation.name;
+        let key = derived(&derivation.secret, &derivation.salt_b64);
+        assert!(is_key(&key, &derivation.key_hex), "{name}");
+        assert!(!is_key(&key, &"5a".repeat(32)), "{name}: and no other");
+    }
+    assert_eq!(recorded().derivations.len(), 5);
+}
+
+#[test]
+fn every_recorded_salt_is_read_as_the_peer_reads_it() {
+    // Two salts are the same if they give one key; to tell without a second's work each, the
+    // text is taken apart: one byte per character.
+    let mut texts = 0;
+    for derivation in &recorded().derivations {
+        let salt = Salt::from_base64(&derivation.salt_b64).unwrap();
+        if let Some(text) = &derivation.salt_text {
+            assert_eq!(Salt::from_text(text).unwrap(), salt, "{}", derivation.name);
+            texts += 1;
+        }
+        let is_default = Salt::fastify_default() == salt;
+        let expected = ["default-salt", "utf8-secret"].contains(&derivation.name.as_str());
+        assert_eq!(is_default, expected, "{}", derivation.name);
+    }
+    assert_eq!(texts, 2);
+}
+
+/// What a setting of the peer is here; `Err` where it is refused.
+pub(crate) fn ring(input: &KeyInput) -> Result<KeyRing, KeyError> {
+    match (&input.options.get("key"), input.options.get("secret")) {
+        // What comes as text comes from a variable or a file; both skip a line end.
+        (Some(Value::String(text)), _) if text.ends_with('\n') => from_file(text),
+        (Some(Value::String(text)), _) => Key::from_base64(text).map(KeyRing::new),
+        (Some(Value::Array(texts)), _) => {
+            let texts = texts.iter().map(|text| text.as_str().unwrap());
+            let keys: Result<Vec<Key>, KeyError> = texts.map(Key::from_base64).collect();
+            keys.and_then(KeyRing::from_keys)
+        }
+        (None, Some(secret)) => {
+            let salt = match input.options.get("salt") {
+                Some(salt) => Salt::from_text(salt.as_str().unwrap())?,
+                None => Salt::fastify_default(),
+            };
+            Key::from_passphrase(secret.as_str().unwrap(), &salt).map(KeyRing::new)
+        }
+        // A builder takes a ring, so there is always one; an application reads it.
+        (None, None) => KeyRing::from_env("NO_SUCH_VARIABLE_OF_THE_TESTS"),
+        (Some(other), _) => panic!("{other} is no key"),
+    }
+}
+
+fn from_file(text: &str) -> Result<KeyRing, KeyError> {
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let path = env::temp_dir().join(format!("secure-session-{}-{number}", process::id()));
+    fs::write(&path, text).unwrap();
+    let ring = KeyRing::from_file(&path);
+    fs::remove_file(&path).unwrap();
+    ring
+}
+
+#[test]
+fn every_recorded_key_setting_is_taken_or_refused_as_by_the_peer() {
+    let inputs = recorded().key_inputs.iter();
+    let mut seen = 0;
+    for input in inputs.filter(|input| input.level == Level::Must) {
+        let name = &input.name;
+        let ring = ring(input);
+        assert_eq!(ring.is_ok(), input.accepted, "{name}: {:?}", ring.err());
+        if let Ok(ring) = ring {
+            let hex = input.key_hex.as_ref().unwrap();
+            let sealed = sealed(ring, nonce(&"A".repeat(32)));
+            assert_eq!(sealed, self::sealed(key(hex), nonce(&"A".repeat(32))), "{name}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 15);
+}
+
+/// A session without members under this key at a fixed time.
+fn sealed(
+    keys: impl Into<KeyRing>,
+    random: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static,
+) -> String {
+    let codec: Codec<Nothing> = Codec::builder(keys)
+        .clock(&TestClock::at(1_700_000_000))
+        .random(random)
+        .trivial_keys()
+        .build()
+        .unwrap();
+    codec.seal(&Nothing {}).unwrap()
+}
+
+#[test]
+fn wrong_lengths_of_passphrases_and_salts_are_named() {
+    let salt = Salt::fastify_default();
+    let err = Key::from_passphrase("a".repeat(31), &salt).unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::Passphrase { bytes: 31 });
+    for (text, bytes) in [("a".repeat(15), 15), ("a".repeat(17), 17)] {
+        let err = Salt::from_text(&text).unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Salt { bytes });
+    }
+    let err = Salt::from_base64("AAAA").unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::Salt { bytes: 3 });
+}
+
+#[test]
+fn every_recorded_signature_is_made_and_accepted() {
+    for signature in &recorded().signing {
+        let name = &signature.name;
+        let nonce_b64 = signature.value.split_once(';').unwrap().1;
+        let codec: Codec<Nothing> = Codec::builder(key(&signature.key_hex))
+            .policy(|policy| policy.signed(Signing::by_key()))
+            .clock(&TestClock::at(1_700_000_000))
+            .random(nonce(nonce_b64))
+            .trivial_keys()
+            .build()
+            .unwrap();
+        let sealed = codec.seal(&Nothing {}).unwrap();
+        assert_eq!(percent_decoded(&sealed), signature.signed_value, "{name}");
+        assert!(codec.open(&signature.signed_value).is_ok(), "{name}");
+        assert!(codec.open(&sealed).is_ok(), "{name}: as it stands in the header");
+        assert!(codec.open(&signature.value).is_err(), "{name}: without signature");
+        for end in 1..=43 {
+            let mut altered = signature.signed_value.clone().into_bytes();
+            let byte = altered.iter_mut().rev().nth(end - 1).unwrap();
+            *byte = if *byte == b'A' { b'B' } else { b'A' };
+            assert!(codec.open(&altered).is_err(), "{name}: {end} from the end");
+        }
+    }
+    assert_eq!(recorded().signing.len(), 3);
+}

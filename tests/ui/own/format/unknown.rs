@@ -1,0 +1,7 @@
+use secure_session::SecureSession;
+
+#[derive(SecureSession)]
+#[session(format = "express")]
+pub struct Auth {}
+
+fn main() {}
