@@ -8,6 +8,7 @@
 //! ```no_run
 //! use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, web};
 //! use secure_session::{KeyRing, SecureSession, Session, SessionMiddleware};
+//! use serde::Deserialize;
 //!
 //! #[derive(SecureSession)]
 //! #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
@@ -21,16 +22,27 @@
 //! }
 //!
 //! #[derive(SecureSession)]
-//! #[session(cookie = "prefs", idle = "none", absolute = "365d", persistent)]
+//! #[session(cookie = "__Host-prefs", idle = "none", absolute = "365d", persistent)]
 //! pub struct Prefs {
 //!     theme: Option<String>,
 //! }
 //!
+//! #[derive(Deserialize)]
+//! struct Login {
+//!     name: String,
+//! }
+//!
 //! #[post("/login")]
-//! async fn login(auth: Session<Auth>, name: web::Form<String>) -> impl Responder {
+//! async fn login(auth: Session<Auth>, form: web::Form<Login>) -> impl Responder {
 //!     auth.sign_in(); // nothing of the session before but `keep` fields, a new id
 //!     auth.set_user_id(42);
-//!     auth.set_name(name.into_inner()); // setters take &self
+//!     auth.set_name(&form.name); // setters take &self
+//!     HttpResponse::SeeOther().insert_header(("Location", "/")).finish()
+//! }
+//!
+//! #[post("/logout")]
+//! async fn logout(auth: Session<Auth>) -> impl Responder {
+//!     auth.destroy();
 //!     HttpResponse::SeeOther().insert_header(("Location", "/")).finish()
 //! }
 //!
@@ -49,10 +61,16 @@
 //!         .session::<Auth>()
 //!         .session::<Prefs>()
 //!         .build()?;
-//!     HttpServer::new(move || App::new().wrap(sessions.clone()).service(login).service(index))
-//!         .bind(("127.0.0.1", 8080))?
-//!         .run()
-//!         .await?;
+//!     HttpServer::new(move || {
+//!         App::new()
+//!             .wrap(sessions.clone())
+//!             .service(login)
+//!             .service(logout)
+//!             .service(index)
+//!     })
+//!     .bind(("127.0.0.1", 8080))?
+//!     .run()
+//!     .await?;
 //!     Ok(())
 //! }
 //! ```
@@ -110,10 +128,19 @@
 //! - Of two responses that write at the same time, the last one the browser sees wins.
 //! - CSRF protection is the application's; `SameSite=Lax` helps.
 //!
+//! # Logs
+//!
+//! Events go to [`tracing`](https://docs.rs/tracing) under the target `secure_session`: at `error`
+//! lost writes, sessions that cannot be stored and missing registration; at `warn` what the developer
+//! should look at; at `debug` why a cookie was not accepted and which key opened one; at `trace` the
+//! ordinary steps. They hold neither cookies nor keys nor values.
+//!
 //! # Cargo features
 //!
+//! - `fastify` (on by default): the format of the Node package @fastify/secure-session.
+//! - `passphrase` (on by default): keys from a passphrase.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
-//! - `test-util`: cookies, response sessions and a clock for tests.
+//! - `test-util`: cookies, response sessions and a clock for tests; for `[dev-dependencies]`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]

@@ -87,6 +87,10 @@ pub struct Codec<T> {
     session: PhantomData<fn() -> T>,
 }
 
+/// Stands in the envelope of a session whose format has no id.
+#[cfg(feature = "fastify")]
+const NO_ID: SessionId = SessionId::from_bytes([0; SessionId::LEN]);
+
 /// What all codecs of one session share, whatever its type.
 struct Inner {
     policy: ResolvedPolicy,
@@ -355,9 +359,13 @@ impl<T: SecureSession> Codec<T> {
         self.inner.random.bytes().map_err(|err| self.no_random(err))
     }
 
-    /// Both from one call of the generator.
+    /// Both from one call of the generator; in the fastify format there is no id to draw.
     pub(crate) fn new_id_and_nonce(&self) -> Result<(SessionId, [u8; NONCE_LEN]), EncodeError> {
         const BOTH: usize = SessionId::LEN + NONCE_LEN;
+        #[cfg(feature = "fastify")]
+        if let Keys::Fastify(_) = self.inner.keys {
+            return Ok((NO_ID, self.new_nonce()?));
+        }
         let bytes: [u8; BOTH] = self
             .inner
             .random
@@ -522,8 +530,7 @@ impl<T: SecureSession> Codec<T> {
         };
         let opened = Opened {
             value,
-            // There is no id in this format.
-            envelope: Envelope::begin(SessionId::from_bytes([0; SessionId::LEN]), issued),
+            envelope: Envelope::begin(NO_ID, issued),
             unknown,
             key_index,
             reseal: key_index != 0 || time.is_none(),

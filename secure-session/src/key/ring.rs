@@ -1,6 +1,6 @@
 //! Several keys: one seals, all open.
 
-use std::{env, ffi::OsString, fs, path::Path};
+use std::{env, ffi::OsString, fs, path::Path, str::FromStr};
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
@@ -13,7 +13,7 @@ use super::{Key, KeyError, KeyProblem, KeySource, text};
 ///
 /// 1. `old,new`: every instance can open what the others will soon seal,
 /// 2. `new,old`: cookies sealed with the old key are sealed again as they come in,
-/// 3. `new`, once the longest lifetime has passed.
+/// 3. `new`, once the longest lifetime has passed, that of `remember_for` included.
 ///
 /// # Examples
 ///
@@ -79,7 +79,8 @@ impl KeyRing {
     /// Reads keys from an environment variable, separated by commas or line ends; the first
     /// seals.
     ///
-    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet.
+    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet; blanks
+    /// around it do not matter.
     ///
     /// # Errors
     ///
@@ -134,6 +135,24 @@ impl KeyRing {
         let keys = text::list(&text);
         text.zeroize();
         keys.and_then(Self::from_keys)
+    }
+}
+
+/// Reads keys from text, as [`from_env`](KeyRing::from_env) does, for example from a secret store.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{Key, KeyRing};
+///
+/// let err = "no key at all".parse::<KeyRing>().unwrap_err();
+/// assert!(err.to_string().starts_with("key 1 has 13 characters"));
+/// ```
+impl FromStr for KeyRing {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        text::list(text).and_then(Self::from_keys)
     }
 }
 

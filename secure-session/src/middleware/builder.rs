@@ -10,7 +10,7 @@ use crate::{
     codec::{Assembly, assemble},
     error::ConfigError,
     key::KeyRing,
-    policy::Policy,
+    policy::{Names, Policy},
     schema::SecureSession,
 };
 
@@ -44,6 +44,7 @@ pub struct SessionMiddlewareBuilder {
 struct Pending {
     type_id: TypeId,
     type_name: &'static str,
+    names: Names,
     /// Keys and application may come after it, so it is put together at the end.
     register: Register,
 }
@@ -79,6 +80,7 @@ impl SessionMiddlewareBuilder {
         self.sessions.push(Pending {
             type_id: TypeId::of::<T>(),
             type_name: T::SCHEMA.type_name,
+            names: policy.names(),
             register: Box::new(|assembly| assemble::<T>(assembly, policy).map(Registration::new)),
         });
         self
@@ -132,6 +134,7 @@ impl SessionMiddlewareBuilder {
         if self.sessions.is_empty() {
             problems.push("no session is registered; add `.session::<…>()`".to_owned());
         }
+        problems.extend(name_problems(&self.sessions, self.assembly.plain_http));
         let mut registry = Registry::default();
         let mut types: Vec<TypeId> = Vec::new();
         for pending in self.sessions {
@@ -148,7 +151,6 @@ impl SessionMiddlewareBuilder {
                 Err(found) => problems.extend(found),
             }
         }
-        problems.extend(name_problems(&registry));
         #[cfg(feature = "fastify")]
         problems.extend(shared_key_problems(&registry));
         ConfigError::check(problems)?;
@@ -175,24 +177,36 @@ impl fmt::Debug for SessionMiddlewareBuilder {
 
 /// Two sessions under one name would overwrite each other, and an earlier name that is another
 /// session's present one would remove it.
-fn name_problems(registry: &Registry) -> Vec<String> {
+fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
     let mut problems = Vec::new();
-    for (index, session) in registry.sessions.iter().enumerate() {
-        let mut earlier = registry.sessions.iter().take(index);
-        if let Some(other) = earlier.find(|other| other.cookie_name == session.cookie_name) {
+    for (index, session) in sessions.iter().enumerate() {
+        let name = session.names.sent(plain_http);
+        let mut earlier = sessions.iter().take(index);
+        let same = |other: &&Pending| {
+            other.names.sent(plain_http) == name && other.type_id != session.type_id
+        };
+        if let Some(other) = earlier.find(same) {
             problems.push(format!(
-                "sessions `{}` and `{}` both use the cookie name `{}`; give one of them another \
+                "sessions `{}` and `{}` both use the cookie name `{name}`; give one of them another \
                  name with `cookie`",
-                other.type_name, session.type_name, session.cookie_name
+                other.type_name, session.type_name
             ));
         }
-        let others = registry.sessions.iter().enumerate();
-        for (_, other) in others.filter(|(other, _)| *other != index) {
-            if session.former_names.contains(&other.cookie_name) {
+        for other in sessions
+            .iter()
+            .filter(|other| other.type_id != session.type_id)
+        {
+            let other_name = other.names.sent(plain_http);
+            if session
+                .names
+                .formerly
+                .iter()
+                .any(|former| former == other_name)
+            {
                 problems.push(format!(
-                    "session `{}` ({}): `formerly` names `{}`, which is the cookie of `{}` now; \
-                     remove the call",
-                    session.cookie_name, session.type_name, other.cookie_name, other.type_name
+                    "session `{name}` ({}): `formerly` names `{other_name}`, which is the cookie of \
+                     `{}` now; remove the call",
+                    session.type_name, other.type_name
                 ));
             }
         }

@@ -168,7 +168,8 @@ fn report<T: SecureSession>(missing: Missing) {
             session,
             "no SessionMiddleware around this route: add \
              `.wrap(SessionMiddleware::builder(keys).session::<{path}>().build()?)` to the App or \
-             the scope"
+             the scope; if it is there, call it after the `.wrap(…)` of the middleware that asks, \
+             as the last one runs first"
         ),
         Missing::Registration => tracing::error!(
             session,

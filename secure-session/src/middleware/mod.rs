@@ -25,6 +25,9 @@ use crate::{codec::Codec, key::KeyRing, schema::SecureSession};
 
 /// Opens the sessions of an application when a handler asks for them, and stores what it changed.
 ///
+/// Of several `wrap` calls the last one runs first: other middleware that uses sessions is wrapped
+/// before this one, so that it runs inside.
+///
 /// One middleware serves any number of session types. Make it once, outside of the closure of
 /// `HttpServer::new`, and wrap each worker's app in a clone.
 ///

@@ -37,7 +37,6 @@ pub(super) struct Registration {
     type_id: TypeId,
     pub(super) type_name: &'static str,
     pub(super) cookie_name: String,
-    pub(super) former_names: Vec<String>,
     /// The keys under which it reads the fastify format.
     #[cfg(feature = "fastify")]
     pub(super) fastify_keys: SharedKeys,
@@ -47,12 +46,10 @@ pub(super) struct Registration {
 
 impl Registration {
     pub(super) fn new<T: SecureSession>(codec: Codec<T>) -> Self {
-        let former = codec.policy().formerly.iter();
         Self {
             type_id: TypeId::of::<T>(),
             type_name: T::SCHEMA.type_name,
             cookie_name: codec.cookie_name().to_owned(),
-            former_names: former.map(|former| former.name.clone()).collect(),
             #[cfg(feature = "fastify")]
             fastify_keys: codec.fastify_keys(),
             codec: Box::new(codec),

@@ -5,7 +5,7 @@ use super::cookie::{self, CookieAttributes};
 /// An earlier cookie, as the builder was told of it.
 #[derive(Debug, Clone)]
 pub(crate) struct FormerCookie {
-    name: String,
+    pub(super) name: String,
     path: String,
     domain: Option<String>,
 }

@@ -235,6 +235,17 @@ impl<F: Format> Policy<F> {
         self
     }
 
+    /// The names of the cookies, for comparison with those of other sessions.
+    pub(crate) fn names(&self) -> Names {
+        Names {
+            name: self.cookie.name.clone(),
+            plain: self.cookie.clone().for_plain_http().name,
+            formerly: (self.formerly.iter())
+                .map(|former| former.name.clone())
+                .collect(),
+        }
+    }
+
     /// Checks everything and works out what stays the same for every request.
     ///
     /// # Errors
@@ -347,6 +358,9 @@ impl Policy<Native> {
 
     /// Sets how long a session lasts at all, in whole seconds, 400 days at most. Default: 12
     /// hours.
+    ///
+    /// Only `sign_in` and `reauthenticate` begin it anew; for a session that lives on as long as it
+    /// is used, give a long `idle` as well and accept this end.
     pub fn absolute(mut self, absolute: Duration) -> Self {
         self.absolute = Some(absolute);
         self
@@ -357,6 +371,21 @@ impl Policy<Native> {
     pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
         self.purpose = purpose.into();
         self
+    }
+}
+
+/// The names of a session's cookies.
+#[derive(Debug)]
+pub(crate) struct Names {
+    name: String,
+    plain: String,
+    pub(crate) formerly: Vec<String>,
+}
+
+impl Names {
+    /// The present name as it is sent.
+    pub(crate) fn sent(&self, plain_http: bool) -> &str {
+        if plain_http { &self.plain } else { &self.name }
     }
 }
 

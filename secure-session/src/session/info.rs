@@ -148,7 +148,7 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
             .then(|| system_time(self.envelope_times(&status).created))
     }
 
-    /// Whether the user was authenticated within this time: `sign_in` or `reauthenticate` was
+    /// Whether the user was authenticated within this time, its last second included: `sign_in` or `reauthenticate` was
     /// called, and since then neither `regenerate` nor `destroy`.
     ///
     /// Ask for it before what must not be done from a session left open: a change of password, of

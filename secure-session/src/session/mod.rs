@@ -63,11 +63,16 @@ use crate::{
 ///     }
 /// }
 ///
+/// #[derive(serde::Deserialize)]
+/// struct Login {
+///     name: String,
+/// }
+///
 /// #[post("/login")]
-/// async fn login(auth: Session<Auth>, name: web::Form<String>) -> impl Responder {
+/// async fn login(auth: Session<Auth>, form: web::Form<Login>) -> impl Responder {
 ///     auth.sign_in();
 ///     auth.set_user_id(42);
-///     auth.set_name(name.into_inner());
+///     auth.set_name(&form.name);
 ///     HttpResponse::NoContent()
 /// }
 ///
@@ -149,7 +154,7 @@ impl<T: SecureSession> Session<T> {
     /// is now.)
     ///
     /// Members that the struct does not know are dropped, and nobody counts as authenticated any
-    /// more ([`Info::authenticated_within`]).
+    /// more ([`Info::authenticated_within`]). An end set by `remember_for` stays.
     pub fn regenerate(&self) {
         let keep = FieldSet::kept::<T>();
         self.slot().reset(keep, status::Status::regenerate);
@@ -261,7 +266,8 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     ///
     /// # Security
     ///
-    /// Call it before the setters. Without it a visitor's session from before the login lives on,
+    /// Call it before the setters and `remember_for`: it takes back what the request did before.
+    /// Without it a visitor's session from before the login lives on,
     /// and somebody who planted it shares the login (session fixation).
     pub fn sign_in(&self) {
         let now = self.slot().codec().now();
@@ -272,7 +278,8 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// Notes that the user's password was confirmed again: a new id, all data kept, both clocks
     /// restarted.
     ///
-    /// [`Info::authenticated_within`] counts from here.
+    /// [`Info::authenticated_within`] counts from here. An end set by
+    /// [`remember_for`](Self::remember_for) stays, in place of both clocks.
     pub fn reauthenticate(&self) {
         let now = self.slot().codec().now();
         self.slot().note(|status| status.reauthenticate(now));

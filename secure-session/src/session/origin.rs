@@ -4,8 +4,34 @@ use std::fmt;
 
 use crate::error::Reason;
 
-/// How the session of a request came to be, so that an application can say "your session has
-/// expired".
+/// How the session of a request came to be.
+///
+/// # Examples
+///
+/// "Your session has expired", said once. A cookie that does not open is left alone until something
+/// is written, so the origin stays [`Expired`](Self::Expired) on every page; `destroy` removes the
+/// cookie. A persistent cookie is dropped by the browser when its session ends, and comes back as
+/// [`New`](Self::New).
+///
+/// ```
+/// use actix_web::{HttpResponse, get};
+/// use secure_session::{Origin, SecureSession, Session};
+///
+/// #[derive(SecureSession)]
+/// struct Auth { user_id: Option<u64> }
+///
+/// #[get("/account")]
+/// async fn account(auth: Session<Auth>) -> HttpResponse {
+///     match (auth.user_id(), auth.info().origin()) {
+///         (Some(id), _) => HttpResponse::Ok().body(format!("account {id}")),
+///         (None, Origin::Expired) => {
+///             auth.destroy();
+///             HttpResponse::Unauthorized().body("your session has expired, please log in")
+///         }
+///         (None, _) => HttpResponse::Unauthorized().body("please log in"),
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {

@@ -165,26 +165,29 @@ impl<T: SecureSession> Slot<T> {
             .codec
             .open_first(self.cookies(self.codec.cookie_name()), now)
         {
-            Ok(opened) => Open::restored(opened, false),
-            Err(reason) => self.load_former(reason, now),
+            Ok(opened) => Open::restored(
+                opened,
+                #[cfg(feature = "fastify")]
+                false,
+            ),
+            Err(reason) => {
+                #[cfg(feature = "fastify")]
+                if let Some(former) = self.load_former(reason, now) {
+                    return former;
+                }
+                Open::fresh(reason)
+            }
         }
     }
 
-    /// What there is when no cookie of the session itself opens.
+    /// The session of a former cookie; `None` if that makes no difference.
     #[cfg(feature = "fastify")]
-    fn load_former(&self, reason: Reason, now: u64) -> Open<T> {
-        let former = self.codec.policy().fastify.former.as_ref();
-        let name = former.map_or("", |former| &former.cookie);
-        match self.codec.open_former(self.cookies(name), now) {
-            Some(Ok(opened)) => Open::restored(opened, true),
-            Some(Err(of_former)) if reason == Reason::Absent => Open::fresh(of_former),
-            _ => Open::fresh(reason),
+    fn load_former(&self, reason: Reason, now: u64) -> Option<Open<T>> {
+        let former = self.codec.policy().fastify.former.as_ref()?;
+        match self.codec.open_former(self.cookies(&former.cookie), now)? {
+            Ok(opened) => Some(Open::restored(opened, true)),
+            Err(of_former) => (reason == Reason::Absent).then(|| Open::fresh(of_former)),
         }
-    }
-
-    #[cfg(not(feature = "fastify"))]
-    fn load_former(&self, reason: Reason, _: u64) -> Open<T> {
-        Open::fresh(reason)
     }
 
     /// The values of the cookies of this name that came with the request.
@@ -196,11 +199,13 @@ impl<T: SecureSession> Slot<T> {
 }
 
 impl<T: SecureSession> Open<T> {
-    fn restored(opened: Opened<T>, is_former: bool) -> Self {
+    fn restored(opened: Opened<T>, #[cfg(feature = "fastify")] is_former: bool) -> Self {
+        let status = Status::restored(&opened.envelope);
+        #[cfg(feature = "fastify")]
         let status = if is_former {
-            Status::taken_over(&opened.envelope)
+            status.without_id()
         } else {
-            Status::restored(&opened.envelope)
+            status
         };
         Self {
             snapshots: Snapshots::new(opened.value, status),

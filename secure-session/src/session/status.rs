@@ -83,11 +83,11 @@ impl Status {
         }
     }
 
-    /// The status of a session that came in another format, without an id.
-    pub(crate) fn taken_over(envelope: &Envelope) -> Self {
-        let mut status = Self::restored(envelope);
-        status.facts.id = None;
-        status
+    /// For a session that came in another format: it gets its id when it is sent.
+    #[cfg(feature = "fastify")]
+    pub(crate) fn without_id(mut self) -> Self {
+        self.facts.id = None;
+        self
     }
 
     pub(crate) fn close(&mut self) {
