@@ -90,3 +90,21 @@ pub fn read<'de, F: FieldDeserialize, D: serde::Deserializer<'de>>(
 ) -> Result<F, D::Error> {
     serde::Deserialize::deserialize(value)
 }
+
+/// What the command line needs of keys and nobody else may have.
+#[cfg(feature = "cli")]
+pub mod cli {
+    use crate::key::{Key, KeyRing};
+
+    /// The secret bytes of a key, to print them.
+    #[must_use]
+    pub fn key_bytes(key: &Key) -> &[u8; Key::LEN] {
+        key.expose()
+    }
+
+    /// The keys of a ring, the one that seals first.
+    #[must_use]
+    pub fn ring_keys(ring: &KeyRing) -> &[Key] {
+        ring.keys()
+    }
+}

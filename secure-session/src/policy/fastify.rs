@@ -185,7 +185,8 @@ impl FastifySettings {
 impl Policy<Native> {
     /// Takes over sessions of @fastify/secure-session.
     ///
-    /// Such a cookie is read only when no native one opens, and accepted by the peer's expiry. From
+    /// Such a cookie is read only when no native one opens (nor has expired: it is then what could
+    /// not be removed), and accepted by the peer's expiry. From
     /// then on the session is native, with its time of issue as the time of creation; the response
     /// that writes it removes the old cookie, and `destroy` removes both. A session that is older
     /// than the native absolute limit keeps the end it had.

@@ -181,8 +181,14 @@ impl<T: SecureSession> Slot<T> {
     }
 
     /// The session of a former cookie; `None` if that makes no difference.
+    ///
+    /// A native session that has expired was taken over before, so a former cookie beside it is one
+    /// that could not be removed: it must not bring the old login back.
     #[cfg(feature = "fastify")]
     fn load_former(&self, reason: Reason, now: u64) -> Option<Open<T>> {
+        if matches!(reason, Reason::Expired(_)) {
+            return None;
+        }
         let former = self.codec.policy().fastify.former.as_ref()?;
         match self.codec.open_former(self.cookies(&former.cookie), now)? {
             Ok(opened) => Some(Open::restored(opened, true)),

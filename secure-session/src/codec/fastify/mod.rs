@@ -10,6 +10,8 @@
 //!
 //! The format binds a value to nothing, and has no key id: keys are tried in turn.
 
+mod sessions;
+
 use std::borrow::Cow;
 
 use base64::{
@@ -21,6 +23,9 @@ use crypto_secretbox::{AeadInPlace as _, KeyInit as _, XSalsa20Poly1305};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
+
+pub(super) use self::sessions::NO_ID;
+pub(crate) use self::sessions::SharedKeys;
 
 use super::cipher::{NONCE_LEN, TAG_LEN};
 use crate::{

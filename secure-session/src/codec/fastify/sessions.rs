@@ -1,0 +1,123 @@
+//! Sessions in cookies of @fastify/secure-session, in either use: as the format of a session, or as
+//! a former one that a native session takes over.
+
+use super::FastifyKeys;
+use crate::{
+    codec::{Codec, Envelope, Keys, MAX_COOKIE_BYTES, NativeKeys, Opened, json},
+    error::{Limit, Reason},
+    policy::Former,
+    schema::SecureSession,
+    session_id::SessionId,
+};
+
+/// Stands in the envelope of a session whose format has no id.
+pub(in crate::codec) const NO_ID: SessionId = SessionId::from_bytes([0; SessionId::LEN]);
+
+impl<T: SecureSession> Codec<T> {
+    /// Opens the session of a former cookie: the first of these that does. `None` for a native
+    /// session that takes none over.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_first`](Self::open_first).
+    pub(crate) fn open_former<'a>(
+        &self,
+        candidates: impl Iterator<Item = &'a [u8]>,
+        now: u64,
+    ) -> Option<Result<Opened<T>, Reason>> {
+        let Keys::Native(NativeKeys {
+            former: Some(keys), ..
+        }) = &self.inner.keys
+        else {
+            return None;
+        };
+        let former = self.policy().fastify.former.as_ref()?;
+        Some(self.first_of(candidates, |text| self.take_over(former, keys, text, now)))
+    }
+
+    /// The keys under which the session reads this format.
+    pub(crate) fn fastify_keys(&self) -> SharedKeys {
+        match &self.inner.keys {
+            Keys::Fastify(keys) => SharedKeys {
+                fingerprints: keys.fingerprints().to_vec(),
+                may_be_shared: self.policy().fastify.shares_keys,
+            },
+            Keys::Native(native) => SharedKeys {
+                fingerprints: (native.former.as_ref())
+                    .map(|former| former.fingerprints().to_vec())
+                    .unwrap_or_default(),
+                may_be_shared: false,
+            },
+        }
+    }
+
+    /// A former session as a native one: it keeps its age, and the end that it had if the absolute
+    /// limit has passed already.
+    fn take_over(
+        &self,
+        former: &Former,
+        keys: &FastifyKeys,
+        text: &[u8],
+        now: u64,
+    ) -> Result<Opened<T>, Reason> {
+        if former.cookie.len() + 1 + text.len() > MAX_COOKIE_BYTES {
+            return Err(Reason::Malformed);
+        }
+        let (mut opened, issued) = self.open_timed(keys, text, former.without_time, now)?;
+        if opened.envelope.is_from_the_future(now) {
+            return Err(Reason::Malformed);
+        }
+        let end = issued.saturating_add(former.expiry.as_secs());
+        if now >= end {
+            return Err(Reason::Expired(Limit::Idle));
+        }
+        let times = &mut opened.envelope.times;
+        times.seen = now.max(issued);
+        if self.policy().limits.passed(times, now).is_some() {
+            times.own_end = Some(end);
+        }
+        opened.unknown = opened.unknown.without_order();
+        opened.reseal = true;
+        Ok(opened)
+    }
+
+    /// Opens a value of the fastify format, and tells its time of issue.
+    pub(in crate::codec) fn open_timed(
+        &self,
+        keys: &FastifyKeys,
+        text: &[u8],
+        without_time: bool,
+        now: u64,
+    ) -> Result<(Opened<T>, u64), Reason> {
+        let (plaintext, key_index) = keys.open(text)?;
+        let (value, unknown, time) =
+            json::read_timed(&plaintext).map_err(|err| self.report(err))?;
+        let issued = match time {
+            Some(time) => time,
+            None if without_time => now,
+            None => return Err(Reason::Malformed),
+        };
+        let opened = Opened {
+            value,
+            envelope: Envelope::begin(NO_ID, issued),
+            unknown,
+            key_index,
+            reseal: key_index != 0 || time.is_none(),
+        };
+        Ok((opened, issued))
+    }
+}
+
+/// The keys under which a session reads the fastify format, as hashes.
+pub(crate) struct SharedKeys {
+    fingerprints: Vec<[u8; 32]>,
+    may_be_shared: bool,
+}
+
+impl SharedKeys {
+    /// Whether they have a key in common and neither says that this is meant.
+    pub(crate) fn overlap(&self, other: &Self) -> bool {
+        let common = |hash| other.fingerprints.contains(hash);
+        !(self.may_be_shared || other.may_be_shared) && self.fingerprints.iter().any(common)
+    }
+}
