@@ -108,3 +108,51 @@ pub mod cli {
         ring.keys()
     }
 }
+
+/// The cipher of the native format, for tests against published vectors.
+#[cfg(feature = "test-util")]
+pub mod cipher {
+    use crate::codec::cipher::Cipher;
+
+    /// Gives ciphertext and tag.
+    #[must_use]
+    pub fn seal(
+        key: &[u8; 32],
+        nonce: &[u8; 24],
+        associated_data: &[u8],
+        message: &[u8],
+    ) -> Vec<u8> {
+        let mut buffer = [associated_data, message].concat();
+        Cipher::new(key).seal(nonce, &mut buffer, associated_data.len());
+        buffer.split_off(associated_data.len())
+    }
+
+    /// Decrypts in place; `None` leaves `message` as it came.
+    #[must_use]
+    pub fn open<'a>(
+        key: &[u8; 32],
+        nonce: &[u8; 24],
+        associated_data: &[u8],
+        message: &'a mut [u8],
+    ) -> Option<&'a [u8]> {
+        Cipher::new(key).open(nonce, associated_data, message).ok()
+    }
+}
+
+/// The cipher of the fastify format, for tests against published vectors.
+#[cfg(all(feature = "test-util", feature = "fastify"))]
+pub mod secretbox {
+    use crate::codec::fastify::raw;
+
+    /// Gives tag and ciphertext.
+    #[must_use]
+    pub fn seal(key: &[u8; 32], nonce: &[u8; 24], message: &[u8]) -> Vec<u8> {
+        raw::seal(key, nonce, message)
+    }
+
+    /// Gives the message, if the tag is right.
+    #[must_use]
+    pub fn open(key: &[u8; 32], nonce: &[u8; 24], sealed: &[u8]) -> Option<Vec<u8>> {
+        raw::open(key, nonce, sealed)
+    }
+}

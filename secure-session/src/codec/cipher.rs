@@ -7,18 +7,18 @@ use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 pub(crate) const NONCE_LEN: usize = 24;
 
 /// The length of the tag behind the ciphertext.
-pub(super) const TAG_LEN: usize = 16;
+pub(crate) const TAG_LEN: usize = 16;
 
 /// The value does not authenticate; nothing of it was decrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotAuthentic;
+pub(crate) struct NotAuthentic;
 
 /// A cipher with its key, which is wiped when dropped.
 #[derive(Clone)]
-pub(super) struct Cipher(XChaCha20Poly1305);
+pub(crate) struct Cipher(XChaCha20Poly1305);
 
 impl Cipher {
-    pub(super) fn new(key: &[u8; 32]) -> Self {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
         Self(XChaCha20Poly1305::new(key.into()))
     }
 
@@ -26,7 +26,7 @@ impl Cipher {
     /// before `start` is authenticated with it.
     ///
     /// The nonce must never have been used with this key.
-    pub(super) fn seal(&self, nonce: &[u8; NONCE_LEN], buffer: &mut Vec<u8>, start: usize) {
+    pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], buffer: &mut Vec<u8>, start: usize) {
         let start = start.min(buffer.len());
         let (associated_data, message) = buffer.split_at_mut(start);
         let sealed = self
@@ -44,7 +44,7 @@ impl Cipher {
     /// # Errors
     ///
     /// [`NotAuthentic`]; the message is then as it came.
-    pub(super) fn open<'a>(
+    pub(crate) fn open<'a>(
         &self,
         nonce: &[u8; NONCE_LEN],
         associated_data: &[u8],

@@ -2,10 +2,10 @@
 //! actix.
 
 mod builder;
-mod cipher;
+pub(crate) mod cipher;
 mod envelope;
 #[cfg(feature = "fastify")]
-mod fastify;
+pub(crate) mod fastify;
 mod format;
 pub(crate) mod json;
 mod native;

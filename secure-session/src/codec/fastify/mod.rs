@@ -84,32 +84,20 @@ impl FastifyKeys {
             .and_then(|nonce| nonce.try_into().ok())
             .ok_or(Reason::Malformed)?;
         let mut sealed = STANDARD.decode(sealed).map_err(|_| Reason::Malformed)?;
-        let (tag, message) = sealed
-            .split_first_chunk_mut::<TAG_LEN>()
-            .ok_or(Reason::Malformed)?;
-        // A failed attempt leaves the message as it was.
-        let opens = |cipher: &XSalsa20Poly1305| {
-            let tag = (&*tag).into();
-            cipher
-                .decrypt_in_place_detached(&nonce.into(), b"", message, tag)
-                .is_ok()
-        };
+        if sealed.len() < TAG_LEN {
+            return Err(Reason::Malformed);
+        }
+        let opens = |cipher: &XSalsa20Poly1305| open_box(cipher, &nonce, &mut sealed);
         let index = self.ciphers.iter().position(opens).ok_or(Reason::Forged)?;
         sealed.drain(..TAG_LEN);
         Ok((sealed, index))
     }
 
     /// Seals a plaintext with the first key; the text is percent-encoded.
-    pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], mut plaintext: Vec<u8>) -> String {
-        let mut sealed = Vec::with_capacity(TAG_LEN + plaintext.len());
-        if let Some(cipher) = self.ciphers.first() {
-            // Fails only for messages of 2^38 bytes and more; without a tag nothing could open it.
-            let tag = cipher.encrypt_in_place_detached(nonce.into(), b"", &mut plaintext);
-            if let Ok(tag) = tag {
-                sealed.extend_from_slice(&tag);
-            }
-            sealed.append(&mut plaintext);
-        }
+    pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], plaintext: Vec<u8>) -> String {
+        let sealed = self.ciphers.first();
+        let sealed = sealed.map(|cipher| seal_box(cipher, nonce, plaintext));
+        let sealed = sealed.unwrap_or_default();
         let mut value = STANDARD.encode(sealed);
         value.push(';');
         STANDARD.encode_string(nonce, &mut value);
@@ -139,6 +127,46 @@ impl FastifyKeys {
         } else {
             Err(Reason::Forged)
         }
+    }
+}
+
+/// The tag, and behind it the ciphertext.
+fn seal_box(cipher: &XSalsa20Poly1305, nonce: &[u8; NONCE_LEN], mut message: Vec<u8>) -> Vec<u8> {
+    let mut sealed = Vec::with_capacity(TAG_LEN + message.len());
+    // Fails only for messages of 2^38 bytes and more; without a tag nothing could open it.
+    if let Ok(tag) = cipher.encrypt_in_place_detached(nonce.into(), b"", &mut message) {
+        sealed.extend_from_slice(&tag);
+    }
+    sealed.append(&mut message);
+    sealed
+}
+
+/// Checks the tag and then decrypts what stands behind it, in place; if the tag is wrong, nothing
+/// is changed.
+fn open_box(cipher: &XSalsa20Poly1305, nonce: &[u8; NONCE_LEN], sealed: &mut [u8]) -> bool {
+    let Some((tag, message)) = sealed.split_first_chunk_mut::<TAG_LEN>() else {
+        return false;
+    };
+    cipher
+        .decrypt_in_place_detached(nonce.into(), b"", message, (&*tag).into())
+        .is_ok()
+}
+
+/// For tests of the primitive.
+#[cfg(feature = "test-util")]
+pub(crate) mod raw {
+    use crypto_secretbox::KeyInit as _;
+
+    use super::{NONCE_LEN, TAG_LEN, XSalsa20Poly1305};
+
+    pub(crate) fn seal(key: &[u8; 32], nonce: &[u8; NONCE_LEN], message: &[u8]) -> Vec<u8> {
+        super::seal_box(&XSalsa20Poly1305::new(key.into()), nonce, message.to_vec())
+    }
+
+    pub(crate) fn open(key: &[u8; 32], nonce: &[u8; NONCE_LEN], sealed: &[u8]) -> Option<Vec<u8>> {
+        let mut sealed = sealed.to_vec();
+        let cipher = XSalsa20Poly1305::new(key.into());
+        super::open_box(&cipher, nonce, &mut sealed).then(|| sealed.split_off(TAG_LEN))
     }
 }
 
