@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use secure_session::{SecureSession, Session};
+use secure_session::{SecureSession, Session, codec::Native};
 use serde::Serialize;
 
 use crate::sessions::{Auth, Prefs};
@@ -33,7 +33,7 @@ struct SessionState<T> {
     data: T,
 }
 
-impl<T: SecureSession> SessionState<T> {
+impl<T: SecureSession<Format = Native>> SessionState<T> {
     fn of(session: &Session<T>) -> Self {
         let info = session.info();
         Self {

@@ -83,6 +83,7 @@
 //! - [`Key`], [`KeyRing`]: what seals and opens.
 //! - [`policy`]: cookie attributes and lifetimes.
 //! - [`codec`]: sealing and opening outside a request.
+//! - [`manual`]: longer texts.
 //!
 //! # Keys
 //!
@@ -139,6 +140,7 @@
 //!
 //! - `fastify` (on by default): the format of the Node package @fastify/secure-session.
 //! - `passphrase` (on by default): keys from a passphrase.
+//! - `cli`: the command line `secure-session`, which makes keys and looks into cookies.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
 //! - `test-util`: cookies, response sessions and a clock for tests; for `[dev-dependencies]`.
 
@@ -153,6 +155,7 @@ pub mod codec;
 mod cookie_header;
 mod error;
 mod key;
+pub mod manual;
 mod middleware;
 pub mod policy;
 mod random;

@@ -212,7 +212,7 @@ fn a_rest_field_cannot_hold_what_another_field_is_called() {
     value.members.insert("name".to_owned(), json!("Eve"));
     let text = codec().seal(&value).unwrap_err().to_string();
     assert!(
-        text.contains("`members`") && text.contains("another attribute names"),
+        text.contains("`members`") && text.contains("belongs to another field"),
         "{text}"
     );
 }

@@ -2,6 +2,7 @@
 
 mod default;
 mod equality;
+mod format;
 mod keep;
 mod lints;
 mod names;

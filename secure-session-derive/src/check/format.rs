@@ -89,7 +89,9 @@ fn meaning(name: &str) -> Option<&'static str> {
     match name {
         "__ts" => Some("it holds the time of the session"),
         // A reader in Node may find what it inherits in place of what the cookie says.
-        "__proto__" | "constructor" | "prototype" => Some("JavaScript gives it a meaning"),
+        "__proto__" | "constructor" | "prototype" => {
+            Some("JavaScript gives it a meaning of its own")
+        }
         _ => None,
     }
 }

@@ -1,0 +1,167 @@
+//! `inspect`: says what is in a cookie, or why it does not open.
+
+mod diagnosis;
+mod input;
+mod opener;
+mod report;
+
+use std::process::ExitCode;
+
+use secure_session::Reason;
+
+use self::{
+    input::{Cookie, Input},
+    opener::Opener,
+    report::{Report, Verdict},
+};
+use crate::{
+    arguments::Arguments,
+    failure::{DOES_NOT_OPEN, Failure},
+    settings::{self, Format, Keys, Settings},
+    streams,
+};
+
+const HELP: &str = "\
+Says what is in a cookie, or why it does not open. The value of the cookie, or a whole Cookie or
+Set-Cookie header, is read from standard input.
+
+Usage: secure-session inspect [options] < cookie
+
+";
+
+const HELP_ON_LIMITS: &str = "
+Limits, as the session has them; unless given, the library's defaults:
+  --idle D              such as 30m, or none
+  --absolute D          such as 12h (native)
+  --without-time        accept sessions of @fastify/secure-session before 7.3.0 (fastify)
+
+Output:
+  --json                one JSON object, for scripts
+  --redact              names and sizes of what is in the session, and no values
+  -h, --help            this text
+
+Exit status: 0, 1 for a cookie that does not open, 2 for all other trouble.
+";
+
+/// The most cookies of one name that are tried, as in the library.
+const MOST_CANDIDATES: usize = 4;
+
+/// The most cookies that are tried without a name: what browsers keep for one host at least
+/// (RFC 6265 §6.1).
+const MOST_COOKIES: usize = 50;
+
+/// The name of a fastify session's cookie unless given.
+const FASTIFY_NAME: &str = "session";
+
+pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
+    let mut settings = Settings::default();
+    let (mut json, mut redact) = (false, false);
+    while let Some(option) = arguments.next()? {
+        match option.as_str() {
+            "--help" => {
+                return streams::print([HELP, settings::HELP, HELP_ON_LIMITS].concat());
+            }
+            "--json" => json = true,
+            "--redact" => redact = true,
+            other => {
+                let taken = settings.take(other, &mut arguments)?
+                    || settings.take_limit(other, &mut arguments)?;
+                if !taken {
+                    return Err(arguments.unknown(other));
+                }
+            }
+        }
+    }
+    settings.check(&arguments)?;
+    let keys = settings.keys(&arguments)?;
+    let bytes = streams::read_stdin("a cookie or a header")?;
+    streams::refuse_other_encodings("standard input", &bytes)?;
+    let input = Input::read(&String::from_utf8_lossy(&bytes), settings.name.as_deref());
+    let report = examine(&input, &settings, &keys, &arguments)?;
+    streams::print(if json {
+        report.json(redact)
+    } else {
+        report.text(redact)
+    })?;
+    Ok(match report.verdict {
+        Verdict::Opens(_) => ExitCode::SUCCESS,
+        Verdict::Fails { .. } => ExitCode::from(DOES_NOT_OPEN),
+    })
+}
+
+/// The first cookie that opens, or the one that tells most of those that do not.
+fn examine(
+    input: &Input,
+    settings: &Settings,
+    keys: &Keys,
+    arguments: &Arguments,
+) -> Result<Report, Failure> {
+    let mut best: Option<(u8, Report)> = None;
+    let mut first_failure = None;
+    let most = match settings.name {
+        Some(_) => MOST_CANDIDATES,
+        None => MOST_COOKIES,
+    };
+    for cookie in input.cookies.iter().take(most) {
+        // Under a name that nobody has asked for: it may be somebody else's.
+        let is_among_others = settings.name.is_none() && cookie.name.is_some();
+        for format in formats(settings, &cookie.value) {
+            let opener = match name_of(cookie, format) {
+                Some(name) => Opener::new(format, name, settings, keys),
+                None => Err(arguments
+                    .usage("`--name` is needed: the name of the cookie is part of its key")),
+            };
+            let report = match opener {
+                Ok(opener) => opener.report(&cookie.value, settings, keys),
+                Err(failure) => {
+                    let was_the_other_format = best.is_some() && settings.format.is_none();
+                    if is_among_others {
+                        first_failure.get_or_insert(failure);
+                    } else if !was_the_other_format {
+                        return Err(failure);
+                    }
+                    continue;
+                }
+            };
+            let Verdict::Fails { reason, .. } = report.verdict else {
+                return Ok(report);
+            };
+            let rank = rank(reason, is_among_others);
+            if best.as_ref().is_none_or(|(best, _)| rank > *best) {
+                best = Some((rank, report));
+            }
+        }
+    }
+    match (best, first_failure) {
+        (Some((0, _)) | None, Some(failure)) => Err(failure),
+        (Some((_, report)), _) => Ok(report),
+        (None, None) => Ok(Report::absent(input, settings)),
+    }
+}
+
+fn name_of(cookie: &Cookie, format: Format) -> Option<&str> {
+    match (&cookie.name, format) {
+        (Some(name), _) => Some(name),
+        (None, Format::Fastify) => Some(FASTIFY_NAME),
+        (None, Format::Native) => None,
+    }
+}
+
+/// How much a reason tells: an expired cookie was a session once, and among cookies of all names a
+/// malformed one is somebody else's.
+fn rank(reason: Reason, is_among_others: bool) -> u8 {
+    match reason {
+        Reason::Expired(_) => 2,
+        Reason::Malformed if is_among_others => 0,
+        _ => 1,
+    }
+}
+
+/// The formats to try, the likelier one first.
+fn formats(settings: &Settings, value: &str) -> Vec<Format> {
+    match settings.format {
+        Some(format) => vec![format],
+        None if diagnosis::looks_like_fastify(value) => vec![Format::Fastify, Format::Native],
+        None => vec![Format::Native, Format::Fastify],
+    }
+}

@@ -1,0 +1,214 @@
+//! Opens cookies of either format, now or at another time.
+
+use secure_session::{Reason, SecureSession, codec::Opened, test_util::TestClock};
+use serde_json::Value;
+
+use super::{
+    diagnosis,
+    report::{Report, Verdict},
+};
+use crate::{
+    failure::Failure,
+    settings::{Format, Keys, Settings},
+    time::unix_seconds,
+};
+
+// Without fields, so that every member is kept as the text it was.
+#[derive(SecureSession)]
+#[session(cookie = "session")]
+struct NativeSession {}
+
+#[derive(SecureSession)]
+#[session(format = "fastify")]
+struct FastifySession {}
+
+/// The last time that a cookie can hold: 40 bits.
+const LAST_SECOND: u64 = (1 << 40) - 1;
+
+/// What is in a cookie.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) key_index: usize,
+    pub(crate) times: Times,
+    pub(crate) expires: u64,
+    /// Names and JSON texts, in the order of the cookie.
+    pub(crate) members: Vec<(String, String)>,
+}
+
+/// The times of a session, in seconds since 1970.
+#[derive(Debug)]
+pub(crate) enum Times {
+    Fastify {
+        issued: u64,
+    },
+    Native {
+        id: String,
+        created: u64,
+        seen: u64,
+        authenticated: Option<u64>,
+    },
+}
+
+/// Why there is nothing to show.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    Closed(Reason),
+    /// It opens, and the text of this member is one that JSON readers refuse: half a surrogate
+    /// pair, which the library keeps unread where no field has the name.
+    Unreadable(String),
+}
+
+impl Refusal {
+    pub(crate) fn reason(&self) -> Reason {
+        match self {
+            Self::Closed(reason) => *reason,
+            Self::Unreadable(_) => Reason::Malformed,
+        }
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self::Closed(reason)
+    }
+}
+
+/// Opens the cookies of one name in one format.
+pub(crate) struct Opener {
+    format: Format,
+    name: String,
+    now_millis: u64,
+    clock: TestClock,
+    open: Box<dyn Fn(&str) -> Result<Session, Refusal>>,
+}
+
+impl Opener {
+    pub(crate) fn new(
+        format: Format,
+        name: &str,
+        settings: &Settings,
+        keys: &Keys,
+    ) -> Result<Self, Failure> {
+        let now_millis = settings.now_millis();
+        let clock = TestClock::at_millis(now_millis);
+        let open: Box<dyn Fn(&str) -> _> = match format {
+            Format::Fastify => {
+                let codec = settings.fastify::<FastifySession>(name, keys, &clock)?;
+                Box::new(move |value| {
+                    let opened = codec.open(value)?;
+                    let times = Times::Fastify {
+                        issued: unix_seconds(opened.issued_at()),
+                    };
+                    let expires = unix_seconds(opened.expires_at(&codec));
+                    Session::new(&opened, times, expires)
+                })
+            }
+            Format::Native => {
+                let codec = settings.native::<NativeSession>(name, keys, &clock)?;
+                Box::new(move |value| {
+                    let opened = codec.open(value)?;
+                    let times = Times::Native {
+                        id: opened.id().to_string(),
+                        created: unix_seconds(opened.created_at()),
+                        seen: unix_seconds(opened.seen_at()),
+                        authenticated: opened.authenticated_at().map(unix_seconds),
+                    };
+                    let expires = unix_seconds(opened.expires_at(&codec));
+                    Session::new(&opened, times, expires)
+                })
+            }
+        };
+        Ok(Self {
+            format,
+            name: name.to_owned(),
+            now_millis,
+            clock,
+            open,
+        })
+    }
+
+    /// Opens a value now.
+    pub(crate) fn open(&self, value: &str) -> Result<Session, Refusal> {
+        self.open_at(self.now_millis, value)
+    }
+
+    /// Opens a value at a time when it opens, if there is one.
+    ///
+    /// To early times a session is one from the future, and malformed; to late ones it has expired.
+    /// The times in between are found by halving.
+    pub(crate) fn open_in_its_time(&self, value: &str) -> Option<Session> {
+        let (mut earliest, mut latest) = (0, LAST_SECOND);
+        while earliest <= latest {
+            let middle = earliest.midpoint(latest);
+            match self.open_at(middle.saturating_mul(1000), value) {
+                Ok(session) => return Some(session),
+                Err(Refusal::Closed(Reason::Malformed)) => earliest = middle + 1,
+                Err(Refusal::Closed(Reason::Expired(_))) => latest = middle.checked_sub(1)?,
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// Opens a value and tells what came of it.
+    pub(crate) fn report(&self, value: &str, settings: &Settings, keys: &Keys) -> Report {
+        let verdict = match self.open(value) {
+            Ok(session) => Verdict::Opens(session),
+            Err(refusal) => {
+                let in_its_time = self.open_in_its_time(value);
+                let case = diagnosis::Case {
+                    name: &self.name,
+                    value,
+                    refusal: &refusal,
+                    in_its_time: in_its_time.as_ref(),
+                    settings,
+                    keys,
+                };
+                Verdict::Fails {
+                    reason: refusal.reason(),
+                    explanation: match self.format {
+                        Format::Fastify => diagnosis::of_fastify(&case),
+                        Format::Native => diagnosis::of_native(&case),
+                    },
+                    in_its_time,
+                }
+            }
+        };
+        Report {
+            verdict,
+            format: Some(self.format),
+            name: Some(self.name.clone()),
+            size: Some(self.name.len() + 1 + value.len()),
+            keys: keys.ring.len(),
+            now: self.now_millis / 1000,
+        }
+    }
+
+    fn open_at(&self, millis: u64, value: &str) -> Result<Session, Refusal> {
+        self.clock.set_millis(millis);
+        (self.open)(value)
+    }
+}
+
+impl Session {
+    fn new<T: SecureSession>(
+        opened: &Opened<T>,
+        times: Times,
+        expires: u64,
+    ) -> Result<Self, Refusal> {
+        let mut members = Vec::new();
+        for name in opened.unknown_members() {
+            let text = opened.unknown_member(name).unwrap_or("null");
+            if serde_json::from_str::<Value>(text).is_err() {
+                return Err(Refusal::Unreadable(name.to_owned()));
+            }
+            members.push((name.to_owned(), text.to_owned()));
+        }
+        Ok(Self {
+            key_index: opened.key_index(),
+            times,
+            expires,
+            members,
+        })
+    }
+}

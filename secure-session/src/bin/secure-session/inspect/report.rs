@@ -1,0 +1,305 @@
+//! What came of a cookie, for people and for scripts.
+
+use std::fmt::Write as _;
+
+use secure_session::{Limit, Reason, codec::MAX_COOKIE_BYTES};
+use serde_json::Value;
+
+use super::{
+    input::Input,
+    opener::{Session, Times},
+};
+use crate::{
+    settings::{Format, Settings},
+    time,
+};
+
+pub(crate) struct Report {
+    pub(crate) verdict: Verdict,
+    pub(crate) format: Option<Format>,
+    pub(crate) name: Option<String>,
+    /// The length of `name=value`.
+    pub(crate) size: Option<usize>,
+    /// How many keys there are.
+    pub(crate) keys: usize,
+    /// In seconds since 1970.
+    pub(crate) now: u64,
+}
+
+pub(crate) enum Verdict {
+    Fails {
+        reason: Reason,
+        /// What is wrong and what to try, a sentence each.
+        explanation: Vec<String>,
+        /// The session as it was when it opened, or will be.
+        in_its_time: Option<Session>,
+    },
+    Opens(Session),
+}
+
+impl Report {
+    pub(crate) fn absent(input: &Input, settings: &Settings) -> Self {
+        let mut explanation = Vec::new();
+        match &settings.name {
+            Some(name) if !input.others.is_empty() => {
+                explanation.push(format!("there is no cookie `{}`", printable(name)));
+                let others: Vec<_> = input.others.iter().map(|name| printable(name)).collect();
+                explanation.push(format!(
+                    "try another `--name`, in upper and lower case as it is; there are: {}",
+                    others.join(", ")
+                ));
+            }
+            _ => explanation.push("there is no cookie on standard input".to_owned()),
+        }
+        Self {
+            verdict: Verdict::Fails {
+                reason: Reason::Absent,
+                explanation,
+                in_its_time: None,
+            },
+            format: settings.format,
+            name: settings.name.clone(),
+            size: None,
+            keys: 0,
+            now: settings.now_millis() / 1000,
+        }
+    }
+
+    /// One JSON object on one line.
+    ///
+    /// `data` is there for a session that opens only, so that no script takes an expired one for
+    /// alive.
+    pub(crate) fn json(&self, redact: bool) -> String {
+        let session = self.session();
+        let (opens, reason, limit) = match &self.verdict {
+            Verdict::Opens(_) => (true, None, None),
+            Verdict::Fails { reason, .. } => (false, Some(word(*reason)), limit_of(*reason)),
+        };
+        let [mut id, mut created, mut seen, mut authenticated, mut issued] =
+            [const { Value::Null }; 5];
+        match session.map(|session| &session.times) {
+            None => {}
+            Some(Times::Fastify { issued: time }) => issued = (*time).into(),
+            Some(Times::Native {
+                id: text,
+                created: first,
+                seen: last,
+                authenticated: time,
+            }) => {
+                if !redact {
+                    id = text.as_str().into();
+                }
+                created = (*first).into();
+                seen = (*last).into();
+                authenticated = (*time).into();
+            }
+        }
+        let alive = match &self.verdict {
+            Verdict::Opens(session) => Some(session),
+            Verdict::Fails { .. } => None,
+        };
+        let data = alive.map(|session| {
+            let shown = session.members.iter().map(|(name, text)| {
+                let sizes = redact.then(|| text.len().to_string());
+                (name.as_str(), sizes.unwrap_or_else(|| text.clone()))
+            });
+            object(shown)
+        });
+        let (data_name, data) = (if redact { "sizes" } else { "data" }, data);
+        let mut line = object([
+            ("opens", opens.to_string()),
+            ("reason", Value::from(reason).to_string()),
+            ("limit", Value::from(limit).to_string()),
+            (
+                "format",
+                Value::from(self.format.map(|format| format.to_string())).to_string(),
+            ),
+            ("name", Value::from(self.name.clone()).to_string()),
+            (
+                "key_index",
+                Value::from(session.map(|session| session.key_index)).to_string(),
+            ),
+            ("id", id.to_string()),
+            ("created", created.to_string()),
+            ("seen", seen.to_string()),
+            ("authenticated", authenticated.to_string()),
+            ("issued", issued.to_string()),
+            (
+                "expires",
+                Value::from(session.map(|session| session.expires)).to_string(),
+            ),
+            ("size", Value::from(self.size).to_string()),
+            (data_name, data.unwrap_or_else(|| "null".to_owned())),
+        ]);
+        line = printable(&line);
+        line.push('\n');
+        line
+    }
+
+    /// A line for each fact, and the JSON behind them.
+    pub(crate) fn text(&self, redact: bool) -> String {
+        let mut lines = Vec::new();
+        match &self.verdict {
+            Verdict::Opens(_) => lines.push(line("opens", "yes")),
+            Verdict::Fails {
+                reason,
+                explanation,
+                ..
+            } => {
+                lines.push(line("opens", "no"));
+                lines.push(line("reason", &reason.to_string()));
+                lines.extend(
+                    explanation
+                        .iter()
+                        .map(|sentence| line("", &printable(sentence))),
+                );
+            }
+        }
+        if let Some(format) = self.format {
+            lines.push(line("format", &format.to_string()));
+        }
+        if let Some(name) = &self.name {
+            lines.push(line("name", &printable(name)));
+        }
+        if let Some(size) = self.size {
+            lines.push(line("size", &format!("{size} of {MAX_COOKIE_BYTES} bytes")));
+        }
+        if let Some(session) = self.session() {
+            self.push_session(&mut lines, session, redact);
+        }
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    fn push_session(&self, lines: &mut Vec<String>, session: &Session, redact: bool) {
+        let role = if session.key_index == 0 {
+            "the one that seals"
+        } else {
+            "one that only opens"
+        };
+        let number = session.key_index + 1;
+        lines.push(line("key", &format!("{number} of {}, {role}", self.keys)));
+        let mut push_time = |what, seconds| {
+            lines.push(line(what, &time::shown(seconds, self.now)));
+        };
+        match &session.times {
+            Times::Fastify { issued } => push_time("issued", *issued),
+            Times::Native {
+                created,
+                seen,
+                authenticated,
+                ..
+            } => {
+                push_time("created", *created);
+                push_time("seen", *seen);
+                if let Some(authenticated) = authenticated {
+                    push_time("authenticated", *authenticated);
+                }
+            }
+        }
+        let ends = if session.expires > self.now {
+            "ends"
+        } else {
+            "ended"
+        };
+        push_time(ends, session.expires);
+        if let (Times::Native { id, .. }, false) = (&session.times, redact) {
+            lines.push(line("id", id));
+        }
+        lines.push(String::new());
+        push_members(lines, &session.members, redact);
+    }
+
+    /// The session, alive or not.
+    fn session(&self) -> Option<&Session> {
+        match &self.verdict {
+            Verdict::Fails { in_its_time, .. } => in_its_time.as_ref(),
+            Verdict::Opens(session) => Some(session),
+        }
+    }
+}
+
+fn push_members(lines: &mut Vec<String>, members: &[(String, String)], redact: bool) {
+    if redact {
+        if members.is_empty() {
+            lines.push("no members".to_owned());
+        }
+        lines.extend(members.iter().map(|(name, text)| {
+            let name = printable(&Value::from(name.as_str()).to_string());
+            let unit = if text.len() == 1 { "byte" } else { "bytes" };
+            format!("{name}: {} {unit}", text.len())
+        }));
+        return;
+    }
+    lines.push("{".to_owned());
+    for (index, (name, text)) in members.iter().enumerate() {
+        let comma = if index + 1 < members.len() { "," } else { "" };
+        let name = printable(&Value::from(name.as_str()).to_string());
+        lines.push(format!("  {name}: {}{comma}", printable(text)));
+    }
+    lines.push("}".to_owned());
+}
+
+fn line(what: &str, text: &str) -> String {
+    format!("{what:<14}{text}")
+}
+
+/// An object of JSON texts.
+fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let members: Vec<_> = members
+        .into_iter()
+        .map(|(name, text)| format!("{}:{text}", Value::from(name)))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// A reason in one word, as scripts compare it.
+fn word(reason: Reason) -> String {
+    match reason {
+        Reason::Expired(_) => "expired".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn limit_of(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::Expired(Limit::Absolute) => Some("absolute"),
+        Reason::Expired(Limit::Idle) => Some("idle"),
+        _ => None,
+    }
+}
+
+/// JSON with everything escaped that a terminal would obey or hide, for the session's owner has
+/// chosen some of it.
+fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_harmless(character) {
+            printable.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                // Writing to a string cannot fail.
+                let _ = write!(printable, "\\u{unit:04x}");
+            }
+        }
+    }
+    printable
+}
+
+fn is_harmless(character: char) -> bool {
+    // Unicode's Bidi_Control and the invisible ones beside them, which reorder or hide text.
+    let is_formatting = matches!(
+        character,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    !character.is_control() && !is_formatting
+}

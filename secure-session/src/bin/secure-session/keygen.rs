@@ -1,0 +1,45 @@
+//! `keygen`: makes a key, or shows an existing one in another form.
+
+use std::process::ExitCode;
+
+use secure_session::{__private::cli::ring_keys, Key, KeyRing};
+
+use crate::{arguments::Arguments, failure::Failure, key_text::KeyText, streams};
+
+const HELP: &str = "\
+Makes a key for session cookies and prints it, and nothing else.
+
+Usage: secure-session keygen [options]
+
+Options:
+  --hex          64 hexadecimal digits (default)
+  --base64       44 base64 characters
+  --raw          32 bytes, for a file; refused where they would go to a terminal
+  --env NAME     as a line NAME=key
+  --from FILE    no new key: show those of a file in another form
+  -h, --help     this text
+
+Keep the key out of version control, in a file that only the application can read:
+  (umask 077 && secure-session keygen > session.key)
+";
+
+pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
+    let mut text = KeyText::default();
+    let mut from = None;
+    while let Some(option) = arguments.next()? {
+        match option.as_str() {
+            "--help" => return streams::print(HELP),
+            "--from" => from = Some(arguments.value(&option)?),
+            other => {
+                if !text.take(other, &mut arguments)? {
+                    return Err(arguments.unknown(other));
+                }
+            }
+        }
+    }
+    text.check(&arguments)?;
+    match from {
+        Some(file) => text.print(ring_keys(&KeyRing::from_file(file)?)),
+        None => text.print(&[Key::generate()?]),
+    }
+}

@@ -1,0 +1,335 @@
+//! What `inspect` and `seal` have to know of a session: format, name, binding, limits, keys.
+
+use std::{fmt, fs, time::Duration};
+
+use secure_session::{
+    Key, KeyRing, Salt, SecureSession,
+    codec::{Codec, Fastify, Native},
+    policy::Signing,
+    test_util::TestClock,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    arguments::Arguments,
+    failure::Failure,
+    streams,
+    time::{self, Limit},
+};
+
+/// The variable that keys are read from unless told otherwise.
+const KEYS_VARIABLE: &str = "SESSION_KEYS";
+
+/// The part of a command's help that is about these options.
+pub(crate) const HELP: &str = "\
+Session:
+  --format F            native or fastify, the format of @fastify/secure-session
+  --name NAME           the cookie's name; in the native format part of the key
+  --application A       the application's name, if the builder was given one (native)
+  --purpose P           the purpose, if the session has one (native)
+  --signed              cookies are signed, too (fastify)
+  --now SECONDS[.mmm]   the time to take for now, in seconds since 1970
+
+Keys, the first of which seals; unless given, those of the variable SESSION_KEYS:
+  --key-env NAME        of another variable
+  --key-file FILE       of a file
+  --passphrase-file F   the one made from a passphrase; needs one of
+    --salt-base64 S, --salt-text S, --fastify-default-salt
+";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Fastify,
+    Native,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fastify => "fastify",
+            Self::Native => "native",
+        })
+    }
+}
+
+/// The options, as they were given.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) format: Option<Format>,
+    pub(crate) name: Option<String>,
+    pub(crate) application: Option<String>,
+    pub(crate) purpose: Option<String>,
+    pub(crate) idle: Option<Limit>,
+    pub(crate) absolute: Option<Duration>,
+    pub(crate) signed: bool,
+    pub(crate) without_time: bool,
+    now: Option<u64>,
+    keys: KeyOptions,
+}
+
+impl Settings {
+    /// Takes an option, if it is one of these.
+    pub(crate) fn take(
+        &mut self,
+        option: &str,
+        arguments: &mut Arguments,
+    ) -> Result<bool, Failure> {
+        match option {
+            "--format" => {
+                self.format = Some(match arguments.value(option)?.as_str() {
+                    "fastify" => Format::Fastify,
+                    "native" => Format::Native,
+                    _ => return Err(arguments.usage("`--format` is `native` or `fastify`")),
+                });
+            }
+            "--name" => self.name = Some(arguments.value(option)?),
+            "--application" => self.application = Some(arguments.value(option)?),
+            "--purpose" => self.purpose = Some(arguments.value(option)?),
+            "--signed" => self.signed = true,
+            "--now" => {
+                let now = time::unix_millis(&arguments.value(option)?);
+                let message = "`--now` is a time in seconds since 1970, such as 1700000000.5";
+                self.now = Some(now.ok_or_else(|| arguments.usage(message))?);
+            }
+            _ => return self.keys.take(option, arguments),
+        }
+        Ok(true)
+    }
+
+    /// Takes an option about how long sessions live, if it is one.
+    pub(crate) fn take_limit(
+        &mut self,
+        option: &str,
+        arguments: &mut Arguments,
+    ) -> Result<bool, Failure> {
+        match option {
+            "--idle" => self.idle = Some(limit(option, arguments)?),
+            "--absolute" => {
+                let Limit::After(absolute) = limit(option, arguments)? else {
+                    let message = "`--absolute` is a duration, as every session has an end";
+                    return Err(arguments.usage(message));
+                };
+                self.absolute = Some(absolute);
+            }
+            "--without-time" => self.without_time = true,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Refuses options that have no meaning in the format that was asked for.
+    pub(crate) fn check(&self, arguments: &Arguments) -> Result<(), Failure> {
+        let refused: &[(bool, &str)] = match self.format {
+            None => &[],
+            Some(Format::Fastify) => &[
+                (self.application.is_some(), "--application"),
+                (self.purpose.is_some(), "--purpose"),
+                (self.absolute.is_some(), "--absolute"),
+                (self.idle == Some(Limit::None), "--idle none"),
+            ],
+            Some(Format::Native) => &[
+                (self.signed, "--signed"),
+                (self.without_time, "--without-time"),
+            ],
+        };
+        match (self.format, refused.iter().find(|(given, _)| *given)) {
+            (Some(format), Some((_, option))) => {
+                let message = format!("`{option}` does not exist in the {format} format");
+                Err(arguments.usage(message))
+            }
+            _ => self.keys.check(arguments),
+        }
+    }
+
+    pub(crate) fn keys(&self, arguments: &Arguments) -> Result<Keys, Failure> {
+        self.keys.read(arguments)
+    }
+
+    /// The same for cookies without signatures.
+    pub(crate) fn unsigned(&self) -> Self {
+        Self {
+            signed: false,
+            ..self.clone()
+        }
+    }
+
+    /// The time to take for now, in milliseconds.
+    pub(crate) fn now_millis(&self) -> u64 {
+        self.now.unwrap_or_else(time::now_millis)
+    }
+
+    pub(crate) fn native<T: SecureSession<Format = Native>>(
+        &self,
+        name: &str,
+        keys: &Keys,
+        clock: &TestClock,
+    ) -> Result<Codec<T>, Failure> {
+        let codec = Codec::builder(keys.ring.clone())
+            .application(self.application.as_deref().unwrap_or_default())
+            .policy(|mut policy| {
+                policy = policy
+                    .cookie(name)
+                    .purpose(self.purpose.as_deref().unwrap_or_default());
+                policy = match self.idle {
+                    None => policy,
+                    Some(Limit::After(idle)) => policy.idle(idle),
+                    Some(Limit::None) => policy.idle(None),
+                };
+                match self.absolute {
+                    Some(absolute) => policy.absolute(absolute),
+                    None => policy,
+                }
+            })
+            .clock(clock)
+            // Whoever looks into old cookies has the keys that there were.
+            .trivial_keys()
+            .build()?;
+        Ok(codec)
+    }
+
+    pub(crate) fn fastify<T: SecureSession<Format = Fastify>>(
+        &self,
+        name: &str,
+        keys: &Keys,
+        clock: &TestClock,
+    ) -> Result<Codec<T>, Failure> {
+        let codec = Codec::builder(keys.ring.clone())
+            .policy(|mut policy| {
+                policy = policy.cookie(name);
+                if let Some(Limit::After(idle)) = self.idle {
+                    policy = policy.idle(idle);
+                }
+                if self.without_time {
+                    policy = policy.accept_sessions_without_time();
+                }
+                match (self.signed, &keys.passphrase) {
+                    (false, _) => policy,
+                    (true, None) => policy.signed(Signing::by_key()),
+                    // The peer signs with what it was configured with.
+                    (true, Some(passphrase)) => policy.signed(Signing::by_secret(passphrase)),
+                }
+            })
+            .clock(clock)
+            .trivial_keys()
+            .build()?;
+        Ok(codec)
+    }
+}
+
+fn limit(option: &str, arguments: &mut Arguments) -> Result<Limit, Failure> {
+    let limit = time::limit(&arguments.value(option)?);
+    limit.ok_or_else(|| {
+        arguments.usage(format!(
+            "`{option}` is an integer and one of `s`, `m`, `h`, `d`, `w`, such as `30m`, or `none`"
+        ))
+    })
+}
+
+/// The keys, and the passphrase if there is one.
+pub(crate) struct Keys {
+    pub(crate) ring: KeyRing,
+    passphrase: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// Where keys come from.
+#[derive(Debug, Clone, Default)]
+struct KeyOptions {
+    variable: Option<String>,
+    file: Option<String>,
+    passphrase_file: Option<String>,
+    salt: SaltOption,
+}
+
+impl KeyOptions {
+    fn take(&mut self, option: &str, arguments: &mut Arguments) -> Result<bool, Failure> {
+        match option {
+            "--key-env" => self.variable = Some(arguments.value(option)?),
+            "--key-file" => self.file = Some(arguments.value(option)?),
+            "--passphrase-file" => self.passphrase_file = Some(arguments.value(option)?),
+            _ => return self.salt.take(option, arguments),
+        }
+        Ok(true)
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<(), Failure> {
+        let sources = [&self.variable, &self.file, &self.passphrase_file];
+        if sources.into_iter().flatten().count() > 1 {
+            return Err(arguments
+                .usage("`--key-env`, `--key-file` and `--passphrase-file` exclude each other"));
+        }
+        if self.passphrase_file.is_some() {
+            return self.salt.required(arguments).map(|_| ());
+        }
+        if self.salt.0.is_some() {
+            return Err(arguments.usage("a salt goes with `--passphrase-file`"));
+        }
+        Ok(())
+    }
+
+    fn read(&self, arguments: &Arguments) -> Result<Keys, Failure> {
+        let Some(file) = &self.passphrase_file else {
+            let ring = match &self.file {
+                Some(file) => KeyRing::from_file(file)?,
+                None => KeyRing::from_env(self.variable.as_deref().unwrap_or(KEYS_VARIABLE))?,
+            };
+            return Ok(Keys {
+                ring,
+                passphrase: None,
+            });
+        };
+        let what = format!("passphrase file `{file}`");
+        let bytes = fs::read(file)
+            .map(Zeroizing::new)
+            .map_err(|err| Failure::trouble(format!("{what} cannot be read: {err}")))?;
+        let passphrase = checked_passphrase(&what, &bytes)?;
+        let key = Key::from_passphrase(passphrase, &self.salt.required(arguments)?)?;
+        Ok(Keys {
+            ring: key.into(),
+            passphrase: Some(Zeroizing::new(passphrase.to_vec())),
+        })
+    }
+}
+
+/// The passphrase in these bytes.
+pub(crate) fn checked_passphrase<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a [u8], Failure> {
+    streams::refuse_other_encodings(what, bytes)?;
+    let passphrase = streams::without_line_end(bytes);
+    if passphrase.is_empty() {
+        return Err(Failure::trouble(format!("{what} is empty")));
+    }
+    Ok(passphrase)
+}
+
+/// The salt of a passphrase.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SaltOption(Option<Salt>);
+
+impl SaltOption {
+    /// Takes an option, if it is one of these.
+    pub(crate) fn take(
+        &mut self,
+        option: &str,
+        arguments: &mut Arguments,
+    ) -> Result<bool, Failure> {
+        let salt = match option {
+            "--salt-base64" => Salt::from_base64(&arguments.value(option)?),
+            "--salt-text" => Salt::from_text(&arguments.value(option)?),
+            "--fastify-default-salt" => Ok(Salt::fastify_default()),
+            _ => return Ok(false),
+        };
+        let salt = salt.map_err(|err| arguments.usage(format!("`{option}`: {err}")))?;
+        if self.0.replace(salt).is_some() {
+            return Err(arguments.usage("there is one salt, and several are given"));
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn required(&self, arguments: &Arguments) -> Result<Salt, Failure> {
+        self.0.ok_or_else(|| {
+            arguments.usage(
+                "a passphrase needs a salt: `--salt-base64`, `--salt-text` or \
+                 `--fastify-default-salt`",
+            )
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! Standard input and output.
+
+use std::{
+    io::{IsTerminal as _, Read as _, Write as _},
+    process::ExitCode,
+};
+
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// The most that is read: far more than any cookie, header or passphrase.
+const MAX_INPUT_BYTES: u64 = 1 << 20;
+
+/// Reads standard input to its end; `what` is asked for where a person sits at it.
+pub(crate) fn read_stdin(what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        let mut stderr = std::io::stderr().lock();
+        let _ = writeln!(
+            stderr,
+            "Reading {what} from standard input; end with Ctrl-D."
+        );
+    }
+    let mut input = Zeroizing::new(Vec::new());
+    // One byte more than allowed tells that there is more.
+    (stdin
+        .lock()
+        .take(MAX_INPUT_BYTES + 1)
+        .read_to_end(&mut input))
+    .map_err(|err| Failure::trouble(format!("standard input cannot be read: {err}")))?;
+    if u64::try_from(input.len()).unwrap_or(u64::MAX) > MAX_INPUT_BYTES {
+        return Err(Failure::trouble(format!(
+            "standard input has more than {MAX_INPUT_BYTES} bytes, and is not {what}"
+        )));
+    }
+    Ok(input)
+}
+
+/// Writes to standard output.
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<ExitCode, Failure> {
+    let mut stdout = std::io::stdout().lock();
+    (stdout.write_all(text.as_ref()))
+        .and_then(|()| stdout.flush())
+        .map_err(|err| Failure::trouble(format!("standard output cannot be written: {err}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses what editors and shells add to text, or make of it; `what` names the text.
+///
+/// Nobody sees it, and it would be part of what is read.
+pub(crate) fn refuse_other_encodings(what: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe])
+        || bytes.starts_with(&[0xfe, 0xff])
+        || matches!(bytes, [_, 0, _, 0, ..] | [0, _, 0, _, ..]);
+    if is_utf16 {
+        return Err(Failure::trouble(format!(
+            "{what} is UTF-16; save it as UTF-8"
+        )));
+    }
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        return Err(Failure::trouble(format!(
+            "{what} begins with a byte-order mark; save it as UTF-8 without one"
+        )));
+    }
+    Ok(())
+}
+
+/// The bytes without the line end that files and `echo` put behind them.
+pub(crate) fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}

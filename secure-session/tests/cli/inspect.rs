@@ -1,0 +1,467 @@
+//! `inspect` for people: what is in a cookie, or why it does not open and what to try.
+
+use serde_json::{Value, json};
+
+use crate::support::{KEY, NOW, OTHER_KEY, call, cookie, fastify_cookie, native_cookie};
+
+/// The text about a cookie that does not open, at the time at which it was made.
+fn refusal(arguments: &str, input: &str) -> String {
+    let call = call(arguments).keys(KEY).stdin(input);
+    call.with("--now").with(NOW).run().refusal()
+}
+
+fn assert_says(shown: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(shown.contains(part), "{part:?} in {shown}");
+    }
+}
+
+#[test]
+fn a_native_cookie_is_shown_with_all_there_is_to_know() {
+    let cookie = native_cookie();
+    let shown = call("inspect --name __Host-auth --now 1800000061")
+        .keys(KEY)
+        .stdin(&cookie)
+        .run()
+        .text();
+    let size = "__Host-auth=".len() + cookie.len();
+    let id = shown
+        .lines()
+        .find_map(|line| line.strip_prefix("id            "));
+    let id = id.expect("a line with the id");
+    assert_eq!(id.len(), 32);
+    let expected = format!(
+        "opens         yes\n\
+         format        native\n\
+         name          __Host-auth\n\
+         size          {size} of 4096 bytes\n\
+         key           1 of 1, the one that seals\n\
+         created       2027-01-15 08:00:00 UTC (1m 1s ago)\n\
+         seen          2027-01-15 08:00:00 UTC (1m 1s ago)\n\
+         ends          2027-01-15 08:30:00 UTC (in 28m 59s)\n\
+         id            {id}\n\
+         \n\
+         {{\n  \"name\": \"Ada\",\n  \"user\": 7\n}}\n"
+    );
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_fastify_cookie_is_shown_with_its_one_time() {
+    let keys = format!("{OTHER_KEY},{KEY}");
+    let shown = call("inspect --now 1800000000")
+        .keys(&keys)
+        .stdin(&fastify_cookie())
+        .run()
+        .text();
+    assert_says(
+        &shown,
+        &[
+            "format        fastify\n",
+            "key           2 of 2, one that only opens\n",
+            "issued        2027-01-15 08:00:00 UTC (now)\n",
+            "ends          2027-01-16 08:00:01 UTC (in 1d)\n",
+            "{\n  \"name\": \"Ada\",\n  \"user\": 7\n}\n",
+        ],
+    );
+    assert!(!shown.contains("__ts"), "{shown}");
+}
+
+#[test]
+fn cookies_are_found_in_headers_and_pasted_requests() {
+    let (native, fastify) = (native_cookie(), fastify_cookie());
+    let decoded = fastify
+        .replace("%2B", "+")
+        .replace("%2F", "/")
+        .replace("%3B", ";")
+        .replace("%3D", "=");
+    let inspect = |arguments: &str, input: &str| {
+        let call = call(arguments).keys(KEY).stdin(input);
+        call.with("--now").with(NOW).run().json()
+    };
+    for input in [
+        native.clone(),
+        format!("{native}\n"),
+        format!("__Host-auth={native}"),
+        format!("a=1; __Host-auth={native}; b=2"),
+        format!("Cookie: a=1; __Host-auth={native}\r\n"),
+        format!("Set-Cookie: __Host-auth={native}; Path=/; Secure; HttpOnly; SameSite=Lax\n"),
+        format!(
+            "HTTP/1.1 200 OK\r\nset-cookie: a=1\r\nset-cookie: __Host-auth={native}; Path=/\r\n"
+        ),
+        format!("__Host-auth=junk; __Host-auth={native}"),
+        format!("{}\n{}\n", &native[..50], &native[50..]),
+    ] {
+        let object = inspect("inspect --json --name __Host-auth", &input);
+        assert_eq!(object["data"], json!({"name": "Ada", "user": 7}), "{input}");
+        assert_eq!(object["format"], "native", "{input}");
+    }
+    for input in [
+        fastify.clone(),
+        format!("{decoded}\n"),
+        format!("session={fastify}"),
+        format!("Cookie: a=1; session={fastify}"),
+    ] {
+        let object = inspect("inspect --json --name session", &input);
+        assert_eq!(object["data"], json!({"name": "Ada", "user": 7}), "{input}");
+        assert_eq!(object["format"], "fastify", "{input}");
+    }
+    // Names need not be given where the input has them, and `session` is the peer's default.
+    let header = format!("Cookie: _ga=GA1.2.3; session={fastify}; __Host-auth={native}");
+    assert_eq!(inspect("inspect --json", &header)["name"], "session");
+    assert_eq!(
+        inspect("inspect --json --format native", &header)["name"],
+        "__Host-auth"
+    );
+    assert_eq!(inspect("inspect --json", &fastify)["name"], "session");
+    assert_eq!(inspect("inspect --json", &decoded)["name"], "session");
+}
+
+#[test]
+fn of_several_cookies_none_of_which_opens_the_likeliest_is_explained() {
+    let header = format!("Cookie: _ga=GA1.2.3; __Host-auth={}; b=2", native_cookie());
+    let shown = call("inspect --now 1900000000")
+        .keys(KEY)
+        .stdin(&header)
+        .run()
+        .refusal();
+    assert_says(&shown, &["expired", "name          __Host-auth\n"]);
+    let shown = call("inspect --now 1800000000")
+        .keys(OTHER_KEY)
+        .stdin(&header)
+        .run()
+        .refusal();
+    assert_says(&shown, &["unknown-key", "name          __Host-auth\n"]);
+}
+
+#[test]
+fn cookies_of_names_that_no_session_can_have_are_passed_over() {
+    let header = format!("Cookie: a,b=1; \u{e9}=2; __Host-auth={}", native_cookie());
+    let object = call("inspect --json --now 1800000000")
+        .keys(KEY)
+        .stdin(&header)
+        .run()
+        .json();
+    assert_eq!(object["name"], "__Host-auth");
+    let trouble = call("inspect")
+        .keys(KEY)
+        .stdin("Cookie: a,b=1")
+        .run()
+        .trouble();
+    assert!(trouble.contains("a,b"), "{trouble}");
+    let limits = "inspect --idle 13h --now 1800000000";
+    let trouble = call(limits).keys(KEY).stdin(&header).run().trouble();
+    assert!(
+        trouble.contains("`idle`") || trouble.contains("a,b"),
+        "{trouble}"
+    );
+}
+
+#[test]
+fn a_wrong_key_is_told() {
+    for (arguments, input, reason) in [
+        ("inspect --name __Host-auth", native_cookie(), "unknown-key"),
+        ("inspect --name session", fastify_cookie(), "forged"),
+    ] {
+        let shown = call(arguments)
+            .keys(OTHER_KEY)
+            .with("--now")
+            .with(NOW)
+            .stdin(&input)
+            .run()
+            .refusal();
+        assert_says(
+            &shown,
+            &[
+                reason,
+                "the only key has not made it",
+                "try the keys from before",
+            ],
+        );
+    }
+}
+
+#[test]
+fn what_is_bound_into_the_key_is_named() {
+    let value = cookie("seal --name __Host-auth --application shop --purpose pay --now 1800000000");
+    let shown = refusal("inspect --name __Host-auth --application shop", &value);
+    assert_says(
+        &shown,
+        &["unknown-key", "the application `shop`", "the purpose \"\""],
+    );
+    let inspect = "inspect --json --name __Host-auth --application shop --purpose pay --now";
+    let object = call(inspect).with(NOW).keys(KEY).stdin(&value).run().json();
+    assert_eq!(object["opens"], true);
+}
+
+#[test]
+fn the_name_without_its_prefix_is_tried() {
+    let shown = refusal("inspect --name auth", &native_cookie());
+    assert_says(&shown, &["unknown-key", "try `--name __Host-auth`"]);
+    let plain = cookie("seal --name auth --now 1800000000");
+    let shown = refusal("inspect --name __Host-auth", &plain);
+    assert_says(&shown, &["unknown-key", "try `--name auth`"]);
+}
+
+#[test]
+fn an_expired_session_is_told_by_the_limit_that_has_passed() {
+    let value = native_cookie();
+    let shown = call("inspect --name __Host-auth --now 1800003600")
+        .keys(KEY)
+        .stdin(&value)
+        .run()
+        .refusal();
+    assert_says(
+        &shown,
+        &[
+            "reason        expired (idle limit)\n",
+            "seen          2027-01-15 08:00:00 UTC (1h ago)\n",
+            "ended         2027-01-15 08:30:00 UTC (30m ago)\n",
+            "give `--idle`",
+            "\"user\": 7",
+        ],
+    );
+    let inspect = "inspect --name __Host-auth --idle none --absolute 1h --now 1800003600";
+    let shown = call(inspect).keys(KEY).stdin(&value).run().refusal();
+    assert_says(
+        &shown,
+        &[
+            "expired (absolute limit)",
+            "ended         2027-01-15 09:00:00 UTC (now)",
+        ],
+    );
+    assert!(!shown.contains("default"), "{shown}");
+    let inspect = "inspect --name __Host-auth --idle 2h --now 1800003600";
+    call(inspect).keys(KEY).stdin(&value).run().text();
+    let shown = call("inspect --idle 1m --now 1800000060")
+        .keys(KEY)
+        .stdin(&fastify_cookie())
+        .run();
+    assert_says(
+        &shown.refusal(),
+        &["expired (idle limit)", "issued        2027-01-15 08:00:00"],
+    );
+}
+
+#[test]
+fn an_end_of_its_own_is_told_as_such() {
+    let recorded = include_str!("../../../tests/vectors/native-v1.json");
+    let recorded: Value = serde_json::from_str(recorded).expect("JSON");
+    let vectors = recorded["must_fail"].as_array().expect("a list");
+    let vector = vectors
+        .iter()
+        .find(|vector| vector["name"] == "at its own end");
+    let vector = vector.expect("the vector");
+    let key = vector["keys_hex"][0].as_str().expect("a key");
+    let value = vector["value"].as_str().expect("text");
+    let shown = call("inspect --name __Host-auth --now 1800000100")
+        .keys(key)
+        .stdin(value)
+        .run();
+    let shown = shown.refusal();
+    assert_says(
+        &shown,
+        &["expired (absolute limit)", "its own end is over", "ended  "],
+    );
+    assert!(!shown.contains("--absolute"), "{shown}");
+}
+
+#[test]
+fn more_keys_than_the_fastify_format_tries_do_not_hide_a_native_cookie() {
+    let others = (1..=4)
+        .map(|n| format!("{n:064x}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    let keys = format!("{others},{KEY}");
+    let inspect = |arguments: &str, input: &str| {
+        let call = call(arguments).keys(&keys).stdin(input);
+        call.with("--now").with(NOW).run()
+    };
+    let native = inspect("inspect --json --name __Host-auth", &native_cookie());
+    assert_eq!(native.json()["key_index"], 4);
+    let fastify = inspect("inspect --json --format fastify", &fastify_cookie());
+    assert!(fastify.trouble().contains('4'));
+}
+
+#[test]
+fn an_expired_session_gives_scripts_its_times_and_no_data() {
+    let object = call("inspect --json --name __Host-auth --now 1800001800.250")
+        .keys(KEY)
+        .stdin(&native_cookie())
+        .run()
+        .json();
+    assert_eq!(object["reason"], "expired");
+    assert_eq!(object["limit"], "idle");
+    assert_eq!(object["seen"], 1_800_000_000);
+    assert_eq!(object["expires"], 1_800_001_800);
+    assert!(object["data"].is_null());
+}
+
+#[test]
+fn a_cookie_cut_off_by_a_copy_is_told_with_its_length() {
+    let native = native_cookie();
+    for len in 1..native.len() {
+        let shown = refusal("inspect --name __Host-auth --format native", &native[..len]);
+        let has = if len == 1 {
+            "1 character\n".to_owned()
+        } else {
+            format!("{len} characters\n")
+        };
+        assert_says(&shown, &["missing", &has, "copy the whole value"]);
+    }
+    let fastify = fastify_cookie();
+    for len in [1, 5, 40, 60, fastify.len() - 1] {
+        let shown = refusal("inspect --format fastify", &fastify[..len]);
+        assert_says(&shown, &["malformed", "missing", "copy the"]);
+    }
+}
+
+#[test]
+fn other_mistakes_of_copying_are_told() {
+    let native = native_cookie();
+    for (input, what) in [
+        (format!("\"{native}\""), "character 1 of"),
+        (format!("{}...", &native[..40]), "character 41 of"),
+        (native.replacen('A', "B", 1), "it begins as version 5"),
+        ("x".repeat(5000), "browsers keep no more than 4096"),
+        (
+            "__Host-auth=; Max-Age=0".to_owned(),
+            "a header that removes the cookie",
+        ),
+    ] {
+        let shown = refusal("inspect --format native --name __Host-auth", &input);
+        assert_says(&shown, &["malformed", what]);
+    }
+    let altered = format!("{}A{}", &native[..70], &native[71..]);
+    let altered = if altered == native {
+        format!("{}B{}", &native[..70], &native[71..])
+    } else {
+        altered
+    };
+    let shown = refusal("inspect --name __Host-auth", &altered);
+    assert_says(&shown, &["forged", "missing or altered"]);
+}
+
+#[test]
+fn the_other_format_is_recognised() {
+    let shown = refusal("inspect --name session --format native", &fastify_cookie());
+    assert_says(&shown, &["malformed", "try `--format fastify`"]);
+    let shown = refusal(
+        "inspect --name __Host-auth --format fastify",
+        &native_cookie(),
+    );
+    assert_says(&shown, &["malformed", "try `--format native`"]);
+}
+
+#[test]
+fn signatures_that_are_missing_or_not_expected_are_told() {
+    let signed = cookie("seal --format fastify --name session --signed --now 1800000000");
+    let shown = refusal("inspect --format fastify", &signed);
+    assert_says(&shown, &["try `--signed`"]);
+    let shown = refusal("inspect --format fastify --signed", &fastify_cookie());
+    assert_says(&shown, &["carries no signature"]);
+    let inspect = call("inspect --json --format fastify --signed --now 1800000000");
+    assert_eq!(inspect.keys(KEY).stdin(&signed).run().json()["opens"], true);
+}
+
+#[test]
+fn a_session_from_the_future_is_told() {
+    for (arguments, input) in [
+        (
+            "inspect --name __Host-auth --now 1799999000",
+            native_cookie(),
+        ),
+        ("inspect --now 1799999000", fastify_cookie()),
+    ] {
+        let shown = call(arguments).keys(KEY).stdin(&input).run().refusal();
+        assert_says(&shown, &["malformed", "from the future", "16m 40s ahead"]);
+    }
+}
+
+#[test]
+fn half_a_surrogate_pair_is_told_with_its_member() {
+    let recorded = include_str!("../../../tests/vectors/fastify.json");
+    let recorded: Value = serde_json::from_str(recorded).expect("JSON");
+    let vectors = recorded["vectors"].as_array().expect("a list");
+    let vector = vectors
+        .iter()
+        .find(|vector| vector["name"] == "lone-surrogate");
+    let text = |name: &str| vector.expect("the vector")[name].as_str().expect("text");
+    let key = text("key_hex");
+    let shown = call("inspect --now 1700000000")
+        .keys(key)
+        .stdin(text("cookie_header"))
+        .run();
+    assert_says(
+        &shown.refusal(),
+        &["malformed", "holds half a surrogate pair", "member `"],
+    );
+}
+
+#[test]
+fn no_cookie_is_absent_and_the_others_are_named() {
+    let shown = refusal("inspect --name Session", "Cookie: a=1; session=2");
+    assert_says(
+        &shown,
+        &["absent", "no cookie `Session`", "there are: a, session"],
+    );
+    for input in ["", "\n", "HTTP/1.1 200 OK\r\nset-cookie: b=1\r\n"] {
+        let inspect = call("inspect --json --name a").keys(KEY).stdin(input);
+        let object = inspect.run().json();
+        assert_eq!(object["reason"], "absent", "{input:?}");
+    }
+    let shown = refusal("inspect", "");
+    assert_says(&shown, &["absent", "no cookie on standard input"]);
+}
+
+#[test]
+fn a_native_value_alone_needs_its_name() {
+    let outcome = call("inspect").keys(KEY).stdin(&native_cookie()).run();
+    assert!(outcome.trouble().contains("`--name` is needed"));
+}
+
+#[test]
+fn nothing_reaches_the_terminal_that_it_would_obey() {
+    let object = "{\"\u{9b}31m\u{202e}\":\"\u{9b}31m\u{7f}\u{e0041}\u{202e}\"}";
+    let seal = call("seal --name a --now 1800000000")
+        .keys(KEY)
+        .stdin(object);
+    let value = seal.run().text();
+    for arguments in ["", "--json", "--redact", "--json --redact"] {
+        let arguments = format!("inspect --name a --now 1800000000 {arguments}");
+        let shown = call(&arguments).keys(KEY).stdin(&value).run().text();
+        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}' || c == '\u{e0041}';
+        assert!(!shown.contains(obeyed), "{shown:?}");
+        assert!(shown.contains("\\u009b31m\\u202e"), "{shown}");
+    }
+    let object_of = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    let inspect = call("inspect --json --name a --now 1800000000")
+        .keys(KEY)
+        .stdin(&value);
+    assert_eq!(inspect.run().json()["data"], object_of(object));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_no_cookie() {
+    let junk: Vec<u8> = (128..=255).collect();
+    for arguments in ["inspect --name a", "inspect --format fastify"] {
+        let shown = call(arguments).keys(KEY).stdin(&junk).run().refusal();
+        assert_says(&shown, &["malformed"]);
+    }
+    let utf16: Vec<u8> = native_cookie()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let outcome = call("inspect --name a").keys(KEY).stdin(&utf16).run();
+    assert!(outcome.trouble().contains("standard input is UTF-16"));
+    let outcome = call("inspect --name a")
+        .keys(KEY)
+        .stdin("\u{feff}a=1")
+        .run();
+    assert!(outcome.trouble().contains("byte-order mark"));
+    let outcome = call("inspect --name a")
+        .keys(KEY)
+        .stdin(&vec![b'a'; 2 << 20])
+        .run();
+    assert!(outcome.trouble().contains("more than 1048576 bytes"));
+}

@@ -1,0 +1,94 @@
+//! `keygen`.
+
+use crate::support::{KEY, OTHER_KEY, call, file};
+
+/// The bytes of [`KEY`].
+fn key_bytes() -> Vec<u8> {
+    (1..=32).collect()
+}
+
+const KEY_BASE64: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+
+#[test]
+fn a_key_is_64_hexadecimal_digits_and_another_one_each_time() {
+    let [one, two] = [(); 2].map(|()| call("keygen").run().text());
+    for key in [&one, &two] {
+        let digits = key.strip_suffix('\n').expect("a line");
+        assert_eq!(digits.len(), 64);
+        assert!(digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    }
+    assert_ne!(one, two);
+}
+
+#[test]
+fn a_key_comes_in_the_form_that_is_asked_for() {
+    assert_eq!(call("keygen --base64").run().text().len(), 44 + 1);
+    assert_eq!(call("keygen --hex").run().text().len(), 64 + 1);
+    let (status, bytes, stderr) = call("keygen --raw").run_raw();
+    assert_eq!((status, bytes.len(), stderr.len()), (0, 32, 0));
+    let line = call("keygen --env SESSION_KEYS").run().text();
+    assert_eq!(line.len(), "SESSION_KEYS=".len() + 64 + 1);
+    let line = call("keygen --env KEYS_2 --base64").run().text();
+    assert_eq!(line.len(), "KEYS_2=".len() + 44 + 1);
+}
+
+#[test]
+fn an_existing_key_is_shown_in_another_form() {
+    let files = [
+        file("keygen-hex", format!("{KEY}\n")),
+        file("keygen-base64", KEY_BASE64),
+        file("keygen-raw", key_bytes()),
+    ];
+    for path in files {
+        let shown = |form: &str| call(form).with("--from").with(&path).run().text();
+        assert_eq!(shown("keygen"), format!("{KEY}\n"));
+        assert_eq!(shown("keygen --base64"), format!("{KEY_BASE64}\n"));
+        assert_eq!(shown("keygen --env KEYS"), format!("KEYS={KEY}\n"));
+        let (status, bytes, _) = call("keygen --raw --from").with(&path).run_raw();
+        assert_eq!((status, bytes), (0, key_bytes()));
+    }
+}
+
+#[test]
+fn several_keys_stay_a_list_and_are_no_raw_key() {
+    let path = file("keygen-two", format!("{KEY},{OTHER_KEY}"));
+    let shown = |form: &str| call(form).with("--from").with(&path).run();
+    assert_eq!(shown("keygen").text(), format!("{KEY}\n{OTHER_KEY}\n"));
+    let line = format!("KEYS={KEY},{OTHER_KEY}\n");
+    assert_eq!(shown("keygen --env KEYS").text(), line);
+    assert!(shown("keygen --raw").trouble().contains("several"));
+}
+
+#[test]
+fn forms_that_exclude_each_other_are_refused() {
+    for arguments in [
+        "keygen --hex --base64",
+        "keygen --raw --base64",
+        "keygen --raw --env KEYS",
+    ] {
+        let trouble = call(arguments).run().trouble();
+        assert!(trouble.contains("exclude each other"), "{trouble}");
+    }
+    for name in ["", "1A", "A-B", "A=B"] {
+        let trouble = call("keygen --env").with(name).run().trouble();
+        assert!(trouble.contains("name of a variable"), "{trouble}");
+    }
+}
+
+/// util-linux' `script`, part of every Debian, gives a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn raw_bytes_are_refused_to_a_terminal() {
+    let binary = env!("CARGO_BIN_EXE_secure-session");
+    let output = std::process::Command::new("script")
+        .args(["-qec", &format!("'{binary}' keygen --raw"), "/dev/null"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("`script` of util-linux runs");
+    let shown = String::from_utf8(output.stdout).expect("no raw bytes");
+    assert!(
+        shown.contains("`--raw` would write bytes to the terminal"),
+        "{shown}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+}

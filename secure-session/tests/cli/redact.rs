@@ -1,0 +1,86 @@
+//! `--redact`: names and sizes, and nothing of what a session holds.
+
+use crate::support::{KEY, call};
+
+const OBJECT: &str = r#"{"email":"ada@example.com","token":"s3cr3t","roles":["admin"],"pin":9137}"#;
+const CONTENT: [&str; 5] = ["ada@", "example.com", "s3cr3t", "admin", "9137"];
+
+#[test]
+fn names_and_sizes_are_shown_and_no_values() {
+    for (seal, inspect) in [
+        ("seal --name a --now 1800000000", "inspect --name a"),
+        (
+            "seal --format fastify --name a --now 1800000000",
+            "inspect --format fastify --name a",
+        ),
+    ] {
+        let value = call(seal).keys(KEY).stdin(OBJECT).run().text();
+        let value = value.trim_end();
+        let inspect = |options: &str| {
+            let arguments = format!("{inspect} {options}");
+            call(&arguments).keys(KEY).stdin(value).run()
+        };
+        let id = inspect("--json --now 1800000000").json()["id"].clone();
+
+        let shown = inspect("--redact --now 1800000000");
+        assert!(shown.stdout.contains("\"email\": 17 bytes\n"), "{shown:?}");
+        assert!(shown.stdout.contains("\"pin\": 4 bytes\n"), "{shown:?}");
+        let object = inspect("--redact --json --now 1800000000");
+        assert!(object.stdout.contains(r#""sizes":{"#), "{object:?}");
+
+        let outcomes = [
+            shown,
+            object,
+            inspect("--redact --now 1900000000"),
+            inspect("--redact --json --now 1900000000"),
+            inspect("--redact --now 1700000000"),
+            inspect("--redact --json --now 1700000000"),
+        ];
+        for outcome in outcomes {
+            let all = [outcome.stdout, outcome.stderr].concat();
+            for part in CONTENT.into_iter().chain(id.as_str()) {
+                assert!(!all.contains(part), "{part} in {all}");
+            }
+            assert!(!all.contains(&value[..20]), "{all}");
+            assert!(!all.contains(&KEY[..16]), "{all}");
+        }
+    }
+}
+
+#[test]
+fn a_session_without_members_says_so() {
+    let value = call("seal --name a --now 1800000000")
+        .keys(KEY)
+        .stdin("{}")
+        .run()
+        .text();
+    let shown = call("inspect --redact --name a --now 1800000000")
+        .keys(KEY)
+        .stdin(&value)
+        .run();
+    assert!(shown.text().ends_with("\nno members\n"));
+}
+
+#[test]
+fn no_output_repeats_the_cookie() {
+    let value = call("seal --name a --now 1800000000")
+        .keys(KEY)
+        .stdin(OBJECT)
+        .run()
+        .text();
+    let value = value.trim_end();
+    let altered = format!("{}*", &value[..60]);
+    for (arguments, input) in [
+        ("inspect --name a --now 1800000000", value),
+        ("inspect --name b --now 1800000000", value),
+        ("inspect --name a --now 1900000000", value),
+        ("inspect --json --name a --now 1800000000", value),
+        ("inspect --name a", &value[..50]),
+        ("inspect --name a", &altered),
+    ] {
+        let outcome = call(arguments).keys(KEY).stdin(input).run();
+        let all = [outcome.stdout, outcome.stderr].concat();
+        assert!(!all.contains(&value[..20]), "{all}");
+        assert!(!all.contains(&KEY[..16]), "{all}");
+    }
+}

@@ -1,0 +1,158 @@
+//! Runs the binary, and the settings that most tests share.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+/// A key, 01 to 20.
+pub(crate) const KEY: &str = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20";
+
+/// Another key, 21 to 40.
+pub(crate) const OTHER_KEY: &str =
+    "2122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f40";
+
+/// The time at which most cookies here are made.
+pub(crate) const NOW: &str = "1800000000";
+
+/// A call of the binary.
+pub(crate) struct Call<'a> {
+    arguments: Vec<&'a str>,
+    keys: Option<&'a str>,
+    stdin: &'a [u8],
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Begins a call with these arguments, separated by blanks; keys are not set, input is empty.
+pub(crate) fn call(arguments: &str) -> Call<'_> {
+    Call {
+        arguments: arguments.split_whitespace().collect(),
+        keys: None,
+        stdin: b"",
+    }
+}
+
+impl<'a> Call<'a> {
+    /// Adds an argument that may hold blanks.
+    pub(crate) fn with(mut self, argument: &'a str) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    /// Sets `SESSION_KEYS`.
+    pub(crate) fn keys(mut self, keys: &'a str) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, bytes: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        self.stdin = bytes.as_ref();
+        self
+    }
+
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_secure-session"));
+        command.args(&self.arguments).env_remove("SESSION_KEYS");
+        if let Some(keys) = self.keys {
+            command.env("SESSION_KEYS", keys);
+        }
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(self) -> Outcome {
+        let (status, stdout, stderr) = self.run_raw();
+        Outcome {
+            status,
+            stdout: String::from_utf8(stdout).expect("UTF-8 on standard output"),
+            stderr: String::from_utf8(stderr).expect("UTF-8 on standard error"),
+        }
+    }
+
+    /// Runs it and gives standard output as bytes.
+    pub(crate) fn run_raw(self) -> (i32, Vec<u8>, Vec<u8>) {
+        let mut child = self.command().spawn().expect("the binary runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // What refuses its arguments does not wait for the input.
+        let _ = stdin.write_all(self.stdin);
+        drop(stdin);
+        let output = child.wait_with_output().expect("the binary ends");
+        let status = output.status.code().expect("an exit status, and no signal");
+        assert_ne!(status, 101, "a panic: {:?}", output.stderr);
+        (status, output.stdout, output.stderr)
+    }
+}
+
+impl Outcome {
+    /// Standard output of a call that has gone well.
+    pub(crate) fn text(self) -> String {
+        assert_eq!((self.status, self.stderr.as_str()), (0, ""), "{self:?}");
+        self.stdout
+    }
+
+    /// The object that `inspect --json` prints; the status agrees with it.
+    pub(crate) fn json(self) -> Value {
+        assert_eq!(self.stderr, "", "{self:?}");
+        assert_eq!(self.stdout.matches('\n').count(), 1, "{self:?}");
+        let object: Value = serde_json::from_str(&self.stdout).expect("JSON");
+        let opens = object["opens"].as_bool().expect("`opens`");
+        assert_eq!(self.status, i32::from(!opens), "{self:?}");
+        assert_eq!(object["reason"].is_null(), opens, "{self:?}");
+        object
+    }
+
+    /// Standard output of a call about a cookie that does not open.
+    pub(crate) fn refusal(self) -> String {
+        assert_eq!((self.status, self.stderr.as_str()), (1, ""), "{self:?}");
+        assert!(self.stdout.starts_with("opens         no\n"), "{self:?}");
+        self.stdout
+    }
+
+    /// Standard error of a call that could not do what it was asked to do.
+    pub(crate) fn trouble(self) -> String {
+        assert_eq!((self.status, self.stdout.as_str()), (2, ""), "{self:?}");
+        assert!(self.stderr.starts_with("secure-session: "), "{self:?}");
+        self.stderr
+    }
+}
+
+/// A file for one test.
+pub(crate) fn file(name: &str, bytes: impl AsRef<[u8]>) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
+    fs::create_dir_all(&folder).expect("a folder for files");
+    let path: PathBuf = folder.join(name);
+    fs::write(&path, bytes).expect("the file can be written");
+    path.into_os_string()
+        .into_string()
+        .expect("a path in UTF-8")
+}
+
+/// A native cookie `__Host-auth` of user 7, sealed with [`KEY`] at [`NOW`].
+pub(crate) fn native_cookie() -> String {
+    cookie("seal --name __Host-auth --now 1800000000")
+}
+
+/// A fastify cookie `session` of user 7, sealed with [`KEY`] at [`NOW`].
+pub(crate) fn fastify_cookie() -> String {
+    cookie("seal --format fastify --name session --now 1800000000")
+}
+
+pub(crate) fn cookie(arguments: &str) -> String {
+    let object = br#"{"user":7,"name":"Ada"}"#;
+    let call = call(arguments).keys(KEY).stdin(object);
+    call.run().text().trim_end().to_owned()
+}
