@@ -3,7 +3,7 @@
 use std::{env, ffi::OsString, fs, path::Path, str::FromStr};
 
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{Key, KeyError, KeyProblem, KeySource, text};
 
@@ -137,6 +137,9 @@ impl KeyRing {
         keys.and_then(Self::from_keys)
     }
 }
+
+/// Its keys are.
+impl ZeroizeOnDrop for KeyRing {}
 
 /// Reads keys from text, as [`from_env`](KeyRing::from_env) does, for example from a secret store.
 ///

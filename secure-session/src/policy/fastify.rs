@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{
     MAX_LIFETIME_SECONDS, Policy,
@@ -53,6 +53,9 @@ impl Signing {
     }
 }
 
+/// Its secret is.
+impl ZeroizeOnDrop for Signing {}
+
 impl fmt::Debug for Signing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
@@ -100,6 +103,9 @@ pub struct Former {
     /// Such a session never ends until it is taken over.
     pub without_time: bool,
 }
+
+/// Its keys and its secret are.
+impl ZeroizeOnDrop for Former {}
 
 impl Former {
     /// A former session under these keys, with the peer's defaults.
