@@ -146,6 +146,17 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
+// No request may end in a panic, and no number wraps around.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
 
 // The derive writes `::secure_session`; so the library and its tests can use it, too.
 extern crate self as secure_session;

@@ -168,7 +168,7 @@ pub(crate) fn assemble<T: SecureSession>(
     {
         return Err(named(format!(
             "key {} of the ring repeats one byte 32 times, and anybody can guess it; {REMEDY}",
-            index + 1
+            index.saturating_add(1)
         )));
     }
     let keys = match policy.format {
@@ -200,7 +200,7 @@ fn native_keys(
         purpose: &policy.purpose,
     };
     let keys = SessionKeys::derive(ring.keys(), &binding).map_err(|same| {
-        let (first, second) = (same.first + 1, same.second + 1);
+        let [first, second] = [same.first, same.second].map(|index| index.saturating_add(1));
         format!(
             "keys {first} and {second} of the ring have the same key id, so cookies of one would \
              not open; replace one of them"

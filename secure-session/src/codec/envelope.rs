@@ -135,17 +135,17 @@ struct Numbers<'a>(&'a [u8]);
 
 impl Numbers<'_> {
     /// Six bytes hold every number below 2^42, more than the envelope has.
-    const MAX_LEN: usize = 6;
+    const MAX_BITS: u32 = 42;
 
     fn next(&mut self) -> Option<u64> {
         let mut number = 0;
-        for index in 0..Self::MAX_LEN {
+        for shift in (0..Self::MAX_BITS).step_by(7) {
             let (&byte, rest) = self.0.split_first()?;
             self.0 = rest;
-            number |= u64::from(byte & 0x7f) << (7 * index);
+            number |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
                 // A last byte of zero says nothing: the number has a shorter form.
-                return (byte != 0 || index == 0).then_some(number);
+                return (byte != 0 || shift == 0).then_some(number);
             }
         }
         None

@@ -398,8 +398,7 @@ impl<T: SecureSession> Codec<T> {
     }
 
     fn name_value_len(&self, value: usize) -> usize {
-        let name = self.cookie_name().len();
-        name.saturating_add(1).saturating_add(value)
+        name_value_len(self.cookie_name(), value)
     }
 
     fn too_large(&self, value: &T, size: usize) -> EncodeError {
@@ -436,6 +435,11 @@ impl<T: SecureSession> Codec<T> {
         }
         Reason::Schema
     }
+}
+
+/// The length of `name=value`, for a value of so many bytes.
+pub(crate) fn name_value_len(name: &str, value: usize) -> usize {
+    name.len().saturating_add(1).saturating_add(value)
 }
 
 impl<T> Clone for Codec<T> {

@@ -99,7 +99,7 @@ impl SessionKeys {
         let key = self.0.get(index).ok_or(Reason::UnknownKey)?;
         let opened = key.cipher.open(&nonce, header, message);
         let len = opened.map_err(|_| Reason::Forged)?.len();
-        bytes.truncate(HEADER_LEN + len);
+        bytes.truncate(HEADER_LEN.saturating_add(len));
         bytes.drain(..HEADER_LEN);
         Ok((bytes, index))
     }

@@ -89,7 +89,7 @@ impl fmt::Debug for KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(index) = self.index {
-            write!(f, "key {} ", index + 1)?;
+            write!(f, "key {} ", index.saturating_add(1))?;
             if self.source.is_some() {
                 f.write_str("of ")?;
             }
@@ -186,7 +186,11 @@ impl fmt::Display for KeyProblem {
                 f.write_str("begins with a byte-order mark; save it as UTF-8 without one")
             }
             Self::Duplicate { first } => {
-                write!(f, "is the same as key {}; remove one of them", first + 1)
+                write!(
+                    f,
+                    "is the same as key {}; remove one of them",
+                    first.saturating_add(1)
+                )
             }
             Self::Empty => f.write_str("holds no key"),
             Self::Length { bytes } => write!(f, "has {bytes} bytes instead of 32"),

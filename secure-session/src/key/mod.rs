@@ -135,7 +135,8 @@ impl Key {
 
     /// Whether it repeats one byte, as no random key does.
     pub(crate) fn is_trivial(&self) -> bool {
-        self.0.iter().all(|byte| *byte == self.0[0])
+        let [first, rest @ ..] = &*self.0;
+        rest.iter().all(|byte| byte == first)
     }
 
     fn checked(bytes: &[u8]) -> Result<Self, KeyProblem> {

@@ -66,8 +66,9 @@ pub(super) fn from_hex(digits: &str) -> Result<Key, KeyProblem> {
         return Err(wrong());
     }
     let mut bytes = Zeroizing::new([0; Key::LEN]);
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        let [high, low] = [hex_digit(pair[0]), hex_digit(pair[1])];
+    let (pairs, _) = digits.as_bytes().as_chunks::<2>();
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let [high, low] = [hex_digit(*high), hex_digit(*low)];
         *byte = (high.ok_or_else(wrong)? << 4) | low.ok_or_else(wrong)?;
     }
     Key::checked(&*bytes)
@@ -106,12 +107,8 @@ fn either(entry: &str) -> Result<Key, KeyProblem> {
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    let value = char::from(digit).to_digit(16)?;
+    u8::try_from(value).ok()
 }
 
 fn is_blank(character: char) -> bool {

@@ -185,10 +185,8 @@ impl CookieAttributes {
 
 /// The value of a `Set-Cookie` header; `max_age` in seconds.
 pub(crate) fn set_cookie(name: &str, value: &str, max_age: Option<u64>, tail: &str) -> String {
-    let mut text = String::with_capacity(name.len() + value.len() + tail.len() + 24);
-    text.push_str(name);
-    text.push('=');
-    text.push_str(value);
+    let mut text = [name, "=", value].concat();
+    text.reserve(tail.len().saturating_add("; Max-Age=34560000".len()));
     if let Some(max_age) = max_age {
         let _ = write!(text, "; Max-Age={max_age}");
     }

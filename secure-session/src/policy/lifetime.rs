@@ -9,6 +9,11 @@ use crate::error::Limit;
 /// (RFC 6265bis §5.5).
 pub(crate) const MAX_LIFETIME_SECONDS: u64 = 400 * 86_400;
 
+const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
+const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const HALF_A_DAY: Duration = Duration::from_secs(12 * 3600);
+const MONTH: Duration = Duration::from_secs(30 * 86_400);
+
 /// An active session is sent again when this part of its idle time is gone.
 const REFRESH_PARTS: u64 = 10;
 
@@ -53,19 +58,19 @@ impl Lifetime {
     /// 30 days idle, 30 days in all.
     #[must_use]
     pub fn aal1() -> Self {
-        Self::new(days(30), days(30))
+        Self::new(MONTH, MONTH)
     }
 
     /// 30 minutes idle, 12 hours in all.
     #[must_use]
     pub fn aal2() -> Self {
-        Self::new(minutes(30), minutes(12 * 60))
+        Self::new(HALF_AN_HOUR, HALF_A_DAY)
     }
 
     /// 15 minutes idle, 12 hours in all.
     #[must_use]
     pub fn aal3() -> Self {
-        Self::new(minutes(15), minutes(12 * 60))
+        Self::new(QUARTER_OF_AN_HOUR, HALF_A_DAY)
     }
 
     /// The idle limit, if there is one.
@@ -85,14 +90,6 @@ impl Default for Lifetime {
     fn default() -> Self {
         Self::aal2()
     }
-}
-
-fn days(days: u64) -> Duration {
-    minutes(days * 24 * 60)
-}
-
-fn minutes(minutes: u64) -> Duration {
-    Duration::from_secs(minutes * 60)
 }
 
 /// Both limits in seconds, and when an active session is sent again.

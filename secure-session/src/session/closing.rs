@@ -7,7 +7,7 @@ use super::{
     status::{Plan, Sending, Status},
 };
 use crate::{
-    codec::{Codec, Envelope, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES},
+    codec::{Codec, Envelope, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, name_value_len},
     error::EncodeError,
     policy::cookie,
     schema::SecureSession,
@@ -186,7 +186,7 @@ impl<T: SecureSession> Slot<T> {
 
     fn warn_if_large(&self, open: &Open<T>, value_len: usize) {
         let name = self.codec().cookie_name();
-        let size = name.len() + 1 + value_len;
+        let size = name_value_len(name, value_len);
         if size >= LARGE_COOKIE_BYTES {
             tracing::warn!(
                 session = name,

@@ -140,7 +140,7 @@ impl<T, S> Snapshots<T, S> {
     fn freeze(&self) -> &T {
         let mut guarded = self.lock();
         if let Some(draft) = guarded.draft.take() {
-            let next = guarded.version + 1;
+            let next = guarded.version.saturating_add(1);
             match self.place(next) {
                 Some(place) => {
                     let value = place.get_or_init(|| draft);
@@ -195,9 +195,10 @@ impl<T, S> Snapshots<T, S> {
 /// The chunk of a version from 2 on, and its place there.
 fn position(version: usize) -> (usize, usize) {
     let index = version.saturating_sub(2);
-    let chunk = (index / FIRST_CHUNK + 1).ilog2();
-    let before = FIRST_CHUNK * ((1 << chunk) - 1);
-    (chunk as usize, index - before)
+    // Chunk k holds the indices from FIRST_CHUNK * (2^k - 1) on.
+    let chunk = (index / FIRST_CHUNK).saturating_add(1).ilog2();
+    let before = (FIRST_CHUNK << chunk).saturating_sub(FIRST_CHUNK);
+    (chunk as usize, index.saturating_sub(before))
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ impl FastifyKeys {
 
 /// The tag, and behind it the ciphertext.
 fn seal_box(cipher: &XSalsa20Poly1305, nonce: &[u8; NONCE_LEN], mut message: Vec<u8>) -> Vec<u8> {
-    let mut sealed = Vec::with_capacity(TAG_LEN + message.len());
+    let mut sealed = Vec::with_capacity(TAG_LEN.saturating_add(message.len()));
     // Fails only for messages of 2^38 bytes and more; without a tag nothing could open it.
     if let Ok(tag) = cipher.encrypt_in_place_detached(nonce.into(), b"", &mut message) {
         sealed.extend_from_slice(&tag);
@@ -195,7 +195,7 @@ fn mac(secret: &[u8], value: &[u8]) -> Hmac<Sha256> {
 
 /// As `encodeURIComponent` writes it: of the characters of a value these four are escaped.
 fn percent_encoded(value: &str) -> String {
-    let mut text = String::with_capacity(value.len() + 16);
+    let mut text = String::with_capacity(value.len().saturating_add(16));
     for character in value.chars() {
         match character {
             '+' => text.push_str("%2B"),
@@ -226,7 +226,7 @@ fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
             .and_then(|([high, low], behind)| {
                 let digit = |digit: u8| char::from(digit).to_digit(16);
                 rest = behind;
-                u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+                u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
             });
         match byte {
             Some(byte) => decoded.push(byte),

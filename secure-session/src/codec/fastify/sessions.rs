@@ -3,7 +3,7 @@
 
 use super::FastifyKeys;
 use crate::{
-    codec::{Codec, Envelope, Keys, MAX_COOKIE_BYTES, NativeKeys, Opened, json},
+    codec::{Codec, Envelope, Keys, MAX_COOKIE_BYTES, NativeKeys, Opened, json, name_value_len},
     error::{Limit, Reason},
     policy::Former,
     schema::SecureSession,
@@ -60,7 +60,7 @@ impl<T: SecureSession> Codec<T> {
         text: &[u8],
         now: u64,
     ) -> Result<Opened<T>, Reason> {
-        if former.cookie.len() + 1 + text.len() > MAX_COOKIE_BYTES {
+        if name_value_len(&former.cookie, text.len()) > MAX_COOKIE_BYTES {
             return Err(Reason::Malformed);
         }
         let (mut opened, issued) = self.open_timed(keys, text, former.without_time, now)?;
