@@ -85,7 +85,6 @@ pub(crate) struct Transition {
     pub(crate) expiry: u64,
     pub(crate) now: u64,
     pub(crate) cookie_header: Option<String>,
-    pub(crate) incoming_plaintext_json: Option<String>,
     pub(crate) ops: Vec<Vec<Value>>,
     pub(crate) peer_status: u16,
     pub(crate) plaintext_json: Option<String>,

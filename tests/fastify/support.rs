@@ -2,6 +2,7 @@
 //! plaintext, by the cipher alone.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     fmt,
     rc::Rc,
@@ -73,9 +74,9 @@ pub(crate) fn is_key(left: &Key, hex: &str) -> bool {
 
 /// A key of a passphrase, made once: each takes about a second and 256 MiB.
 pub(crate) fn derived(secret: &str, salt_b64: &str) -> Key {
-    static MADE: Mutex<BTreeMap<(String, String), Key>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = made.entry((secret.to_owned(), salt_b64.to_owned()));
+    static KEYS: Mutex<BTreeMap<(String, String), Key>> = Mutex::new(BTreeMap::new());
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = keys.entry((secret.to_owned(), salt_b64.to_owned()));
     let make = || Key::from_passphrase(secret, &Salt::from_base64(salt_b64).unwrap()).unwrap();
     key.or_insert_with(make).clone()
 }
@@ -164,14 +165,9 @@ impl Vector {
         SessionMiddleware::builder(self.ring())
             .session_with::<T>(|policy| change(self.policy(policy)))
             .clock(&TestClock::at_millis(self.now))
+            .trivial_keys()
             .build()
             .unwrap()
-    }
-
-    /// Whether a key or the nonce is one byte repeated.
-    pub(crate) fn has_trivial_key(&self) -> bool {
-        let first = self.key_hex.get(..2).unwrap_or_default();
-        self.key_hex == first.repeat(32)
     }
 }
 
@@ -182,11 +178,14 @@ pub(crate) fn request<T: SecureSession>(
     handler: impl Fn(&Session<T>) -> StatusCode + 'static,
 ) -> Answer {
     let handler = Rc::new(handler);
+    let was_called = Rc::new(Cell::new(false));
+    let called = Rc::clone(&was_called);
     let route = web::to(move |session: Session<T>| {
+        called.set(true);
         let response = HttpResponse::build(handler(&session)).finish();
         async move { response }
     });
-    block_on(async {
+    let answer = block_on(async {
         let app = App::new().wrap(sessions.clone()).route("/", route);
         let app = test::init_service(app).await;
         let mut request = test::TestRequest::get();
@@ -194,7 +193,9 @@ pub(crate) fn request<T: SecureSession>(
             request = request.insert_header((COOKIE, cookies));
         }
         Answer::of(test::call_service(&app, request.to_request()).await).await
-    })
+    });
+    assert!(was_called.get(), "what the handler asserts is asserted");
+    answer
 }
 
 /// The plaintext of a cookie's value, by the cipher alone; a signature is cut off.
@@ -223,7 +224,9 @@ pub(crate) fn percent_decoded(text: &str) -> String {
     let mut decoded = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (digits, rest) = part.split_at(2);
-        decoded.push(char::from(u8::from_str_radix(digits, 16).expect("hexadecimal")));
+        decoded.push(char::from(
+            u8::from_str_radix(digits, 16).expect("hexadecimal"),
+        ));
         decoded += rest;
     }
     decoded
@@ -247,7 +250,10 @@ impl Members {
 impl PartialEq for Members {
     fn eq(&self, other: &Self) -> bool {
         let pairs = self.0.iter().zip(&other.0);
-        self.names() == other.names() && pairs.into_iter().all(|(left, right)| same(&left.1, &right.1))
+        self.names() == other.names()
+            && pairs
+                .into_iter()
+                .all(|(left, right)| same(&left.1, &right.1))
     }
 }
 
@@ -278,9 +284,15 @@ impl<'de> Deserialize<'de> for Members {
 /// Whether two values are the same, numbers by value.
 pub(crate) fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),
+        (Value::Number(left), Value::Number(right)) => {
+            left == right || left.as_f64() == right.as_f64()
+        }
         (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => same_members(left, right),
         _ => left == right,

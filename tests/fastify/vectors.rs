@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use actix_web::http::StatusCode;
-use secure_session::{Origin, Reason, codec::Codec, test_util::TestClock};
+use secure_session::{Key, Origin, Reason, SecureSession as _, codec::Codec, test_util::TestClock};
 use serde_json::{Map, Value};
 
 use crate::{
     file::{self, Expect, Level, Reissue, Vector, recorded},
     support::{
-        Anything, Members, Nothing, nonce, percent_decoded, plaintext, request, same_members,
-        value_of,
+        Anything, Members, Nothing, Visitor, nonce, percent_decoded, plaintext, request,
+        same_members, value_of,
     },
 };
 
@@ -48,7 +48,14 @@ fn every_recorded_value_has_the_peers_verdict_and_data() {
             continue;
         };
         let codec: Codec<Anything> = vector.reader();
-        let opened = codec.open(value);
+        // A parser has removed one layer of escapes; where one is left, the value cannot be told
+        // from one that no parser has seen, and is given as it stands in the header.
+        let in_header = vector.cookie_header.split_once('=').unwrap().1;
+        let opened = codec.open(if value.contains('%') {
+            in_header
+        } else {
+            value
+        });
         let reason = opened.as_ref().err().copied();
         assert!(agrees(vector.expect, reason), "{name}: {reason:?}");
         if let Ok(opened) = opened {
@@ -67,12 +74,12 @@ fn every_recorded_value_has_the_peers_verdict_and_data() {
 #[test]
 fn every_recorded_cookie_header_has_the_peers_verdict_and_data_in_a_request() {
     let mut seen = 0;
-    for vector in must().filter(|vector| !vector.has_trivial_key()) {
+    for vector in must() {
         let name = &vector.name;
         let found = Arc::new(Mutex::new(None));
         let out = Arc::clone(&found);
         let sessions = vector.middleware::<Anything>();
-        let answer = request(&sessions, Some(&vector.cookie_header), move |session| {
+        let answer = request::<Anything>(&sessions, Some(&vector.cookie_header), move |session| {
             let facts = (session.info().origin(), session.info().reason());
             *out.lock().unwrap() = Some((facts, session.members().clone()));
             StatusCode::OK
@@ -80,7 +87,11 @@ fn every_recorded_cookie_header_has_the_peers_verdict_and_data_in_a_request() {
         assert_eq!(answer.status, StatusCode::OK, "{name}");
         let ((origin, reason), members) = found.lock().unwrap().take().unwrap();
         assert!(agrees(vector.expect, reason), "{name}: {reason:?}");
-        assert_eq!(origin == Origin::Restored, vector.expect == Expect::Ok, "{name}");
+        assert_eq!(
+            origin == Origin::Restored,
+            vector.expect == Expect::Ok,
+            "{name}"
+        );
         if vector.expect == Expect::Ok {
             assert!(same_members(&members, &data(vector)), "{name}");
         } else {
@@ -90,11 +101,12 @@ fn every_recorded_cookie_header_has_the_peers_verdict_and_data_in_a_request() {
         assert_eq!(sent.is_some(), vector.rotated, "{name}: sent again");
         if let (Some(sent), Some(reissue)) = (sent, &vector.reissue) {
             let sent = plaintext(&sent.value, &vector.keys_hex[0]);
-            assert_eq!(sent, reissue.plaintext_json, "{name}");
+            let [sent, theirs] = [&sent, &reissue.plaintext_json].map(|text| Members::of(text));
+            assert_eq!(sent, theirs, "{name}");
         }
         seen += 1;
     }
-    assert_eq!(seen, 81, "all but those of the two trivial keys");
+    assert_eq!(seen, 83, "nothing is left out");
 }
 
 #[test]
@@ -111,23 +123,73 @@ fn a_session_of_an_older_key_is_sealed_again_to_the_peers_bytes() {
             .random(nonce(nonce_b64))
             .build()
             .unwrap();
-        let opened = codec.open(vector.cookie_value_raw.as_ref().unwrap()).unwrap();
+        let opened = codec
+            .open(vector.cookie_value_raw.as_ref().unwrap())
+            .unwrap();
         let sealed = opened.seal(&codec).unwrap();
-        assert_eq!(sealed, value_of(&reissue.set_cookie_header), "{}", vector.name);
+        assert_eq!(
+            sealed,
+            value_of(&reissue.set_cookie_header),
+            "{}",
+            vector.name
+        );
         seen += 1;
     }
     assert_eq!(seen, 3);
 }
 
+#[test]
+fn a_session_begun_at_the_same_millisecond_has_the_peers_timestamp() {
+    let mut seen = 0;
+    for vector in must().filter(|vector| vector.origin == file::Origin::Plugin) {
+        let codec: Codec<Nothing> = vector.codec(vector.ring(), vector.issued.unwrap(), |p| p);
+        let ours = plaintext(&codec.seal(&Nothing {}).unwrap(), &vector.keys_hex[0]);
+        let theirs = Members::of(vector.plaintext_json.as_ref().unwrap());
+        let time = theirs.0.into_iter().find(|(name, _)| name == "__ts");
+        assert_eq!(
+            Members::of(&ours),
+            Members(vec![time.unwrap()]),
+            "{}",
+            vector.name
+        );
+        seen += 1;
+    }
+    assert_eq!(seen, 45);
+}
+
+#[test]
+fn the_known_answer_of_consecutive_bytes_is_sealed_and_opened() {
+    const VALUE: &str = "ODdjulIjn6Flh9ZOMqkiQCXdZxCzuYAqigu%2FDli%2FeqdilWr9%2BVZanTWYRfU5rsKEoaY%3D\
+                         %3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    let bytes: Vec<u8> = (0..32).collect();
+    let codec: Codec<Visitor> = Codec::builder(Key::from_bytes(&bytes).unwrap())
+        .clock(&TestClock::at(1_700_000_000))
+        .random(nonce("AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"))
+        .build()
+        .unwrap();
+    let mut alice = Visitor::defaults();
+    alice.user = Some("alice".to_owned());
+    assert_eq!(codec.seal(&alice).unwrap(), VALUE);
+    assert_eq!(*codec.open(VALUE).unwrap(), alice);
+}
+
 /// The unaltered values whose bytes do not come again, and why.
-const OTHER_BYTES: [(&str, &str); 7] = [
-    ("long-value", "longer than browsers keep, so neither read nor written"),
-    ("lone-surrogate", "half a character is no text"),
+const OTHER_BYTES: [(&str, &str); 6] = [
+    (
+        "long-value",
+        "longer than browsers keep, so neither read nor written",
+    ),
     ("timestamp-missing", "no session"),
     ("plaintext-not-json", "no session"),
     ("plaintext-null", "no session"),
-    ("other-json-layout", "blanks between the tokens are not kept"),
-    ("number-spellings", "`__ts` is written as the peer writes it"),
+    (
+        "other-json-layout",
+        "blanks between the tokens are not kept",
+    ),
+    (
+        "number-spellings",
+        "`__ts` is written as the peer writes it",
+    ),
 ];
 
 #[test]
@@ -154,7 +216,12 @@ fn sealing_an_unaltered_value_again_with_its_nonce_gives_its_bytes() {
         };
         other.push(vector.name.as_str());
         if let Ok(sealed) = sealed {
-            assert_ne!(&percent_decoded(&sealed), value, "{}: {reason}", vector.name);
+            assert_ne!(
+                &percent_decoded(&sealed),
+                value,
+                "{}: {reason}",
+                vector.name
+            );
             let [ours, theirs] = [&sealed, value].map(|value| plaintext(value, &vector.key_hex));
             assert_eq!(Members::of(&ours), Members::of(&theirs), "{}", vector.name);
         }
@@ -163,5 +230,5 @@ fn sealing_an_unaltered_value_again_with_its_nonce_gives_its_bytes() {
     listed.sort_unstable();
     other.sort_unstable();
     assert_eq!(other, listed);
-    assert_eq!(same, 51);
+    assert_eq!(same, 52);
 }

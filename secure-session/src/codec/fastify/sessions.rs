@@ -76,7 +76,6 @@ impl<T: SecureSession> Codec<T> {
         if self.policy().limits.passed(times, now).is_some() {
             times.own_end = Some(end);
         }
-        opened.unknown = opened.unknown.without_order();
         opened.reseal = true;
         Ok(opened)
     }

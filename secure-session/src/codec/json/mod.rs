@@ -74,15 +74,6 @@ impl UnknownMembers {
         member.map(|member| member.text.get())
     }
 
-    /// The same members for the native format, which keeps no order.
-    #[cfg(feature = "fastify")]
-    pub(crate) fn without_order(self) -> Self {
-        Self {
-            order: Vec::new(),
-            ..self
-        }
-    }
-
     fn contains(&self, name: &str) -> bool {
         self.names().any(|other| other == name)
     }

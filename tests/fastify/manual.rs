@@ -1,0 +1,85 @@
+//! The page "Coming from Node" tells what is so.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+const MANUAL: &str = include_str!("../../secure-session/src/manual/coming_from_node.md");
+const BEHAVIOURS: &str = include_str!("../interop/BEHAVIOURS.md");
+
+/// Cases of the suite as `file number`.
+fn cases_of_the_suite() -> BTreeSet<String> {
+    let (_, part) = BEHAVIOURS.split_once("## 1. The test suite").unwrap();
+    let (part, _) = part.split_once("\n## 2.").unwrap();
+    let mut cases = BTreeSet::new();
+    for section in part.split("\n### ").skip(1) {
+        let file = section.lines().next().unwrap();
+        for row in section.lines().filter_map(|line| line.strip_prefix("| ")) {
+            let number = row.split(' ').next().unwrap();
+            if number.parse::<u32>().is_ok() {
+                assert!(
+                    cases.insert(format!("{file} {number}")),
+                    "{file} {number} twice"
+                );
+            }
+        }
+    }
+    cases
+}
+
+/// Rows of the manual's table: the case and what is said of it.
+fn rows() -> Vec<(String, &'static str)> {
+    let (_, table) = MANUAL.split_once("| Case | What | Here |\n").unwrap();
+    let rows = table
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let mut cells = row.trim_matches('|').split(" | ");
+        let case = cells.next().unwrap().trim().replace('`', "");
+        (case, cells.nth(1).unwrap().trim())
+    })
+    .collect()
+}
+
+fn sources(folder: &Path, all: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            *all += &fs::read_to_string(&path).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_case_of_the_peers_suite_has_a_row_in_the_manual() {
+    let suite = cases_of_the_suite();
+    assert_eq!(suite.len(), 49);
+    let rows = rows();
+    let listed: BTreeSet<String> = rows.iter().map(|(case, _)| case.clone()).collect();
+    assert_eq!(listed, suite);
+    assert_eq!(rows.len(), 49, "none stands twice");
+}
+
+#[test]
+fn every_row_of_the_suites_table_names_a_test_or_says_why_there_is_none() {
+    let mut tests = String::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("fastify"),
+        &mut tests,
+    );
+    for (case, here) in rows() {
+        if let Some(reason) = here.strip_prefix("cannot exist: ") {
+            assert!(reason.len() > 20, "{case}: {reason}");
+            continue;
+        }
+        let names: Vec<&str> = here.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{case} names no test");
+        for name in names {
+            assert!(
+                tests.contains(&format!("#[test]\nfn {name}()")),
+                "{case}: no test {name}"
+            );
+        }
+    }
+}

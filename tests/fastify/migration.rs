@@ -1,0 +1,395 @@
+//! A native session that takes over the sessions of the peer.
+
+use std::time::Duration;
+
+use actix_secure_session_tests::app::Answer;
+use actix_web::http::StatusCode;
+use secure_session::{
+    KeyRing, Origin, SecureSession, Session, SessionMiddleware,
+    codec::Codec,
+    policy::{Former, Lifetime},
+    test_util::TestClock,
+};
+
+use crate::support::{Visitor, key, request};
+
+const T0: u64 = 1_800_000_000;
+const EXPIRY: u64 = 3600;
+
+/// What the application has become.
+#[derive(SecureSession, Debug, Clone, PartialEq)]
+#[session(cookie = "__Host-auth", idle = "2h", absolute = "12h")]
+struct Auth {
+    user: Option<String>,
+    n: Option<u32>,
+}
+
+fn old_key() -> secure_session::Key {
+    key(&"0f1e".repeat(16))
+}
+
+fn native_key() -> secure_session::Key {
+    key(&"a5b6".repeat(16))
+}
+
+/// The codec with which the Node application made its cookies.
+fn old_codec(clock: &TestClock) -> Codec<Visitor> {
+    let codec = Codec::builder(old_key()).clock(clock);
+    codec.build().unwrap()
+}
+
+fn old_cookie(clock: &TestClock) -> String {
+    let alice = Visitor {
+        user: Some("alice".to_owned()),
+        n: Some(1),
+        a: None,
+        b: None,
+        mine: None,
+    };
+    format!("session={}", old_codec(clock).seal(&alice).unwrap())
+}
+
+fn server(clock: &TestClock) -> SessionMiddleware {
+    server_with(clock, |former| former)
+}
+
+fn server_with(clock: &TestClock, change: impl FnOnce(Former) -> Former) -> SessionMiddleware {
+    let former = Former {
+        expiry: Duration::from_secs(EXPIRY),
+        ..Former::new(old_key())
+    };
+    SessionMiddleware::builder(native_key())
+        .session_with::<Auth>(|policy| policy.also_reads_fastify(change(former)))
+        .clock(clock)
+        .build()
+        .unwrap()
+}
+
+fn send(
+    server: &SessionMiddleware,
+    cookies: &str,
+    handler: impl Fn(&Session<Auth>) + 'static,
+) -> Answer {
+    let cookies = (!cookies.is_empty()).then_some(cookies);
+    request::<Auth>(server, cookies, move |session| {
+        handler(session);
+        StatusCode::OK
+    })
+}
+
+/// What a browser keeps, each as `name=value`.
+struct Browser(Vec<String>);
+
+impl Browser {
+    fn header(&self) -> String {
+        self.0.join("; ")
+    }
+
+    fn take(&mut self, answer: &Answer) {
+        for cookie in answer.set_cookies() {
+            let name = format!("{}=", cookie.name);
+            self.0.retain(|pair| !pair.starts_with(&name));
+            if !cookie.is_removal() {
+                self.0.push(name + &cookie.value);
+            }
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        let names = self.0.iter().map(|pair| pair.split('=').next());
+        names.map(Option::unwrap_or_default).collect()
+    }
+}
+
+/// The names of the cookies after an answer to a request with these.
+fn jar(cookies: &str, answer: &Answer) -> Vec<String> {
+    let mut browser = Browser(cookies.split("; ").map(str::to_owned).collect());
+    browser.take(answer);
+    browser.names().into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_first_request_carries_a_visitor_over_and_leaves_one_cookie() {
+    let clock = TestClock::at(T0);
+    let cookie = old_cookie(&clock);
+    clock.set(T0 + 600);
+    let server = server(&clock);
+    let answer = send(&server, &cookie, |auth| {
+        assert_eq!((auth.user(), auth.n()), (Some("alice"), Some(1)));
+        assert_eq!(auth.info().origin(), Origin::Restored);
+    });
+    assert_eq!(jar(&cookie, &answer), ["__Host-auth"]);
+    let sent = answer.cookie("__Host-auth").unwrap();
+    let codec: Codec<Auth> = server.codec().unwrap();
+    let opened = codec.open(&sent.value).unwrap();
+    assert_eq!(opened.user.as_deref(), Some("alice"));
+    let issued = std::time::UNIX_EPOCH + Duration::from_secs(T0);
+    assert_eq!(
+        opened.created_at(),
+        issued,
+        "the time of issue is that of creation"
+    );
+
+    let native = format!("__Host-auth={}", sent.value);
+    let answer = send(&server, &native, |auth| {
+        assert_eq!(auth.user(), Some("alice"));
+    });
+    assert!(answer.set_cookies().is_empty(), "nothing is left to do");
+}
+
+#[test]
+fn a_request_that_does_not_open_the_session_leaves_the_old_cookie_alone() {
+    let clock = TestClock::at(T0);
+    let answer = send(&server(&clock), &old_cookie(&clock), |_| ());
+    assert!(answer.set_cookies().is_empty());
+}
+
+#[test]
+fn until_it_is_carried_over_the_old_expiry_counts() {
+    let clock = TestClock::at(T0);
+    let cookie = old_cookie(&clock);
+    for (age, user, origin) in [
+        (EXPIRY - 1, Some("alice"), Origin::Restored),
+        (EXPIRY, None, Origin::Expired),
+    ] {
+        clock.set(T0 + age);
+        send(&server(&clock), &cookie, move |auth| {
+            assert_eq!(auth.user(), user, "after {age} s");
+            assert_eq!(auth.info().origin(), origin, "after {age} s");
+        });
+    }
+}
+
+#[test]
+fn unless_told_otherwise_the_old_expiry_is_that_of_the_peer() {
+    let clock = TestClock::at(T0);
+    let cookie = old_cookie(&clock);
+    let server = server_with(&clock, |former| Former::new(former.keys));
+    for (age, user) in [(86_400, Some("alice")), (86_401, None)] {
+        clock.set(T0 + age);
+        send(&server, &cookie, move |auth| {
+            assert_eq!(auth.user(), user, "after {age} s");
+        });
+    }
+}
+
+#[test]
+fn an_old_expiry_beyond_the_native_limit_is_kept() {
+    let clock = TestClock::at(T0);
+    let cookie = old_cookie(&clock);
+    let week = 7 * 86_400;
+    let server = server_with(&clock, |former| Former {
+        expiry: Duration::from_secs(week),
+        ..former
+    });
+    clock.set(T0 + week - 10);
+    let answer = send(&server, &cookie, |auth| {
+        assert_eq!(auth.user(), Some("alice"));
+    });
+    let native = format!(
+        "__Host-auth={}",
+        answer.cookie("__Host-auth").unwrap().value
+    );
+    for (time, user) in [(T0 + week - 1, Some("alice")), (T0 + week, None)] {
+        clock.set(time);
+        send(&server, &native, move |auth| assert_eq!(auth.user(), user));
+    }
+}
+
+#[test]
+fn a_native_cookie_wins_over_an_old_one_which_goes() {
+    let clock = TestClock::at(T0);
+    let server = server(&clock);
+    let codec: Codec<Auth> = server.codec().unwrap();
+    let bob = Auth {
+        user: Some("bob".to_owned()),
+        n: None,
+    };
+    let both = format!(
+        "{}; __Host-auth={}",
+        old_cookie(&clock),
+        codec.seal(&bob).unwrap()
+    );
+    let answer = send(&server, &both, |auth| {
+        assert_eq!(auth.user(), Some("bob"));
+        auth.set_n(2);
+    });
+    assert_eq!(jar(&both, &answer), ["__Host-auth"]);
+}
+
+#[test]
+fn a_native_cookie_that_does_not_open_hides_no_old_one() {
+    let clock = TestClock::at(T0);
+    let both = format!("__Host-auth=junk; {}", old_cookie(&clock));
+    send(&server(&clock), &both, |auth| {
+        assert_eq!(auth.user(), Some("alice"));
+    });
+}
+
+#[test]
+fn an_old_cookie_of_a_key_that_is_not_named_is_none() {
+    let clock = TestClock::at(T0);
+    let server = server_with(&clock, |former| Former {
+        keys: KeyRing::new(key(&"1234".repeat(16))),
+        ..former
+    });
+    send(&server, &old_cookie(&clock), |auth| {
+        assert_eq!(auth.user(), None);
+    });
+}
+
+#[test]
+fn without_the_option_an_old_cookie_is_not_looked_at() {
+    let clock = TestClock::at(T0);
+    let sessions = SessionMiddleware::builder(old_key()).session::<Auth>();
+    let server = sessions.clock(&clock).build().unwrap();
+    let answer = send(&server, &old_cookie(&clock), |auth| {
+        assert_eq!((auth.user(), auth.info().origin()), (None, Origin::New));
+    });
+    assert!(answer.set_cookies().is_empty());
+}
+
+#[test]
+fn one_key_may_serve_the_old_and_the_native_cookie_of_one_session() {
+    let clock = TestClock::at(T0);
+    let sessions = SessionMiddleware::builder(old_key());
+    let server = sessions
+        .session_with::<Auth>(|policy| policy.also_reads_fastify(Former::new(old_key())))
+        .clock(&clock)
+        .build()
+        .unwrap();
+    let cookie = old_cookie(&clock);
+    let answer = send(&server, &cookie, |auth| {
+        assert_eq!(auth.user(), Some("alice"));
+    });
+    let native = answer.cookie("__Host-auth").unwrap().value;
+    assert!(
+        old_codec(&clock).open(&native).is_err(),
+        "the native key is another"
+    );
+    let as_native = cookie.replace("session=", "__Host-auth=");
+    send(&server, &as_native, |auth| assert_eq!(auth.user(), None));
+}
+
+#[test]
+fn a_logout_removes_both_cookies_even_as_the_first_request() {
+    let clock = TestClock::at(T0);
+    let cookie = old_cookie(&clock);
+    let answer = send(&server(&clock), &cookie, |auth| auth.destroy());
+    assert_eq!(jar(&cookie, &answer), Vec::<String>::new());
+    let old = answer.cookie("session").unwrap();
+    assert!(old.is_removal() && old.attributes["path"] == "/");
+}
+
+#[test]
+fn a_domain_and_path_of_the_old_cookie_are_those_of_its_removal() {
+    let clock = TestClock::at(T0);
+    let server = server_with(&clock, |former| Former {
+        path: "/app".to_owned(),
+        domain: Some("example.com".to_owned()),
+        ..former
+    });
+    let answer = send(&server, &old_cookie(&clock), |auth| auth.touch());
+    let old = answer.cookie("session").unwrap();
+    assert!(old.is_removal());
+    assert_eq!(
+        (&*old.attributes["path"], &*old.attributes["domain"]),
+        ("/app", "example.com")
+    );
+}
+
+/// What a browser does next, with what it holds at that time.
+const REQUESTS: [(&str, fn(&Session<Auth>)); 6] = [
+    ("ignore", |_| ()),
+    ("read", |auth| drop(auth.user().map(str::to_owned))),
+    ("write", |auth| {
+        auth.update_n(|n| *n = Some(n.unwrap_or_default() + 1));
+    }),
+    ("touch", |auth| auth.touch()),
+    ("regenerate", |auth| {
+        auth.regenerate_keeping(&[AuthField::User]);
+    }),
+    ("logout", |auth| auth.destroy()),
+];
+
+#[test]
+fn no_order_of_requests_brings_the_old_login_back_after_a_logout() {
+    const LENGTH: u32 = 4;
+    let kinds = REQUESTS.len();
+    let clock = TestClock::at(T0);
+    let cookie = old_cookie(&clock);
+    let mut logged_out = 0;
+    for number in 0..kinds.pow(LENGTH) {
+        let order = (0..LENGTH).map(|place| REQUESTS[number / kinds.pow(place) % kinds]);
+        let order: Vec<_> = order.collect();
+        let names: Vec<&str> = order.iter().map(|(name, _)| *name).collect();
+        clock.set(T0);
+        let server = server(&clock);
+        let mut browser = Browser(vec![cookie.clone()]);
+        let mut is_in = true;
+        for (name, handler) in order {
+            clock.advance(Duration::from_secs(60));
+            browser.take(&send(&server, &browser.header(), handler));
+            is_in &= name != "logout";
+            let user = is_in.then_some("alice");
+            let told = format!("{names:?} after {name}");
+            send(&server, &browser.header(), move |auth| {
+                assert_eq!(auth.user(), user, "{told}");
+            });
+            let cookies = browser.header();
+            assert!(
+                is_in || !cookies.contains("session="),
+                "{names:?}: {cookies}"
+            );
+        }
+        logged_out += u32::from(!is_in);
+    }
+    assert!(logged_out > 600, "{logged_out} orders had a logout");
+}
+
+#[test]
+fn sign_in_over_an_old_session_leaves_nothing_of_it() {
+    let clock = TestClock::at(T0);
+    let cookie = old_cookie(&clock);
+    let server = server(&clock);
+    let answer = send(&server, &cookie, |auth| {
+        auth.sign_in();
+        auth.set_user("bob");
+    });
+    assert_eq!(jar(&cookie, &answer), ["__Host-auth"]);
+    let codec: Codec<Auth> = server.codec().unwrap();
+    let opened = codec
+        .open(answer.cookie("__Host-auth").unwrap().value)
+        .unwrap();
+    assert_eq!((opened.user.as_deref(), opened.n), (Some("bob"), None));
+    assert_eq!(opened.unknown_members().count(), 0);
+}
+
+#[test]
+fn members_that_the_struct_does_not_know_come_along_and_the_timestamp_does_not() {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-auth")]
+    struct Less {
+        n: Option<u32>,
+    }
+    let clock = TestClock::at(T0);
+    let server = SessionMiddleware::builder(native_key())
+        .session_with::<Less>(|policy| {
+            let lifetime = Lifetime::aal2();
+            policy
+                .lifetime(lifetime)
+                .also_reads_fastify(Former::new(old_key()))
+        })
+        .clock(&clock)
+        .build()
+        .unwrap();
+    let answer = request::<Less>(&server, Some(&old_cookie(&clock)), |session| {
+        assert_eq!(session.n(), Some(1));
+        StatusCode::OK
+    });
+    let codec: Codec<Less> = server.codec().unwrap();
+    let opened = codec
+        .open(answer.cookie("__Host-auth").unwrap().value)
+        .unwrap();
+    assert_eq!(opened.unknown_members().collect::<Vec<_>>(), ["user"]);
+}

@@ -1,0 +1,7 @@
+//! Properties that hold for whatever comes: values, bytes, and sequences of requests.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod machine;
+mod model;
+mod round_trip;
