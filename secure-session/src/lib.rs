@@ -131,7 +131,7 @@
 //!
 //! # Logs
 //!
-//! Events go to [`tracing`](https://docs.rs/tracing) under the target `secure_session`: at `error`
+//! Events go to `tracing` under the target `secure_session`: at `error`
 //! lost writes, sessions that cannot be stored and missing registration; at `warn` what the developer
 //! should look at; at `debug` why a cookie was not accepted and which key opened one; at `trace` the
 //! ordinary steps. They hold neither cookies nor keys nor values.
