@@ -70,6 +70,7 @@ impl Stored {
 
 /// The state of one request.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Request {
     came: Option<Stored>,
     fields: Fields,

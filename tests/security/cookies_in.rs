@@ -1,0 +1,239 @@
+//! The Cookie header: whatever a client, a sibling site or a proxy makes of it.
+
+use actix_secure_session_tests::{
+    Auth, IDLE, T0, ada,
+    app::{Answer, Server, block_on},
+    http::Loopback,
+    ring,
+};
+use actix_web::{
+    App, HttpResponse,
+    http::header::{COOKIE, HeaderValue},
+    test::{TestRequest, call_service, init_service},
+    web,
+};
+use secure_session::{Session, SessionMiddleware, test_util::TestClock};
+
+use crate::support::{Shared, shared, value_of};
+
+fn bob() -> Auth {
+    Auth {
+        user_id: Some(8),
+        name: "Bob".to_owned(),
+        ..ada()
+    }
+}
+
+async fn who(auth: Session<Auth>) -> String {
+    auth.name().to_owned()
+}
+
+/// The name in the session of a request whose Cookie header has these lines.
+fn name_of(server: &Server, lines: &[&[u8]]) -> Answer {
+    block_on(async {
+        let app = App::new()
+            .wrap(server.sessions.clone())
+            .route("/", web::get().to(who));
+        let app = init_service(app).await;
+        let mut request = TestRequest::get();
+        for line in lines {
+            request = request.append_header((COOKIE, HeaderValue::from_bytes(line).unwrap()));
+        }
+        Answer::of(call_service(&app, request.to_request()).await).await
+    })
+}
+
+fn assert_name(server: &Server, lines: &[&[u8]], name: &str) {
+    let answer = name_of(server, lines);
+    let line = String::from_utf8_lossy(lines.first().copied().unwrap_or_default());
+    assert_eq!(answer.status, 200, "{line}");
+    assert_eq!(String::from_utf8_lossy(&answer.body), name, "{line}");
+}
+
+/// C16: a cookie that was tossed in, however it is broken, hides no valid one, in any order and at
+/// any place among the four that are tried.
+#[test]
+fn no_broken_cookie_hides_a_valid_one() {
+    let server = Server::default();
+    let expired = server.cookie(&bob());
+    server.clock.set(T0 + IDLE);
+    let valid = server.cookie(&ada());
+    let other_key = Server::at(&server.clock, &[9]).cookie(&bob());
+    let mut forged = server.cookie(&bob());
+    let last = if forged.pop() == Some('A') { 'Q' } else { 'A' };
+    forged.push(last);
+    let broken = [
+        "__Host-auth=junk".to_owned(),
+        "__Host-auth=".to_owned(),
+        format!("__Host-auth={}", "A".repeat(5000)),
+        expired,
+        other_key,
+        forged,
+    ];
+    for tossed in &broken {
+        assert_name(&server, &[tossed.as_bytes()], "");
+        for header in [
+            format!("{tossed}; {valid}"),
+            format!("{valid}; {tossed}"),
+            format!("{tossed}; {tossed}; {valid}"),
+            format!("{tossed}; {tossed}; {tossed}; {valid}"),
+            format!("{tossed}; {valid}; {tossed}"),
+        ] {
+            assert_name(&server, &[header.as_bytes()], "Ada");
+        }
+    }
+}
+
+/// C16: of two valid cookies of different users the first counts, however often it is asked, and
+/// browsers send the one with the longer path first (documented with the threats).
+#[test]
+fn of_two_valid_cookies_the_first_counts_each_time() {
+    let server = Server::default();
+    let (ada, bob) = (server.cookie(&ada()), server.cookie(&bob()));
+    for _ in 0..5 {
+        assert_name(&server, &[format!("{ada}; {bob}").as_bytes()], "Ada");
+        assert_name(&server, &[format!("{bob}; {ada}").as_bytes()], "Bob");
+        assert_name(&server, &[ada.as_bytes(), bob.as_bytes()], "Ada");
+        assert_name(&server, &[bob.as_bytes(), ada.as_bytes()], "Bob");
+    }
+}
+
+/// C19: HTTP/2 may send each cookie in a header line of its own.
+#[test]
+fn a_cookie_is_found_in_any_line_of_the_header() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let cookie = cookie.as_bytes();
+    assert_name(&server, &[b"a=1", cookie, b"b=2"], "Ada");
+    assert_name(&server, &[b"a=1", b"b=2; c=3", cookie], "Ada");
+    assert_name(&server, &[b"__Host-auth=junk", cookie], "Ada");
+    assert_name(&server, &[b"", cookie], "Ada");
+    assert_name(&server, &[b"\xff\xfe=\xfd", cookie], "Ada");
+    // A value goes on in no other line.
+    let (start, end) = cookie.split_at(60);
+    assert_name(&server, &[start, end], "");
+}
+
+/// C19: quotes hide no separator, and a quoted value is another value.
+#[test]
+fn quotes_hide_no_separator_and_belong_to_the_value() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let value = value_of(&cookie);
+    let rows = [
+        (format!("a=\"b; {cookie}"), "Ada"),
+        (format!("a=\"b; {cookie}; c=d\""), "Ada"),
+        (format!("a=\"b; {cookie}\""), ""),
+        (format!("__Host-auth=\"{value}\""), ""),
+        (format!("__Host-auth=\"{value}"), ""),
+        (format!("a=\"\\\"; {cookie}"), "Ada"),
+        (format!("a='b; {cookie}"), "Ada"),
+        (format!("a=(b; {cookie}"), "Ada"),
+    ];
+    for (header, name) in rows {
+        assert_name(&server, &[header.as_bytes()], name);
+    }
+}
+
+/// C19: blanks around name and value do not count, any other byte does.
+#[test]
+fn blanks_around_name_and_value_do_not_count() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let value = value_of(&cookie);
+    let rows = [
+        (format!("__Host-auth = {value}"), "Ada"),
+        (format!(" __Host-auth\t=\t{value} ;a=1"), "Ada"),
+        (format!("a=1;{cookie};b=2"), "Ada"),
+        (format!(";;; ;{cookie};;"), "Ada"),
+        (format!("a=1, {cookie}"), ""),
+        (format!("__Host-auth=={value}"), ""),
+        (format!("\u{a0}{cookie}"), ""),
+        (format!("$Version=1; {cookie}"), "Ada"),
+        (format!("a; =; =b; {cookie}"), "Ada"),
+        (format!("{}%{}", &cookie[..40], &cookie[40..]), ""),
+        ("__Host-auth".to_owned(), ""),
+    ];
+    for (header, name) in rows {
+        assert_name(&server, &[header.as_bytes()], name);
+    }
+}
+
+/// C19: a fastify value may come with escapes in either case, or with none.
+#[test]
+fn a_fastify_cookie_is_read_with_escapes_in_either_case() {
+    let clock = TestClock::at(T0);
+    let sessions = SessionMiddleware::builder(ring(&[1])).session::<Shared>();
+    let sessions = sessions.clock(&clock).build().unwrap();
+    let text = sessions.codec::<Shared>().unwrap().seal(&shared()).unwrap();
+    let loopback = Loopback::start(&sessions, |routes| {
+        let route = web::to(|shared: Session<Shared>| {
+            let name = shared.name().to_owned();
+            async move { HttpResponse::Ok().body(name) }
+        });
+        routes.route("/", route);
+    });
+    let lower = text
+        .replace("%2B", "%2b")
+        .replace("%2F", "%2f")
+        .replace("%3B", "%3b")
+        .replace("%3D", "%3d");
+    assert!(lower.contains("%3b"));
+    let unescaped = text.replace("%3B", ";");
+    for (value, name) in [(&text, "Ada"), (&lower, "Ada"), (&unescaped, "")] {
+        let answer = loopback.get("/", format!("session={value}").as_bytes());
+        assert_eq!(answer.status(), 200, "{value}");
+        assert_eq!(answer.body, name.as_bytes(), "{value}");
+    }
+}
+
+/// C13: a valid value under a name that only looks like ours is not loaded, and not ours to remove.
+#[test]
+fn a_valid_value_under_a_look_alike_name_is_not_loaded() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let value = value_of(&cookie);
+    assert_name(&server, &[cookie.as_bytes()], "Ada");
+    for name in [
+        "__host-auth",
+        "__HOST-auth",
+        "__Host-Auth",
+        "__Host-auth2",
+        "__Host-aut",
+        "x__Host-auth",
+        "%5F%5FHost-auth",
+        "__Host%2Dauth",
+        "__Host-auth\u{a0}",
+        "\"__Host-auth\"",
+        "auth",
+        "",
+    ] {
+        assert_name(&server, &[format!("{name}={value}").as_bytes()], "");
+        let answer = server.auth(&format!("{name}={value}"), |auth| auth.set_visits(1));
+        let sent: Vec<String> = answer.set_cookies().into_iter().map(|c| c.name).collect();
+        assert_eq!(sent, ["__Host-auth"], "{name}");
+    }
+}
+
+/// C19: no line of odd bytes makes the server fail.
+#[test]
+fn no_odd_line_makes_a_request_fail() {
+    let server = Server::default();
+    let odd: [&[u8]; 10] = [
+        b"=",
+        b";",
+        b"=;=;=",
+        b"__Host-auth=%",
+        b"__Host-auth=%zz",
+        b"__Host-auth=\xff",
+        b"\xf0\x9f\x8d\xaa=1; __Host-auth=\xf0\x9f\x8d\xaa",
+        b"__Host-auth=a=b=c",
+        b"\t \t",
+        b"__Host-auth=;__Host-auth=;__Host-auth=;__Host-auth=;__Host-auth=",
+    ];
+    for line in odd {
+        assert_name(&server, &[line], "");
+    }
+    let many = "__Host-auth=A;".repeat(8000);
+    assert_name(&server, &[many.as_bytes()], "");
+}

@@ -1,0 +1,307 @@
+//! What the documents say, and that the sources hold no secret.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use actix_secure_session_tests::{
+    ABSOLUTE, Auth, IDLE, T0, ada,
+    app::{Jar, Server},
+};
+use secure_session::{Origin, policy::Lifetime};
+
+use crate::support::forge::{Forge, hex};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()))
+}
+
+/// Paragraphs, items of lists and rows of tables, each as one line in lower case.
+fn blocks(document: &str) -> Vec<String> {
+    let mut blocks = vec![String::new()];
+    for line in read(document).lines() {
+        let text = line.trim_start();
+        let begins = text.is_empty() || text.starts_with(['-', '|', '#']);
+        if begins {
+            blocks.push(String::new());
+        }
+        if let Some(block) = blocks.last_mut() {
+            block.push(' ');
+            block.push_str(&text.to_lowercase());
+        }
+    }
+    blocks
+}
+
+fn missing<'a>(document: &str, lines: &[&'a [&'a str]]) -> Vec<&'a [&'a str]> {
+    let blocks = blocks(document);
+    let says = |line: &[&str]| {
+        let all = |block: &String| line.iter().all(|word| block.contains(word));
+        blocks.iter().any(all)
+    };
+    lines.iter().copied().filter(|line| !says(line)).collect()
+}
+
+/// C70: the threat model is there, with every line of what is not guaranteed.
+#[test]
+fn the_security_policy_says_everything_that_is_not_guaranteed() {
+    let lines: [&[&str]; 21] = [
+        &["secure", "tls", "hsts"],
+        &["__host-", "subdomain", "genuine"],
+        &["overflow"],
+        &["port"],
+        &["script", "browser"],
+        &["detect", "device"],
+        &["copied", "limits"],
+        &["key", "forward secrecy"],
+        &["passphrase", "offline"],
+        &["earlier", "balances", "one-time"],
+        &["last", "logout"],
+        &["refresh", "logout"],
+        &["lax", "top-level"],
+        &["denial of service", "volum"],
+        &["fastify", "purpose"],
+        &["2^53", "surrogate"],
+        &["length", "padding", "compress"],
+        &["version control"],
+        &["clock"],
+        &["side channel"],
+        &["quantum"],
+    ];
+    let missing = missing("SECURITY.md", &lines);
+    assert!(missing.is_empty(), "not in SECURITY.md: {missing:#?}");
+    let headings = blocks("SECURITY.md");
+    let mut headings = headings.iter().filter(|block| block.starts_with(" #"));
+    assert!(headings.any(|heading| heading.contains("threat model")));
+}
+
+/// C70: the README says what a newcomer would otherwise find out too late.
+#[test]
+fn the_readme_says_what_a_session_in_a_cookie_cannot_do() {
+    let lines: [&[&str]; 5] = [
+        &["copied", "limit"],
+        &["earlier cookie"],
+        &["csrf"],
+        &["last", "logout"],
+        &["passphrase", "offline"],
+    ];
+    let missing = missing("README.md", &lines);
+    assert!(missing.is_empty(), "not in README.md: {missing:#?}");
+}
+
+/// C70: the README's table of the assurance levels holds the limits of the presets.
+#[test]
+fn the_readme_has_the_table_of_the_assurance_levels() {
+    let rows = [
+        ("aal1", Lifetime::aal1()),
+        ("aal2", Lifetime::aal2()),
+        ("aal3", Lifetime::aal3()),
+    ];
+    let blocks = blocks("README.md");
+    for (preset, lifetime) in rows {
+        let limits = [lifetime.idle().unwrap(), lifetime.absolute()].map(in_words);
+        let mut table = blocks.iter().filter(|block| block.starts_with(" |"));
+        let row = table.find(|row| row.contains(preset));
+        let row = row.unwrap_or_else(|| panic!("README.md has no row of a table for {preset}"));
+        assert!(
+            limits.iter().all(|limit| row.contains(limit)),
+            "{limits:?}: {row}"
+        );
+    }
+}
+
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 86_400, seconds / 3600, seconds / 60) {
+        (days @ 1.., ..) => format!("{days} days"),
+        (_, hours @ 1.., _) => format!("{hours} hours"),
+        (.., minutes) => format!("{minutes} minutes"),
+    }
+}
+
+/// C70: as the documents say, a copied cookie opens until its limits, also after the logout.
+#[test]
+fn a_copied_cookie_is_replayed_after_the_logout_until_its_limits() {
+    let server = Server::default();
+    let copied = server.cookie(&ada());
+    let removal = server.auth(&copied, |auth| auth.destroy());
+    assert!(removal.cookie("__Host-auth").unwrap().is_removal());
+    for _ in 0..3 {
+        server.auth(&copied, |auth| assert_eq!(auth.user_id(), Some(7)));
+    }
+    server.clock.set(T0 + IDLE - 1);
+    server.auth(&copied, |auth| assert_eq!(auth.user_id(), Some(7)));
+    server.clock.set(T0 + IDLE);
+    server.auth(&copied, |auth| {
+        assert_eq!(auth.user_id(), None);
+        assert_eq!(auth.info().origin(), Origin::Expired);
+    });
+}
+
+/// C70: as the documents say, the thief can keep it alive by using it, but not past the absolute
+/// limit.
+#[test]
+fn a_copied_cookie_in_use_lives_on_until_the_absolute_limit_and_no_longer() {
+    let server = Server::default();
+    let mut thief = Jar::default();
+    thief.take(&server.auth("", |auth| auth.set_user_id(7)));
+    while server.clock.now() + IDLE / 2 < T0 + ABSOLUTE {
+        server.clock.set(server.clock.now() + IDLE / 2);
+        thief.take(&server.auth(&thief.header(), |auth| {
+            assert_eq!(auth.user_id(), Some(7));
+        }));
+    }
+    server.clock.set(T0 + ABSOLUTE);
+    server.auth(&thief.header(), |auth| assert_eq!(auth.user_id(), None));
+}
+
+/// C70: as the documents say, an earlier cookie brings an earlier state back.
+#[test]
+fn an_earlier_cookie_brings_back_what_it_held() {
+    let server = Server::default();
+    let earlier = server.cookie(&Auth {
+        visits: 100,
+        ..ada()
+    });
+    let answer = server.auth(&earlier, |auth| auth.set_visits(0));
+    assert_eq!(server.stored(&answer).unwrap().visits, 0);
+    server.auth(&earlier, |auth| assert_eq!(auth.visits(), 100));
+}
+
+/// Rust files below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The source without its module of tests and without comments.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a text could be a key as `KeyRing` reads it, or 16 bytes or more of one in hexadecimal.
+fn looks_like_a_secret(text: &str) -> bool {
+    let hex = text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
+    let mixed = text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && text.bytes().any(|byte| byte.is_ascii_lowercase());
+    let padded = (22..=24).contains(&text.len()) && text.ends_with("==");
+    let base64 = ((43..=44).contains(&text.len()) || padded) && text.bytes().all(is_base64);
+    hex || (base64 && mixed)
+}
+
+/// The words that a secret would be one of.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_part =
+        |character: char| character.is_ascii_alphanumeric() || "+/-_=".contains(character);
+    text.split(move |character| !is_part(character))
+}
+
+/// Arrays of 16 numbers or more, as the code writes them.
+fn long_arrays(code: &str) -> usize {
+    let inner = code
+        .split('[')
+        .skip(1)
+        .filter_map(|rest| rest.split(']').next());
+    let is_number = |text: &str| {
+        let text = text.trim();
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    inner
+        .filter(|list| list.split(',').filter(|part| is_number(part)).count() >= 16)
+        .count()
+}
+
+/// C50: no default key, passphrase or salt stands in the library, but the peer's salt under its
+/// name.
+#[test]
+fn the_sources_hold_no_key_passphrase_or_salt() {
+    let mut scanned = 0;
+    for folder in ["secure-session/src", "secure-session-derive/src"] {
+        for path in sources(&root().join(folder)) {
+            let code = code(&path);
+            let found: Vec<&str> = words(&code)
+                .filter(|word| looks_like_a_secret(word))
+                .collect();
+            assert!(found.is_empty(), "{}: {found:?}", path.display());
+            let is_passphrase = path.ends_with("key/passphrase.rs");
+            assert_eq!(
+                long_arrays(&code),
+                usize::from(is_passphrase),
+                "{}",
+                path.display()
+            );
+            scanned += 1;
+        }
+    }
+    assert!(scanned > 50, "only {scanned} files");
+    let passphrase = code(&root().join("secure-session/src/key/passphrase.rs"));
+    let (before, after) = passphrase.split_once("0x9a, 0xaf").unwrap();
+    assert!(before.contains("pub const fn fastify_default() -> Self"));
+    assert!(!after.split_once("fn ").unwrap().0.contains("[0x"));
+}
+
+/// C49, C50: no document shows a key that somebody could paste; the description of the format shows
+/// only those of the published vectors, which it has to name.
+#[test]
+fn the_documents_show_no_key_that_can_be_used() {
+    let vectors = read("tests/vectors/native-v1.json");
+    // The page derives the session's key of the first vector before the reader's eyes.
+    let derived = hex(&Forge::new(1, "__Host-auth").session_key());
+    let mut documents = vec![PathBuf::from("README.md"), PathBuf::from("SECURITY.md")];
+    for entry in fs::read_dir(root().join("secure-session/src/manual")).unwrap() {
+        documents.push(entry.unwrap().path());
+    }
+    for document in documents {
+        let text = read(&document);
+        for word in words(&text) {
+            let is_key = word.parse::<secure_session::KeyRing>().is_ok();
+            let is_vector = vectors.contains(word) || word == derived;
+            let is_vector = is_vector && document.ends_with("format.md");
+            let is_usable = is_key && looks_like_a_secret(word) && !is_vector;
+            assert!(!is_usable, "{}: {word}", document.display());
+        }
+    }
+}
+
+/// The scan above sees what it looks for.
+#[test]
+fn the_scan_for_secrets_finds_keys_and_salts() {
+    let planted = [
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "AgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICE=",
+        "mq9hDxBVDbspDR6nLfFT1g==",
+    ];
+    for text in planted {
+        let line = format!("const KEY: &str = \"{text}\";");
+        assert!(words(&line).any(looks_like_a_secret), "{text}");
+    }
+    let list: Vec<String> = (0..16).map(|byte| byte.to_string()).collect();
+    assert_eq!(long_arrays(&format!("[{}]", list.join(", "))), 1);
+    assert_eq!(long_arrays(&format!("[{}]", list[..15].join(", "))), 0);
+}

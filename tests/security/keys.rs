@@ -1,0 +1,314 @@
+//! Rings of keys: rotation, retirement, and what is refused at start.
+
+use std::{fs, process};
+
+use actix_secure_session_tests::{
+    Auth, Prefs, T0, ada,
+    app::{Jar, Server},
+    key,
+    logs::Logs,
+    ring,
+};
+use secure_session::{
+    Key, KeyProblem, KeyRing, Reason, Salt, SecureSession, SessionMiddleware,
+    codec::Codec,
+    policy::{Former, Policy},
+    test_util::TestClock,
+};
+use tracing::Level;
+
+use crate::support::{
+    Shared,
+    forge::{hex, key_bytes},
+    shared, value_of,
+};
+
+const OLD: u8 = 1;
+const NEW: u8 = 2;
+
+/// C47: with the new key in front, an old cookie opens and is issued again under the new one, with
+/// its id and time of creation; a new session is always under the new one. A ring read from its end
+/// would fail here.
+#[test]
+fn the_first_key_seals_and_every_key_opens() {
+    let clock = TestClock::at(T0);
+    let server = Server::at(&clock, &[NEW, OLD]);
+    let [only_new, only_old] = [NEW, OLD].map(|key| Server::at(&clock, &[key]).codec());
+
+    let fresh = server.auth("", |auth| auth.set_name("Ada"));
+    let value = fresh.cookie("__Host-auth").unwrap().value;
+    assert_eq!(only_new.open(&value).unwrap().key_index(), 0);
+    assert_eq!(only_old.open(&value).unwrap_err(), Reason::UnknownKey);
+
+    let cookie = Server::at(&clock, &[OLD]).cookie(&ada());
+    let came = only_old.open(value_of(&cookie)).unwrap();
+    clock.set(T0 + 100);
+    let answer = server.auth(&cookie, |auth| assert_eq!(auth.name(), "Ada"));
+    let value = answer.cookie("__Host-auth").unwrap().value;
+    assert!(only_old.open(&value).is_err());
+    let sent = only_new.open(&value).unwrap();
+    assert_eq!(sent.id(), came.id());
+    assert_eq!(
+        (sent.created_at(), sent.seen_at()),
+        (came.created_at(), came.seen_at())
+    );
+}
+
+/// C47: the position counts in rings of any size, and the last of sixteen keys opens like the first.
+#[test]
+fn the_first_of_sixteen_keys_seals_and_the_last_opens() {
+    let keys: Vec<u8> = (1..=16).collect();
+    let clock = TestClock::at(T0);
+    let server = Server::at(&clock, &keys);
+    for (index, key) in keys.iter().enumerate() {
+        let cookie = Server::at(&clock, &[*key]).cookie(&ada());
+        let opened = server.codec().open(value_of(&cookie)).unwrap();
+        assert_eq!(opened.key_index(), index);
+        let again = opened.seal(&server.codec()).unwrap();
+        assert_eq!(
+            Server::at(&clock, &[1]).codec().open(again).unwrap().id(),
+            opened.id()
+        );
+    }
+}
+
+/// C48: cookies of a key that was taken out are dead with the next start, and a crowd of them puts
+/// nothing above `debug` into the log.
+#[test]
+fn cookies_of_a_retired_key_are_dead_at_once_and_make_no_noise() {
+    let clock = TestClock::at(T0);
+    let before = Server::at(&clock, &[OLD]);
+    let mut jar = Jar::default();
+    jar.take(&before.auth("", |auth| auth.set_user_id(7)));
+    before.auth(&jar.header(), |auth| assert_eq!(auth.user_id(), Some(7)));
+
+    let restarted = Server::at(&clock, &[NEW]);
+    let header = jar.header();
+    let ((), logs) = Logs::of(|| {
+        for _ in 0..200 {
+            let answer = restarted.auth(&header, |auth| {
+                assert_eq!(auth.user_id(), None);
+                assert_eq!(auth.info().reason(), Some(Reason::UnknownKey));
+            });
+            assert_eq!(answer.status, 200);
+            assert!(answer.set_cookies().is_empty());
+        }
+    });
+    assert_eq!(logs.at(Level::DEBUG).len(), 200);
+    assert!(logs.all().iter().all(|(level, _)| *level >= Level::DEBUG));
+}
+
+/// C49: whatever is wrong in a list of keys is named by position and never by content.
+#[test]
+fn a_bad_key_of_a_list_is_named_by_position_and_never_by_content() {
+    let [good, other] = [1, 2].map(|first| hex(&key_bytes(first)));
+    let secret = "5ec2e7".repeat(10);
+    let rows = [
+        (String::new(), None, KeyProblem::Empty),
+        (",,".to_owned(), Some(0), KeyProblem::Empty),
+        (
+            format!("{good},{}", &secret[..10]),
+            Some(1),
+            KeyProblem::Text { characters: 10 },
+        ),
+        (
+            format!("{},{good}", &secret[..60]),
+            Some(0),
+            KeyProblem::Text { characters: 60 },
+        ),
+        (
+            format!("{good}\n{}", hex(&key_bytes(9)[..31])),
+            Some(1),
+            KeyProblem::Text { characters: 62 },
+        ),
+        (
+            format!("{good},{}ee", hex(&key_bytes(9))),
+            Some(1),
+            KeyProblem::Text { characters: 66 },
+        ),
+        (
+            format!("{good},{other},{good}"),
+            Some(2),
+            KeyProblem::Duplicate { first: 0 },
+        ),
+    ];
+    for (text, index, problem) in rows {
+        let err = text.parse::<KeyRing>().unwrap_err();
+        assert_eq!((err.index(), err.problem()), (index, &problem), "{text}");
+        let shown = format!("{err} {err:?}");
+        if let Some(index) = index {
+            assert!(shown.contains(&format!("key {}", index + 1)), "{shown}");
+        }
+        for part in text.split([',', '\n']).filter(|part| !part.is_empty()) {
+            assert!(!shown.contains(&part[..6.min(part.len())]), "{shown}");
+        }
+    }
+    for len in [0, 31, 33] {
+        let err = Key::from_bytes(vec![0xab; len]).unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Length { bytes: len });
+    }
+    assert_eq!(
+        KeyRing::from_keys([]).unwrap_err().problem(),
+        &KeyProblem::Empty
+    );
+}
+
+/// C49: a key that anybody can guess is refused at build by its place in the ring.
+#[test]
+fn a_key_of_one_repeated_byte_is_refused_at_build_by_its_place() {
+    for byte in [0, 1, b'a', 0xff] {
+        for place in 1..=3 {
+            let mut keys = vec![key(1), key(2)];
+            keys.insert(place - 1, Key::from_bytes([byte; 32]).unwrap());
+            let ring = KeyRing::from_keys(keys).unwrap();
+            let problems = [
+                SessionMiddleware::builder(ring.clone())
+                    .session::<Auth>()
+                    .build()
+                    .map(drop),
+                Codec::<Auth>::builder(ring.clone()).build().map(drop),
+                SessionMiddleware::builder(self::ring(&[1]))
+                    .session_with::<Auth>(|policy| policy.keys(ring))
+                    .build()
+                    .map(drop),
+            ];
+            for problem in problems {
+                let text = problem.unwrap_err().to_string();
+                assert!(text.contains(&format!("key {place} of the ring")), "{text}");
+                assert!(!text.contains(&hex(&[byte; 4])), "{text}");
+            }
+        }
+    }
+}
+
+/// C49: passphrases and salts of the wrong length are refused before any work.
+#[test]
+fn short_passphrases_and_odd_salts_are_refused_before_any_work() {
+    let salt = Salt::from_text("sixteen letters!").unwrap();
+    let err = Key::from_passphrase("p".repeat(31), &salt).unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::Passphrase { bytes: 31 });
+    assert!(!format!("{err}{err:?}").contains("ppp"));
+    for characters in [0, 15, 17] {
+        let err = Salt::from_text(&"s".repeat(characters)).unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Salt { bytes: characters });
+    }
+}
+
+/// C50: without keys there is no server; an unset variable, an empty one and an empty file are
+/// errors, and nothing stands in for them.
+#[test]
+fn without_a_key_there_is_no_ring() {
+    let err = KeyRing::from_env("SECURITY_CHECKS_NO_SUCH_VARIABLE").unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::Unset);
+    let path = std::env::temp_dir().join(format!("security-empty-{}", process::id()));
+    for content in ["", "\n", " , \n"] {
+        fs::write(&path, content).unwrap();
+        let err = KeyRing::from_file(&path).unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Empty, "{content:?}");
+        assert_eq!(
+            content.parse::<KeyRing>().unwrap_err().problem(),
+            &KeyProblem::Empty
+        );
+    }
+    fs::remove_file(&path).unwrap();
+    let err = KeyRing::from_file(&path).unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::Unreadable);
+}
+
+/// A second session of the fastify format.
+#[derive(SecureSession, Debug)]
+#[session(format = "fastify", cookie = "second", idle = "30m", secure = false)]
+struct Second {
+    name: String,
+    visits: u32,
+}
+
+/// C51: one key for two sessions of the fastify format is refused, as each would open as the other;
+/// whoever wants that has to say so.
+#[test]
+fn two_fastify_sessions_with_one_key_are_refused_unless_that_is_asked_for() {
+    let builder = || SessionMiddleware::builder(ring(&[1]));
+    let err = builder()
+        .session::<Shared>()
+        .session::<Second>()
+        .build()
+        .unwrap_err();
+    assert!(err.to_string().contains("dangerously_share_keys"), "{err}");
+    let overlapping = builder()
+        .session_with::<Shared>(|policy| policy.keys(ring(&[2, 1])))
+        .session::<Second>();
+    assert!(overlapping.build().is_err(), "an older key counts as well");
+    let apart = builder()
+        .session_with::<Shared>(|policy| policy.keys(ring(&[2])))
+        .session::<Second>();
+    assert!(apart.build().is_ok());
+
+    let shared_keys = builder()
+        .session_with::<Shared>(Policy::dangerously_share_keys)
+        .session_with::<Second>(Policy::dangerously_share_keys)
+        .clock(&TestClock::at(T0))
+        .build()
+        .unwrap();
+    let text = shared_keys
+        .codec::<Shared>()
+        .unwrap()
+        .seal(&shared())
+        .unwrap();
+    let swapped = shared_keys.codec::<Second>().unwrap().open(&text).unwrap();
+    assert_eq!(
+        (swapped.name.as_str(), swapped.visits),
+        ("Ada", 5),
+        "what the name warns of"
+    );
+}
+
+/// C51: one key may serve a native session and the former one that it takes over; neither format
+/// opens the other's value, as the native key is derived.
+#[test]
+fn one_key_serves_a_native_session_and_the_former_one_and_neither_opens_the_other() {
+    let clock = TestClock::at(T0);
+    let former = |policy: Policy| policy.also_reads_fastify(Former::new(key(1)));
+    let builder = SessionMiddleware::builder(ring(&[1])).session_with::<Auth>(former);
+    let server = Server::of(&clock, builder.session::<Prefs>());
+    let compat = Codec::<Shared>::builder(key(1))
+        .clock(&clock)
+        .build()
+        .unwrap();
+
+    let native = server.codec().seal(&ada()).unwrap();
+    let old = compat.seal(&shared()).unwrap();
+    assert!(compat.open(&native).is_err());
+    assert!(server.codec().open(&old).is_err());
+    server.auth(&format!("__Host-auth={old}"), |auth| {
+        assert_eq!(auth.name(), "");
+    });
+    server.auth(&format!("session={native}"), |auth| {
+        assert_eq!(auth.name(), "");
+    });
+    let answer = server.auth(&format!("session={old}"), |auth| {
+        assert_eq!(auth.name(), "Ada");
+    });
+    let taken = server.stored(&answer).unwrap();
+    assert_eq!((taken.name.as_str(), taken.visits), ("Ada", 5));
+    // A native session without the option, beside a fastify one with the same key.
+    let both = SessionMiddleware::builder(ring(&[1]))
+        .session::<Auth>()
+        .session::<Shared>();
+    assert!(both.build().is_ok());
+}
+
+/// C58: a native session does not read the other format unless it is told to, under no name.
+#[test]
+fn reading_the_fastify_format_is_off_by_default() {
+    let clock = TestClock::at(T0);
+    let server = Server::at(&clock, &[1]);
+    let compat = Codec::<Shared>::builder(key(1))
+        .clock(&clock)
+        .build()
+        .unwrap();
+    let old = compat.seal(&shared()).unwrap();
+    for name in ["session", "__Host-auth", "auth"] {
+        let answer = server.auth(&format!("{name}={old}"), |auth| assert_eq!(auth.name(), ""));
+        assert!(answer.set_cookies().is_empty(), "{name}");
+    }
+}

@@ -1,0 +1,22 @@
+//! The security checks: one module per group, the number of the check in each test's documentation.
+//!
+//! The page `checks` of the manual lists them; `.ci/checks` fails for a check without a test.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod cookies_in;
+mod cookies_out;
+mod documents;
+mod isolation;
+mod keys;
+mod lifetimes;
+mod passphrase;
+mod payload;
+mod primitives;
+mod randomness;
+mod resources;
+mod responses;
+mod secrets;
+mod support;
+mod tampering;
+mod writers;

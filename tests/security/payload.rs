@@ -1,0 +1,467 @@
+//! What is inside: values that would not come back, and payloads that are authentic and odd.
+
+use std::thread;
+
+use actix_secure_session_tests::{
+    Auth, T0, ada,
+    app::{Answer, Server},
+    key, ring,
+};
+use secure_session::{
+    EncodeError, Origin, Reason, SecureSession, ValueProblem,
+    codec::{Codec, Opened},
+    test_util::TestClock,
+};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{SeqAccess, Visitor},
+    ser::SerializeSeq as _,
+};
+use serde_json::{Map, Value, json};
+
+use crate::support::{
+    forge::{Forge, envelope, fastify},
+    value_of,
+};
+
+fn codec<T: SecureSession>() -> Codec<T> {
+    let codec = Codec::builder(ring(&[1])).clock(&TestClock::at(T0));
+    codec.build().unwrap()
+}
+
+/// C12: a megabyte of one letter is as large as any other megabyte; nothing is compressed, so no
+/// length tells what stands beside a secret.
+#[test]
+fn a_megabyte_of_one_letter_is_too_large_and_no_text_is_shortened() {
+    let server = Server::default();
+    let answer = server.auth("", |auth| auth.set_name("a".repeat(1 << 20)));
+    assert_eq!(answer.status, 500);
+    assert!(answer.set_cookies().is_empty());
+    let large = Auth {
+        name: "a".repeat(1 << 20),
+        ..ada()
+    };
+    match server.codec().seal(&large).unwrap_err() {
+        EncodeError::TooLarge { size, largest, .. } => {
+            assert!(size > (1 << 20) * 4 / 3, "{size}");
+            assert_eq!(largest[0].0, "name");
+        }
+        other => panic!("{other}"),
+    }
+    let len = |name: String| server.cookie(&Auth { name, ..ada() }).len();
+    let different: String = ('a'..='z').cycle().step_by(7).take(2000).collect();
+    assert_eq!(len("a".repeat(2000)), len(different));
+    assert!(len("a".repeat(2000)) - len(String::new()) >= 2000 * 4 / 3);
+}
+
+/// Arrays in arrays, this many, without a value that is as deep itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Levels(usize);
+
+impl Serialize for Levels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        if self.0 > 1 {
+            sequence.serialize_element(&Self(self.0 - 1))?;
+        }
+        sequence.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Count;
+        impl<'de> Visitor<'de> for Count {
+            type Value = Levels;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("arrays in arrays")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Levels, A::Error> {
+                let inner = sequence.next_element::<Levels>()?;
+                Ok(Levels(1 + inner.map_or(0, |levels| levels.0)))
+            }
+        }
+        deserializer.deserialize_seq(Count)
+    }
+}
+
+#[derive(SecureSession, Debug, PartialEq)]
+struct Nested {
+    levels: Levels,
+}
+
+/// C42: up to 64 levels come back equal; beyond, and at 10,000, it is an error and no overflow.
+#[test]
+fn nesting_comes_back_or_is_refused_at_any_depth() {
+    for depth in (1..=64).chain([65, 127, 128, 129, 10_000]) {
+        let value = Nested {
+            levels: Levels(depth),
+        };
+        match codec().seal(&value) {
+            Ok(text) => {
+                assert!(depth <= 64, "{depth}");
+                assert_eq!(*codec::<Nested>().open(text).unwrap(), value);
+            }
+            Err(EncodeError::Value { field, problem, .. }) => {
+                assert!(depth > 64, "{depth}");
+                assert_eq!((field, problem), ("levels", ValueProblem::Nesting));
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[derive(SecureSession, Debug)]
+#[session(cookie = "odd")]
+struct Odd {
+    value: Option<Value>,
+    #[session(rest)]
+    others: Map<String, Value>,
+}
+
+#[derive(SecureSession, Debug)]
+#[session(cookie = "odd")]
+struct Unseen {
+    name: String,
+}
+
+#[derive(SecureSession, Debug)]
+#[session(format = "fastify", cookie = "odd", secure = false)]
+struct Peer {
+    value: Option<Value>,
+}
+
+/// C42: JSON of a peer that is as deep as a cookie can hold opens or does not, on half the stack of a worker, in
+/// a field, in a member that no field names, in a map of the rest, in both formats.
+#[test]
+fn deep_json_of_a_peer_overflows_no_stack() {
+    let opened = thread::Builder::new().stack_size(1024 * 1024).spawn(|| {
+        let forge = Forge::new(1, "odd");
+        let mut opened = 0;
+        for depth in [60, 64, 65, 126, 127, 128, 129, 500, 1400] {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[", "")] {
+                let inner = if open == "[" { "" } else { "1" };
+                let (open, close) = (open.repeat(depth), close.repeat(depth));
+                for member in ["value", "other"] {
+                    let json = format!("{{\"{member}\":{open}{inner}{close}}}");
+                    if json.len() > 2900 {
+                        continue;
+                    }
+                    let text = forge.seal_json(T0, &json);
+                    opened += usize::from(codec::<Odd>().open(&text).is_ok());
+                    opened += usize::from(codec::<Unseen>().open(&text).is_ok());
+                    let timed = json.replacen('{', &format!("{{\"__ts\":{T0},"), 1);
+                    let text = fastify(1, timed.as_bytes());
+                    opened += usize::from(codec::<Peer>().open(&text).is_ok());
+                }
+            }
+        }
+        opened
+    });
+    assert!(
+        opened.unwrap().join().unwrap() > 10,
+        "what is shallow opens"
+    );
+}
+
+/// C42: what opens can be stored again, or the write is an error; never a session lost later.
+#[test]
+fn deep_json_that_opens_is_stored_again_or_refused_at_write() {
+    let forge = Forge::new(1, "odd");
+    let (mut stored, mut refused) = (0, 0);
+    for depth in [1, 60, 62, 63, 64, 65, 66, 100, 126, 127] {
+        let json = format!("{{\"value\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
+        let Ok(opened) = codec::<Odd>().open(forge.seal_json(T0, &json)) else {
+            refused += 1;
+            continue;
+        };
+        match opened.seal(&codec()) {
+            Ok(text) => {
+                let again: Opened<Odd> = codec().open(text).unwrap();
+                assert_eq!(again.value, opened.value, "{depth}");
+                stored += 1;
+            }
+            Err(EncodeError::Value { problem, .. }) => {
+                assert_eq!(problem, ValueProblem::Nesting, "{depth}");
+                refused += 1;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(
+        stored >= 4 && refused >= 3,
+        "{stored} stored, {refused} refused"
+    );
+}
+
+#[derive(SecureSession, Debug, PartialEq)]
+struct Numbers {
+    double: f64,
+    single: f32,
+    signed: i64,
+    unsigned: u64,
+    wide: i128,
+    text: String,
+}
+
+/// C42: numbers come back to the last bit or are an error at write.
+#[test]
+fn numbers_come_back_equal_or_are_refused() {
+    let of = |double: f64, unsigned: u64, wide: i128| Numbers {
+        double,
+        single: 0.1,
+        signed: i64::try_from(unsigned >> 1).unwrap(),
+        unsigned,
+        wide,
+        text: String::new(),
+    };
+    let beyond_double = (1 << 53) + 1;
+    for value in [
+        of(
+            9_007_199_254_740_993.0,
+            beyond_double,
+            i128::from(beyond_double),
+        ),
+        of(-0.0, u64::MAX, i128::MIN),
+        of(f64::MIN_POSITIVE, u64::MAX - 1, i128::MAX),
+        of(5e-324, 0, 0),
+    ] {
+        let text = codec::<Numbers>().seal(&value).unwrap();
+        let opened = codec::<Numbers>().open(text).unwrap();
+        assert_eq!(*opened, value);
+        assert_eq!(opened.double.to_bits(), value.double.to_bits());
+    }
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let err = codec().seal(&of(odd, 0, 0)).unwrap_err();
+        let EncodeError::Value { field, problem, .. } = err else {
+            panic!("{err}");
+        };
+        assert_eq!((field, problem), ("double", ValueProblem::NotFinite));
+    }
+}
+
+/// C42: numbers of thousands of digits and lone surrogates of a peer make no failure, whatever type
+/// the field has; beside them the session is read whole or not at all.
+#[test]
+fn long_numbers_and_lone_surrogates_of_a_peer_make_no_failure() {
+    let digits = "9".repeat(2800);
+    let payloads = [
+        format!("{{\"value\":{digits}}}"),
+        format!("{{\"value\":0.{digits}}}"),
+        format!("{{\"value\":1e{}}}", &digits[..400]),
+        format!("{{\"value\":-{digits}e-{}}}", &digits[..4]),
+        format!("{{\"other\":{digits}}}"),
+        r#"{"value":"\ud800"}"#.to_owned(),
+        r#"{"value":"\udc00\ud800"}"#.to_owned(),
+        r#"{"other":"\ud800"}"#.to_owned(),
+        r#"{"\ud800":1}"#.to_owned(),
+    ];
+    let forge = Forge::new(1, "odd");
+    let mut opens = 0;
+    for json in &payloads {
+        let start = &json[..20.min(json.len())];
+        if let Ok(opened) = codec::<Odd>().open(forge.seal_json(T0, json)) {
+            let text = opened.seal(&codec()).unwrap();
+            let again = codec::<Odd>().open(text).unwrap();
+            assert_eq!(
+                (&again.value, &again.others),
+                (&opened.value, &opened.others),
+                "{start}"
+            );
+            opens += 1;
+        }
+        let timed = json.replacen('{', &format!("{{\"__ts\":{T0},"), 1);
+        if let Ok(opened) = codec::<Peer>().open(fastify(1, timed.as_bytes())) {
+            let text = opened.seal(&codec()).unwrap();
+            assert_eq!(
+                codec::<Peer>().open(text).unwrap().value,
+                opened.value,
+                "{start}"
+            );
+            opens += 1;
+        }
+    }
+    assert!(opens >= 4, "only {opens} open");
+}
+
+/// What an [`Auth`] makes of this JSON, and the answer to a request that brings it.
+fn seen(json: &str) -> (Result<Opened<Auth>, Reason>, Answer) {
+    let server = Server::default();
+    let cookie = format!(
+        "__Host-auth={}",
+        Forge::new(1, "__Host-auth").seal_json(T0, json)
+    );
+    let opened = server.codec().open(value_of(&cookie));
+    let reason = opened.as_ref().err().copied();
+    let answer = server.auth(&cookie, move |auth| {
+        assert_eq!(auth.info().reason(), reason);
+        if reason.is_some() {
+            assert_eq!(auth.snapshot(), Auth::defaults(), "nothing of it is loaded");
+            assert_eq!(auth.info().origin(), Origin::Rejected);
+        }
+    });
+    (opened, answer)
+}
+
+/// C43: missing members have their defaults, unknown ones are kept, those of another type make it no
+/// session; never a 500, and never a part of it.
+#[test]
+fn an_authentic_payload_of_another_shape_has_defaults_or_is_no_session_as_a_whole() {
+    let rows = [
+        ("{}", None),
+        (r#"{"name":"Ada"}"#, None),
+        (r#"{"name":"Ada","older":1,"oldest":{"a":[]}}"#, None),
+        (r#"{"name":"Ada","user_id":null}"#, None),
+        (r#"{"name":7}"#, Some(Reason::Schema)),
+        (r#"{"name":"Ada","roles":"admin"}"#, Some(Reason::Schema)),
+        (r#"{"roles":["admin"],"name":null}"#, Some(Reason::Schema)),
+        (r#"{"user_id":7,"visits":-1}"#, Some(Reason::Schema)),
+        (r#"{"user_id":7,"visits":4294967296}"#, Some(Reason::Schema)),
+        (r#"{"user_id":7,"visits":1.5}"#, Some(Reason::Schema)),
+        (r#"{"user_id":"7"}"#, Some(Reason::Schema)),
+        (r#"{"name":"Ada","name":"Eve"}"#, Some(Reason::Malformed)),
+        (r#"{"name":"Ada""#, Some(Reason::Malformed)),
+        (r#"{"name":"Ada"}}"#, Some(Reason::Malformed)),
+        (r#"{"name":"Ada"} x"#, Some(Reason::Malformed)),
+        (r#"["Ada"]"#, Some(Reason::Malformed)),
+        ("null", Some(Reason::Malformed)),
+        ("", Some(Reason::Malformed)),
+        ("\u{feff}{}", Some(Reason::Malformed)),
+    ];
+    for (json, reason) in rows {
+        let (opened, answer) = seen(json);
+        assert_eq!(opened.as_ref().err().copied(), reason, "{json}");
+        assert_eq!(answer.status, 200, "{json}");
+        assert!(answer.set_cookies().is_empty(), "{json}");
+        let Ok(opened) = opened else { continue };
+        let expected: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            opened.name,
+            expected["name"].as_str().unwrap_or(""),
+            "{json}"
+        );
+        assert_eq!(
+            (opened.roles.len(), opened.visits),
+            (0, 0),
+            "{json}: defaults"
+        );
+        for name in ["older", "oldest"] {
+            let kept: Option<Value> = opened
+                .unknown_member(name)
+                .map(|text| serde_json::from_str(text).unwrap());
+            assert_eq!(kept.as_ref(), expected.get(name), "{json}");
+        }
+    }
+}
+
+/// C43: a field of another release is named where the struct says so, and only there.
+#[test]
+fn a_payload_of_an_older_release_is_read_by_the_names_it_had() {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-auth")]
+    struct Renamed {
+        #[session(alias = "name")]
+        full_name: String,
+        visits: u32,
+    }
+    let server = Server::default();
+    let old = server.codec().seal(&ada()).unwrap();
+    let codec = Codec::<Renamed>::builder(key(1))
+        .clock(&server.clock)
+        .build()
+        .unwrap();
+    let opened = codec.open(&old).unwrap();
+    assert_eq!((opened.full_name.as_str(), opened.visits), ("Ada", 5));
+    assert_eq!(opened.unknown_member("user_id"), Some("7"));
+    // The older instance still reads what the newer one writes, without what it renamed.
+    let back = server.codec().open(opened.seal(&codec).unwrap()).unwrap();
+    assert_eq!(
+        (back.user_id, back.name.as_str(), back.visits),
+        (Some(7), "", 5)
+    );
+}
+
+/// C43: an envelope with flags, times or lengths that nobody writes is no session.
+#[test]
+fn an_odd_envelope_is_no_session() {
+    let forge = Forge::new(1, "__Host-auth");
+    let codec = codec::<Auth>();
+    let sound = [envelope(T0), b"{}".to_vec()].concat();
+    assert!(codec.open(forge.seal(&sound)).is_ok());
+    for len in 0..sound.len() {
+        let opened = codec.open(forge.seal(&sound[..len]));
+        assert_eq!(opened.unwrap_err(), Reason::Malformed, "{len} bytes");
+    }
+    for flag in 0..8 {
+        let mut odd = sound.clone();
+        odd[0] |= 1 << flag;
+        let opened = codec.open(forge.seal(&odd));
+        assert!(opened.is_err(), "flag {flag} without what it announces");
+    }
+    // A number in more bytes than it needs, or in more than any time.
+    for number in [
+        &[0x80, 0x00][..],
+        &[0xff; 10],
+        &[0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+    ] {
+        let odd = [&sound[..22], number, b"{}"].concat();
+        assert_eq!(
+            codec.open(forge.seal(&odd)).unwrap_err(),
+            Reason::Malformed,
+            "{number:?}"
+        );
+    }
+}
+
+/// C58: a version that is not ours is no session, though everything else is right.
+#[test]
+fn an_unknown_version_is_no_session() {
+    let forge = Forge::new(1, "__Host-auth");
+    let text = [envelope(T0), b"{}".to_vec()].concat();
+    let server = Server::default();
+    for version in (0..=u8::MAX).filter(|version| *version != 1) {
+        let header = forge.header(version);
+        let sealed = forge.seal_as(&header, &header, &text);
+        assert_eq!(
+            server.codec().open(&sealed).unwrap_err(),
+            Reason::Malformed,
+            "{version}"
+        );
+    }
+    let header = forge.header(1);
+    assert!(
+        server
+            .codec()
+            .open(forge.seal_as(&header, &header, &text))
+            .is_ok()
+    );
+}
+
+/// C42: a member of the reserved names is refused in a fastify session and plain data in a native one.
+#[test]
+fn a_reserved_name_is_refused_at_write_or_comes_back_as_data() {
+    #[derive(SecureSession, Debug)]
+    #[session(format = "fastify", cookie = "odd", secure = false)]
+    struct Open {
+        #[session(rest)]
+        members: Map<String, Value>,
+    }
+    for name in ["__ts", "__proto__", "constructor", "prototype"] {
+        let members = Map::from_iter([(name.to_owned(), json!(5))]);
+        let err = codec().seal(&Open {
+            members: members.clone(),
+        });
+        let native = Odd {
+            value: None,
+            others: members.clone(),
+        };
+        let text = codec::<Odd>().seal(&native).unwrap();
+        assert_eq!(codec::<Odd>().open(text).unwrap().others, members, "{name}");
+        assert!(
+            matches!(err, Err(EncodeError::Value { .. })),
+            "{name}: {err:?}"
+        );
+    }
+}

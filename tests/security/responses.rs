@@ -1,0 +1,216 @@
+//! What a client can tell from the answer: nothing.
+
+use actix_secure_session_tests::{
+    Auth, IDLE, T0, ada,
+    app::Server,
+    http::{Connection, Loopback, RawAnswer},
+};
+use actix_web::{HttpResponse, web};
+use secure_session::{Limit, Reason, Session, test_util::TestClock};
+
+use crate::support::{
+    forge::{Forge, HEADER_LEN, decoded, encoded, envelope},
+    value_of,
+};
+
+async fn ignores(_: Session<Auth>) -> &'static str {
+    "ok"
+}
+
+async fn reads(auth: Session<Auth>) -> String {
+    format!("{:?} {}", auth.user_id(), auth.name())
+}
+
+async fn writes(auth: Session<Auth>) -> HttpResponse {
+    auth.update_visits(|visits| *visits += 1);
+    HttpResponse::Ok().body(auth.visits().to_string())
+}
+
+async fn logs_out(auth: Session<Auth>) -> HttpResponse {
+    auth.destroy();
+    HttpResponse::SeeOther()
+        .insert_header(("Location", "/"))
+        .finish()
+}
+
+const ROUTES: [&str; 4] = ["/ignores", "/reads", "/writes", "/logs-out"];
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/ignores", web::get().to(ignores))
+        .route("/reads", web::get().to(reads))
+        .route("/writes", web::get().to(writes))
+        .route("/logs-out", web::get().to(logs_out));
+}
+
+/// Each way in which a cookie is no session, with the reason that only the log tells. (A revoked one
+/// needs a store and is not here.)
+fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
+    let forge = Forge::new(1, "__Host-auth");
+    let valid = server.codec().seal(&ada()).unwrap();
+    let bytes = decoded(&valid);
+    let (header, plaintext) = (forge.header(1), [envelope(T0), b"{}".to_vec()].concat());
+    let altered = |change: fn(&mut Vec<u8>)| {
+        let mut bytes = bytes.clone();
+        change(&mut bytes);
+        Some(encoded(&bytes))
+    };
+    let made_at = |time: u64| {
+        let clock = TestClock::at(time);
+        let cookie = Server::at(&clock, &[1]).cookie(&ada());
+        Some(value_of(&cookie).to_owned())
+    };
+    let under = |key: u8| {
+        let cookie = Server::at(&server.clock, &[key]).cookie(&ada());
+        Some(value_of(&cookie).to_owned())
+    };
+    let json = |json: &str| Some(forge.seal_json(T0, json));
+    let unknown_version = {
+        let header = forge.header(2);
+        Some(forge.seal_as(&header, &header, &plaintext))
+    };
+    let absolute = [
+        &[1][..],
+        &[7; 16],
+        &[0, 0x6b, 0x49, 0xd2, 0],
+        &[0],
+        &[0],
+        b"{}",
+    ]
+    .concat();
+    let idle = Reason::Expired(Limit::Idle);
+    vec![
+        ("none", None, Reason::Absent),
+        ("empty", Some(String::new()), Reason::Malformed),
+        ("bad base64", Some(format!("{valid}!")), Reason::Malformed),
+        ("short", Some(encoded(&bytes[..44])), Reason::Malformed),
+        ("too long", Some("A".repeat(5000)), Reason::Malformed),
+        (
+            "nonce a byte short",
+            altered(|bytes| _ = bytes.remove(5)),
+            Reason::Forged,
+        ),
+        (
+            "nonce a byte long",
+            altered(|bytes| bytes.insert(HEADER_LEN, 0)),
+            Reason::Forged,
+        ),
+        (
+            "bad tag",
+            altered(|bytes| *bytes.last_mut().unwrap() ^= 1),
+            Reason::Forged,
+        ),
+        (
+            "bad ciphertext",
+            altered(|bytes| bytes[HEADER_LEN] ^= 1),
+            Reason::Forged,
+        ),
+        ("unknown version", unknown_version, Reason::Malformed),
+        ("retired key", under(9), Reason::UnknownKey),
+        (
+            "wrong associated data",
+            Some(forge.seal_as(&header, b"", &plaintext)),
+            Reason::Forged,
+        ),
+        ("expired idle", made_at(T0 - IDLE), idle),
+        (
+            "expired absolute",
+            Some(forge.seal(&absolute)),
+            Reason::Expired(Limit::Absolute),
+        ),
+        ("from the future", made_at(T0 + 61), Reason::Malformed),
+        ("bad JSON", json("{\"name\":"), Reason::Malformed),
+        ("no object", json("[]"), Reason::Malformed),
+        ("bad envelope", Some(forge.seal(b"\xff")), Reason::Malformed),
+        ("wrong type", json("{\"name\":7}"), Reason::Schema),
+    ]
+}
+
+/// The bytes of an answer, without the date and with as many dots for the value of a new cookie.
+fn comparable(answer: &RawAnswer) -> String {
+    let mut text = String::new();
+    for line in answer.head.split_inclusive("\r\n") {
+        let name = line
+            .split(':')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if name == "date" {
+            text.push_str("date\r\n");
+        } else if name == "set-cookie" {
+            let (start, rest) = line.split_once('=').unwrap();
+            let (value, tail) = rest.split_once(';').unwrap();
+            text.extend([start, "=", &".".repeat(value.len()), ";", tail]);
+        } else {
+            text.push_str(line);
+        }
+    }
+    text + &String::from_utf8_lossy(&answer.body)
+}
+
+fn ask(connection: &mut Connection, route: &str, value: Option<&str>) -> RawAnswer {
+    let cookie = value.map(|value| format!("__Host-auth={value}"));
+    connection.get(route, cookie.unwrap_or_default().as_bytes())
+}
+
+/// C62: whatever is wrong with a cookie, the bytes of the answer are those to a request without one,
+/// but for the date and the value of a new cookie.
+#[test]
+fn whatever_is_wrong_with_a_cookie_the_answer_is_the_same_to_the_byte() {
+    let server = Server::default();
+    let codec = server.codec();
+    let loopback = Loopback::start(&server.sessions, routes);
+    let mut connection = loopback.connect();
+    let kinds = kinds(&server);
+    assert!(kinds.len() > 12);
+    for route in ROUTES {
+        let expected = comparable(&ask(&mut connection, route, None));
+        assert!(expected.starts_with("HTTP/1.1 "), "{expected}");
+        let sets = expected
+            .to_ascii_lowercase()
+            .contains("set-cookie: __host-auth=");
+        assert_eq!(
+            sets,
+            ["/writes", "/logs-out"].contains(&route),
+            "{expected}"
+        );
+        for (kind, value, reason) in &kinds {
+            if let Some(value) = value {
+                assert_eq!(
+                    codec.open(value).unwrap_err(),
+                    *reason,
+                    "{kind} is what it says"
+                );
+            }
+            let answer = ask(&mut connection, route, value.as_deref());
+            assert_eq!(comparable(&answer), expected, "{kind}, {route}");
+        }
+    }
+    let valid = codec.seal(&ada()).unwrap();
+    let answer = ask(&mut connection, "/reads", Some(&valid));
+    assert_eq!(
+        answer.body, b"Some(7) Ada",
+        "a session would be told from none"
+    );
+}
+
+/// C62: a handler that fails with the session's fault answers alike, too.
+#[test]
+fn a_session_that_cannot_be_stored_is_answered_alike_for_every_cookie() {
+    let server = Server::default();
+    let loopback = Loopback::start(&server.sessions, |config| {
+        let too_much = web::to(|auth: Session<Auth>| {
+            auth.set_name("x".repeat(5000));
+            std::future::ready(HttpResponse::Ok().body("not sent"))
+        });
+        config.route("/", too_much);
+    });
+    let mut connection = loopback.connect();
+    let expected = comparable(&ask(&mut connection, "/", None));
+    assert!(expected.starts_with("HTTP/1.1 500 "), "{expected}");
+    assert!(!expected.contains("not sent") && !expected.contains("__Host-auth"));
+    for (kind, value, _) in kinds(&server) {
+        let answer = ask(&mut connection, "/", value.as_deref());
+        assert_eq!(comparable(&answer), expected, "{kind}");
+    }
+}
