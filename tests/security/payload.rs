@@ -246,7 +246,8 @@ fn numbers_come_back_equal_or_are_refused() {
 /// the field has; beside them the session is read whole or not at all.
 #[test]
 fn long_numbers_and_lone_surrogates_of_a_peer_make_no_failure() {
-    let digits = "9".repeat(2800);
+    // How many characters of a fastify value are escaped is chance; this leaves room for it.
+    let digits = "9".repeat(2400);
     let payloads = [
         format!("{{\"value\":{digits}}}"),
         format!("{{\"value\":0.{digits}}}"),

@@ -246,6 +246,22 @@ MUST_FAIL = [
     fails("a member twice", "malformed", with_json(b'{"name":"Ada","name":"Bob"}')),
     fails("a member twice, once escaped", "malformed", with_json(b'{"name":1,"n\\u0061me":2}')),
     fails("text that is not UTF-8", "malformed", with_json(b'{"name":"\xff"}')),
+    fails("unused bits set in the last character", "malformed", SOUND[:-1] + chr(ord(SOUND[-1]) + 1)),
+    fails(
+        "an own end beyond 40 bits",
+        "malformed",
+        inside(
+            lambda entry: b"\x01" + envelope(entry)[1:] + leb128(2**40 - 1) + compact(entry["data"])
+        ),
+    ),
+    fails(
+        "a schema version beyond 32 bits",
+        "malformed",
+        inside(lambda entry: b"\x04" + envelope(entry)[1:] + leb128(2**32) + compact(entry["data"])),
+    ),
+    fails("a number that is none", "malformed", with_json(b'{"name":NaN}')),
+    fails("a comma too many", "malformed", with_json(b'{"name":"Ada",}')),
+    fails("a byte-order mark", "malformed", with_json(b'\xef\xbb\xbf{"name":"Ada"}')),
 ]
 
 document = {
