@@ -1,6 +1,6 @@
 //! Attributes of the cookie for one response.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
 use super::{CookieAttributes, ResolvedPolicy, SameSite};
 
@@ -101,10 +101,13 @@ impl CookieOptions {
         })
     }
 
-    /// The tail of `Set-Cookie` with these attributes; `None` if it is the configured one.
-    pub(crate) fn tail(&self, policy: &ResolvedPolicy) -> Option<String> {
-        let merged = self.merged(policy);
-        (merged != policy.cookie).then(|| merged.tail())
+    /// The tail of `Set-Cookie` with these attributes; made anew only if a handler asked for any.
+    pub(crate) fn tail<'a>(&self, policy: &'a ResolvedPolicy) -> Cow<'a, str> {
+        if *self == Self::default() {
+            Cow::Borrowed(&policy.tail)
+        } else {
+            Cow::Owned(self.merged(policy).tail())
+        }
     }
 
     /// `Max-Age` for a session that has so many seconds left.

@@ -101,8 +101,6 @@ impl<T: SecureSession> Slot<T> {
         let now = self.codec().time_to_write();
         let changed = open.differs_from_stored(&status);
         let options = status.options();
-        let own_tail = options.tail(policy);
-        let tail = own_tail.as_deref().unwrap_or(&policy.tail);
         let name = &policy.cookie.name;
         match status.plan(&policy.limits, changed, open.wants_resealing(), now) {
             Plan::Nothing => {
@@ -111,7 +109,7 @@ impl<T: SecureSession> Slot<T> {
             }
             Plan::Remove => {
                 tracing::trace!(session = name, "session removed");
-                let text = cookie::removal(name, tail);
+                let text = cookie::removal(name, &options.tail(policy));
                 Ok(Some(SetCookie::removing(name, text)))
             }
             Plan::Send(sending) => {
@@ -126,7 +124,7 @@ impl<T: SecureSession> Slot<T> {
                     required = sending.required,
                     "session stored"
                 );
-                let text = cookie::set_cookie(name, &text, max_age, tail);
+                let text = cookie::set_cookie(name, &text, max_age, &options.tail(policy));
                 Ok(Some(SetCookie::storing(name, text)))
             }
         }
