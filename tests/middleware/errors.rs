@@ -1,6 +1,6 @@
 //! What goes out when something fails: changes, removals, or nothing.
 
-use std::{fmt, time::Duration};
+use std::{fmt, future::ready, sync::mpsc, time::Duration};
 
 use actix_secure_session_tests::{
     Auth, Prefs, ada,
@@ -273,6 +273,78 @@ fn a_panic_sends_nothing_and_the_worker_serves_on() {
     let answer = loopback.get("/500", cookie.as_bytes());
     assert_eq!(answer.status(), 500);
     assert_eq!(answer.headers("set-cookie").len(), 1);
+}
+
+/// A session that tells when the response that holds it is dropped.
+struct Held(Session<Auth>, mpsc::Sender<u32>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // The test may have ended.
+        let _ = self.1.send(self.0.visits());
+    }
+}
+
+#[test]
+fn a_client_that_goes_in_mid_response_leaves_nothing_behind() {
+    let server = Server::default();
+    let (sender, dropped) = mpsc::channel();
+    let endless = move |auth: Session<Auth>| {
+        auth.set_visits(6);
+        let held = Held(auth, sender.clone());
+        let chunks = futures_util::stream::repeat_with(move || {
+            held.0.set_visits(7);
+            Ok::<_, actix_web::Error>(web::Bytes::from(vec![b'x'; 1 << 14]))
+        });
+        ready(HttpResponse::Ok().streaming(chunks))
+    };
+    let loopback = Loopback::start(&server.sessions, move |config| {
+        config.route("/endless", web::get().to(endless.clone()));
+        routes(config);
+    });
+    let cookie = server.cookie(&ada());
+    let mut connection = loopback.connect();
+    let head = connection.head_of("/endless", cookie.as_bytes()).unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(dropped.try_recv().is_err(), "the response goes on");
+
+    drop(connection);
+    let visits = dropped.recv_timeout(Duration::from_secs(20));
+    assert_eq!(visits, Ok(6), "the session went with the response");
+    let answer = loopback.get("/500", cookie.as_bytes());
+    assert_eq!(
+        answer.headers("set-cookie").len(),
+        1,
+        "the worker serves on"
+    );
+}
+
+#[test]
+fn a_client_that_goes_before_the_answer_is_no_trouble_for_others() {
+    let server = Server::default();
+    let (sender, dropped) = mpsc::channel();
+    let waits = move |auth: Session<Auth>| {
+        auth.set_visits(6);
+        let held = Held(auth, sender.clone());
+        async move {
+            actix_web::rt::time::sleep(Duration::from_millis(200)).await;
+            held.0.set_visits(8);
+            HttpResponse::Ok().finish()
+        }
+    };
+    let loopback = Loopback::start(&server.sessions, move |config| {
+        config.route("/waits", web::get().to(waits.clone()));
+        routes(config);
+    });
+    let cookie = server.cookie(&ada());
+    let mut connection = loopback.connect();
+    connection.send("/waits", cookie.as_bytes()).unwrap();
+    // A second request on another connection is answered while the first one waits.
+    assert_eq!(loopback.get("/500", cookie.as_bytes()).status(), 500);
+    drop(connection);
+    let visits = dropped.recv_timeout(Duration::from_secs(20));
+    assert_eq!(visits, Ok(8), "the handler ran to its end, for nobody");
+    assert_eq!(loopback.get("/500", cookie.as_bytes()).status(), 500);
 }
 
 #[test]

@@ -120,16 +120,7 @@ impl Connection {
     ///
     /// When the server closes the connection before the answer is whole.
     pub fn try_get(&mut self, path: &str, cookies: &[u8]) -> io::Result<RawAnswer> {
-        let mut request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
-        if !cookies.is_empty() {
-            request.extend_from_slice(b"Cookie: ");
-            request.extend_from_slice(cookies);
-            request.extend_from_slice(b"\r\n");
-        }
-        request.extend_from_slice(b"\r\n");
-        self.stream.write_all(&request)?;
-        let head = self.read_until(b"\r\n\r\n")?;
-        let head = String::from_utf8_lossy(&head).into_owned();
+        let head = self.head_of(path, cookies)?;
         let body = if let Some(len) = header(&head, "content-length") {
             self.read_exact(len.parse().map_err(io::Error::other)?)?
         } else if header(&head, "transfer-encoding").is_some() {
@@ -138,6 +129,33 @@ impl Connection {
             Vec::new()
         };
         Ok(RawAnswer { head, body })
+    }
+
+    /// Sends a request and reads the head of the answer; the body stays on the connection.
+    ///
+    /// # Errors
+    ///
+    /// When the server closes the connection before the head is whole.
+    pub fn head_of(&mut self, path: &str, cookies: &[u8]) -> io::Result<String> {
+        self.send(path, cookies)?;
+        let head = self.read_until(b"\r\n\r\n")?;
+        Ok(String::from_utf8_lossy(&head).into_owned())
+    }
+
+    /// Sends a request and reads nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is closed.
+    pub fn send(&mut self, path: &str, cookies: &[u8]) -> io::Result<()> {
+        let mut request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
+        if !cookies.is_empty() {
+            request.extend_from_slice(b"Cookie: ");
+            request.extend_from_slice(cookies);
+            request.extend_from_slice(b"\r\n");
+        }
+        request.extend_from_slice(b"\r\n");
+        self.stream.write_all(&request)
     }
 
     fn read_until(&mut self, end: &[u8]) -> io::Result<Vec<u8>> {

@@ -53,40 +53,69 @@ const MOST_COOKIES: usize = 50;
 /// The name of a fastify session's cookie unless given.
 const FASTIFY_NAME: &str = "session";
 
-pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
-    let mut settings = Settings::default();
-    let (mut json, mut redact) = (false, false);
-    while let Some(option) = arguments.next()? {
-        match option.as_str() {
-            "--help" => {
-                return streams::print([HELP, settings::HELP, HELP_ON_LIMITS].concat());
-            }
-            "--json" => json = true,
-            "--redact" => redact = true,
-            other => {
-                let taken = settings.take(other, &mut arguments)?
-                    || settings.take_limit(other, &mut arguments)?;
-                if !taken {
-                    return Err(arguments.unknown(other));
-                }
-            }
-        }
-    }
-    settings.check(&arguments)?;
-    let keys = settings.keys(&arguments)?;
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let Some(inspection) = Inspection::of(arguments)? else {
+        return streams::print([HELP, settings::HELP, HELP_ON_LIMITS].concat());
+    };
     let bytes = streams::read_stdin("a cookie or a header")?;
-    streams::refuse_other_encodings("standard input", &bytes)?;
-    let input = Input::read(&String::from_utf8_lossy(&bytes), settings.name.as_deref());
-    let report = examine(&input, &settings, &keys, &arguments)?;
-    streams::print(if json {
-        report.json(redact)
+    let report = inspection.report(&bytes)?;
+    streams::print(if inspection.json {
+        report.json(inspection.redact)
     } else {
-        report.text(redact)
+        report.text(inspection.redact)
     })?;
     Ok(match report.verdict {
         Verdict::Opens(_) => ExitCode::SUCCESS,
         Verdict::Fails { .. } => ExitCode::from(DOES_NOT_OPEN),
     })
+}
+
+/// What is asked of a cookie, before it is there.
+pub(crate) struct Inspection {
+    arguments: Arguments,
+    settings: Settings,
+    keys: Keys,
+    json: bool,
+    redact: bool,
+}
+
+impl Inspection {
+    /// `None` where the help is asked for.
+    pub(crate) fn of(mut arguments: Arguments) -> Result<Option<Self>, Failure> {
+        let mut settings = Settings::default();
+        let (mut json, mut redact) = (false, false);
+        while let Some(option) = arguments.next()? {
+            match option.as_str() {
+                "--help" => return Ok(None),
+                "--json" => json = true,
+                "--redact" => redact = true,
+                other => {
+                    let taken = settings.take(other, &mut arguments)?
+                        || settings.take_limit(other, &mut arguments)?;
+                    if !taken {
+                        return Err(arguments.unknown(other));
+                    }
+                }
+            }
+        }
+        settings.check(&arguments)?;
+        let keys = settings.keys(&arguments)?;
+        Ok(Some(Self {
+            arguments,
+            settings,
+            keys,
+            json,
+            redact,
+        }))
+    }
+
+    /// Looks into what came on standard input.
+    pub(crate) fn report(&self, bytes: &[u8]) -> Result<Report, Failure> {
+        streams::refuse_other_encodings("standard input", bytes)?;
+        let text = String::from_utf8_lossy(bytes);
+        let input = Input::read(&text, self.settings.name.as_deref());
+        examine(&input, &self.settings, &self.keys, &self.arguments)
+    }
 }
 
 /// The first cookie that opens, or the one that tells most of those that do not.

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Takes the kept corpus apart for the fuzzer, or puts what the fuzzer found into it.
+
+`corpus.py unpack TARGET` writes each line of tests/hostile/corpus/TARGET.hex as a file below
+corpus/TARGET. `corpus.py pack TARGET FOLDER` adds the files of a folder that are not in it yet, the
+shortest first, up to 300 lines in all.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+KEPT = HERE.parent.parent / "tests/hostile/corpus"
+MOST_LINES = 300
+MOST_BYTES = 1000
+
+
+def main(what, target, folder=None):
+    kept = KEPT / f"{target}.hex"
+    lines = kept.read_text().split("\n")[:-1]
+    if what == "unpack":
+        folder = HERE / "corpus" / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for line in lines:
+            data = bytes.fromhex(line)
+            (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
+    else:
+        found = {file.read_bytes().hex() for file in Path(folder).iterdir()}
+        new = sorted(found - set(lines), key=lambda line: (len(line), line))
+        new = [line for line in new if len(line) <= 2 * MOST_BYTES]
+        lines += new[: max(0, MOST_LINES - len(lines))]
+        kept.write_text("".join(line + "\n" for line in lines))
+    print(f"{target}: {len(lines)} inputs")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,6 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| actix_secure_session_fuzz::run(
+    "fastify_plaintext",
+    input
+));

@@ -1,0 +1,107 @@
+//! Names, paths and domains of cookies, as an application's configuration may have them.
+
+use actix_secure_session_tests::{Auth, Prefs, ada, ring, set_cookie::SetCookie};
+use secure_session::{codec::Codec, policy::SameSite};
+
+pub(crate) const WORDS: &[&[u8]] = &[
+    b"\0",
+    b"__Host-",
+    b"__Secure-",
+    b"__Http-",
+    b"__Host-Http-",
+    b"; Domain=",
+    b"; Path=/",
+    b"\r\nSet-Cookie: a=b",
+    b"=",
+    b"/",
+    b"..",
+    b".example.com",
+    b"example.com",
+    b"127.0.0.1",
+    b"xn--",
+    b"%2f",
+    b"\xc3\xa9",
+    b"\x7f",
+];
+
+/// Flags, and then name, path and domain between zero bytes.
+///
+/// What is accepted says the same thing to another parser; nothing is added to the header.
+pub(crate) fn run(data: &[u8]) {
+    let Some((flags, rest)) = data.split_first() else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(rest) else {
+        return;
+    };
+    let mut parts = text.split('\0');
+    let mut part = || parts.next().unwrap_or_default();
+    let (name, path, domain) = (part(), part(), part());
+    let wants = |bit: u8| flags >> bit & 1 == 1;
+    let domain = wants(0).then_some(domain);
+    let same_site = match flags >> 1 & 3 {
+        0 => SameSite::Lax,
+        1 => SameSite::Strict,
+        2 => SameSite::None,
+        _ => SameSite::Unspecified,
+    };
+    let codec = Codec::<Auth>::builder(ring(&[1])).policy(|policy| {
+        let policy = policy
+            .cookie(name)
+            .path(path)
+            .same_site(same_site)
+            .secure(!wants(3))
+            .http_only(!wants(4))
+            .partitioned(wants(5));
+        match domain {
+            Some(domain) => policy.domain(domain),
+            None => policy,
+        }
+    });
+    let former = Codec::<Prefs>::builder(ring(&[1]))
+        .policy(|policy| policy.formerly(name, path, domain))
+        .build();
+    drop(former);
+    let Ok(codec) = codec.build() else {
+        return;
+    };
+    let session = codec.begin(ada()).unwrap();
+    for header in [codec.set_cookie(&session), Ok(codec.removal())] {
+        // A long name can leave no room.
+        let Ok(header) = header else { continue };
+        assert!(
+            header.bytes().all(|byte| (0x20..0x7f).contains(&byte)),
+            "{header}"
+        );
+        let parsed = SetCookie::parse(&header);
+        assert_eq!(parsed.name, name);
+        let attribute = |name: &str| parsed.attributes.get(name).map(String::as_str);
+        assert_eq!(attribute("path"), Some(path));
+        assert_eq!(attribute("domain"), domain);
+        assert_eq!(attribute("secure").is_some(), !wants(3));
+        assert_eq!(attribute("httponly").is_some(), !wants(4));
+        assert_eq!(attribute("partitioned").is_some(), wants(5));
+        let site = match same_site {
+            SameSite::Lax => Some("Lax"),
+            SameSite::Strict => Some("Strict"),
+            SameSite::None => Some("None"),
+            SameSite::Unspecified => None,
+        };
+        assert_eq!(attribute("samesite"), site);
+        let known = [
+            "path",
+            "domain",
+            "secure",
+            "httponly",
+            "partitioned",
+            "samesite",
+            "max-age",
+            "expires",
+        ];
+        let names = parsed.attributes.keys();
+        assert!(
+            names.into_iter().all(|name| known.contains(&name.as_str())),
+            "{header}"
+        );
+    }
+}
