@@ -6,7 +6,7 @@ use actix_web::{App, HttpResponse, test, web};
 use secure_session::{
     Key, Reason, SecureSession, Session, SessionMiddleware,
     codec::{Codec, Opened},
-    test_util::{ResponseSession, request_cookie, response_session},
+    test_util::{ResponseSession, request_cookie},
 };
 use serde_json::{Map, Value};
 
@@ -38,11 +38,8 @@ pub(crate) fn stored_after<T: SecureSession>(
         let app = test::init_service(app).await;
         let request = test::TestRequest::get().insert_header(cookie);
         let response = test::call_service(&app, request.to_request()).await;
-        match response_session(&codec, &response) {
-            ResponseSession::Stored(stored) => Some(stored),
-            ResponseSession::Unchanged => None,
-            other => panic!("{other:?}"),
-        }
+        let session = ResponseSession::of(&codec, &response);
+        (!session.is_unchanged()).then(|| session.stored())
     })
 }
 

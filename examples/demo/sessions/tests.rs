@@ -13,7 +13,7 @@ use actix_web::{
 use secure_session::{
     Key, SecureSession, SessionMiddleware,
     codec::{Codec, Opened},
-    test_util::{ResponseSession, TestClock, request_cookie, response_session},
+    test_util::{ResponseSession, TestClock, request_cookie},
 };
 
 use super::{Auth, Notice, Prefs};
@@ -47,13 +47,11 @@ impl Demo {
     }
 
     fn session<T: SecureSession>(&self, response: &ServiceResponse<BoxBody>) -> ResponseSession<T> {
-        response_session(&self.codec(), response)
+        ResponseSession::of(&self.codec(), response)
     }
 
     fn stored<T: SecureSession>(&self, response: &ServiceResponse<BoxBody>) -> Opened<T> {
-        self.session(response)
-            .stored()
-            .expect("a session is stored")
+        self.session(response).stored()
     }
 
     /// A request that comes with a session.
@@ -94,14 +92,8 @@ fn basket(items: usize) -> Prefs {
 async fn a_visitor_who_stores_nothing_gets_no_cookie() {
     let demo = Demo::new();
     let response = demo.answer(get("/")).await;
-    assert!(matches!(
-        demo.session::<Auth>(&response),
-        ResponseSession::Unchanged
-    ));
-    assert!(matches!(
-        demo.session::<Prefs>(&response),
-        ResponseSession::Unchanged
-    ));
+    assert!(demo.session::<Auth>(&response).is_unchanged());
+    assert!(demo.session::<Prefs>(&response).is_unchanged());
 }
 
 #[actix_web::test]
@@ -133,10 +125,7 @@ async fn a_login_that_has_expired_is_told_of_and_removed() {
     let request = demo.with(get("/"), &ada());
     demo.clock.advance(Duration::from_secs(30 * 60));
     let response = demo.answer(request).await;
-    assert!(matches!(
-        demo.session::<Auth>(&response),
-        ResponseSession::Removed
-    ));
+    assert!(demo.session::<Auth>(&response).is_removed());
     let page = text(response).await;
     assert!(page.contains("expired") && !page.contains("Ada"));
 }
@@ -181,10 +170,7 @@ async fn a_form_that_cannot_be_read_is_a_400_with_words_and_no_cookie() {
     ] {
         let response = demo.answer(request).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-        assert!(matches!(
-            demo.session::<Prefs>(&response),
-            ResponseSession::Unchanged
-        ));
+        assert!(demo.session::<Prefs>(&response).is_unchanged());
         let page = text(response).await;
         assert!(page.contains("The form cannot be taken: ") && !page.contains("<blue>"));
     }

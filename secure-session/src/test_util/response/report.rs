@@ -1,0 +1,53 @@
+//! What a response does to a session, in words: for `Debug` and for assertions that fail.
+
+use super::{ResponseSession, Sent};
+use crate::{
+    codec::{UnknownMembers, json},
+    schema::SecureSession,
+};
+
+impl<T: SecureSession> ResponseSession<T> {
+    /// Fails the test: `expected` is a sentence on the session.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a failed assertion is a panic of the test")]
+    pub(super) fn fail(&self, expected: &str) -> ! {
+        let name = self.codec.cookie_name();
+        panic!("session `{name}`: {expected}, but {}", self.report());
+    }
+
+    /// What the response does to the session.
+    pub(super) fn report(&self) -> String {
+        match &self.sent {
+            Sent::Failed(err) => format!("it cannot be stored: {err}"),
+            Sent::Nothing if self.others.is_empty() => "the response sets no cookie".to_owned(),
+            Sent::Nothing => format!(
+                "the response does not set it, only {}",
+                listed(&self.others)
+            ),
+            Sent::Removal => "the response removes it".to_owned(),
+            Sent::Session(opened) => {
+                format!(
+                    "the response stores {}",
+                    json_text(&opened.value, &opened.unknown)
+                )
+            }
+            Sent::Unreadable(reason) => {
+                format!("the response sets a cookie that does not open: {reason}")
+            }
+        }
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// The session's JSON object.
+fn json_text<T: SecureSession>(value: &T, unknown: &UnknownMembers) -> String {
+    let mut out = Vec::new();
+    match json::write(&mut out, value, unknown) {
+        Ok(()) => String::from_utf8_lossy(&out).into_owned(),
+        Err((_, problem)) => format!("a value that {problem}"),
+    }
+}

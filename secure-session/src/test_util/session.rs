@@ -1,0 +1,114 @@
+//! A session without a request around it.
+
+use std::{fmt, sync::Arc};
+
+use super::ResponseSession;
+use crate::{
+    codec::Codec,
+    schema::SecureSession,
+    session::{AnySlot, CookieLines, Session, Slot},
+};
+
+/// A session on its own, to call a handler with: a real [`Session`], without a service around it.
+///
+/// It is opened when it is first used and closed by [`finish`](Self::finish), by the code that does
+/// so in a request.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::{HttpResponse, Responder};
+/// use secure_session::{Key, SecureSession, Session, codec::Codec, test_util::TestSession};
+///
+/// #[derive(SecureSession)]
+/// struct Auth { name: String, visits: u32 }
+///
+/// async fn visit(auth: Session<Auth>) -> impl Responder {
+///     auth.update_visits(|visits| *visits += 1);
+///     HttpResponse::Ok()
+/// }
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
+///
+/// let auth = TestSession::with(&codec, &Auth { name: "Ada".into(), visits: 6 });
+/// visit(auth.session()).await;
+/// assert_eq!(auth.finish().stored().visits, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+pub struct TestSession<T> {
+    codec: Codec<T>,
+    slot: Arc<Slot<T>>,
+}
+
+impl<T: SecureSession> TestSession<T> {
+    /// The session of a request without a cookie.
+    #[must_use]
+    pub fn new(codec: &Codec<T>) -> Self {
+        Self::of(codec, Lines(Vec::new()))
+    }
+
+    /// The session of a request that brings this value, sealed now as a new session that nobody
+    /// signed in to.
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot be stored.
+    #[must_use]
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a value that the test cannot send fails it")]
+    pub fn with(codec: &Codec<T>, value: &T) -> Self {
+        match codec.seal(value) {
+            Ok(text) => {
+                let line = [codec.cookie_name(), "=", &text].concat();
+                Self::from_cookie_header(codec, line)
+            }
+            Err(err) => panic!("{err}"),
+        }
+    }
+
+    /// The session of a request with this `Cookie` header: `name=value`, and others behind a `;`.
+    #[must_use]
+    pub fn from_cookie_header(codec: &Codec<T>, line: impl Into<Vec<u8>>) -> Self {
+        Self::of(codec, Lines(vec![line.into()]))
+    }
+
+    /// The session as a handler takes it; the same one each time.
+    #[must_use]
+    pub fn session(&self) -> Session<T> {
+        Session::new(Arc::clone(&self.slot))
+    }
+
+    /// Ends the request: closes the session for all its handles, and gives what is sent.
+    ///
+    /// Handles that are left read as before; what they write is lost, with an error in the log.
+    #[must_use = "it tells what was sent"]
+    pub fn finish(self) -> ResponseSession<T> {
+        let closing = AnySlot::close(&*self.slot);
+        ResponseSession::of_closing(&self.codec, closing)
+    }
+
+    fn of(codec: &Codec<T>, lines: Lines) -> Self {
+        let slot = Slot::new(codec.clone(), Arc::new(lines), false);
+        Self {
+            codec: codec.clone(),
+            slot: Arc::new(slot),
+        }
+    }
+}
+
+impl<T> fmt::Debug for TestSession<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestSession").finish_non_exhaustive()
+    }
+}
+
+/// The lines of a `Cookie` header.
+struct Lines(Vec<Vec<u8>>);
+
+impl CookieLines for Lines {
+    fn line(&self, index: usize) -> Option<&[u8]> {
+        self.0.get(index).map(Vec::as_slice)
+    }
+}
