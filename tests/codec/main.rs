@@ -4,6 +4,7 @@
 
 mod keys;
 mod members;
+mod other_parsers;
 mod randomness;
 mod use_alone;
 mod values;

@@ -5,6 +5,7 @@ mod browser;
 mod bulk;
 mod everything;
 mod http;
+mod parsers;
 mod peer;
 mod random;
 mod suite;

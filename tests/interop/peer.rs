@@ -93,3 +93,19 @@ impl Bulk {
         }
     }
 }
+
+/// `set-cookie.mjs`: parsers of `Set-Cookie`.
+#[derive(Debug)]
+pub(crate) struct Parsers(Script);
+
+impl Parsers {
+    pub(crate) fn start() -> Self {
+        Self(Script::start("set-cookie.mjs", &[]))
+    }
+
+    /// What each makes of a header, and a `Cookie` header that one of them sends back.
+    pub(crate) fn read(&mut self, header: &str) -> Value {
+        writeln!(self.0.input, "{}", Value::from(header)).expect("the script reads");
+        serde_json::from_str(&self.0.line()).expect("the script writes JSON")
+    }
+}

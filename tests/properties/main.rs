@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod machine;
 mod model;
 mod round_trip;
+mod sequences;
+mod servers;

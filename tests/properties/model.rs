@@ -87,8 +87,14 @@ struct Request {
 }
 
 /// What the response to a request sends: `came` is the session that opened, if one did.
-pub(crate) fn respond(came: Option<Stored>, ops: &[Op], now: u64, sealing_key: u8) -> Sent {
-    if ops.is_empty() {
+pub(crate) fn respond<'a>(
+    came: Option<Stored>,
+    ops: impl Iterator<Item = &'a Op>,
+    now: u64,
+    sealing_key: u8,
+) -> Sent {
+    let mut ops = ops.peekable();
+    if ops.peek().is_none() {
         return Sent::Nothing;
     }
     let mut request = match came {

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod http;
 pub mod logs;
+pub mod meant;
 pub mod set_cookie;
 
 use secure_session::{Key, KeyRing, SecureSession};

@@ -1,45 +1,63 @@
-//! Sequences of requests, against the model: verbs and setters in any order, two tabs, replayed
-//! cookies, keys that change, a clock that jumps.
+//! Sequences of requests, against the model: verbs and setters in any order over two handles, two
+//! tabs, two requests at one time, replayed cookies, keys that change, a clock that jumps.
+//!
+//! Through actix-web, and at the slots alone, which is fast enough for a million:
+//! `MODEL_SEQUENCES=1000000 cargo test --release -p actix-secure-session-tests --test properties
+//! slots`. `MODEL_SEED` makes the same sequences again. `sequences.regressions` keeps those that
+//! found a fault, planted or not.
 
 use std::{
-    cell::RefCell,
     collections::{HashMap, HashSet},
+    env,
     time::{Duration, UNIX_EPOCH},
 };
 
-use actix_http::Request;
 use actix_secure_session_tests::{
-    Auth, AuthField, IDLE, NewerAuth, REFRESH, T0, app::Answer, ring,
-};
-use actix_web::{
-    App, Error, HttpResponse,
-    body::MessageBody,
-    dev::{Service, ServiceResponse},
-    test::{TestRequest, init_service},
-    web,
+    Auth, AuthField, IDLE, NewerAuth, REFRESH, T0, ring, set_cookie::SetCookie,
 };
 use proptest::{
     prelude::*,
-    test_runner::{Config, FileFailurePersistence, TestRunner},
+    test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner},
 };
 use secure_session::{
-    SecureSession as _, Session, SessionId, SessionMiddleware,
+    SecureSession as _, Session, SessionId,
     codec::{Codec, Opened},
     test_util::TestClock,
 };
 
-use crate::model::{Fields, Op, Sent, Stored, respond};
+use crate::{
+    model::{Fields, Op, Sent, Stored, respond},
+    servers::{Applications, Servers, Slots},
+};
 
 /// The rings of the servers; all seal with another first key or know another set.
-const RINGS: [&[u8]; 4] = [&[1], &[2, 1], &[1, 2], &[2]];
+pub(crate) const RINGS: [&[u8]; 4] = [&[1], &[2, 1], &[1, 2], &[2]];
 
-/// How many sequences are tried; each has up to twelve steps.
+/// How many sequences are tried through actix-web unless `MODEL_SEQUENCES` says otherwise; each has
+/// up to twelve steps.
 const SEQUENCES: u32 = 20_000;
+
+/// The same at the slots, of which `.ci/full` tries a million.
+const SEQUENCES_AT_THE_SLOTS: u32 = 5_000;
+
+/// What one of two handles does.
+#[derive(Debug, Clone)]
+pub(crate) struct Doing {
+    handle: usize,
+    op: Op,
+}
 
 #[derive(Debug, Clone)]
 enum Step {
     /// Moves the clock, forwards or a little backwards.
     Clock(i64),
+    /// Two requests of one tab at one time: both bring the same cookie, and the answer to the one
+    /// that is named comes last.
+    Race {
+        tab: usize,
+        both: [Vec<Doing>; 2],
+        last: usize,
+    },
     /// Puts an earlier cookie back into a tab.
     Replay {
         tab: usize,
@@ -47,7 +65,7 @@ enum Step {
     },
     Request {
         tab: usize,
-        ops: Vec<Op>,
+        doings: Vec<Doing>,
     },
     /// Puts a cookie of a newer build into a tab.
     Newer {
@@ -77,6 +95,11 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+fn doings() -> impl Strategy<Value = Vec<Doing>> {
+    let doing = (0..2_usize, op()).prop_map(|(handle, op)| Doing { handle, op });
+    prop::collection::vec(doing, 0..4)
+}
+
 fn clock() -> impl Strategy<Value = i64> {
     let limits = [REFRESH, IDLE].map(|limit| i64::try_from(limit).unwrap());
     prop_oneof![
@@ -91,8 +114,9 @@ fn clock() -> impl Strategy<Value = i64> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0..2_usize, prop::collection::vec(op(), 0..4))
-            .prop_map(|(tab, ops)| Step::Request { tab, ops }),
+        8 => (0..2_usize, doings()).prop_map(|(tab, doings)| Step::Request { tab, doings }),
+        2 => (0..2_usize, [doings(), doings()], 0..2_usize)
+            .prop_map(|(tab, both, last)| Step::Race { tab, both, last }),
         3 => clock().prop_map(Step::Clock),
         1 => (0..2_usize, any::<usize>()).prop_map(|(tab, cookie)| Step::Replay { tab, cookie }),
         1 => (0..2_usize).prop_map(|tab| Step::Newer { tab }),
@@ -101,8 +125,9 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Runs what a test wants in the handler.
-fn run(auth: &Session<Auth>, op: &Op) {
-    match op {
+pub(crate) fn run(handles: [&Session<Auth>; 2], doing: &Doing) {
+    let auth = handles[doing.handle];
+    match &doing.op {
         Op::ClearUser => auth.clear_user_id(),
         Op::Destroy => auth.destroy(),
         Op::Read => assert!(auth.name().len() < 100),
@@ -123,23 +148,32 @@ fn run(auth: &Session<Auth>, op: &Op) {
     }
 }
 
-thread_local! {
-    /// What the next handler is to do; everything runs on one thread.
-    static OPS: RefCell<Vec<Op>> = const { RefCell::new(Vec::new()) };
-}
-
 /// What the sequences share: applications are dear to make.
-struct Servers<S> {
-    apps: Vec<S>,
+struct World {
+    servers: Box<dyn Servers>,
     clock: TestClock,
     /// Opens what any of the servers sealed.
     reader: Codec<Auth>,
     newer: Codec<NewerAuth>,
 }
 
+impl World {
+    fn new(servers: impl FnOnce(&TestClock) -> Box<dyn Servers>) -> Self {
+        let clock = TestClock::at(T0);
+        let reader = Codec::builder(ring(&[1, 2])).clock(&clock).build();
+        let newer = Codec::builder(ring(&[1])).clock(&clock).build();
+        Self {
+            servers: servers(&clock),
+            reader: reader.unwrap(),
+            newer: newer.unwrap(),
+            clock,
+        }
+    }
+}
+
 /// One sequence.
-struct Sequence<'a, S> {
-    servers: &'a Servers<S>,
+struct Sequence<'a> {
+    world: &'a World,
     ring: usize,
     tabs: [Option<String>; 2],
     /// Every cookie that was ever sent, and what the model says it holds.
@@ -148,15 +182,11 @@ struct Sequence<'a, S> {
     ids: HashSet<SessionId>,
 }
 
-impl<'a, S, B> Sequence<'a, S>
-where
-    S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
-{
-    fn new(servers: &'a Servers<S>) -> Self {
-        servers.clock.set(T0);
+impl<'a> Sequence<'a> {
+    fn new(world: &'a World) -> Self {
+        world.clock.set(T0);
         Self {
-            servers,
+            world,
             ring: 0,
             tabs: [None, None],
             cookies: Vec::new(),
@@ -166,14 +196,14 @@ where
     }
 
     fn now(&self) -> u64 {
-        self.servers.clock.now()
+        self.world.clock.now()
     }
 
-    async fn step(&mut self, step: Step) {
+    fn step(&mut self, step: Step) {
         match step {
             Step::Clock(seconds) => {
                 let moved = self.now().checked_add_signed(seconds).unwrap();
-                self.servers.clock.set(moved);
+                self.world.clock.set(moved);
             }
             Step::Newer { tab } => self.newer(tab),
             Step::Replay { tab, cookie } => {
@@ -181,7 +211,8 @@ where
                     self.tabs[tab] = Some(self.cookies[index].clone());
                 }
             }
-            Step::Request { tab, ops } => self.request(tab, ops).await,
+            Step::Race { tab, both, last } => self.race(tab, &both, last),
+            Step::Request { tab, doings } => self.request(tab, &doings),
             Step::Ring(ring) => self.ring = ring,
         }
     }
@@ -192,8 +223,8 @@ where
             future: Some("kept".to_owned()),
             ..NewerAuth::defaults()
         };
-        let opened = self.servers.newer.begin(value).unwrap();
-        let text = opened.seal(&self.servers.newer).unwrap();
+        let opened = self.world.newer.begin(value).unwrap();
+        let text = opened.seal(&self.world.newer).unwrap();
         let session = Stored {
             fields: Fields {
                 name: "newer".to_owned(),
@@ -216,29 +247,49 @@ where
         self.known.insert(text, (id, session));
     }
 
-    async fn request(&mut self, tab: usize, ops: Vec<Op>) {
-        let ring = RINGS[self.ring];
+    fn request(&mut self, tab: usize, doings: &[Doing]) {
         let cookie = self.tabs[tab].clone();
-        let known = cookie.as_ref().map(|text| self.known[text].clone());
+        let sent = self
+            .world
+            .servers
+            .answer(self.ring, cookie.as_deref(), doings);
+        self.check(tab, cookie.as_deref(), doings, sent);
+    }
+
+    /// Neither request knows of the other; the tab keeps what comes last.
+    fn race(&mut self, tab: usize, both: &[Vec<Doing>; 2], last: usize) {
+        let cookie = self.tabs[tab].clone();
+        let doings = both.each_ref().map(Vec::as_slice);
+        let sent = self
+            .world
+            .servers
+            .race(self.ring, cookie.as_deref(), doings);
+        let mut answers = doings.into_iter().zip(sent).collect::<Vec<_>>();
+        answers.swap(last, 1);
+        for (doings, sent) in answers {
+            self.check(tab, cookie.as_deref(), doings, sent);
+        }
+    }
+
+    /// Compares what an answer sets with what the model sends, and gives it to the tab.
+    fn check(
+        &mut self,
+        tab: usize,
+        cookie: Option<&str>,
+        doings: &[Doing],
+        sent: Option<SetCookie>,
+    ) {
+        let ring = RINGS[self.ring];
+        let known = cookie.map(|text| self.known[text].clone());
         let came = known.filter(|(_, session)| session.opens(self.now(), ring));
         let came_id = came.as_ref().map(|(id, _)| *id);
-        let expected = respond(came.map(|(_, session)| session), &ops, self.now(), ring[0]);
-
-        OPS.replace(ops);
-        let mut request = TestRequest::get();
-        if let Some(text) = cookie {
-            request = request.insert_header(("Cookie", format!("__Host-auth={text}")));
-        }
-        let app = &self.servers.apps[self.ring];
-        let response = app.call(request.to_request()).await;
-        let answer = Answer::of(response.unwrap_or_else(|err| panic!("{err}"))).await;
-        assert_eq!(answer.status, 200);
-
-        match (expected, answer.cookie("__Host-auth")) {
+        let ops = doings.iter().map(|doing| &doing.op);
+        let expected = respond(came.map(|(_, session)| session), ops, self.now(), ring[0]);
+        match (expected, sent) {
             (Sent::Nothing, None) => {}
             (Sent::Removal, Some(cookie)) if cookie.is_removal() => self.tabs[tab] = None,
             (Sent::Cookie { new_id, session }, Some(cookie)) if !cookie.is_removal() => {
-                let opened = self.servers.reader.open(&cookie.value).unwrap();
+                let opened = self.world.reader.open(&cookie.value).unwrap();
                 assert_eq!(stored(&opened, &session), session);
                 if new_id {
                     assert!(!self.ids.contains(&opened.id()), "an id twice");
@@ -270,58 +321,41 @@ fn stored(opened: &Opened<Auth>, model: &Stored) -> Stored {
     }
 }
 
-async fn handler(auth: Session<Auth>) -> HttpResponse {
-    for op in OPS.take() {
-        run(&auth, &op);
-    }
-    HttpResponse::Ok().finish()
+#[test]
+fn no_sequence_of_requests_diverges_from_the_model() {
+    let world = World::new(|clock| Box::new(Applications::new(clock)));
+    diverges_nowhere(&world, SEQUENCES);
 }
 
 #[test]
-fn no_sequence_of_requests_diverges_from_the_model() {
-    let system = actix_web::rt::System::new();
-    let clock = TestClock::at(T0);
-    let reader = Codec::<Auth>::builder(ring(&[1, 2]))
-        .clock(&clock)
-        .build()
-        .unwrap();
-    let newer = Codec::<NewerAuth>::builder(ring(&[1]))
-        .clock(&clock)
-        .build()
-        .unwrap();
-    let apps = system.block_on(async {
-        let mut apps = Vec::new();
-        for keys in RINGS {
-            let sessions = SessionMiddleware::builder(ring(keys)).session::<Auth>();
-            let sessions = sessions.clock(&clock).build().unwrap();
-            let app = App::new().wrap(sessions).route("/", web::get().to(handler));
-            apps.push(init_service(app).await);
-        }
-        apps
-    });
-    let servers = Servers {
-        apps,
-        clock,
-        reader,
-        newer,
-    };
+fn no_sequence_at_the_slots_diverges_from_the_model() {
+    let world = World::new(|clock| Box::new(Slots::new(clock)));
+    diverges_nowhere(&world, SEQUENCES_AT_THE_SLOTS);
+}
+
+fn diverges_nowhere(world: &World, sequences: u32) {
+    let number = |name| env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let since_1970 = UNIX_EPOCH.elapsed().unwrap();
+    let seed = number("MODEL_SEED").unwrap_or(since_1970.as_secs());
     let config = Config {
-        cases: SEQUENCES,
+        cases: number("MODEL_SEQUENCES").map_or(sequences, |number| number.try_into().unwrap()),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/properties/machine.regressions"
+            "/properties/sequences.regressions"
         )))),
         ..Config::default()
     };
+    println!("{} sequences, MODEL_SEED={seed}", config.cases);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let steps = prop::collection::vec(step(), 1..12);
-    TestRunner::new(config)
+    TestRunner::new_with_rng(config, random)
         .run(&steps, |steps| {
-            system.block_on(async {
-                let mut sequence = Sequence::new(&servers);
-                for step in steps {
-                    sequence.step(step).await;
-                }
-            });
+            let mut sequence = Sequence::new(world);
+            for step in steps {
+                sequence.step(step);
+            }
             Ok(())
         })
         .unwrap();
