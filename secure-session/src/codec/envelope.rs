@@ -259,4 +259,15 @@ mod tests {
         assert!(!envelope.is_from_the_future(1_700_000_240));
         assert!(envelope.is_from_the_future(1_700_000_239));
     }
+
+    #[test]
+    fn an_authentication_may_be_a_minute_ahead_and_no_more() {
+        let envelope = Envelope {
+            authenticated: Some(1_700_000_500),
+            ..envelope()
+        };
+        assert!(!envelope.is_from_the_future(1_700_000_600));
+        assert!(!envelope.is_from_the_future(1_700_000_440));
+        assert!(envelope.is_from_the_future(1_700_000_439));
+    }
 }

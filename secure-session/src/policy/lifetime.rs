@@ -171,6 +171,18 @@ mod tests {
     }
 
     #[test]
+    fn the_presets_are_the_limits_of_the_assurance_levels() {
+        let seconds = |lifetime: Lifetime| {
+            let idle = lifetime.idle().unwrap();
+            (idle.as_secs(), lifetime.absolute().as_secs())
+        };
+        assert_eq!(seconds(Lifetime::aal1()), (2_592_000, 2_592_000));
+        assert_eq!(seconds(Lifetime::aal2()), (1800, 43_200));
+        assert_eq!(seconds(Lifetime::aal3()), (900, 43_200));
+        assert_eq!(MAX_LIFETIME_SECONDS, 34_560_000);
+    }
+
+    #[test]
     fn the_limit_itself_is_over() {
         let idle = times(500, 500);
         assert_eq!(LIMITS.passed(&idle, 599), None);
@@ -178,6 +190,12 @@ mod tests {
         let absolute = times(500, 1450);
         assert_eq!(LIMITS.passed(&absolute, 1499), None);
         assert_eq!(LIMITS.passed(&absolute, 1500), Some(Limit::Absolute));
+    }
+
+    #[test]
+    fn when_both_limits_end_together_the_absolute_one_is_named() {
+        assert_eq!(LIMITS.end(&times(500, 1400)), (1500, Limit::Absolute));
+        assert_eq!(LIMITS.end(&times(500, 1399)), (1499, Limit::Idle));
     }
 
     #[test]
