@@ -16,5 +16,14 @@ pub mod format {}
 #[doc = include_str!("keys_and_rotation.md")]
 pub mod keys_and_rotation {}
 
+#[doc = include_str!("lifecycle.md")]
+pub mod lifecycle {}
+
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[doc = include_str!("quick_start.md")]
+pub mod quick_start {}
+
+#[doc = include_str!("several_sessions.md")]
+pub mod several_sessions {}
