@@ -7,6 +7,9 @@ pub mod checks {}
 #[doc = include_str!("coming_from_node.md")]
 pub mod coming_from_node {}
 
+#[doc = include_str!("cookies_and_browsers.md")]
+pub mod cookies_and_browsers {}
+
 #[doc = include_str!("defaults.md")]
 pub mod defaults {}
 
