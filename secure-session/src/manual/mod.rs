@@ -3,6 +3,9 @@
 #[doc = include_str!("checks.md")]
 pub mod checks {}
 
+#[doc = include_str!("coming_from_actix_session.md")]
+pub mod coming_from_actix_session {}
+
 #[cfg(all(feature = "fastify", feature = "passphrase"))]
 #[doc = include_str!("coming_from_node.md")]
 pub mod coming_from_node {}
