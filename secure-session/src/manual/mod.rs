@@ -1,4 +1,36 @@
 //! Longer texts: what the reference does not tell at one place.
+//!
+//! # Where to begin
+//!
+//! - [`quick_start`]: a working login in five minutes.
+//! - [`coming_from_actix_session`]: the names there and here, and how visitors move over.
+#![cfg_attr(
+    all(feature = "fastify", feature = "passphrase"),
+    doc = "- [`coming_from_node`]: sessions of @fastify/secure-session, shared, moved over and left behind."
+)]
+//!
+//! # While you write
+//!
+//! - [`lifecycle`]: what each call does, and recipes: "remember me", the password again before what
+//!   matters, "your session has expired", messages for the next page.
+//! - [`several_sessions`]: when there should be two, and what stays apart.
+//! - `schema_changes`: changing the struct without logging anyone out.
+//! - `testing`: sessions in tests, with a clock to set.
+//!
+//! # Before you go live
+//!
+//! - [`cookies_and_browsers`]: attributes, other sites, localhost, proxies, caches.
+//! - [`keys_and_rotation`]: changing keys, a leaked key, logging a user out everywhere.
+//! - [`limits`]: what a session in a cookie cannot do.
+//! - [`defaults`]: what the defaults are, why, and which requirements they meet.
+//! - `logs`: the events, and what to do about each.
+//! - `troubleshooting`: from the symptom to the cause.
+//!
+//! # For a review
+//!
+//! - [`threats`]: who is stopped by what, and which test shows it.
+//! - [`format`](mod@format): the cookie, byte by byte.
+//! - [`checks`]: the rules of the library and what checks each.
 
 #[doc = include_str!("checks.md")]
 pub mod checks {}
@@ -33,3 +65,6 @@ pub mod quick_start {}
 
 #[doc = include_str!("several_sessions.md")]
 pub mod several_sessions {}
+
+#[doc = include_str!("threats.md")]
+pub mod threats {}
