@@ -1,5 +1,7 @@
 //! The texts beside the code say what is so.
 
+mod lifecycle;
+
 use std::{fs, path::Path};
 
 fn root() -> &'static Path {
