@@ -5,6 +5,16 @@
 //! cast; an application runs several independent sessions side by side, each with its own cookie,
 //! keys, lifetime and attributes.
 //!
+//! The package is `actix-secure-session`, the library `secure_session`. A login in five minutes, from
+//! `cargo new` to `curl`, is [`manual::quick_start`].
+//!
+//! ```toml
+//! [dependencies]
+//! actix-secure-session = "0.1"
+//! actix-web = "4"
+//! serde = { version = "1", features = ["derive"] } # for the form below
+//! ```
+//!
 //! ```no_run
 //! use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, web};
 //! use secure_session::{KeyRing, SecureSession, Session, SessionMiddleware};
@@ -34,6 +44,7 @@
 //!
 //! #[post("/login")]
 //! async fn login(auth: Session<Auth>, form: web::Form<Login>) -> impl Responder {
+//!     // … check the password, then:
 //!     auth.sign_in(); // nothing of the session before but `keep` fields, a new id
 //!     auth.set_user_id(42);
 //!     auth.set_name(&form.name); // setters take &self
@@ -75,6 +86,13 @@
 //! }
 //! ```
 //!
+//! ```text
+//! SESSION_KEYS=$(openssl rand -hex 32) cargo run
+//! ```
+//!
+//! Safari keeps no `Secure` cookie from `http://localhost`:
+//! [`plain_http`](SessionMiddlewareBuilder::plain_http) is for that, and for nothing else.
+//!
 //! # The nouns
 //!
 //! - [`SecureSession`], the trait and its derive: what a session holds, and its attributes.
@@ -83,7 +101,8 @@
 //! - [`Key`], [`KeyRing`]: what seals and opens.
 //! - [`policy`]: cookie attributes and lifetimes.
 //! - [`codec`]: sealing and opening outside a request.
-//! - [`manual`]: longer texts.
+//! - [`manual`]: longer texts, in their reading order: recipes, moving from actix-session and Node,
+//!   cookies and browsers, keys, limits, threats.
 //!
 //! # Keys
 //!

@@ -1,5 +1,7 @@
 //! The texts beside the code say what is so.
 
+mod lifecycle;
+
 use std::{fs, path::Path};
 
 fn root() -> &'static Path {
@@ -48,6 +50,51 @@ fn every_test_that_the_readme_names_exists() {
         }
     }
     assert!(named > 8, "the table is read");
+}
+
+/// Names in backticks with so many words are those of tests.
+const WORDS_OF_A_TEST: usize = 5;
+
+#[test]
+fn every_test_that_the_manual_names_exists() {
+    let mut tests = String::new();
+    sources(&root().join("tests"), &mut tests);
+    sources(&root().join("secure-session"), &mut tests);
+    let mut named = 0;
+    for page in [
+        "cookies_and_browsers",
+        "lifecycle",
+        "several_sessions",
+        "threats",
+    ] {
+        let text = read(&format!("secure-session/src/manual/{page}.md"));
+        for name in text.split('`').filter(|word| {
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            word.chars().all(is_name) && word.split('_').count() >= WORDS_OF_A_TEST
+        }) {
+            let is_test = tests.contains(&format!("fn {name}("));
+            assert!(is_test, "{page}: {name} is no test");
+            named += 1;
+        }
+    }
+    assert!(named > 40, "the pages are read: {named}");
+}
+
+#[test]
+fn the_manual_lists_each_of_its_pages() {
+    let index = read("secure-session/src/manual/mod.rs");
+    let modules = index
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(" {}"));
+    let mut pages = 0;
+    for page in modules {
+        assert!(
+            index.contains(&format!("- [`{page}`]")),
+            "{page} is not in the reading order"
+        );
+        pages += 1;
+    }
+    assert!(pages > 9, "the modules are read");
 }
 
 #[test]

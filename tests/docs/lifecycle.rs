@@ -1,0 +1,227 @@
+//! The tables of the manual's page on the life of a session are what happens.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use actix_secure_session_tests::{
+    Auth, AuthField, IDLE, REFRESH, T0,
+    app::{Answer, Server},
+};
+use actix_web::{
+    App, FromRequest, HttpRequest, HttpResponse, dev,
+    test::{TestRequest, call_service, init_service},
+    web,
+};
+use secure_session::{Session, SessionExt, codec::Opened};
+
+use super::read;
+
+/// Between the login and the call, and no refresh is due yet.
+const LATER: u64 = 60;
+
+/// The rows of "What each call does": the cells behind the call.
+fn rows() -> BTreeMap<String, Vec<String>> {
+    let page = read("secure-session/src/manual/lifecycle.md");
+    let (_, table) = page.split_once("| Call | Id |").unwrap();
+    table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|row| {
+            let mut cells = row.trim_matches('|').split(" | ").map(str::trim);
+            let call = cells.next().unwrap_or_default().to_owned();
+            (call, cells.map(str::to_owned).collect())
+        })
+        .collect()
+}
+
+fn login(server: &Server) -> (String, Opened<Auth>) {
+    let answer = server.auth("", |auth| {
+        auth.sign_in();
+        auth.set_name("Ada");
+        auth.set_roles(["clerk".to_owned()]);
+        auth.set_visits(3);
+    });
+    let cookie = answer.cookie("__Host-auth").unwrap();
+    let session = server.stored(&answer).unwrap();
+    (format!("__Host-auth={}", cookie.value), session)
+}
+
+fn seconds(time: std::time::SystemTime) -> u64 {
+    time.duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+/// What the page would say of this session, in the order of the table.
+fn described(before: &Opened<Auth>, after: &Opened<Auth>) -> [&'static str; 5] {
+    let kept = (after.name.as_str(), after.roles.len(), after.visits);
+    let moves = |from, to| if from == to { "stays" } else { "restarts" };
+    [
+        if before.id() == after.id() {
+            "stays"
+        } else {
+            "new"
+        },
+        match kept {
+            ("Ada", 1, 3) => "stay",
+            ("Grace", 1, 3) => "as written",
+            ("", 0, 3) => "defaults, but `keep`",
+            ("", 1, 0) => "defaults, but the listed",
+            _ => "something else",
+        },
+        moves(before.seen_at(), after.seen_at()),
+        moves(before.created_at(), after.created_at()),
+        match after.authenticated_at().map(seconds) {
+            None => "false",
+            Some(T0) => "stays",
+            Some(_) => "true",
+        },
+    ]
+}
+
+#[test]
+fn each_call_does_what_its_row_says() {
+    let calls: [(&str, fn(&Session<Auth>)); 7] = [
+        ("a setter, `update`, `replace`", |auth| {
+            auth.set_name("Grace");
+        }),
+        ("`touch`", |auth| auth.touch()),
+        ("`renew`", |auth| auth.renew()),
+        ("`regenerate`", |auth| auth.regenerate()),
+        ("`regenerate_keeping(&[…])`", |auth| {
+            auth.regenerate_keeping(&[AuthField::Roles]);
+        }),
+        ("`sign_in`", |auth| auth.sign_in()),
+        ("`reauthenticate`", |auth| auth.reauthenticate()),
+    ];
+    let rows = rows();
+    for (call, run) in calls {
+        let server = Server::default();
+        let (cookie, before) = login(&server);
+        server.clock.advance(Duration::from_secs(LATER));
+        let after = server.stored(&server.auth(&cookie, run)).unwrap();
+        let mut told: Vec<&str> = rows[call].iter().map(String::as_str).collect();
+        for cell in &mut told {
+            if *cell == "as for a read" {
+                *cell = "stays"; // no refresh is due
+            }
+        }
+        assert_eq!(described(&before, &after), *told, "{call}");
+    }
+}
+
+#[test]
+fn a_read_does_what_its_row_says() {
+    assert_eq!(
+        rows()["a read"],
+        [
+            "stays",
+            "stay",
+            "restarts if a tenth of the limit is gone",
+            "stays",
+            "stays"
+        ]
+    );
+    let read = |auth: &Session<Auth>| assert_eq!(auth.name(), "Ada");
+    let server = Server::default();
+    let (cookie, before) = login(&server);
+    server.clock.advance(Duration::from_secs(REFRESH - 1));
+    assert!(server.auth(&cookie, read).set_cookies().is_empty());
+    server.clock.advance(Duration::from_secs(1));
+    let after = server.stored(&server.auth(&cookie, read)).unwrap();
+    let expected = ["stays", "stay", "restarts", "stays", "stays"];
+    assert_eq!(described(&before, &after), expected);
+}
+
+#[test]
+fn a_remembered_login_has_the_end_that_its_row_says() {
+    let gone = "no longer counts";
+    let row = &rows()["`remember_for(time)`"];
+    assert_eq!(*row, ["stays", "stay", gone, gone, "stays"]);
+    let server = Server::default();
+    let (cookie, before) = login(&server);
+    let month = Duration::from_secs(30 * 86_400);
+    let answer = server.auth(&cookie, move |auth| auth.remember_for(month));
+    let after = server.stored(&answer).unwrap();
+    assert_eq!(after.id(), before.id());
+    assert_eq!(seconds(after.expires_at(&server.codec())), T0 + 30 * 86_400);
+    let cookie = format!(
+        "__Host-auth={}",
+        answer.cookie("__Host-auth").unwrap().value
+    );
+    server.clock.set(T0 + 30 * 86_400 - 1);
+    let unmoved = server.auth(&cookie, |auth| assert_eq!(auth.name(), "Ada"));
+    assert!(unmoved.set_cookies().is_empty(), "no visit moves its end");
+    server.clock.set(T0 + 30 * 86_400);
+    server.auth(&cookie, |auth| assert_eq!(auth.name(), ""));
+}
+
+#[test]
+fn a_request_without_activity_does_what_its_row_says() {
+    let row = rows().remove("`without_activity`");
+    let row = row.unwrap();
+    let exception = "stays, whatever else the request does, but for `touch`, `sign_in`, \
+                     `reauthenticate`";
+    assert_eq!(row, ["stays", "stay", exception, "stays", "stays"]);
+    let calls: [(fn(&Session<Auth>), bool); 7] = [
+        (|auth| auth.set_name("Grace"), false),
+        (|auth| auth.regenerate(), false),
+        (|auth| auth.renew(), false),
+        (|auth| auth.remember_for(Duration::from_secs(IDLE)), false),
+        (|auth| auth.touch(), true),
+        (|auth| auth.sign_in(), true),
+        (|auth| auth.reauthenticate(), true),
+    ];
+    for (index, (call, moves)) in calls.into_iter().enumerate() {
+        let server = Server::default();
+        let (cookie, before) = login(&server);
+        server.clock.advance(Duration::from_secs(REFRESH));
+        let answer = server.auth(&cookie, move |auth| {
+            auth.without_activity();
+            call(auth);
+        });
+        let after = server.stored(&answer).unwrap();
+        assert_eq!(after.seen_at() != before.seen_at(), moves, "call {index}");
+    }
+}
+
+/// An extractor that fails.
+struct Fails;
+
+impl FromRequest for Fails {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(_: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        std::future::ready(Err(actix_web::error::ErrorBadRequest("")))
+    }
+}
+
+/// An extractor that writes.
+struct Writes;
+
+impl FromRequest for Writes {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let auth = request.session::<Auth>().unwrap();
+        auth.set_name("Ada");
+        std::future::ready(Ok(Self))
+    }
+}
+
+#[test]
+fn what_an_extractor_wrote_goes_out_although_the_next_one_fails() {
+    let server = Server::default();
+    let handler = |_: Writes, _: Fails| async { HttpResponse::Ok().finish() };
+    let answer = actix_secure_session_tests::app::block_on(async {
+        let app = App::new()
+            .wrap(server.sessions.clone())
+            .route("/", web::get().to(handler));
+        let app = init_service(app).await;
+        Answer::of(call_service(&app, TestRequest::get().to_request()).await).await
+    });
+    assert_eq!(answer.status, 400);
+    assert_eq!(server.stored(&answer).unwrap().name, "Ada");
+}
