@@ -14,8 +14,6 @@
 //! - [`lifecycle`]: what each call does, and recipes: "remember me", the password again before what
 //!   matters, "your session has expired", messages for the next page.
 //! - [`several_sessions`]: when there should be two, and what stays apart.
-//! - `schema_changes`: changing the struct without logging anyone out.
-//! - `testing`: sessions in tests, with a clock to set.
 //!
 //! # Before you go live
 //!
@@ -23,8 +21,6 @@
 //! - [`keys_and_rotation`]: changing keys, a leaked key, logging a user out everywhere.
 //! - [`limits`]: what a session in a cookie cannot do.
 //! - [`defaults`]: what the defaults are, why, and which requirements they meet.
-//! - `logs`: the events, and what to do about each.
-//! - `troubleshooting`: from the symptom to the cause.
 //!
 //! # For a review
 //!
