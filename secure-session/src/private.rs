@@ -112,30 +112,35 @@ pub mod cli {
 /// The cipher of the native format, for tests against published vectors.
 #[cfg(feature = "test-util")]
 pub mod cipher {
+    pub use crate::codec::cipher::Backend;
     use crate::codec::cipher::Cipher;
 
     /// Gives ciphertext and tag.
     #[must_use]
     pub fn seal(
+        backend: Backend,
         key: &[u8; 32],
         nonce: &[u8; 24],
         associated_data: &[u8],
         message: &[u8],
     ) -> Vec<u8> {
         let mut buffer = [associated_data, message].concat();
-        Cipher::new(key).seal(nonce, &mut buffer, associated_data.len());
+        Cipher::new(backend, key).seal(nonce, &mut buffer, associated_data.len());
         buffer.split_off(associated_data.len())
     }
 
-    /// Decrypts in place; `None` leaves `message` as it came.
+    /// Decrypts in place; after `None` there is no plaintext in `message`.
     #[must_use]
     pub fn open<'a>(
+        backend: Backend,
         key: &[u8; 32],
         nonce: &[u8; 24],
         associated_data: &[u8],
         message: &'a mut [u8],
     ) -> Option<&'a [u8]> {
-        Cipher::new(key).open(nonce, associated_data, message).ok()
+        Cipher::new(backend, key)
+            .open(nonce, associated_data, message)
+            .ok()
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 use super::fastify::FastifyKeys;
 use super::{
     Codec, FormatKind, Inner, Keys, NativeKeys,
+    cipher::Backend,
     native::{Binding, SessionKeys},
 };
 #[cfg(feature = "fastify")]
@@ -88,6 +89,14 @@ impl<T: SecureSession> CodecBuilder<T> {
         self
     }
 
+    /// Uses the cipher in Rust alone where `ring` is compiled in, too, to compare the two.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn pure_rust_cipher(mut self) -> Self {
+        self.assembly.backend = Backend::PureRust;
+        self
+    }
+
     /// Checks everything and derives the session's keys.
     ///
     /// # Errors
@@ -113,6 +122,7 @@ pub(crate) struct Assembly {
     pub(crate) plain_http: bool,
     /// Keys that anybody can guess are accepted; for tests and for looking into old cookies.
     pub(crate) trivial_keys: bool,
+    pub(crate) backend: Backend,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }
@@ -124,6 +134,7 @@ impl Assembly {
             application: String::new(),
             plain_http: false,
             trivial_keys: false,
+            backend: Backend::default(),
             clock: Clock::System,
             random: Random::System,
         }
@@ -172,7 +183,7 @@ pub(crate) fn assemble<T: SecureSession>(
         )));
     }
     let keys = match policy.format {
-        FormatKind::Native => native_keys(ring, &assembly.application, &policy).map(Keys::Native),
+        FormatKind::Native => native_keys(ring, assembly, &policy).map(Keys::Native),
         #[cfg(feature = "fastify")]
         FormatKind::Fastify => fastify_keys(ring, &policy).map(Keys::Fastify),
     };
@@ -191,15 +202,15 @@ pub(crate) fn assemble<T: SecureSession>(
 
 fn native_keys(
     ring: &KeyRing,
-    application: &str,
+    assembly: &Assembly,
     policy: &ResolvedPolicy,
 ) -> Result<NativeKeys, String> {
     let binding = Binding {
-        application,
+        application: &assembly.application,
         cookie: &policy.cookie.name,
         purpose: &policy.purpose,
     };
-    let keys = SessionKeys::derive(ring.keys(), &binding).map_err(|same| {
+    let keys = SessionKeys::derive(ring.keys(), &binding, assembly.backend).map_err(|same| {
         let [first, second] = [same.first, same.second].map(|index| index.saturating_add(1));
         format!(
             "keys {first} and {second} of the ring have the same key id, so cookies of one would \

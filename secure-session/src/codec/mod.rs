@@ -20,6 +20,8 @@ use std::{
     },
 };
 
+#[cfg(feature = "test-util")]
+pub(crate) use self::cipher::Backend;
 #[cfg(feature = "fastify")]
 pub use self::format::Fastify;
 #[cfg(feature = "cookie-key")]

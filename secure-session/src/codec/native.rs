@@ -24,7 +24,7 @@ use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::cipher::{Cipher, NONCE_LEN, TAG_LEN};
+use super::cipher::{Backend, Cipher, NONCE_LEN, TAG_LEN};
 use crate::{error::Reason, key::Key};
 
 const VERSION: u8 = 1;
@@ -64,11 +64,15 @@ impl SessionKeys {
     /// # Errors
     ///
     /// [`SameId`], once in 2^32 pairs of keys.
-    pub(super) fn derive(keys: &[Key], binding: &Binding<'_>) -> Result<Self, SameId> {
+    pub(super) fn derive(
+        keys: &[Key],
+        binding: &Binding<'_>,
+        backend: Backend,
+    ) -> Result<Self, SameId> {
         let info = info(binding);
         let keys: Vec<SessionKey> = keys
             .iter()
-            .map(|key| SessionKey::derive(key, &info))
+            .map(|key| SessionKey::derive(key, &info, backend))
             .collect();
         for (second, key) in keys.iter().enumerate() {
             let mut earlier = keys.iter().take(second);
@@ -131,11 +135,11 @@ impl SessionKeys {
 }
 
 impl SessionKey {
-    fn derive(key: &Key, info: &[u8]) -> Self {
+    fn derive(key: &Key, info: &[u8], backend: Backend) -> Self {
         let session_key = Zeroizing::new(hkdf_sha256(key.expose(), info));
         Self {
             id: key_id(&session_key),
-            cipher: Cipher::new(&session_key),
+            cipher: Cipher::new(backend, &session_key),
         }
     }
 }
@@ -204,7 +208,7 @@ mod tests {
     }
 
     fn keys(keys: &[Key], binding: &Binding<'_>) -> SessionKeys {
-        SessionKeys::derive(keys, binding).unwrap()
+        SessionKeys::derive(keys, binding, Backend::default()).unwrap()
     }
 
     fn sealed(keys: &SessionKeys) -> String {
@@ -251,7 +255,7 @@ mod tests {
         let mut bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
         let (header, message) = bytes.split_at_mut(HEADER_LEN);
         let (_, nonce) = split_header(header).unwrap();
-        let raw = Cipher::new(key(0).expose());
+        let raw = Cipher::new(Backend::default(), key(0).expose());
         assert!(raw.open(&nonce, header, message).is_err());
     }
 

@@ -115,6 +115,13 @@ impl SessionMiddlewareBuilder {
         self
     }
 
+    /// Uses the cipher in Rust alone where `ring` is compiled in, too, to compare the two.
+    #[cfg(feature = "test-util")]
+    pub fn pure_rust_cipher(mut self) -> Self {
+        self.assembly.backend = crate::codec::Backend::PureRust;
+        self
+    }
+
     /// Uses random bytes that the test gives: `source` fills the buffer, `false` is a failure.
     #[cfg(feature = "test-util")]
     pub fn random(mut self, source: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {

@@ -1,0 +1,48 @@
+//! The backend in Rust alone: the crate `chacha20poly1305`.
+
+use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
+
+use super::{NONCE_LEN, NotAuthentic, TAG_LEN};
+
+/// The cipher with its key, which is wiped when dropped.
+#[derive(Clone)]
+pub(crate) struct PureRust(XChaCha20Poly1305);
+
+impl PureRust {
+    pub(super) fn new(key: &[u8; 32]) -> Self {
+        Self(XChaCha20Poly1305::new(key.into()))
+    }
+
+    /// Encrypts in place and gives the tag; `None` for messages of 2^38 bytes and more.
+    pub(super) fn seal(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        associated_data: &[u8],
+        message: &mut [u8],
+    ) -> Option<[u8; TAG_LEN]> {
+        self.0
+            .encrypt_inout_detached(nonce.into(), associated_data, message.into())
+            .ok()
+            .map(Into::into)
+    }
+
+    /// Checks the tag at the end and decrypts in place what stands before it.
+    pub(super) fn open<'a>(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        associated_data: &[u8],
+        message: &'a mut [u8],
+    ) -> Result<&'a [u8], NotAuthentic> {
+        let (text, tag) = message.split_last_chunk_mut().ok_or(NotAuthentic)?;
+        let tag: &[u8; TAG_LEN] = tag;
+        self.0
+            .decrypt_inout_detached(
+                nonce.into(),
+                associated_data,
+                (&mut *text).into(),
+                tag.into(),
+            )
+            .map_err(|_| NotAuthentic)?;
+        Ok(text)
+    }
+}
