@@ -29,13 +29,14 @@
 //! let codec = sessions.codec::<Auth>().expect("registered above");
 //! let app = test::init_service(App::new().wrap(sessions).route("/", web::get().to(visit))).await;
 //!
-//! let request = test::TestRequest::get().insert_header(request_cookie(&codec, &Auth { visits: 6 })?);
+//! let request = test::TestRequest::get().insert_header(request_cookie(&codec, &Auth { visits: 6 }));
 //! let response = test::call_service(&app, request.to_request()).await;
 //! assert_eq!(ResponseSession::of(&codec, &response).stored().visits, 7);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
 
+mod browser;
 mod clock;
 mod request_cookie;
 mod response;
@@ -43,8 +44,9 @@ mod session;
 mod set_cookie;
 
 pub use self::{
+    browser::TestBrowser,
     clock::TestClock,
-    request_cookie::{next_request_cookie, request_cookie},
+    request_cookie::{RequestCookie, request_cookie, signed_in_cookie},
     response::ResponseSession,
     session::TestSession,
 };

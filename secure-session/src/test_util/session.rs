@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::ResponseSession;
+use super::{RequestCookie, ResponseSession};
 use crate::{
     codec::Codec,
     schema::SecureSession,
@@ -57,15 +57,8 @@ impl<T: SecureSession> TestSession<T> {
     /// When the value cannot be stored.
     #[must_use]
     #[track_caller]
-    #[expect(clippy::panic, reason = "a value that the test cannot send fails it")]
     pub fn with(codec: &Codec<T>, value: &T) -> Self {
-        match codec.seal(value) {
-            Ok(text) => {
-                let line = [codec.cookie_name(), "=", &text].concat();
-                Self::from_cookie_header(codec, line)
-            }
-            Err(err) => panic!("{err}"),
-        }
+        Self::from_cookie_header(codec, RequestCookie::of(codec, value).pair())
     }
 
     /// The session of a request with this `Cookie` header: `name=value`, and others behind a `;`.

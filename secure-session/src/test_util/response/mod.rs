@@ -1,8 +1,9 @@
 //! What a response does to a session.
 
+mod assertions;
 mod report;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use actix_web::{
     dev::ServiceResponse,
@@ -11,19 +12,61 @@ use actix_web::{
 
 use super::set_cookie::SetCookie;
 use crate::{
-    codec::{Codec, Opened},
+    codec::{Codec, Native, Opened},
     error::{EncodeError, Reason},
     policy::ResolvedPolicy,
     schema::SecureSession,
     session::Closing,
+    session_id::SessionId,
 };
 
 /// What a response does to a session: it stores it, removes it, or leaves it unchanged.
+///
+/// Each assertion gives the session back, so that several can follow each other; one that fails is a
+/// panic at the line of the test, with what the response does instead. There is no order to keep.
 ///
 /// # Security
 ///
 /// Its `Debug`, and the texts of its assertions, show the values of the session; it is for tests
 /// alone.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{
+///     Key, SecureSession, codec::Codec, policy::SameSite, test_util::TestSession,
+/// };
+///
+/// #[derive(SecureSession)]
+/// struct Auth { name: String }
+///
+/// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
+/// let auth = TestSession::new(&codec);
+/// auth.session().sign_in();
+/// auth.session().set_name("Ada");
+///
+/// let sent = auth.finish();
+/// sent.assert_authenticated()
+///     .assert_secure(true)
+///     .assert_same_site(SameSite::Lax)
+///     .assert_persistent(false);
+/// assert_eq!(sent.attributes(), Some("Path=/; Secure; HttpOnly; SameSite=Lax"));
+/// assert_eq!(sent.stored().name, "Ada");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// What a failed assertion says:
+///
+/// ```should_panic
+/// # use secure_session::{Key, SecureSession, codec::Codec, test_util::TestSession};
+/// # #[derive(SecureSession)]
+/// # struct Auth { name: String }
+/// # let codec = Codec::<Auth>::builder(Key::generate().unwrap()).build().unwrap();
+/// # let auth = TestSession::new(&codec);
+/// # auth.session().set_name("Ada");
+/// // session `__Host-auth`: it should be removed, but the response stores {"name":"Ada"}
+/// auth.finish().assert_removed();
+/// ```
 pub struct ResponseSession<T> {
     codec: Codec<T>,
     sent: Sent<T>,
@@ -170,6 +213,19 @@ impl<T: SecureSession> ResponseSession<T> {
         self.set_cookie.as_deref()
     }
 
+    /// The attributes of that header, such as `Path=/; Secure; HttpOnly; SameSite=Lax`.
+    #[must_use]
+    pub fn attributes(&self) -> Option<&str> {
+        let cookie = SetCookie::parse(self.set_cookie()?)?;
+        Some(cookie.attributes)
+    }
+
+    /// The value of one of these attributes, empty for one without; the name in any case.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        SetCookie::parse(self.set_cookie()?)?.attribute(name)
+    }
+
     /// The `Set-Cookie` headers that remove earlier cookies of the session
     /// ([`formerly`](crate::policy::Policy::formerly), `also_reads_fastify`), as they are sent.
     #[must_use]
@@ -186,6 +242,30 @@ fn former_removals(policy: &ResolvedPolicy) -> impl Iterator<Item = &String> {
     removals
 }
 
+/// What only the native format has.
+impl<T: SecureSession<Format = Native>> ResponseSession<T> {
+    /// Whether a session is stored under another id than this one.
+    #[must_use]
+    pub fn is_renewed(&self, before: SessionId) -> bool {
+        self.as_stored().is_some_and(|stored| stored.id() != before)
+    }
+
+    /// Whether a session is stored that its user has signed in to.
+    #[must_use]
+    pub fn is_authenticated(&self) -> bool {
+        let stored = self.as_stored();
+        stored.is_some_and(|stored| stored.authenticated_at().is_some())
+    }
+
+    /// How long from now the session that is stored has an end of its own
+    /// ([`remember_for`](crate::Session::remember_for)); `None` without one.
+    #[must_use]
+    pub fn remembered_for(&self) -> Option<Duration> {
+        let end = self.as_stored()?.envelope.times.own_end?;
+        Some(Duration::from_secs(end.saturating_sub(self.codec.now())))
+    }
+}
+
 impl<T: SecureSession> Sent<T> {
     fn of(codec: &Codec<T>, cookie: &SetCookie<'_>) -> Self {
         if cookie.is_removal() {
@@ -198,9 +278,10 @@ impl<T: SecureSession> Sent<T> {
     }
 }
 
-/// What [`set_cookie`](ResponseSession::set_cookie) does, with the values of the session.
+/// What the response does to the session, with its values.
 impl<T: SecureSession> fmt::Debug for ResponseSession<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ResponseSession({})", self.report())
+        let name = self.codec.cookie_name();
+        write!(f, "ResponseSession(`{name}`: {})", self.report())
     }
 }
