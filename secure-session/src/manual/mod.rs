@@ -18,3 +18,7 @@ pub mod keys_and_rotation {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[cfg(feature = "test-util")]
+#[doc = include_str!("testing.md")]
+pub mod testing {}
