@@ -179,6 +179,17 @@ fn id_login_and_end_can_be_asked_for() {
 }
 
 #[test]
+fn what_was_sent_is_as_old_as_the_response() {
+    let (codec, clock) = codec_with(|policy| policy);
+    let visit = TestSession::new(&codec);
+    visit.session().set_name("Ada");
+    visit.session().remember_for(minutes(60));
+    let sent = visit.finish();
+    clock.advance(minutes(61));
+    sent.assert_stored().assert_remembered_for(minutes(60));
+}
+
+#[test]
 fn a_session_that_cannot_be_stored_says_why() {
     let visit = TestSession::new(&codec());
     visit.session().set_name("x".repeat(5000));

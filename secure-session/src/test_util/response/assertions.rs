@@ -208,8 +208,8 @@ impl<T: SecureSession<Format = Native>> ResponseSession<T> {
         self.check(self.is_stored(), expected)
     }
 
-    /// Asserts that the session is stored with an end of its own, so long from now, in whole
-    /// seconds; `None` for one without.
+    /// Asserts that the session is stored with an end of its own, so long after it was sent,
+    /// in whole seconds; `None` for one without.
     ///
     /// # Panics
     ///

@@ -3,7 +3,7 @@
 mod assertions;
 mod report;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::OnceLock, time::Duration};
 
 use actix_web::{
     dev::ServiceResponse,
@@ -69,7 +69,10 @@ use crate::{
 /// ```
 pub struct ResponseSession<T> {
     codec: Codec<T>,
-    sent: Sent<T>,
+    /// Worked out when a test first asks: many look at the header and go on.
+    sent: OnceLock<Sent<T>>,
+    /// When it was sent, which is when its limits are counted from.
+    now: u64,
     /// The header of the session's cookie.
     set_cookie: Option<String>,
     former_removals: Vec<String>,
@@ -109,7 +112,7 @@ impl<T: SecureSession> ResponseSession<T> {
         let session = Self::of_lines(codec, cookies.map(|cookie| cookie.text));
         match closing.failure {
             Some(err) => Self {
-                sent: Sent::Failed(err),
+                sent: OnceLock::from(Sent::Failed(err)),
                 ..session
             },
             None => session,
@@ -119,7 +122,8 @@ impl<T: SecureSession> ResponseSession<T> {
     fn of_lines(codec: &Codec<T>, lines: impl Iterator<Item = String>) -> Self {
         let mut session = Self {
             codec: codec.clone(),
-            sent: Sent::Nothing,
+            sent: OnceLock::new(),
+            now: codec.now(),
             set_cookie: None,
             former_removals: Vec::new(),
             others: Vec::new(),
@@ -127,10 +131,14 @@ impl<T: SecureSession> ResponseSession<T> {
         for line in lines {
             session.add(line);
         }
-        if let Some(ours) = session.set_cookie.as_deref().and_then(SetCookie::parse) {
-            session.sent = Sent::of(codec, &ours);
-        }
         session
+    }
+
+    fn sent(&self) -> &Sent<T> {
+        self.sent.get_or_init(|| {
+            let ours = self.set_cookie().and_then(SetCookie::parse);
+            ours.map_or(Sent::Nothing, |ours| Sent::of(&self.codec, &ours, self.now))
+        })
     }
 
     /// The last header of a name is the one that browsers keep.
@@ -155,13 +163,13 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Whether the session's cookie is removed.
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        matches!(self.sent, Sent::Removal)
+        matches!(self.sent(), Sent::Removal)
     }
 
     /// Whether nothing is sent for the session, so that the client keeps what it has.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        matches!(self.sent, Sent::Nothing)
+        matches!(self.sent(), Sent::Nothing)
     }
 
     /// Gives the session that is stored.
@@ -171,9 +179,10 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Unless one is; the text says what the response does instead.
     #[must_use]
     #[track_caller]
-    pub fn stored(self) -> Opened<T> {
-        match self.sent {
-            Sent::Session(opened) => opened,
+    pub fn stored(mut self) -> Opened<T> {
+        self.assert_stored();
+        match self.sent.take() {
+            Some(Sent::Session(opened)) => opened,
             _ => self.fail("it should be stored"),
         }
     }
@@ -181,7 +190,7 @@ impl<T: SecureSession> ResponseSession<T> {
     /// The session that is stored, if one is.
     #[must_use]
     pub fn as_stored(&self) -> Option<&Opened<T>> {
-        match &self.sent {
+        match self.sent() {
             Sent::Session(opened) => Some(opened),
             _ => None,
         }
@@ -192,7 +201,7 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Known of a [`TestSession`](super::TestSession) only: a client learns nothing of it.
     #[must_use]
     pub fn failure(&self) -> Option<&EncodeError> {
-        match &self.sent {
+        match self.sent() {
             Sent::Failed(err) => Some(err),
             _ => None,
         }
@@ -201,8 +210,8 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Why the cookie that is set does not open, if it does not.
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
-        match self.sent {
-            Sent::Unreadable(reason) => Some(reason),
+        match self.sent() {
+            Sent::Unreadable(reason) => Some(*reason),
             _ => None,
         }
     }
@@ -257,21 +266,21 @@ impl<T: SecureSession<Format = Native>> ResponseSession<T> {
         stored.is_some_and(|stored| stored.authenticated_at().is_some())
     }
 
-    /// How long from now the session that is stored has an end of its own
+    /// How long the session that is stored has an end of its own, from when it was sent
     /// ([`remember_for`](crate::Session::remember_for)); `None` without one.
     #[must_use]
     pub fn remembered_for(&self) -> Option<Duration> {
         let end = self.as_stored()?.envelope.times.own_end?;
-        Some(Duration::from_secs(end.saturating_sub(self.codec.now())))
+        Some(Duration::from_secs(end.saturating_sub(self.now)))
     }
 }
 
 impl<T: SecureSession> Sent<T> {
-    fn of(codec: &Codec<T>, cookie: &SetCookie<'_>) -> Self {
+    fn of(codec: &Codec<T>, cookie: &SetCookie<'_>, now: u64) -> Self {
         if cookie.is_removal() {
             return Self::Removal;
         }
-        match codec.open(cookie.value) {
+        match codec.open_at(cookie.value.as_bytes(), now) {
             Ok(opened) => Self::Session(opened),
             Err(reason) => Self::Unreadable(reason),
         }

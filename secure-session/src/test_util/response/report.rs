@@ -31,7 +31,7 @@ impl<T: SecureSession> ResponseSession<T> {
 
     /// What the response does to the session.
     pub(super) fn report(&self) -> String {
-        match &self.sent {
+        match self.sent() {
             Sent::Failed(err) => format!("it cannot be stored: {err}"),
             Sent::Nothing if self.others.is_empty() => "the response sets no cookie".to_owned(),
             Sent::Nothing => format!(
