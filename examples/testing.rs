@@ -138,6 +138,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 mod tests {
     use actix_web::{dev::ServiceResponse, http::StatusCode};
     use secure_session::{
+        SessionId,
         codec::Codec,
         test_util::{
             RequestCookie, ResponseSession, TestClock, TestSession, request_cookie,
@@ -193,6 +194,13 @@ mod tests {
         }
     }
 
+    fn form(name: &str) -> web::Form<Login> {
+        web::Form(Login {
+            name: name.to_owned(),
+            remember: false,
+        })
+    }
+
     fn login_as(name: &str) -> TestRequest {
         TestRequest::post().uri("/login").set_form([("name", name)])
     }
@@ -209,19 +217,13 @@ mod tests {
 
     #[actix_web::test]
     async fn a_login_begins_another_session() {
-        let server = Server::new();
-        let before = server.auth.begin(Auth::defaults()).unwrap();
-        let cookie = RequestCookie::of_opened(&server.auth, &before);
-        let auth = TestSession::from_cookie_header(&server.auth, cookie.pair());
-
-        let form = Login {
-            name: "Ada".to_owned(),
-            remember: false,
-        };
-        login(auth.session(), web::Form(form)).await;
+        let before = SessionId::from_bytes([7; 16]);
+        let visitor = RequestCookie::of(&Server::new().auth, &Auth::defaults()).id(before);
+        let auth = TestSession::with_cookie(&visitor);
+        login(auth.session(), form("Ada")).await;
 
         let sent = auth.finish();
-        sent.assert_renewed(before.id())
+        sent.assert_renewed(before)
             .assert_authenticated()
             .assert_persistent(false);
         assert_eq!(sent.stored().user_id, Some(0));
@@ -230,11 +232,9 @@ mod tests {
     #[actix_web::test]
     async fn a_login_that_is_to_be_remembered_outlives_the_browser() {
         let auth = TestSession::new(&Server::new().auth);
-        let form = Login {
-            name: "Ada".to_owned(),
-            remember: true,
-        };
-        login(auth.session(), web::Form(form)).await;
+        let mut form = form("Ada");
+        form.remember = true;
+        login(auth.session(), form).await;
 
         let month = minutes(30 * 24 * 60);
         auth.finish()
@@ -245,11 +245,7 @@ mod tests {
     #[actix_web::test]
     async fn nobody_is_signed_in_under_an_unknown_name() {
         let auth = TestSession::with(&Server::new().auth, &ada());
-        let form = Login {
-            name: "Bob".to_owned(),
-            remember: false,
-        };
-        let response = login(auth.session(), web::Form(form)).await;
+        let response = login(auth.session(), form("Bob")).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         auth.finish().assert_unchanged();
     }

@@ -9,7 +9,9 @@ use std::{
 use secure_session::{
     SessionId,
     policy::SameSite,
-    test_util::{RequestCookie, ResponseSession, TestSession, request_cookie, signed_in_cookie},
+    test_util::{
+        RequestCookie, ResponseSession, TestBrowser, TestSession, request_cookie, signed_in_cookie,
+    },
 };
 
 use crate::{Visit, ada, codec, minutes, response, stored};
@@ -228,11 +230,13 @@ fn a_value_that_cannot_be_stored_fails_where_it_is_sent() {
         name: "x".repeat(5000),
         ..ada()
     };
-    let sends: [&dyn Fn(); 4] = [
+    let sends: [&dyn Fn(); 6] = [
         &|| drop(request_cookie(&codec, &long)),
         &|| drop(signed_in_cookie(&codec, &long)),
         &|| drop(RequestCookie::of(&codec, &long).pair()),
         &|| drop(TestSession::with(&codec, &long)),
+        &|| drop(TestSession::with_cookie(&RequestCookie::of(&codec, &long))),
+        &|| TestBrowser::new().put(&RequestCookie::of(&codec, &long)),
     ];
     for send in sends {
         let failure = failure(send);

@@ -178,7 +178,7 @@ fn in_the_fastify_format_there_is_one_clock() {
         name: "Grace".to_owned(),
     };
     let origin_and_reason = |cookie: RequestCookie<Shared>| {
-        let shared = TestSession::from_cookie_header(&codec, cookie.pair());
+        let shared = TestSession::with_cookie(&cookie);
         let info = (
             shared.session().info().origin(),
             shared.session().info().reason(),

@@ -150,7 +150,7 @@ fn id_login_and_end_can_be_asked_for() {
     let id = SessionId::from_bytes([7; 16]);
     let cookie = RequestCookie::of(&codec, &ada()).id(id);
     let after = |verb: fn(&secure_session::Session<crate::Visit>)| {
-        let visit = TestSession::from_cookie_header(&codec, cookie.pair());
+        let visit = TestSession::with_cookie(&cookie);
         verb(&visit.session());
         visit.finish()
     };

@@ -69,11 +69,11 @@ pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
 /// let request = TestRequest::get().append_header(cookie.header());
 ///
 /// let left_alone = RequestCookie::of(&codec, &ada).idle_for(Duration::from_secs(30 * 60));
-/// let auth = TestSession::from_cookie_header(&codec, left_alone.pair());
+/// let auth = TestSession::with_cookie(&left_alone);
 /// assert_eq!(auth.session().info().reason(), Some(Reason::Expired(Limit::Idle)));
 ///
 /// let retired = RequestCookie::of(&codec, &ada).sealed_with(&Key::generate()?);
-/// let auth = TestSession::from_cookie_header(&codec, retired.pair());
+/// let auth = TestSession::with_cookie(&retired);
 /// assert_eq!(auth.session().info().reason(), Some(Reason::UnknownKey));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -179,6 +179,10 @@ impl<T: SecureSession> RequestCookie<T> {
             Ok(text) => [self.codec.cookie_name(), "=", &text].concat(),
             Err(err) => cannot_be_sealed(&err),
         }
+    }
+
+    pub(super) fn codec(&self) -> &Codec<T> {
+        &self.codec
     }
 
     /// The value of a `Set-Cookie` header with the configured attributes.

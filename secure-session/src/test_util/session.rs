@@ -58,7 +58,18 @@ impl<T: SecureSession> TestSession<T> {
     #[must_use]
     #[track_caller]
     pub fn with(codec: &Codec<T>, value: &T) -> Self {
-        Self::from_cookie_header(codec, RequestCookie::of(codec, value).pair())
+        Self::with_cookie(&RequestCookie::of(codec, value))
+    }
+
+    /// The session of a request that brings this cookie, to the codec that the cookie is of.
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot be stored.
+    #[must_use]
+    #[track_caller]
+    pub fn with_cookie(cookie: &RequestCookie<T>) -> Self {
+        Self::from_cookie_header(cookie.codec(), cookie.pair())
     }
 
     /// The session of a request with this `Cookie` header: `name=value`, and others behind a `;`.
