@@ -180,6 +180,8 @@ pub(crate) fn assemble<T: SecureSession>(
     Ok(Codec {
         inner: Arc::new(Inner {
             policy,
+            #[cfg(feature = "test-util")]
+            application: assembly.application.clone(),
             keys,
             clock: assembly.clock.clone(),
             random: assembly.random.clone(),

@@ -10,6 +10,8 @@ mod format;
 pub(crate) mod json;
 mod native;
 mod opened;
+#[cfg(feature = "test-util")]
+mod other_key;
 
 use std::{
     fmt,
@@ -90,6 +92,9 @@ pub struct Codec<T> {
 /// What all codecs of one session share, whatever its type.
 struct Inner {
     policy: ResolvedPolicy,
+    /// What the native keys are bound to, for a key that is not of the ring.
+    #[cfg(feature = "test-util")]
+    application: String,
     keys: Keys,
     clock: Clock,
     random: Random,
@@ -304,7 +309,18 @@ impl<T: SecureSession> Codec<T> {
         unknown: &UnknownMembers,
         nonce: &[u8; NONCE_LEN],
     ) -> Result<String, EncodeError> {
-        let text = match &self.inner.keys {
+        self.seal_under(&self.inner.keys, value, envelope, unknown, nonce)
+    }
+
+    fn seal_under(
+        &self,
+        keys: &Keys,
+        value: &T,
+        envelope: &Envelope,
+        unknown: &UnknownMembers,
+        nonce: &[u8; NONCE_LEN],
+    ) -> Result<String, EncodeError> {
+        let text = match keys {
             Keys::Native(native) => native
                 .keys
                 .seal(nonce, |out| self.plaintext(out, value, envelope, unknown))?,

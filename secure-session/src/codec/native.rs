@@ -79,6 +79,12 @@ impl SessionKeys {
         Ok(Self(keys))
     }
 
+    /// A single key, which no other can be mistaken for.
+    #[cfg(feature = "test-util")]
+    pub(super) fn of(key: &Key, binding: &Binding<'_>) -> Self {
+        Self(vec![SessionKey::derive(key, &info(binding))])
+    }
+
     /// Opens a value: the plaintext, and the position of the key that opened it.
     ///
     /// The caller has checked the length.

@@ -14,6 +14,10 @@
 //! - [`lifecycle`]: what each call does, and recipes: "remember me", the password again before what
 //!   matters, "your session has expired", messages for the next page.
 //! - [`several_sessions`]: when there should be two, and what stays apart.
+#![cfg_attr(
+    feature = "test-util",
+    doc = "- [`testing`]: sessions in tests, with a clock to set."
+)]
 //!
 //! # Before you go live
 //!
@@ -61,6 +65,10 @@ pub mod quick_start {}
 
 #[doc = include_str!("several_sessions.md")]
 pub mod several_sessions {}
+
+#[cfg(feature = "test-util")]
+#[doc = include_str!("testing.md")]
+pub mod testing {}
 
 #[doc = include_str!("threats.md")]
 pub mod threats {}
