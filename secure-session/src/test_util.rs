@@ -39,6 +39,8 @@
 //! # }).unwrap();
 //! ```
 
+mod schema_file;
+
 use std::{
     fmt,
     sync::{
@@ -59,6 +61,8 @@ use crate::{
     error::EncodeError,
     schema::SecureSession,
 };
+
+pub use self::schema_file::assert_schema_stable;
 
 /// A clock that stands still until the test moves it.
 ///

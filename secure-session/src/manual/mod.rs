@@ -18,3 +18,6 @@ pub mod keys_and_rotation {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[doc = include_str!("schema_changes.md")]
+pub mod schema_changes {}

@@ -26,11 +26,7 @@ pub(crate) fn migrated<T: SecureSession>(
     from: u32,
     hidden: Option<&str>,
 ) -> Result<Vec<u8>, ReadError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let members = deserializer
-        .deserialize_map(Members)
-        .and_then(|members| deserializer.end().map(|()| members))
-        .map_err(|_| ReadError::Malformed)?;
+    let members = members(json).ok_or(ReadError::Malformed)?;
     let shown = |(name, text): &(String, &RawValue)| {
         let value = serde_json::from_str(text.get()).ok()?;
         (Some(name.as_str()) != hidden).then(|| (name.clone(), value))
@@ -44,6 +40,13 @@ pub(crate) fn migrated<T: SecureSession>(
         Ok(Err(_)) => Err(ReadError::NotMigrated { panicked: false }),
         Err(_) => Err(ReadError::NotMigrated { panicked: true }),
     }
+}
+
+/// The members of an object in their order; `None` for what is none or has one twice.
+pub(crate) fn members(json: &[u8]) -> Option<Vec<(String, &RawValue)>> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let members = deserializer.deserialize_map(Members).ok()?;
+    deserializer.end().ok().map(|()| members)
 }
 
 /// The object of `after`, with the texts of `members` as far as their values are the same.

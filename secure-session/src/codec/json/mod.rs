@@ -22,6 +22,9 @@ pub(crate) use self::{
 #[cfg(feature = "fastify")]
 pub(crate) use self::{read::read_timed, write::write_timed};
 
+#[cfg(feature = "test-util")]
+pub(crate) use self::migrate::members;
+
 /// The member that holds the time of issue in the fastify format.
 #[cfg(feature = "fastify")]
 pub(crate) const TIME_MEMBER: &str = "__ts";
