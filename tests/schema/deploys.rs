@@ -269,7 +269,7 @@ fn a_former_session_of_node_is_migrated_from_0_and_its_time_is_left_alone() {
         use actix_web::{App, HttpResponse, test, web};
         let route = web::to(|native: secure_session::Session<Native>| async move {
             assert_eq!((native.user_id(), native.name()), (7, "Ada"));
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         });
         let app = test::init_service(App::new().wrap(sessions).route("/", route)).await;
         let request = test::TestRequest::get().insert_header(cookie);

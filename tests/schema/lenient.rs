@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tracing::Level;
 
-use crate::support::{Browser, codec, object, sealed, texts, through};
+use crate::support::{Browser, codec, object, raw, sealed, texts, through};
 
 mod seconds {
     use std::time::Duration;
@@ -160,20 +160,6 @@ fn text_that_no_reader_takes_is_a_misfit_too() {
     struct Writer {
         #[session(with = raw)]
         theme: String,
-    }
-    mod raw {
-        use serde::{Deserializer, Serialize, Serializer};
-        use serde_json::value::RawValue;
-
-        pub(super) fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
-            RawValue::from_string(text.to_owned())
-                .unwrap()
-                .serialize(to)
-        }
-
-        pub(super) fn deserialize<'de, D: Deserializer<'de>>(_: D) -> Result<String, D::Error> {
-            Ok(String::new())
-        }
     }
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for text in ["\"\\ud800\"", &deep, "1e999"] {

@@ -64,6 +64,16 @@ struct Oldest {
     page_size: String,
 }
 
+/// The oldest, forgiving.
+#[derive(SecureSession)]
+#[session(cookie = "auth", lenient)]
+struct OldestLenient {
+    uid: Option<u64>,
+    name: String,
+    nick: String,
+    page_size: String,
+}
+
 fn auth() -> Auth {
     Auth {
         user_id: Some(7),
@@ -164,14 +174,6 @@ fn the_oldest_build_opens_the_newest_cookie_and_it_comes_back_whole() {
     let refused = codec::<Oldest>().open(&newest).map(|_| ());
     assert_eq!(refused, Err(Reason::Schema));
 
-    #[derive(SecureSession)]
-    #[session(cookie = "auth", lenient)]
-    struct OldestLenient {
-        uid: Option<u64>,
-        name: String,
-        nick: String,
-        page_size: String,
-    }
     let cookie = through::<OldestLenient>(&newest, |old| {
         assert_eq!(
             (old.uid, old.name.as_str(), old.page_size.as_str()),

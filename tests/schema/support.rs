@@ -84,6 +84,23 @@ pub(crate) fn through<T: SecureSession>(
     opened.seal(&codec).expect("storable")
 }
 
+/// Stores a text of JSON as it is; it is never read back.
+pub(crate) mod raw {
+    use serde::{Deserializer, Serialize, Serializer};
+    use serde_json::value::RawValue;
+
+    pub(crate) fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(text.to_owned())
+            .unwrap()
+            .serialize(to)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "serde's signature")]
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(_: D) -> Result<String, D::Error> {
+        Ok(String::new())
+    }
+}
+
 /// A browser whose requests meet one build or another.
 #[derive(Default)]
 pub(crate) struct Browser {
@@ -103,7 +120,7 @@ impl Browser {
         let handler = Rc::new(handler);
         let route = web::to(move |session: Session<T>| {
             handler(&session);
-            async { HttpResponse::Ok() }
+            async { HttpResponse::Ok().finish() }
         });
         let sessions = SessionMiddleware::builder(ring(&[1]))
             .session::<T>()

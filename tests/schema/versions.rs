@@ -7,7 +7,7 @@ use secure_session::{Reason, SecureSession};
 use serde_json::{Map, Value, json};
 use tracing::Level;
 
-use crate::support::{codec, object, sealed, texts, through, version};
+use crate::support::{codec, object, raw, sealed, texts, through, version};
 
 thread_local! {
     static RUNS: Cell<u32> = const { Cell::new(0) };
@@ -195,21 +195,6 @@ struct Texts {
     half: String,
     uid: u128,
     name: String,
-}
-
-mod raw {
-    use serde::{Deserializer, Serialize, Serializer};
-    use serde_json::value::RawValue;
-
-    pub(super) fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(text.to_owned())
-            .unwrap()
-            .serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(_: D) -> Result<String, D::Error> {
-        Ok(String::new())
-    }
 }
 
 #[test]
