@@ -142,7 +142,8 @@
 //! - `passphrase` (on by default): keys from a passphrase.
 //! - `cli`: the command line `secure-session`, which makes keys and looks into cookies.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
-//! - `test-util`: cookies, response sessions and a clock for tests; for `[dev-dependencies]`.
+//! - `test-util`: cookies, response sessions, a clock and a file of earlier shapes for tests; for
+//!   `[dev-dependencies]`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
