@@ -292,6 +292,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// an alias, the current name alone counts. `lenient = false` is for a field of a `lenient` struct.
 /// Default: that of the struct, `false`.
 ///
+/// Keep it from fields that decide what a user may do: there a default could say the wrong thing.
+///
 /// ```
 /// # use secure_session::SecureSession;
 /// #[derive(SecureSession)]
