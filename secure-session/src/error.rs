@@ -27,7 +27,8 @@ pub enum Reason {
     /// It is not in the format: wrong length, alphabet or version; or it authenticates, but what
     /// is inside is no session.
     Malformed,
-    /// It authenticates, but a field does not fit the struct.
+    /// It authenticates, but a field does not fit the struct, or the struct's `migrate` refused an
+    /// older version.
     Schema,
     /// No key of the ring has sealed it for this session: a retired key, another cookie name,
     /// application or purpose, or junk.

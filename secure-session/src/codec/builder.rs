@@ -3,7 +3,10 @@
 use std::{
     fmt,
     marker::PhantomData,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 #[cfg(feature = "fastify")]
@@ -186,6 +189,8 @@ pub(crate) fn assemble<T: SecureSession>(
             clock: assembly.clock.clone(),
             random: assembly.random.clone(),
             schema_reported: AtomicBool::new(false),
+            migration_reported: AtomicBool::new(false),
+            resets_reported: AtomicU64::new(0),
         }),
         session: PhantomData,
     })

@@ -18,7 +18,7 @@ use std::{
     marker::PhantomData,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -42,7 +42,10 @@ pub(crate) use self::{
 pub(crate) use self::fastify::SharedKeys;
 #[cfg(feature = "fastify")]
 use self::fastify::{FastifyKeys, NO_ID};
-use self::{json::ReadError, native::SessionKeys};
+use self::{
+    json::{Mistake, ReadError},
+    native::SessionKeys,
+};
 use crate::{
     clock::Clock,
     cookie_header::MAX_CANDIDATES,
@@ -101,6 +104,9 @@ struct Inner {
     /// A cookie that no longer fits the struct is worth one warning, not one a request: its owner
     /// can send it as often as he likes.
     schema_reported: AtomicBool,
+    migration_reported: AtomicBool,
+    /// A bit for each field that was reported as reset.
+    resets_reported: AtomicU64,
 }
 
 /// The keys of a session, in its format.
@@ -149,6 +155,7 @@ impl<T: SecureSession> Codec<T> {
             value,
             envelope: Envelope::begin(id, self.time_to_write()),
             unknown: UnknownMembers::default(),
+            migrated_from: None,
             key_index: 0,
             reseal: false,
         })
@@ -235,16 +242,41 @@ impl<T: SecureSession> Codec<T> {
 
     fn open_native(&self, keys: &SessionKeys, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
         let (plaintext, key_index) = keys.open(text)?;
-        let (envelope, json) = Envelope::read(&plaintext).ok_or(Reason::Malformed)?;
+        let (mut envelope, json) = Envelope::read(&plaintext).ok_or(Reason::Malformed)?;
         self.check(&envelope, now)?;
-        let (value, unknown) = json::read(json).map_err(|err| self.report(err))?;
+        let version = envelope.schema_version;
+        let migrated = self.migrated(json, version, None)?;
+        let (value, unknown) = json::read(migrated.as_deref().unwrap_or(json))
+            .map_err(|err| self.report(err, version))?;
+        self.report_resets(&unknown);
+        let migrated_from = migrated.map(|_| version);
+        envelope.schema_version = version.max(T::SCHEMA.version);
         Ok(Opened {
             value,
             envelope,
             unknown,
+            migrated_from,
             key_index,
-            reseal: key_index != 0,
+            reseal: key_index != 0 || migrated_from.is_some(),
         })
+    }
+
+    /// The object of a session that is older than the struct, as one of the struct's version; the
+    /// member `hidden` stays as it is.
+    fn migrated(
+        &self,
+        json: &[u8],
+        from: u32,
+        hidden: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Reason> {
+        let to = T::SCHEMA.version;
+        if from >= to {
+            return Ok(None);
+        }
+        let migrated = json::migrated::<T>(json, from, hidden);
+        let migrated = migrated.map_err(|err| self.report(err, from))?;
+        tracing::debug!(session = self.cookie_name(), from, to, "session migrated");
+        Ok(Some(migrated))
     }
 
     fn check(&self, envelope: &Envelope, now: u64) -> Result<(), Reason> {
@@ -400,7 +432,7 @@ impl<T: SecureSession> Codec<T> {
     ) -> Result<(), EncodeError> {
         let written = match &self.inner.keys {
             Keys::Native(_) => {
-                envelope.write(out);
+                envelope.write(T::SCHEMA.version, out);
                 json::write(out, value, unknown)
             }
             #[cfg(feature = "fastify")]
@@ -432,11 +464,59 @@ impl<T: SecureSession> Codec<T> {
         }
     }
 
-    /// Names the field that no longer fits: at `warn` the first time, then at `debug`.
-    fn report(&self, err: ReadError) -> Reason {
-        let ReadError::Schema { field, mistake } = err else {
-            return Reason::Malformed;
-        };
+    /// Tells why a session does not become one of the struct: at `warn` the first time, then at
+    /// `debug`.
+    fn report(&self, err: ReadError, from: u32) -> Reason {
+        match err {
+            ReadError::Malformed => Reason::Malformed,
+            ReadError::NotMigrated { panicked } => self.report_migration(from, panicked),
+            ReadError::Schema { field, mistake } => self.report_misfit(field, mistake),
+        }
+    }
+
+    fn report_migration(&self, from: u32, panicked: bool) -> Reason {
+        let session = self.cookie_name();
+        let to = T::SCHEMA.version;
+        if self.inner.migration_reported.swap(true, Ordering::Relaxed) {
+            tracing::debug!(session, from, to, panicked, "session could not be migrated");
+        } else {
+            tracing::warn!(
+                session,
+                from,
+                to,
+                panicked,
+                "session could not be migrated and is not accepted; further ones are reported at \
+                 debug"
+            );
+        }
+        Reason::Schema
+    }
+
+    /// Names the fields that were reset: each at `warn` the first time, then at `debug`.
+    fn report_resets(&self, unknown: &UnknownMembers) {
+        let session = self.cookie_name();
+        for (index, mistake) in unknown.misfits() {
+            let field = T::SCHEMA.fields.get(index).map_or("", |field| field.name);
+            let bit = u32::try_from(index)
+                .ok()
+                .and_then(|bit| 1_u64.checked_shl(bit));
+            let bit = bit.unwrap_or_default();
+            let reported = self.inner.resets_reported.fetch_or(bit, Ordering::Relaxed);
+            if reported & bit != 0 {
+                tracing::debug!(session, field, %mistake, "session field reset");
+            } else {
+                tracing::warn!(
+                    session,
+                    field,
+                    %mistake,
+                    "session field does not fit the struct and is reset to its default; further \
+                     ones are reported at debug"
+                );
+            }
+        }
+    }
+
+    fn report_misfit(&self, field: &'static str, mistake: Mistake) -> Reason {
         let session = self.cookie_name();
         if self.inner.schema_reported.swap(true, Ordering::Relaxed) {
             tracing::debug!(session, field, %mistake, "session does not fit the struct");

@@ -14,6 +14,7 @@
 //! - [`lifecycle`]: what each call does, and recipes: "remember me", the password again before what
 //!   matters, "your session has expired", messages for the next page.
 //! - [`several_sessions`]: when there should be two, and what stays apart.
+//! - [`schema_changes`]: changing the struct without logging anyone out.
 #![cfg_attr(
     feature = "test-util",
     doc = "- [`testing`]: sessions in tests, with a clock to set."
@@ -62,6 +63,9 @@ pub mod limits {}
 
 #[doc = include_str!("quick_start.md")]
 pub mod quick_start {}
+
+#[doc = include_str!("schema_changes.md")]
+pub mod schema_changes {}
 
 #[doc = include_str!("several_sessions.md")]
 pub mod several_sessions {}

@@ -220,7 +220,7 @@ impl<T: SecureSession> Open<T> {
         codec.seal_with(
             self.snapshots().read(),
             &envelope,
-            self.unknown(status),
+            &self.unknown(status),
             &nonce,
         )
     }

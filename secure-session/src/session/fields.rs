@@ -49,6 +49,10 @@ impl FieldSet {
         Self(self.0 & !other.0)
     }
 
+    pub(crate) fn common(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub(crate) fn contains(self, field: usize) -> bool {
         self.0 & Self::one(field).0 != 0
     }

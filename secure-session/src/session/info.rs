@@ -69,6 +69,20 @@ impl<'a, T: SecureSession> Info<'a, T> {
             .collect()
     }
 
+    /// The [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not fit when
+    /// the session was opened, in the order of the struct.
+    ///
+    /// They were given their defaults, which is no change: nothing is sent for it, and the member
+    /// stays in the cookie until the field is written.
+    #[must_use]
+    pub fn reset_fields(&self) -> Vec<T::Field> {
+        let reset = self.0.open().reset();
+        let fields = T::Field::ALL.iter().copied();
+        fields
+            .filter(|field| reset.contains(field.__index()))
+            .collect()
+    }
+
     /// Whether the response head has gone, so that a write would change nothing.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -102,7 +116,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
         let value = open.snapshots().read();
         self.0
             .codec()
-            .encoded_len(value, &envelope, open.unknown(&status))
+            .encoded_len(value, &envelope, &open.unknown(&status))
     }
 
     fn status(&self) -> Status {

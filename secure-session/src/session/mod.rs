@@ -134,6 +134,7 @@ impl<T: SecureSession> Session<T> {
         let mut after = before.__copy();
         let result = change(&mut after);
         let changed = FieldSet::all::<T>().differing(before, &after);
+        let changed = changed.without(self.slot().open().untouched(changed, before, &after));
         if changed != FieldSet::EMPTY {
             self.slot().write(changed, |value| {
                 for field in changed.positions() {

@@ -1,6 +1,7 @@
 //! One session of one request: opened when it is first needed, written to until the response goes.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
         Arc, OnceLock,
@@ -10,7 +11,7 @@ use std::{
 
 use super::{fields::FieldSet, origin::Origin, snapshots::Snapshots, status::Status};
 use crate::{
-    codec::{Codec, Opened, UnknownMembers},
+    codec::{Codec, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
     schema::SecureSession,
@@ -37,6 +38,8 @@ pub(super) struct Open<T> {
     /// What did not go into the struct, if the cookie opened.
     loaded: Option<Loaded>,
     failure: Option<Reason>,
+    /// Fields whose members did not fit, so that they have their defaults.
+    reset: FieldSet,
     snapshots: Snapshots<T, Status>,
 }
 
@@ -213,7 +216,9 @@ impl<T: SecureSession> Open<T> {
         } else {
             status
         };
+        let reset = opened.unknown.misfits().map(|(field, _)| field);
         Self {
+            reset: FieldSet::from_positions(reset),
             snapshots: Snapshots::new(opened.value, status),
             failure: None,
             loaded: Some(Loaded {
@@ -229,6 +234,7 @@ impl<T: SecureSession> Open<T> {
         Self {
             snapshots: Snapshots::new(T::defaults(), Status::default()),
             failure: Some(reason),
+            reset: FieldSet::EMPTY,
             loaded: None,
         }
     }
@@ -245,11 +251,31 @@ impl<T: SecureSession> Open<T> {
         Origin::of(self.failure)
     }
 
+    /// Fields that have their defaults, as what came did not fit.
+    pub(super) fn reset(&self) -> FieldSet {
+        self.reset
+    }
+
+    /// Of the fields that may differ, those that still stand in for a member that did not fit: a
+    /// type without `PartialEq` must not cost that member.
+    pub(super) fn untouched(&self, differing: FieldSet, before: &T, after: &T) -> FieldSet {
+        let reset = differing.common(self.reset).positions();
+        let text = |value, field| json::field_text::<T>(value, field);
+        FieldSet::from_positions(reset.filter(|field| text(before, *field) == text(after, *field)))
+    }
+
     /// Fields that this request changed: as they came, against as they are.
     pub(super) fn changed(&self) -> FieldSet {
         let written = self.snapshots.state(|status| status.written());
         let written = written.without(FieldSet::skipped::<T>());
-        written.differing(self.snapshots.first(), self.snapshots.read())
+        self.differing(written, self.snapshots.read())
+    }
+
+    /// Of the fields that were written, those that are not as they came; a default that was written
+    /// is not what came if that did not fit.
+    fn differing(&self, written: FieldSet, last: &T) -> FieldSet {
+        let reset = written.common(self.reset);
+        written.differing(self.snapshots.first(), last).with(reset)
     }
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
@@ -265,17 +291,19 @@ impl<T: SecureSession> Open<T> {
             written.differing(&T::defaults(), last)
         } else {
             let written = status.written().without(skipped);
-            written.differing(self.snapshots.first(), last)
+            self.differing(written, last)
         };
         differing != FieldSet::EMPTY
     }
 
     /// Members to write back.
-    pub(super) fn unknown(&self, status: &Status) -> &UnknownMembers {
-        match &self.loaded {
-            Some(loaded) if !status.forgets_unknown() => &loaded.unknown,
-            _ => UnknownMembers::none(),
-        }
+    pub(super) fn unknown(&self, status: &Status) -> Cow<'_, UnknownMembers> {
+        let Some(loaded) = &self.loaded else {
+            return Cow::Borrowed(UnknownMembers::none());
+        };
+        let written = status.written();
+        let forget = status.forgets_unknown();
+        loaded.unknown.left(forget, |field| written.contains(field))
     }
 
     /// Whether the session is to be sent again at once: it was opened with another key than the one

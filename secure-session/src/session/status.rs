@@ -117,6 +117,8 @@ impl Status {
         self.renew();
         self.active = true;
         self.forgets_unknown = true;
+        // What is left are fields of this build, so a newer one has to migrate them.
+        self.facts.schema_version = 0;
         // Whoever was authenticated is not in the fields any more, so this must not speak for the
         // next one.
         self.facts.authenticated = None;

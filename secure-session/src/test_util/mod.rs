@@ -43,6 +43,7 @@ mod browser;
 mod clock;
 mod request_cookie;
 mod response;
+mod schema_file;
 mod session;
 mod set_cookie;
 
@@ -51,5 +52,6 @@ pub use self::{
     clock::TestClock,
     request_cookie::{RequestCookie, request_cookie, signed_in_cookie},
     response::ResponseSession,
+    schema_file::assert_schema_stable,
     session::TestSession,
 };

@@ -89,8 +89,11 @@ impl<T: SecureSession> Codec<T> {
         now: u64,
     ) -> Result<(Opened<T>, u64), Reason> {
         let (plaintext, key_index) = keys.open(text)?;
-        let (value, unknown, time) =
-            json::read_timed(&plaintext).map_err(|err| self.report(err))?;
+        // A former session is older than every version of the native one.
+        let migrated = self.migrated(&plaintext, 0, Some(json::TIME_MEMBER))?;
+        let (value, unknown, time) = json::read_timed(migrated.as_deref().unwrap_or(&plaintext))
+            .map_err(|err| self.report(err, 0))?;
+        self.report_resets(&unknown);
         let issued = match time {
             Some(time) => time,
             None if without_time => now,
@@ -100,6 +103,7 @@ impl<T: SecureSession> Codec<T> {
             value,
             envelope: Envelope::begin(NO_ID, issued),
             unknown,
+            migrated_from: migrated.map(|_| 0),
             key_index,
             reseal: key_index != 0 || time.is_none(),
         };
