@@ -199,7 +199,10 @@ shape 1: no field reads `uid` (a number) any more
         );
         assert_eq!(file.text(), FIRST);
     }
+}
 
+#[test]
+fn a_renamed_field_with_an_alias_is_a_new_shape() {
     #[derive(SecureSession)]
     struct Auth {
         #[session(alias = "uid")]
@@ -207,6 +210,7 @@ shape 1: no field reads `uid` (a number) any more
         name: String,
         page_size: String,
     }
+    let file = File::of("alias", &[first::auth()]);
     let kept = Auth {
         user_id: Some(7),
         name: "Ada".to_owned(),
@@ -220,7 +224,7 @@ shape 1: no field reads `uid` (a number) any more
 }
 
 #[test]
-fn a_removed_field_is_told_and_may_be_forgotten() {
+fn a_removed_field_is_told() {
     mod removed {
         use crate::SecureSession;
 
@@ -244,13 +248,17 @@ shape 1: no field reads `page_size` (text) any more
     if it is gone: `#[session(forget = "page_size")]` on `Auth`
     if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`"#
     );
+}
 
+#[test]
+fn a_removed_field_may_be_forgotten() {
     #[derive(SecureSession)]
     #[session(forget = "page_size")]
     struct Auth {
         uid: Option<u64>,
         name: String,
     }
+    let file = File::of("forgotten", &[first::auth()]);
     let forgetting = Auth {
         uid: Some(7),
         name: "Ada".to_owned(),
@@ -259,7 +267,7 @@ shape 1: no field reads `page_size` (text) any more
 }
 
 #[test]
-fn a_retyped_field_is_told_and_each_way_out_is_one() {
+fn a_retyped_field_is_told() {
     mod retyped {
         use crate::SecureSession;
 
@@ -285,7 +293,10 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
     to read both forms: `#[session(with = …)]` on `page_size`
     to put its default in its place: `#[session(lenient)]` on `page_size`"
     );
+}
 
+#[test]
+fn a_retyped_field_may_be_lenient() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth")]
     struct Lenient {
@@ -294,6 +305,7 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
         #[session(lenient)]
         page_size: u16,
     }
+    let file = File::of("lenient", &[first::auth()]);
     let lenient = Lenient {
         uid: Some(7),
         name: "Ada".to_owned(),
@@ -301,7 +313,10 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
     };
     let told = file.check(&[lenient], false).unwrap_err();
     assert!(told.contains("`page_size` has another form"), "{told}");
+}
 
+#[test]
+fn a_retyped_field_may_be_converted_and_the_version_is_not_to_be_lowered() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth", version = 1, migrate = convert)]
     struct Converted {
@@ -312,6 +327,7 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
     fn convert(_: u32, members: &mut serde_json::Map<String, serde_json::Value>) {
         members["page_size"] = 20.into();
     }
+    let file = File::of("converted", &[first::auth()]);
     let converted = || Converted {
         uid: Some(7),
         name: "Ada".to_owned(),
