@@ -204,7 +204,10 @@ shape 1: no field reads `uid` (a number) any more
         );
         assert_eq!(file.text(), FIRST);
     }
+}
 
+#[test]
+fn a_renamed_field_with_an_alias_is_a_new_shape() {
     #[derive(SecureSession)]
     struct Auth {
         #[session(alias = "uid")]
@@ -212,6 +215,7 @@ shape 1: no field reads `uid` (a number) any more
         name: String,
         page_size: String,
     }
+    let file = File::of("alias", &[first::auth()]);
     let kept = Auth {
         user_id: Some(7),
         name: "Ada".to_owned(),
@@ -225,7 +229,7 @@ shape 1: no field reads `uid` (a number) any more
 }
 
 #[test]
-fn a_removed_field_is_told_and_may_be_forgotten() {
+fn a_removed_field_is_told() {
     mod removed {
         use crate::SecureSession;
 
@@ -249,13 +253,17 @@ shape 1: no field reads `page_size` (text) any more
     if it is gone: `#[session(forget = "page_size")]` on `Auth`
     if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`"#
     );
+}
 
+#[test]
+fn a_removed_field_may_be_forgotten() {
     #[derive(SecureSession)]
     #[session(forget = "page_size")]
     struct Auth {
         uid: Option<u64>,
         name: String,
     }
+    let file = File::of("forgotten", &[first::auth()]);
     let forgetting = Auth {
         uid: Some(7),
         name: "Ada".to_owned(),
@@ -264,7 +272,7 @@ shape 1: no field reads `page_size` (text) any more
 }
 
 #[test]
-fn a_retyped_field_is_told_and_each_way_out_is_one() {
+fn a_retyped_field_is_told() {
     mod retyped {
         use crate::SecureSession;
 
@@ -290,7 +298,10 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
     to read both forms: `#[session(with = …)]` on `page_size`
     to put its default in its place: `#[session(lenient)]` on `page_size`"
     );
+}
 
+#[test]
+fn a_retyped_field_may_be_lenient() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth")]
     struct Lenient {
@@ -299,6 +310,7 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
         #[session(lenient)]
         page_size: u16,
     }
+    let file = File::of("lenient", &[first::auth()]);
     let lenient = Lenient {
         uid: Some(7),
         name: "Ada".to_owned(),
@@ -306,7 +318,10 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
     };
     let told = file.check(&[lenient], false).unwrap_err();
     assert!(told.contains("`page_size` has another form"), "{told}");
+}
 
+#[test]
+fn a_retyped_field_may_be_converted_and_the_version_is_not_to_be_lowered() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth", version = 1, migrate = convert)]
     struct Converted {
@@ -317,6 +332,7 @@ shape 1: `page_size` is text and does not fit field `page_size`: another type
     fn convert(_: u32, members: &mut serde_json::Map<String, serde_json::Value>) {
         members["page_size"] = 20.into();
     }
+    let file = File::of("converted", &[first::auth()]);
     let converted = || Converted {
         uid: Some(7),
         name: "Ada".to_owned(),
