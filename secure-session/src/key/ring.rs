@@ -225,6 +225,23 @@ mod tests {
     }
 
     #[test]
+    fn keys_keep_the_order_in_which_they_were_given() {
+        let added = KeyRing::new(key(0)).also_opens(key(1)).unwrap();
+        let read: KeyRing = format!("{},{}", hex(0), hex(1)).parse().unwrap();
+        for ring in [added, read] {
+            let places = [key(0), key(1)].map(|key| position(ring.keys().iter(), &key));
+            assert_eq!(places, [Some(0), Some(1)]);
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_not_set_is_named() {
+        let err = KeyRing::from_env("SESSION_KEYS_THAT_NOBODY_SET").unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Unset);
+        assert!(err.to_string().contains("`SESSION_KEYS_THAT_NOBODY_SET`"));
+    }
+
+    #[test]
     fn a_file_that_is_not_there_is_named_and_the_cause_kept() {
         let err = KeyRing::from_file("no/such/file").unwrap_err();
         assert_eq!(err.to_string(), "key file `no/such/file` cannot be read");
