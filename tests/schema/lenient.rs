@@ -296,6 +296,24 @@ fn the_length_that_is_told_counts_the_member() {
     });
 }
 
+#[test]
+fn the_member_is_among_the_largest_fields_of_a_cookie_that_is_too_large() {
+    #[derive(SecureSession)]
+    #[session(cookie = "auth", lenient)]
+    struct Two {
+        theme: String,
+        name: String,
+    }
+    let cookie = sealed(json!({"theme": ["x".repeat(2800)]}));
+    let codec = codec::<Two>();
+    let mut opened = codec.open(cookie).unwrap();
+    opened.name = "x".repeat(1000);
+    let Err(secure_session::EncodeError::TooLarge { largest, .. }) = opened.seal(&codec) else {
+        panic!("it is too large");
+    };
+    assert_eq!(largest, [("theme", 2812), ("name", 1009)]);
+}
+
 #[derive(SecureSession, Debug)]
 #[session(format = "fastify", cookie = "auth")]
 struct Shared {

@@ -365,7 +365,7 @@ impl<T: SecureSession> Codec<T> {
         };
         let size = self.name_value_len(text.len());
         if size > MAX_COOKIE_BYTES {
-            return Err(self.too_large(value, size));
+            return Err(self.too_large(value, unknown, size));
         }
         Ok(text)
     }
@@ -389,9 +389,12 @@ impl<T: SecureSession> Codec<T> {
     }
 
     /// The largest fields and the bytes of JSON they take; three at most.
-    pub(crate) fn largest_fields(value: &T) -> Vec<(&'static str, usize)> {
+    pub(crate) fn largest_fields(
+        value: &T,
+        unknown: &UnknownMembers,
+    ) -> Vec<(&'static str, usize)> {
         let mut sizes: Vec<(&'static str, usize)> = (T::SCHEMA.fields.iter().enumerate())
-            .map(|(index, field)| (field.name, json::field_size(value, index)))
+            .map(|(index, field)| (field.name, json::field_size(value, index, unknown)))
             .filter(|(_, size)| *size > 0)
             .collect();
         sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
@@ -449,12 +452,12 @@ impl<T: SecureSession> Codec<T> {
         name_value_len(self.cookie_name(), value)
     }
 
-    fn too_large(&self, value: &T, size: usize) -> EncodeError {
+    fn too_large(&self, value: &T, unknown: &UnknownMembers, size: usize) -> EncodeError {
         EncodeError::TooLarge {
             session: self.cookie_name().to_owned(),
             size,
             limit: MAX_COOKIE_BYTES,
-            largest: Self::largest_fields(value),
+            largest: Self::largest_fields(value, unknown),
         }
     }
 

@@ -140,7 +140,7 @@ impl<T: SecureSession> Slot<T> {
         match open.seal(self.codec(), status, sending) {
             Ok(text) => {
                 if sending.required {
-                    self.warn_if_large(open, text.len());
+                    self.warn_if_large(open, status, text.len());
                 }
                 Ok(Some(text))
             }
@@ -182,7 +182,7 @@ impl<T: SecureSession> Slot<T> {
         due.then(|| SetCookie::removing(&former.cookie, text.clone()))
     }
 
-    fn warn_if_large(&self, open: &Open<T>, value_len: usize) {
+    fn warn_if_large(&self, open: &Open<T>, status: &Status, value_len: usize) {
         let name = self.codec().cookie_name();
         let size = name_value_len(name, value_len);
         if size >= LARGE_COOKIE_BYTES {
@@ -190,7 +190,7 @@ impl<T: SecureSession> Slot<T> {
                 session = name,
                 size,
                 limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::largest_fields(open.snapshots().read()),
+                largest = ?Codec::largest_fields(open.snapshots().read(), &open.unknown(status)),
                 "session cookie is near the size that browsers drop"
             );
         }

@@ -94,8 +94,18 @@ pub(crate) fn write_timed<T: SecureSession>(
     Ok(())
 }
 
-/// How many bytes of JSON a field takes; 0 if it is left out or cannot be written.
-pub(crate) fn field_size<T: SecureSession>(value: &T, field: usize) -> usize {
+/// How many bytes of JSON a field takes, or the member that did not fit it; 0 if it is left out or
+/// cannot be written.
+pub(crate) fn field_size<T: SecureSession>(
+    value: &T,
+    field: usize,
+    unknown: &UnknownMembers,
+) -> usize {
+    if let Some(misfit) = unknown.misfit_of(value, field) {
+        const QUOTES_AND_COLON: usize = 3;
+        let lengths = [misfit.name.len(), misfit.text.get().len(), QUOTES_AND_COLON];
+        return lengths.into_iter().fold(0, usize::saturating_add);
+    }
     field_text(value, field).map_or(0, |text| text.len())
 }
 
