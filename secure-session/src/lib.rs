@@ -165,6 +165,7 @@ mod clock;
 pub mod codec;
 mod cookie_header;
 mod error;
+mod events;
 mod key;
 pub mod manual;
 mod middleware;

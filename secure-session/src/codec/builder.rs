@@ -10,7 +10,8 @@ use std::{
 use super::fastify::FastifyKeys;
 use super::{
     Codec, FormatKind, Inner, Keys, NativeKeys,
-    native::{Binding, SessionKeys},
+    native::{Binding, LogKey, SessionKeys},
+    reports::Reports,
 };
 #[cfg(feature = "fastify")]
 use crate::policy::too_many_keys;
@@ -184,6 +185,7 @@ pub(crate) fn assemble<T: SecureSession>(
             clock: assembly.clock.clone(),
             random: assembly.random.clone(),
             schema_reported: AtomicBool::new(false),
+            reports: Reports::default(),
         }),
         session: PhantomData,
     })
@@ -208,6 +210,7 @@ fn native_keys(
     })?;
     Ok(NativeKeys {
         keys,
+        log_key: LogKey::derive(ring.keys(), &binding),
         #[cfg(feature = "fastify")]
         former: (policy.fastify.former.as_ref())
             .map(|former| FastifyKeys::new(former.keys.keys(), former.signed.as_ref())),

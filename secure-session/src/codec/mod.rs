@@ -10,6 +10,7 @@ mod format;
 pub(crate) mod json;
 mod native;
 mod opened;
+mod reports;
 
 use std::{
     fmt,
@@ -40,11 +41,16 @@ pub(crate) use self::{
 pub(crate) use self::fastify::SharedKeys;
 #[cfg(feature = "fastify")]
 use self::fastify::{FastifyKeys, NO_ID};
-use self::{json::ReadError, native::SessionKeys};
+use self::{
+    json::ReadError,
+    native::{LogKey, SessionKeys},
+    reports::Reports,
+};
 use crate::{
     clock::Clock,
     cookie_header::MAX_CANDIDATES,
     error::{EncodeError, Reason},
+    events::event,
     key::KeyRing,
     policy::{ResolvedPolicy, cookie},
     random::{Random, RandomError},
@@ -96,6 +102,7 @@ struct Inner {
     /// A cookie that no longer fits the struct is worth one warning, not one a request: its owner
     /// can send it as often as he likes.
     schema_reported: AtomicBool,
+    reports: Reports,
 }
 
 /// The keys of a session, in its format.
@@ -108,6 +115,7 @@ enum Keys {
 /// The keys of a native session, and those of the former one that it takes over.
 struct NativeKeys {
     keys: SessionKeys,
+    log_key: LogKey,
     #[cfg(feature = "fastify")]
     former: Option<FastifyKeys>,
 }
@@ -261,29 +269,46 @@ impl<T: SecureSession> Codec<T> {
         candidates: impl Iterator<Item = &'a [u8]>,
         now: u64,
     ) -> Result<Opened<T>, Reason> {
-        self.first_of(candidates, |text| self.open_at(text, now))
+        let opened = self.first_of(None, candidates, now, |text| self.open_at(text, now))?;
+        self.report_old_key(opened.key_index, now);
+        Ok(opened)
     }
 
+    /// `former` is the name of the cookies if it is not the session's.
     fn first_of<'a>(
         &self,
+        former: Option<&str>,
         candidates: impl Iterator<Item = &'a [u8]>,
+        now: u64,
         open: impl Fn(&[u8]) -> Result<Opened<T>, Reason>,
     ) -> Result<Opened<T>, Reason> {
         let mut verdict = Reason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             match open(text) {
                 Ok(opened) => {
-                    tracing::debug!(
+                    let times = &opened.envelope.times;
+                    event!(
+                        debug,
+                        "session.opened",
                         session = self.cookie_name(),
-                        key = opened.key_index,
+                        former,
+                        key_index = opened.key_index,
+                        id_hash = self.id_hash(Some(opened.envelope.id)),
+                        age = now.saturating_sub(times.created),
+                        idle = now.saturating_sub(times.seen),
+                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
                         "session cookie opened"
                     );
                     return Ok(opened);
                 }
                 Err(reason) => {
-                    tracing::debug!(
+                    event!(
+                        debug,
+                        "session.not_opened",
                         session = self.cookie_name(),
+                        former,
                         %reason,
+                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
                         "session cookie not accepted"
                     );
                     let is_first = verdict == Reason::Absent;
@@ -423,9 +448,18 @@ impl<T: SecureSession> Codec<T> {
         };
         let session = self.cookie_name();
         if self.inner.schema_reported.swap(true, Ordering::Relaxed) {
-            tracing::debug!(session, field, %mistake, "session does not fit the struct");
+            event!(
+                debug,
+                "session.schema_mismatch",
+                session,
+                field,
+                %mistake,
+                "session does not fit the struct"
+            );
         } else {
-            tracing::warn!(
+            event!(
+                warn,
+                "session.schema_mismatch",
                 session,
                 field,
                 %mistake,

@@ -1,11 +1,12 @@
 //! How handlers, guards and other middleware get at a session.
 
 use std::{
+    any::TypeId,
+    cell::RefMut,
     error::Error,
     fmt,
     future::{Future, Ready, ready},
     pin::Pin,
-    rc::Rc,
     task::{Context, Poll},
 };
 
@@ -16,9 +17,10 @@ use actix_web::{
     http::header::HeaderMap,
 };
 
-use super::request::{Missing, RequestSessions};
+use super::request::{Entry, Missing};
 use crate::{
-    error::EncodeError, policy::CookieOptionsError, schema::SecureSession, session::Session,
+    error::EncodeError, events::event, policy::CookieOptionsError, schema::SecureSession,
+    session::Session,
 };
 
 /// Takes a session from a request, where no extractor can.
@@ -58,13 +60,15 @@ pub trait SessionExt {
 
 impl SessionExt for HttpRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.extensions(), self.headers())
+        let found = find(&self.extensions(), self.headers());
+        found.map_err(|missing| not_registered::<T>(missing, || self.extensions_mut()))
     }
 }
 
 impl SessionExt for ServiceRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.extensions(), self.headers())
+        let found = find(&self.extensions(), self.headers());
+        found.map_err(|missing| not_registered::<T>(missing, || self.extensions_mut()))
     }
 }
 
@@ -78,7 +82,8 @@ impl<B> SessionExt for ServiceResponse<B> {
 
 impl SessionExt for GuardContext<'_> {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.req_data(), self.head().headers())
+        let found = find(&self.req_data(), self.head().headers());
+        found.map_err(|missing| not_registered::<T>(missing, || self.req_data_mut()))
     }
 }
 
@@ -148,36 +153,53 @@ empty_500!(ExtractError, CookieOptionsError, EncodeError);
 fn find<T: SecureSession>(
     extensions: &Extensions,
     headers: &HeaderMap,
-) -> Result<Session<T>, ExtractError> {
-    let sessions = extensions.get::<Rc<RequestSessions>>();
-    let found = sessions.map_or(Err(Missing::Middleware), |sessions| sessions.get(headers));
-    found.map_err(|missing| {
-        report::<T>(missing);
-        ExtractError::NotRegistered {
-            session: T::SCHEMA.type_name,
-        }
-    })
+) -> Result<Session<T>, Missing> {
+    match extensions.get::<Entry>() {
+        Some(Entry::Entered(sessions)) => sessions.get(headers),
+        Some(Entry::Asked(_)) | None => Err(Missing::Middleware),
+    }
+}
+
+/// Names the line that is missing. A middleware that is entered later can tell that it came too
+/// late, so it is left a note.
+fn not_registered<'a, T: SecureSession>(
+    missing: Missing,
+    extensions: impl FnOnce() -> RefMut<'a, Extensions>,
+) -> ExtractError {
+    report::<T>(missing);
+    if missing == Missing::Middleware {
+        extensions().insert(Entry::Asked(TypeId::of::<T>()));
+    }
+    ExtractError::NotRegistered {
+        session: T::SCHEMA.type_name,
+    }
 }
 
 /// Names the line that is missing.
 fn report<T: SecureSession>(missing: Missing) {
-    let session = T::SCHEMA.type_name;
+    let session_type = T::SCHEMA.type_name;
     let path = std::any::type_name::<T>();
     match missing {
-        Missing::Middleware => tracing::error!(
-            session,
+        Missing::Middleware => event!(
+            error,
+            "session.no_middleware",
+            session_type,
             "no SessionMiddleware around this route: add \
              `.wrap(SessionMiddleware::builder(keys).session::<{path}>().build()?)` to the App or \
              the scope; if it is there, call it after the `.wrap(…)` of the middleware that asks, \
              as the last one runs first"
         ),
-        Missing::Registration => tracing::error!(
-            session,
+        Missing::Registration => event!(
+            error,
+            "session.not_registered",
+            session_type,
             "session type not registered: add `.session::<{path}>()` to \
              `SessionMiddleware::builder(…)`"
         ),
-        Missing::NameTaken => tracing::error!(
-            session,
+        Missing::NameTaken => event!(
+            error,
+            "session.name_taken",
+            session_type,
             "session type not served: an outer SessionMiddleware has a session with its cookie \
              name; give it another with `cookie`, and keep `.session::<{path}>()`"
         ),

@@ -1,10 +1,12 @@
 //! The middleware; with its neighbours here the only room that knows actix.
 
+mod build_sites;
 mod builder;
 mod extract;
 mod headers;
 mod request;
 mod service;
+mod transport;
 
 use std::{fmt, sync::Arc};
 
