@@ -18,3 +18,9 @@ pub mod keys_and_rotation {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[doc = include_str!("logs.md")]
+pub mod logs {}
+
+#[doc = include_str!("troubleshooting.md")]
+pub mod troubleshooting {}
