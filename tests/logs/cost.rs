@@ -17,6 +17,8 @@ use futures_util::FutureExt as _;
 use secure_session::Session;
 use tracing::Level;
 
+use crate::situations::request;
+
 async fn reads(auth: Session<Auth>) -> &'static str {
     assert_eq!(auth.visits(), 5);
     "ok"
@@ -48,6 +50,17 @@ fn allocations(server: &Server, path: &str, cookie: &str) -> u64 {
         }
         last
     })
+}
+
+#[test]
+fn the_question_of_plain_http_is_not_asked_at_every_answer() {
+    let cookie = Server::default().cookie(&ada());
+    let open = Server::default();
+    let settled = Server::default();
+    let headers = [("host", "shop.example"), ("forwarded", "proto=https")];
+    request(&settled.sessions, &headers, |auth| auth.set_visits(1));
+    let [open, settled] = [open, settled].map(|server| allocations(&server, "/writes", &cookie));
+    assert_eq!(open, settled);
 }
 
 #[test]

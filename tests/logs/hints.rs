@@ -1,6 +1,6 @@
 //! The lines that tell of a mistake, and that they stay away where there is none.
 
-use std::time::Duration;
+use std::{future::ready, time::Duration};
 
 use actix_secure_session_tests::{
     Auth, Prefs, T0, ada,
@@ -8,8 +8,16 @@ use actix_secure_session_tests::{
     key,
     logs::Logs,
 };
-use actix_web::http::header::HOST;
-use secure_session::{Key, Session, SessionMiddleware, test_util::TestClock};
+use actix_web::{
+    App, HttpMessage as _, HttpRequest, HttpResponse,
+    http::header::HOST,
+    test::{TestRequest, call_and_read_body, call_service, init_service},
+    web,
+};
+use secure_session::{
+    Key, SecureSession, Session, SessionExt as _, SessionMiddleware, test_util::TestClock,
+};
+use serde::{Deserialize, Serialize};
 use tracing::Level;
 
 use crate::situations::{self, built_on_each_worker, request};
@@ -82,13 +90,16 @@ fn a_key_per_worker_is_said_once_and_one_key_for_all_never() {
     assert_eq!(warnings[0].level, Level::WARN);
     assert_eq!(warnings[0].field("session"), Some("__Host-auth"));
 
-    let one_key = built_on_each_worker(|| key(1));
+    let one_key = built_on_each_worker(true, || key(1));
     assert_eq!(
         one_key.named("session.registered").len(),
         2,
         "built on each"
     );
     assert!(one_key.named("session.key_per_worker").is_empty());
+
+    let under_tokio = built_on_each_worker(false, || Key::generate().unwrap());
+    assert_eq!(under_tokio.named("session.key_per_worker").len(), 1);
 }
 
 #[test]
@@ -121,6 +132,34 @@ fn the_order_of_middlewares_is_said_when_the_inner_one_is_entered() {
             .named("session.asked_too_early")
             .is_empty()
     );
+}
+
+/// One route is outside of the middleware and asks in vain; the next request is another one, in the
+/// same place of memory.
+#[test]
+fn a_route_that_the_middleware_is_not_around_is_no_matter_of_order() {
+    async fn asks(request: HttpRequest) -> HttpResponse {
+        // Whoever holds the extensions may ask, too.
+        let _extensions = request.extensions();
+        let found = request.session::<Auth>().is_ok();
+        HttpResponse::Ok().body(found.to_string())
+    }
+    let server = Server::default();
+    let ((), logs) = Logs::of(|| {
+        block_on(async {
+            let inside = web::scope("/in").wrap(server.sessions.clone());
+            let app = App::new()
+                .service(inside.route("/", web::get().to(asks)))
+                .route("/out", web::get().to(asks));
+            let app = init_service(app).await;
+            for (path, found) in [("/out", "false"), ("/in/", "true")].repeat(5) {
+                let request = TestRequest::get().uri(path).to_request();
+                assert_eq!(call_and_read_body(&app, request).await, found);
+            }
+        });
+    });
+    assert_eq!(logs.named("session.no_middleware").len(), 5);
+    assert!(logs.named("session.asked_too_early").is_empty());
 }
 
 #[test]
@@ -169,6 +208,47 @@ fn a_verb_that_takes_nothing_back_says_nothing() {
             logs.at(Level::WARN)
         );
     }
+}
+
+/// It cannot be compared, so it counts as changed when it is written.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Unequal(u32);
+
+#[derive(SecureSession)]
+#[session(cookie = "unequal")]
+struct Incomparable {
+    value: Unequal,
+}
+
+#[test]
+fn what_a_verb_has_put_back_is_not_taken_for_written_by_the_next() {
+    let sessions = SessionMiddleware::builder(key(1)).session::<Incomparable>();
+    let sessions = sessions.build().unwrap();
+    let warnings = |handler: fn(&Session<Incomparable>)| {
+        let ((), logs) = Logs::of(|| {
+            block_on(async {
+                let route = web::to(move |session: Session<Incomparable>| {
+                    handler(&session);
+                    ready(HttpResponse::Ok().finish())
+                });
+                let app = App::new().wrap(sessions.clone()).route("/", route);
+                let request = TestRequest::get().to_request();
+                call_service(&init_service(app).await, request).await;
+            });
+        });
+        logs.named("session.discarded_writes").len()
+    };
+    let twice = |session: &Session<Incomparable>| {
+        session.sign_in();
+        session.regenerate();
+    };
+    assert_eq!(warnings(twice), 0);
+    let written = |session: &Session<Incomparable>| {
+        session.set_value(Unequal(1));
+        session.sign_in();
+        session.sign_in();
+    };
+    assert_eq!(warnings(written), 1);
 }
 
 #[test]

@@ -430,30 +430,35 @@ pub(crate) fn nested_under_one_name() -> Logs {
     })
 }
 
-/// Starts a server with two workers that build their middleware each on its own; `keys` gives it its
-/// key.
-pub(crate) fn built_on_each_worker(keys: impl Fn() -> Key + Send + Clone + 'static) -> Logs {
+/// Starts a server with two workers, under actix's runtime or tokio's own; they build their
+/// middleware each on its own, and `keys` gives it its key.
+pub(crate) fn built_on_each_worker(
+    under_actix: bool,
+    keys: impl Fn() -> Key + Send + Clone + 'static,
+) -> Logs {
     let logs = Logs::default();
     let subscriber = logs.clone();
     let (sender, receiver) = mpsc::channel();
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let server = thread::spawn(move || {
-        block_on(async move {
-            let server = HttpServer::new(move || {
-                let _listening = tracing::subscriber::set_default(subscriber.clone());
-                let sessions = SessionMiddleware::builder(keys()).session::<Auth>();
-                App::new().wrap(sessions.build().unwrap())
-            });
-            let server = server
-                .workers(2)
-                .disable_signals()
-                .listen(listener)
-                .unwrap();
-            // `run` comes back when each worker has its application.
-            let server = server.run();
-            sender.send(server.handle()).unwrap();
-            server.await.unwrap();
+    let serve = async move {
+        let server = HttpServer::new(move || {
+            let _listening = tracing::subscriber::set_default(subscriber.clone());
+            let sessions = SessionMiddleware::builder(keys()).session::<Auth>();
+            App::new().wrap(sessions.build().unwrap())
         });
+        let server = server.workers(2).disable_signals();
+        // `run` comes back when each worker has its application.
+        let server = server.listen(listener).unwrap().run();
+        sender.send(server.handle()).unwrap();
+        server.await.unwrap();
+    };
+    let server = thread::spawn(move || {
+        if under_actix {
+            block_on(serve);
+        } else {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            runtime.enable_all().build().unwrap().block_on(serve);
+        }
     });
     let handle = receiver.recv().unwrap();
     drop(handle.stop(true));
@@ -462,7 +467,7 @@ pub(crate) fn built_on_each_worker(keys: impl Fn() -> Key + Send + Clone + 'stat
 }
 
 pub(crate) fn key_per_worker() -> Logs {
-    built_on_each_worker(|| Key::generate().unwrap())
+    built_on_each_worker(true, || Key::generate().unwrap())
 }
 
 /// What comes in and out of an application, whatever it does: a cookie, its headers.

@@ -284,6 +284,19 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_the_log_is_neither_the_sessions_nor_the_configured_one() {
+        let log_key = |binding| LogKey::derive(&[key(0), key(1)], binding).0;
+        let session_key = hkdf_sha256(key(0).expose(), &info(&BINDING));
+        assert_ne!(*log_key(&BINDING), session_key);
+        assert_ne!(&*log_key(&BINDING), key(0).expose());
+        let other = Binding {
+            application: "shop",
+            ..BINDING
+        };
+        assert_ne!(*log_key(&BINDING), *log_key(&other));
+    }
+
+    #[test]
     fn texts_of_other_forms_are_malformed() {
         let ring = keys(&[key(0)], &BINDING);
         let text = sealed(&ring);

@@ -2,9 +2,9 @@
 //! `HttpServer::new`, which runs once on each.
 
 use std::{
-    collections::HashMap,
+    collections::VecDeque,
     panic::Location,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, PoisonError},
     thread,
 };
 
@@ -13,16 +13,25 @@ use actix_web::rt::System;
 use super::request::Registry;
 use crate::events::event;
 
-/// The last middleware that was built at each call of `build()`.
-///
-/// As many entries as the program has such calls, so nothing grows with time.
-static SITES: OnceLock<Mutex<HashMap<&'static Location<'static>, Site>>> = OnceLock::new();
+/// So many are remembered: more than a program has servers and calls of `build()` at once.
+const MAX_SITES: usize = 64;
+
+/// The last middleware that each system built at each call of `build()`.
+static SITES: Mutex<VecDeque<Site>> = Mutex::new(VecDeque::new());
 
 struct Site {
+    call: &'static Location<'static>,
     worker: Worker,
-    /// Cookie name, application, and what tells one sealing key from another.
-    sessions: Vec<(String, String, [u8; 4])>,
+    sessions: Vec<Served>,
     told: bool,
+}
+
+/// A session as far as it can be compared.
+struct Served {
+    cookie: String,
+    application: String,
+    /// Tells one sealing key from another.
+    key_mark: [u8; 4],
 }
 
 /// The thread of a server that builds its application.
@@ -46,36 +55,17 @@ impl Worker {
 
 /// Notes that `build()` was called there, and warns when another worker of the same server got
 /// another key there for the same cookie.
-pub(super) fn note(site: &'static Location<'static>, application: &str, registry: &Registry) {
+pub(super) fn note(call: &'static Location<'static>, application: &str, registry: &Registry) {
     let Some(worker) = Worker::current() else {
         return;
     };
-    let sessions = registry.sessions.iter();
-    let sessions: Vec<_> = sessions
-        .map(|session| {
-            let name = session.cookie_name.clone();
-            (name, application.to_owned(), session.sealing_key_mark)
-        })
-        .collect();
-    let sites = SITES.get_or_init(Mutex::default);
-    let mut sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
-    let earlier = sites
-        .get(site)
-        .filter(|earlier| earlier.worker.system == worker.system);
-    let told = earlier.is_some_and(|earlier| earlier.told);
-    let differing = earlier
-        .filter(|earlier| !earlier.told && earlier.worker != worker)
-        .and_then(|earlier| differing(&earlier.sessions, &sessions))
-        .cloned();
-    let now = Site {
-        worker,
-        told: told || differing.is_some(),
-        sessions,
-    };
-    sites.insert(site, now);
+    let sessions = registry.sessions.iter().map(|session| Served {
+        cookie: session.cookie_name.clone(),
+        application: application.to_owned(),
+        key_mark: session.sealing_key_mark,
+    });
     // A subscriber is the user's code, which must meet no lock.
-    drop(sites);
-    if let Some(session) = differing {
+    if let Some(session) = remember(call, worker, sessions.collect()) {
         event!(
             warn,
             "session.key_per_worker",
@@ -87,17 +77,39 @@ pub(super) fn note(site: &'static Location<'static>, application: &str, registry
     }
 }
 
+/// The cookie that is to be warned of, once for a system and a call.
+fn remember(
+    call: &'static Location<'static>,
+    worker: Worker,
+    sessions: Vec<Served>,
+) -> Option<String> {
+    let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_same = |site: &Site| site.call == call && site.worker.system == worker.system;
+    let at = sites.iter().position(is_same);
+    let earlier = at.and_then(|at| sites.remove(at));
+    let told = earlier.as_ref().is_some_and(|earlier| earlier.told);
+    let differing = earlier
+        .filter(|earlier| !earlier.told && earlier.worker != worker)
+        .and_then(|earlier| differing(&earlier.sessions, &sessions));
+    if sites.len() >= MAX_SITES {
+        sites.pop_front();
+    }
+    sites.push_back(Site {
+        call,
+        worker,
+        sessions,
+        told: told || differing.is_some(),
+    });
+    differing
+}
+
 /// The first cookie that both have, under different keys.
-fn differing<'a>(
-    one: &'a [(String, String, [u8; 4])],
-    other: &[(String, String, [u8; 4])],
-) -> Option<&'a String> {
-    let differs = |(name, application, mark): &&(String, String, [u8; 4])| {
-        other
-            .iter()
-            .any(|(other_name, other_application, other_mark)| {
-                (name, application) == (other_name, other_application) && mark != other_mark
-            })
+fn differing(earlier: &[Served], now: &[Served]) -> Option<String> {
+    let differs = |one: &&Served| {
+        now.iter().any(|other| {
+            (&one.cookie, &one.application) == (&other.cookie, &other.application)
+                && one.key_mark != other.key_mark
+        })
     };
-    one.iter().find(differs).map(|(name, ..)| name)
+    earlier.iter().find(differs).map(|one| one.cookie.clone())
 }

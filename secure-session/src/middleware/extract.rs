@@ -2,22 +2,24 @@
 
 use std::{
     any::TypeId,
-    cell::RefMut,
     error::Error,
     fmt,
     future::{Future, Ready, ready},
     pin::Pin,
+    rc::Rc,
     task::{Context, Poll},
 };
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError,
-    dev::{Extensions, Payload, ServiceRequest, ServiceResponse},
+    dev::{Extensions, Payload, RequestHead, ServiceRequest, ServiceResponse},
     guard::GuardContext,
-    http::header::HeaderMap,
 };
 
-use super::request::{Entry, Missing};
+use super::{
+    early,
+    request::{Missing, RequestSessions},
+};
 use crate::{
     error::EncodeError, events::event, policy::CookieOptionsError, schema::SecureSession,
     session::Session,
@@ -60,15 +62,13 @@ pub trait SessionExt {
 
 impl SessionExt for HttpRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        let found = find(&self.extensions(), self.headers());
-        found.map_err(|missing| not_registered::<T>(missing, || self.extensions_mut()))
+        find(&self.extensions(), self.head())
     }
 }
 
 impl SessionExt for ServiceRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        let found = find(&self.extensions(), self.headers());
-        found.map_err(|missing| not_registered::<T>(missing, || self.extensions_mut()))
+        find(&self.extensions(), self.head())
     }
 }
 
@@ -82,8 +82,7 @@ impl<B> SessionExt for ServiceResponse<B> {
 
 impl SessionExt for GuardContext<'_> {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        let found = find(&self.req_data(), self.head().headers());
-        found.map_err(|missing| not_registered::<T>(missing, || self.req_data_mut()))
+        find(&self.req_data(), self.head())
     }
 }
 
@@ -152,27 +151,21 @@ empty_500!(ExtractError, CookieOptionsError, EncodeError);
 
 fn find<T: SecureSession>(
     extensions: &Extensions,
-    headers: &HeaderMap,
-) -> Result<Session<T>, Missing> {
-    match extensions.get::<Entry>() {
-        Some(Entry::Entered(sessions)) => sessions.get(headers),
-        Some(Entry::Asked(_)) | None => Err(Missing::Middleware),
-    }
-}
-
-/// Names the line that is missing. A middleware that is entered later can tell that it came too
-/// late, so it is left a note.
-fn not_registered<'a, T: SecureSession>(
-    missing: Missing,
-    extensions: impl FnOnce() -> RefMut<'a, Extensions>,
-) -> ExtractError {
-    report::<T>(missing);
-    if missing == Missing::Middleware {
-        extensions().insert(Entry::Asked(TypeId::of::<T>()));
-    }
-    ExtractError::NotRegistered {
-        session: T::SCHEMA.type_name,
-    }
+    head: &RequestHead,
+) -> Result<Session<T>, ExtractError> {
+    let sessions = extensions.get::<Rc<RequestSessions>>();
+    let found = sessions.map_or(Err(Missing::Middleware), |sessions| {
+        sessions.get(head.headers())
+    });
+    found.map_err(|missing| {
+        report::<T>(missing);
+        if missing == Missing::Middleware {
+            early::note(TypeId::of::<T>(), extensions, head);
+        }
+        ExtractError::NotRegistered {
+            session: T::SCHEMA.type_name,
+        }
+    })
 }
 
 /// Names the line that is missing.

@@ -2,6 +2,7 @@
 
 mod build_sites;
 mod builder;
+mod early;
 mod extract;
 mod headers;
 mod request;

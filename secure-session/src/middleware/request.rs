@@ -14,7 +14,7 @@ use actix_web::{
     http::header::{COOKIE, HeaderMap, HeaderValue},
 };
 
-use super::transport::Transport;
+use super::{early, transport::Transport};
 #[cfg(feature = "fastify")]
 use crate::codec::SharedKeys;
 use crate::{
@@ -144,13 +144,6 @@ pub(super) enum Missing {
     NameTaken,
 }
 
-/// What stands in a request's extensions.
-pub(super) enum Entry {
-    /// Somebody asked for a session of this type before any middleware was entered.
-    Asked(TypeId),
-    Entered(Rc<RequestSessions>),
-}
-
 /// The sessions of one request, shared by all middlewares around its route.
 ///
 /// It stands in the request's extensions by `Rc`, never through a clone of the `HttpRequest`, which
@@ -168,13 +161,12 @@ impl RequestSessions {
     /// close them.
     pub(super) fn enter(request: &ServiceRequest, registry: &Arc<Registry>) -> Option<Rc<Self>> {
         let mut extensions = request.extensions_mut();
-        match extensions.get::<Entry>() {
-            Some(Entry::Entered(outer)) => {
-                outer.join(registry);
-                return None;
-            }
-            Some(Entry::Asked(type_id)) => registry.report_asked_too_early(*type_id),
-            None => {}
+        if let Some(outer) = extensions.get::<Rc<Self>>() {
+            outer.join(registry);
+            return None;
+        }
+        if let Some(type_id) = early::take(&extensions, request.head()) {
+            registry.report_asked_too_early(type_id);
         }
         let sessions = Rc::new(Self {
             outermost: Arc::clone(registry),
@@ -183,7 +175,7 @@ impl RequestSessions {
             slots: RefCell::default(),
             closed: Cell::new(false),
         });
-        extensions.insert(Entry::Entered(Rc::clone(&sessions)));
+        extensions.insert(Rc::clone(&sessions));
         Some(sessions)
     }
 

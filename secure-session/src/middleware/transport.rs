@@ -1,7 +1,7 @@
 //! Whether browsers can keep the cookies that they are sent: a `Secure` one over plain http they
 //! drop, and a login does nothing.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::header::HOST};
 
 use crate::events::{Once, event};
 
@@ -13,7 +13,7 @@ use crate::events::{Once, event};
 #[derive(Default)]
 pub(super) struct Transport {
     settled: Once,
-    told_of_loopback: Once,
+    seen_on_loopback: Once,
 }
 
 impl Transport {
@@ -24,11 +24,15 @@ impl Transport {
 
     /// Takes note of a response that sets this session's cookie with `Secure`.
     pub(super) fn secure_cookie_is_set(&self, request: &HttpRequest, session: &str) {
+        // `connection_info` allocates, which is too much for every request of a developer.
+        if self.seen_on_loopback.is_over() && is_loopback(named_host(request)) {
+            return;
+        }
         let connection = request.connection_info();
         let is_http = connection.scheme() == "http";
         if is_loopback(connection.host()) {
             // A check of health from the machine itself tells nothing of browsers.
-            if is_http && self.told_of_loopback.is_first() {
+            if self.seen_on_loopback.is_first() && is_http {
                 event!(
                     debug,
                     "session.secure_cookie_over_http",
@@ -53,17 +57,22 @@ impl Transport {
     }
 }
 
+/// The host as the request itself names it, without what a proxy says.
+fn named_host(request: &HttpRequest) -> &str {
+    let header = request.headers().get(HOST);
+    let named = header.and_then(|host| host.to_str().ok());
+    let named = named.or(request.uri().host());
+    named.unwrap_or(request.app_config().host())
+}
+
 /// Whether the host, with or without a port, is this machine as browsers know it.
 fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => name,
         _ => host,
     };
-    let is_localhost = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name == "localhost" || name.ends_with(".localhost")
-    };
-    name == "[::1]" || name.starts_with("127.") || is_localhost(name)
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name == "[::1]" || name.starts_with("127.") || last.eq_ignore_ascii_case("localhost")
 }
 
 #[cfg(test)]
