@@ -5,7 +5,7 @@
 //! knows better. The note stands beside the request: to put it into the extensions would panic when
 //! the caller has borrowed them.
 
-use std::{any::TypeId, cell::RefCell, ptr};
+use std::{any::TypeId, cell::Cell, ptr};
 
 use actix_web::{
     dev::{Extensions, RequestHead},
@@ -15,7 +15,7 @@ use actix_web::{
 thread_local! {
     /// The last one of this worker. Another request between may take its place; then the mistake is
     /// told the next time.
-    static ASKED: RefCell<Option<Asked>> = const { RefCell::new(None) };
+    static ASKED: Cell<Option<Box<Asked>>> = const { Cell::new(None) };
 }
 
 struct Asked {
@@ -45,12 +45,13 @@ impl Identity {
 /// Notes that a session of this type was asked for where no middleware had been entered.
 pub(super) fn note(type_id: TypeId, extensions: &Extensions, head: &RequestHead) {
     let request = Identity::of(extensions, head);
-    let asked = Asked { type_id, request };
-    ASKED.with_borrow_mut(|last| *last = Some(asked));
+    let asked = Box::new(Asked { type_id, request });
+    // At the end of a thread there is no place for a note any more.
+    let _ = ASKED.try_with(|last| last.set(Some(asked)));
 }
 
 /// The type that was asked for in this request before.
 pub(super) fn take(extensions: &Extensions, head: &RequestHead) -> Option<TypeId> {
-    let last = ASKED.with_borrow_mut(Option::take)?;
+    let last = ASKED.try_with(Cell::take).ok()??;
     (last.request == Identity::of(extensions, head)).then_some(last.type_id)
 }
