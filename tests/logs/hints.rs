@@ -6,7 +6,7 @@ use actix_secure_session_tests::{
     Auth, Prefs, T0, ada,
     app::{Jar, Server, block_on},
     key,
-    logs::Logs,
+    logs::{Logged, Logs},
 };
 use actix_web::{
     App, HttpMessage as _, HttpRequest, HttpResponse,
@@ -323,6 +323,20 @@ fn the_hash_of_an_id_is_the_same_for_every_server_with_the_key_and_for_no_other(
         hash(&Server::at(&clock, &[2, 1]), &cookie),
         "another key"
     );
+}
+
+#[test]
+fn a_session_of_the_node_format_has_no_hash_until_it_is_a_native_one() {
+    let logs = situations::taken_over();
+    let event = |name: &str| logs.named(name).pop().unwrap();
+    assert_eq!(event("session.opened").field("former"), Some("session"));
+    assert_eq!(event("session.opened").field("id_hash"), None);
+    assert!(event("session.resealed").field("id_hash").is_some());
+
+    let shared = situations::shared_with_node();
+    assert!(!shared.events().is_empty());
+    let has_hash = |event: Logged| event.field("id_hash").is_some();
+    assert!(!shared.events().into_iter().any(has_hash));
 }
 
 #[test]

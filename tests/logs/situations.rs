@@ -290,6 +290,33 @@ pub(crate) fn taken_over() -> Logs {
     logs_of(|| drop(server.auth(&cookie, read)))
 }
 
+/// A session in the format of Node is opened, changed and ended.
+pub(crate) fn shared_with_node() -> Logs {
+    let clock = TestClock::at(T0);
+    let sessions = SessionMiddleware::builder(node_keys()).session::<Visitor>();
+    let sessions = sessions.clock(&clock).build().unwrap();
+    let codec = sessions.codec::<Visitor>().unwrap();
+    let visitor = Visitor {
+        name: "Ada".to_owned(),
+    };
+    let cookie = format!("session={}", codec.seal(&visitor).unwrap());
+    logs_of(|| {
+        block_on(async {
+            let route = web::to(|visitor: Session<Visitor>| {
+                assert_eq!(visitor.name(), "Ada");
+                visitor.regenerate();
+                visitor.set_name("Bob");
+                ready(HttpResponse::Ok().finish())
+            });
+            let app = App::new().wrap(sessions).route("/", route);
+            let app = init_service(app).await;
+            let request = TestRequest::get().insert_header((COOKIE, cookie));
+            let answer = app.call(request.to_request()).await.unwrap();
+            assert_eq!(answer.status(), 200);
+        });
+    })
+}
+
 pub(crate) fn node_with_another_key() -> Logs {
     let server = with_former();
     let node = Codec::<Visitor>::builder(key(8)).clock(&server.clock);

@@ -287,13 +287,15 @@ impl<T: SecureSession> Codec<T> {
             match open(text) {
                 Ok(opened) => {
                     let times = &opened.envelope.times;
+                    // A former cookie has no id; the session gets one when it is sent.
+                    let id = former.is_none().then_some(opened.envelope.id);
                     event!(
                         debug,
                         "session.opened",
                         session = self.cookie_name(),
                         former,
                         key_index = opened.key_index,
-                        id_hash = self.id_hash(Some(opened.envelope.id)),
+                        id_hash = self.id_hash(id),
                         age = now.saturating_sub(times.created),
                         idle = now.saturating_sub(times.seen),
                         size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
