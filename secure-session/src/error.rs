@@ -96,6 +96,17 @@ pub enum EncodeError {
     },
 }
 
+impl EncodeError {
+    /// The name of the cookie.
+    pub(crate) fn session(&self) -> &str {
+        match self {
+            Self::Random { session }
+            | Self::TooLarge { session, .. }
+            | Self::Value { session, .. } => session,
+        }
+    }
+}
+
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

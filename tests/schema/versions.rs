@@ -161,16 +161,12 @@ fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
                 assert_eq!(codec.open(&cookie).unwrap_err(), Reason::Schema);
             }
         });
-        assert_eq!(
-            logs.at(Level::WARN),
-            [format!(
-                "session could not be migrated and is not accepted; further ones are reported at \
-                 debug session=auth from=0 to=3 panicked={panicked}"
-            )]
+        let line = format!(
+            "session could not be migrated and is not accepted event=session.not_migrated \
+             session=auth from=0 to=3 panicked={panicked}"
         );
-        let told =
-            format!("session could not be migrated session=auth from=0 to=3 panicked={panicked}");
-        assert_eq!(logs.at(Level::DEBUG), [told.clone(), told]);
+        assert_eq!(logs.at(Level::WARN), [&*line]);
+        assert_eq!(logs.at(Level::DEBUG), [&*line, &line]);
     }
 }
 
@@ -180,7 +176,7 @@ fn a_migration_is_told_at_debug() {
     let (_, logs) = Logs::of(|| codec::<V3>().open(&cookie).unwrap());
     assert_eq!(
         logs.at(Level::DEBUG),
-        ["session migrated session=auth from=0 to=3"]
+        ["session migrated event=session.migrated session=auth from=0 to=3"]
     );
 }
 

@@ -1,19 +1,13 @@
 //! Puts a codec together: policy, keys, application.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64},
-    },
-};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "fastify")]
 use super::fastify::FastifyKeys;
 use super::{
     Codec, FormatKind, Inner, Keys, NativeKeys,
-    native::{Binding, SessionKeys},
+    native::{Binding, LogKey, SessionKeys},
+    reports::Reports,
 };
 #[cfg(feature = "fastify")]
 use crate::policy::too_many_keys;
@@ -188,9 +182,7 @@ pub(crate) fn assemble<T: SecureSession>(
             keys,
             clock: assembly.clock.clone(),
             random: assembly.random.clone(),
-            schema_reported: AtomicBool::new(false),
-            migration_reported: AtomicBool::new(false),
-            resets_reported: AtomicU64::new(0),
+            reports: Reports::default(),
         }),
         session: PhantomData,
     })
@@ -215,6 +207,7 @@ fn native_keys(
     })?;
     Ok(NativeKeys {
         keys,
+        log_key: LogKey::derive(ring.keys(), &binding),
         #[cfg(feature = "fastify")]
         former: (policy.fastify.former.as_ref())
             .map(|former| FastifyKeys::new(former.keys.keys(), former.signed.as_ref())),

@@ -12,15 +12,9 @@ mod native;
 mod opened;
 #[cfg(feature = "test-util")]
 mod other_key;
+mod reports;
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "fastify")]
 pub use self::format::Fastify;
@@ -44,12 +38,14 @@ pub(crate) use self::fastify::SharedKeys;
 use self::fastify::{FastifyKeys, NO_ID};
 use self::{
     json::{Mistake, ReadError},
-    native::SessionKeys,
+    native::{LogKey, SessionKeys},
+    reports::Reports,
 };
 use crate::{
     clock::Clock,
     cookie_header::MAX_CANDIDATES,
     error::{EncodeError, Reason},
+    events::{event, event_once},
     key::KeyRing,
     policy::{ResolvedPolicy, cookie},
     random::{Random, RandomError},
@@ -101,12 +97,7 @@ struct Inner {
     keys: Keys,
     clock: Clock,
     random: Random,
-    /// A cookie that no longer fits the struct is worth one warning, not one a request: its owner
-    /// can send it as often as he likes.
-    schema_reported: AtomicBool,
-    migration_reported: AtomicBool,
-    /// A bit for each field that was reported as reset.
-    resets_reported: AtomicU64,
+    reports: Reports,
 }
 
 /// The keys of a session, in its format.
@@ -119,6 +110,7 @@ enum Keys {
 /// The keys of a native session, and those of the former one that it takes over.
 struct NativeKeys {
     keys: SessionKeys,
+    log_key: LogKey,
     #[cfg(feature = "fastify")]
     former: Option<FastifyKeys>,
 }
@@ -275,7 +267,14 @@ impl<T: SecureSession> Codec<T> {
         }
         let migrated = json::migrated::<T>(json, from, hidden);
         let migrated = migrated.map_err(|err| self.report(err, from))?;
-        tracing::debug!(session = self.cookie_name(), from, to, "session migrated");
+        event!(
+            debug,
+            "session.migrated",
+            session = self.cookie_name(),
+            from,
+            to,
+            "session migrated"
+        );
         Ok(Some(migrated))
     }
 
@@ -298,29 +297,48 @@ impl<T: SecureSession> Codec<T> {
         candidates: impl Iterator<Item = &'a [u8]>,
         now: u64,
     ) -> Result<Opened<T>, Reason> {
-        self.first_of(candidates, |text| self.open_at(text, now))
+        let opened = self.first_of(None, candidates, now, |text| self.open_at(text, now))?;
+        self.report_old_key(opened.key_index, now);
+        Ok(opened)
     }
 
+    /// `former` is the name of the cookies if it is not the session's.
     fn first_of<'a>(
         &self,
+        former: Option<&str>,
         candidates: impl Iterator<Item = &'a [u8]>,
+        now: u64,
         open: impl Fn(&[u8]) -> Result<Opened<T>, Reason>,
     ) -> Result<Opened<T>, Reason> {
         let mut verdict = Reason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             match open(text) {
                 Ok(opened) => {
-                    tracing::debug!(
+                    let times = &opened.envelope.times;
+                    // A former cookie has no id; the session gets one when it is sent.
+                    let id = former.is_none().then_some(opened.envelope.id);
+                    event!(
+                        debug,
+                        "session.opened",
                         session = self.cookie_name(),
-                        key = opened.key_index,
+                        former,
+                        key_index = opened.key_index,
+                        id_hash = self.id_hash(id),
+                        age = now.saturating_sub(times.created),
+                        idle = now.saturating_sub(times.seen),
+                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
                         "session cookie opened"
                     );
                     return Ok(opened);
                 }
                 Err(reason) => {
-                    tracing::debug!(
+                    event!(
+                        debug,
+                        "session.not_opened",
                         session = self.cookie_name(),
+                        former,
                         %reason,
+                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
                         "session cookie not accepted"
                     );
                     let is_first = verdict == Reason::Absent;
@@ -478,61 +496,45 @@ impl<T: SecureSession> Codec<T> {
     }
 
     fn report_migration(&self, from: u32, panicked: bool) -> Reason {
-        let session = self.cookie_name();
-        let to = T::SCHEMA.version;
-        if self.inner.migration_reported.swap(true, Ordering::Relaxed) {
-            tracing::debug!(session, from, to, panicked, "session could not be migrated");
-        } else {
-            tracing::warn!(
-                session,
-                from,
-                to,
-                panicked,
-                "session could not be migrated and is not accepted; further ones are reported at \
-                 debug"
-            );
-        }
+        event_once!(
+            self.inner.reports.not_migrated,
+            "session.not_migrated",
+            session = self.cookie_name(),
+            from,
+            to = T::SCHEMA.version,
+            panicked,
+            "session could not be migrated and is not accepted"
+        );
         Reason::Schema
-    }
-
-    /// Names the fields that were reset: each at `warn` the first time, then at `debug`.
-    fn report_resets(&self, unknown: &UnknownMembers) {
-        let session = self.cookie_name();
-        for (index, mistake) in unknown.misfits() {
-            let field = T::SCHEMA.fields.get(index).map_or("", |field| field.name);
-            let bit = u32::try_from(index)
-                .ok()
-                .and_then(|bit| 1_u64.checked_shl(bit));
-            let bit = bit.unwrap_or_default();
-            let reported = self.inner.resets_reported.fetch_or(bit, Ordering::Relaxed);
-            if reported & bit != 0 {
-                tracing::debug!(session, field, %mistake, "session field reset");
-            } else {
-                tracing::warn!(
-                    session,
-                    field,
-                    %mistake,
-                    "session field does not fit the struct and is reset to its default; further \
-                     ones are reported at debug"
-                );
-            }
-        }
     }
 
     fn report_misfit(&self, field: &'static str, mistake: Mistake) -> Reason {
-        let session = self.cookie_name();
-        if self.inner.schema_reported.swap(true, Ordering::Relaxed) {
-            tracing::debug!(session, field, %mistake, "session does not fit the struct");
-        } else {
-            tracing::warn!(
-                session,
-                field,
+        event_once!(
+            self.inner.reports.schema_mismatch,
+            "session.schema_mismatch",
+            session = self.cookie_name(),
+            field,
+            %mistake,
+            "session does not fit the struct and is not accepted"
+        );
+        Reason::Schema
+    }
+
+    /// Names the fields that were reset.
+    fn report_resets(&self, unknown: &UnknownMembers) {
+        for (index, mistake) in unknown.misfits() {
+            let Some(once) = self.inner.reports.field_reset.get(index) else {
+                continue;
+            };
+            event_once!(
+                once,
+                "session.field_reset",
+                session = self.cookie_name(),
+                field = T::SCHEMA.fields.get(index).map_or("", |field| field.name),
                 %mistake,
-                "session does not fit the struct and is not accepted; further ones are reported at \
-                 debug"
+                "session field does not fit the struct and is reset to its default"
             );
         }
-        Reason::Schema
     }
 }
 

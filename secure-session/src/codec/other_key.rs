@@ -27,7 +27,7 @@ impl<T: SecureSession> Codec<T> {
     fn keys_of(&self, key: &Key) -> Keys {
         let policy = self.policy();
         match &self.inner.keys {
-            Keys::Native(_) => Keys::Native(NativeKeys {
+            Keys::Native(native) => Keys::Native(NativeKeys {
                 keys: SessionKeys::of(
                     key,
                     &Binding {
@@ -36,6 +36,7 @@ impl<T: SecureSession> Codec<T> {
                         purpose: &policy.purpose,
                     },
                 ),
+                log_key: native.log_key.clone(),
                 #[cfg(feature = "fastify")]
                 former: None,
             }),

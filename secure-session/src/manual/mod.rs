@@ -26,6 +26,8 @@
 //! - [`keys_and_rotation`]: changing keys, a leaked key, logging a user out everywhere.
 //! - [`limits`]: what a session in a cookie cannot do.
 //! - [`defaults`]: what the defaults are, why, and which requirements they meet.
+//! - [`logs`]: the events, and what to do about each.
+//! - [`troubleshooting`]: from the symptom to the cause.
 //!
 //! # For a review
 //!
@@ -61,6 +63,9 @@ pub mod lifecycle {}
 #[doc = include_str!("limits.md")]
 pub mod limits {}
 
+#[doc = include_str!("logs.md")]
+pub mod logs {}
+
 #[doc = include_str!("quick_start.md")]
 pub mod quick_start {}
 
@@ -76,3 +81,6 @@ pub mod testing {}
 
 #[doc = include_str!("threats.md")]
 pub mod threats {}
+
+#[doc = include_str!("troubleshooting.md")]
+pub mod troubleshooting {}

@@ -10,6 +10,7 @@ use crate::{
     clock::system_time,
     codec::{Envelope, Native},
     error::{EncodeError, Reason},
+    events::event,
     schema::{SecureSession, SessionField},
     session_id::SessionId,
 };
@@ -183,7 +184,8 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
                 Some(snapshots.state(|status| status.offer_id(id)))
             }
             Err(err) => {
-                tracing::error!(session = self.0.codec().cookie_name(), %err, "no session id");
+                let session = self.0.codec().cookie_name();
+                event!(error, "session.no_id", session, %err, "no session id");
                 None
             }
         }

@@ -9,12 +9,16 @@ use std::{
     },
 };
 
+use tracing::Level;
+
 use super::{fields::FieldSet, origin::Origin, snapshots::Snapshots, status::Status};
 use crate::{
     codec::{Codec, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
+    events::{event, event_once},
     schema::SecureSession,
+    session_id::SessionId,
 };
 
 /// Where a slot finds the lines of its request's `Cookie` header.
@@ -92,14 +96,16 @@ impl<T: SecureSession> Slot<T> {
     }
 
     /// Puts defaults in place of all fields but those to keep, and notes `verb`.
-    pub(super) fn reset(&self, keep: FieldSet, verb: impl FnOnce(&mut Status)) {
+    pub(super) fn reset(&self, name: &'static str, keep: FieldSet, verb: impl FnOnce(&mut Status)) {
+        self.report_verb(name);
+        self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
         self.write_noting(|value, status| {
             for field in keep.positions() {
                 value.__swap(&mut fresh, field);
             }
             std::mem::swap(value, &mut fresh);
-            status.write(FieldSet::all::<T>().without(keep));
+            status.reset(FieldSet::all::<T>().without(keep));
             verb(status);
         });
     }
@@ -155,15 +161,53 @@ impl<T: SecureSession> Slot<T> {
 
     fn report_late_write(&self) {
         if !self.late_write_reported.swap(true, Ordering::Relaxed) {
-            tracing::error!(
+            event!(
+                error,
+                "session.late_write",
                 session = self.codec.cookie_name(),
                 "session written after the response head has gone: the change is lost"
             );
         }
     }
 
+    /// Tells of a verb, before it has its effect.
+    pub(super) fn report_verb(&self, verb: &'static str) {
+        if !self.is_closed() {
+            event!(
+                debug,
+                "session.verb",
+                session = self.codec.cookie_name(),
+                verb,
+                id_hash = self.codec.id_hash(self.open().id()),
+                "session changed by a verb"
+            );
+        }
+    }
+
+    /// Setters before a verb that puts fields back are lost, and seldom meant.
+    fn report_discarded_writes(&self, verb: &'static str, keep: FieldSet) {
+        let snapshots = &self.open().snapshots;
+        let set = snapshots.state(|status| status.set()).without(keep);
+        if set == FieldSet::EMPTY || self.is_closed() || !tracing::enabled!(Level::WARN) {
+            return;
+        }
+        let discarded = set.differing(snapshots.read(), &T::defaults());
+        if discarded != FieldSet::EMPTY {
+            event_once!(
+                self.codec.reports().discarded_writes,
+                "session.discarded_writes",
+                session = self.codec.cookie_name(),
+                verb,
+                fields = discarded.names::<T>(),
+                "fields that this request set are put back to their defaults; call the verb first, \
+                 then the setters"
+            );
+        }
+    }
+
     fn load(&self) -> Open<T> {
         let now = self.codec.now();
+        self.report_cookies();
         match self
             .codec
             .open_first(self.cookies(self.codec.cookie_name()), now)
@@ -180,6 +224,30 @@ impl<T: SecureSession> Slot<T> {
                 }
                 Open::fresh(reason)
             }
+        }
+    }
+
+    /// Says how many cookies of the session's name came, if it is not one.
+    fn report_cookies(&self) {
+        if !tracing::enabled!(Level::DEBUG) {
+            return;
+        }
+        let session = self.codec.cookie_name();
+        match self.cookies(session).count() {
+            0 => event!(
+                debug,
+                "session.no_cookie",
+                session,
+                "no cookie of this name came with the request"
+            ),
+            1 => {}
+            count => event!(
+                debug,
+                "session.several_cookies",
+                session,
+                count,
+                "several cookies of this name came: the first that opens counts, of four at most"
+            ),
         }
     }
 
@@ -243,6 +311,11 @@ impl<T: SecureSession> Open<T> {
         &self.snapshots
     }
 
+    /// The session's id, if it has one yet.
+    pub(super) fn id(&self) -> Option<SessionId> {
+        self.snapshots.state(|status| status.id())
+    }
+
     pub(super) fn failure(&self) -> Option<Reason> {
         self.failure
     }
@@ -281,19 +354,23 @@ impl<T: SecureSession> Open<T> {
     /// Whether a value differs from what the client will have if nothing is sent: the session that
     /// came, or the defaults.
     pub(super) fn differs_from_stored(&self, status: &Status) -> bool {
+        self.changed_in(status) != FieldSet::EMPTY
+    }
+
+    /// The fields by which it differs.
+    pub(super) fn changed_in(&self, status: &Status) -> FieldSet {
         let last = self.snapshots.read();
         let skipped = FieldSet::skipped::<T>();
-        let differing = if status.is_destroyed() {
+        if status.is_destroyed() {
             let written = status.written_anew().without(skipped);
             if written == FieldSet::EMPTY {
-                return false;
+                return FieldSet::EMPTY;
             }
             written.differing(&T::defaults(), last)
         } else {
             let written = status.written().without(skipped);
             self.differing(written, last)
-        };
-        differing != FieldSet::EMPTY
+        }
     }
 
     /// Members to write back.

@@ -32,7 +32,8 @@ impl<T: SecureSession> Codec<T> {
             return None;
         };
         let former = self.policy().fastify.former.as_ref()?;
-        Some(self.first_of(candidates, |text| self.take_over(former, keys, text, now)))
+        let open = |text: &[u8]| self.take_over(former, keys, text, now);
+        Some(self.first_of(Some(&former.cookie), candidates, now, open))
     }
 
     /// The keys under which the session reads this format.
