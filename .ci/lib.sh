@@ -25,3 +25,14 @@ install_components() {
         cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
     done
 }
+
+# Installs cargo's subcommands that are missing; each as name@version, which takes minutes.
+install_cargo_tools() {
+    local tool name
+    for tool in "$@"; do
+        name=${tool%@*}
+        cargo "${name#cargo-}" --version >/dev/null 2>&1 && continue
+        step "Installing $tool"
+        cargo install --locked "$tool"
+    done
+}

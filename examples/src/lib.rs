@@ -5,6 +5,7 @@
 //! - `key_rotation.rs`: a key is replaced, and nobody is logged out.
 //! - `passphrase.rs`: the first example of @fastify/secure-session, typed.
 //! - `node_migration.rs`: sessions of a Node application are taken over.
+//! - `testing.rs`: a login, a page and a logout with their tests.
 //! - `websocket.rs`: a session outside a request.
 //!
 //! `cargo run --example demo` runs one; this library is empty, as a package needs one.

@@ -76,7 +76,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// One JSON object with a member for each field. `None` is left out, and `null` reads as `None`. A
 /// missing member takes the field's default; members that no field names are kept and written back,
-/// unless [`forget`](#forget) names them or a [`rest`](#rest) field holds them.
+/// unless [`forget`](#forget) names them or a [`rest`](#rest) field holds them. A member that does
+/// not fit its field is no session (`Reason::Schema`), unless the field is [`lenient`](#lenient) or
+/// [`migrate`](#migrate) makes it fit.
 ///
 /// # What is refused
 ///
@@ -158,6 +160,64 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// `forget = "old_name"`: a member of the JSON object that is dropped on reading. May be repeated.
 ///
+/// ## `lenient`
+///
+/// All fields are [`lenient`](#lenient-1), but for those with `lenient = false`. Default: `false`.
+///
+/// ## `version`
+///
+/// `version = 2`: the number of the struct's shape, from 1 to 4294967295. It is stored with the
+/// session, and the higher number is kept when an older build writes a newer session. Raise it with
+/// each change that [`migrate`](#migrate) is to work on, and never lower it. Needs `migrate`. Does
+/// not exist in the fastify [`format`](#format). Default: 0, and nothing is stored.
+///
+/// ## `migrate`
+///
+/// `migrate = path::to::function`: makes the JSON object of an older [`version`](#version) one of
+/// the current version. `fn(from: u32, members: &mut serde_json::Map<String, Value>)`, with no
+/// result or a `Result<(), E>`.
+///
+/// - It runs when a session is opened whose number is lower than `version`, once for all steps:
+///   `from` is that number, 0 for a session stored without one or taken over from Node.
+/// - What it leaves is read as any session: missing fields have their defaults, aliases count,
+///   unknown members are kept.
+/// - The session is sent again with the new number, as with a change of keys: by the next response,
+///   also of a request that only reads. It runs again only if that response was lost. It is no
+///   change that `changed_fields` tells of.
+/// - `sign_in` and `regenerate` drop what the struct does not know, and with it a newer number.
+/// - An error or a panic refuses the session (`Reason::Schema`), with a line in the log that holds
+///   neither. A panic is caught where the build unwinds; with `panic = "abort"` it ends the
+///   program.
+/// - A number beyond 64 bits is rounded in `serde_json::Value`. A member that is left alone, or
+///   moved or copied as a whole, keeps its text all the same.
+///
+/// ```
+/// use secure_session::SecureSession;
+/// use serde_json::{Map, Value};
+///
+/// #[derive(SecureSession)]
+/// #[session(version = 2, migrate = Auth::migrate)]
+/// struct Auth {
+///     user_id: Option<u64>,
+///     roles: Vec<String>,
+/// }
+///
+/// impl Auth {
+///     fn migrate(from: u32, members: &mut Map<String, Value>) {
+///         if from < 1 {
+///             // `uid` was text.
+///             let id = members.remove("uid").and_then(|uid| uid.as_str()?.parse::<u64>().ok());
+///             members.insert("user_id".to_owned(), id.into());
+///         }
+///         if from < 2 {
+///             // One role has become several.
+///             let role = members.remove("role");
+///             members.insert("roles".to_owned(), role.into_iter().collect());
+///         }
+///     }
+/// }
+/// ```
+///
 /// ## `format`
 ///
 /// `format = "native"` or `"fastify"`: how the session is written into the cookie. Default:
@@ -220,6 +280,28 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// assert_eq!(Prefs::defaults().theme, "light");
 /// assert_eq!(Prefs::defaults().page_size, 20);
+/// ```
+///
+/// ## `lenient`
+///
+/// A member that does not fit the field leaves it at its default, and the rest of the session
+/// survives. The log names the field and the kind of mistake, at `warn` the first time and then at
+/// `debug`; `info().reset_fields()` names it in a handler. That is no change: nothing is sent for
+/// it. The member stays in the cookie, under the name it came with, until the field is written (also
+/// with the default), so that another build can still read it. Where the current name stands beside
+/// an alias, the current name alone counts. `lenient = false` is for a field of a `lenient` struct.
+/// Default: that of the struct, `false`.
+///
+/// Keep it from fields that decide what a user may do: there a default could say the wrong thing.
+///
+/// ```
+/// # use secure_session::SecureSession;
+/// #[derive(SecureSession)]
+/// struct Prefs {
+///     #[session(lenient)]
+///     page_size: u8, // was text once
+///     name: String,
+/// }
 /// ```
 ///
 /// ## `keep`

@@ -2,8 +2,8 @@
 """Takes the kept corpus apart for the fuzzer, or puts what the fuzzer found into it.
 
 `corpus.py unpack TARGET` writes each line of tests/hostile/corpus/TARGET.hex as a file below
-corpus/TARGET. `corpus.py pack TARGET FOLDER` adds the files of a folder that are not in it yet, the
-shortest first, up to 300 lines in all.
+corpus/TARGET. `corpus.py pack TARGET FOLDER` adds the files of a folder that are not in it yet, up to
+800 lines in all: of more, some of each length.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE.parent.parent / "tests/hostile/corpus"
-MOST_LINES = 300
+MOST_LINES = 800
 MOST_BYTES = 1000
 
 
@@ -29,7 +29,10 @@ def main(what, target, folder=None):
         found = {file.read_bytes().hex() for file in Path(folder).iterdir()}
         new = sorted(found - set(lines), key=lambda line: (len(line), line))
         new = [line for line in new if len(line) <= 2 * MOST_BYTES]
-        lines += new[: max(0, MOST_LINES - len(lines))]
+        room = max(0, MOST_LINES - len(lines))
+        if len(new) > room:
+            new = [new[index * len(new) // room] for index in range(room)]
+        lines += new
         kept.write_text("".join(line + "\n" for line in lines))
     print(f"{target}: {len(lines)} inputs")
 

@@ -27,7 +27,8 @@ pub enum Reason {
     /// It is not in the format: wrong length, alphabet or version; or it authenticates, but what
     /// is inside is no session.
     Malformed,
-    /// It authenticates, but a field does not fit the struct.
+    /// It authenticates, but a field does not fit the struct, or the struct's `migrate` refused an
+    /// older version.
     Schema,
     /// No key of the ring has sealed it for this session: a retired key, another cookie name,
     /// application or purpose, or junk.
@@ -93,6 +94,17 @@ pub enum EncodeError {
         /// What is wrong with the value.
         problem: ValueProblem,
     },
+}
+
+impl EncodeError {
+    /// The name of the cookie.
+    pub(crate) fn session(&self) -> &str {
+        match self {
+            Self::Random { session }
+            | Self::TooLarge { session, .. }
+            | Self::Value { session, .. } => session,
+        }
+    }
 }
 
 impl fmt::Display for EncodeError {

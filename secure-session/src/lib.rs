@@ -150,10 +150,15 @@
 //!
 //! # Logs
 //!
-//! Events go to `tracing` under the target `secure_session`: at `error`
-//! lost writes, sessions that cannot be stored and missing registration; at `warn` what the developer
-//! should look at; at `debug` why a cookie was not accepted and which key opened one; at `trace` the
-//! ordinary steps. They hold neither cookies nor keys nor values.
+//! Events go to `tracing` under the target `secure_session`: at `error` lost writes, sessions that
+//! cannot be stored and missing registration; at `warn` what the developer should look at; at `info`
+//! that an old key is still in use; at `debug` what came in and why it was not accepted, the verbs,
+//! and what went out and why; at `trace` that nothing did. Each has a name that stays (`event`), and
+//! a session is the same `id_hash` from request to request. They hold neither cookies nor keys nor
+//! ids nor values.
+//!
+//! [`manual::logs`] lists them; [`manual::troubleshooting`] goes from what one sees to the line that
+//! tells why.
 //!
 //! # Cargo features
 //!
@@ -161,7 +166,7 @@
 //! - `passphrase` (on by default): keys from a passphrase.
 //! - `cli`: the command line `secure-session`, which makes keys and looks into cookies.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
-//! - `test-util`: cookies, response sessions and a clock for tests; for `[dev-dependencies]`.
+//! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
@@ -184,6 +189,7 @@ mod clock;
 pub mod codec;
 mod cookie_header;
 mod error;
+mod events;
 mod key;
 pub mod manual;
 mod middleware;

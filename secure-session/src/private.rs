@@ -8,7 +8,8 @@ pub use serde_json::{Map, Value};
 pub use crate::{
     codec::json::{FieldWriter, WriteError},
     schema::{
-        Accessors, Field, Found, PolicyAttributes, RefreshAttribute, SameSiteAttribute, Schema,
+        Accessors, Field, Found, NotMigrated, PolicyAttributes, RefreshAttribute,
+        SameSiteAttribute, Schema,
     },
     session::{
         Handle,
@@ -67,6 +68,46 @@ pub trait FieldShare: Send + Sync + 'static {}
 // Else the compiler names `Send` or `Sync` in its own words.
 #[diagnostic::do_not_recommend]
 impl<F: Send + Sync + 'static> FieldShare for F {}
+
+/// What a `migrate` function may return.
+#[diagnostic::on_unimplemented(
+    message = "a migration cannot return `{Self}`",
+    label = "returns `{Self}`",
+    note = "it returns nothing, or a `Result<(), E>` whose error refuses the session"
+)]
+pub trait MigrationResult {
+    /// Whether it was done.
+    ///
+    /// # Errors
+    ///
+    /// When it was not.
+    fn done(self) -> Result<(), NotMigrated>;
+}
+
+impl MigrationResult for () {
+    fn done(self) -> Result<(), NotMigrated> {
+        Ok(())
+    }
+}
+
+impl<E> MigrationResult for Result<(), E> {
+    fn done(self) -> Result<(), NotMigrated> {
+        self.map_err(|_| NotMigrated)
+    }
+}
+
+/// Runs the function that `migrate` names.
+///
+/// # Errors
+///
+/// When it returned one.
+pub fn migrate<R: MigrationResult>(
+    function: fn(from: u32, members: &mut Map<String, Value>) -> R,
+    from: u32,
+    members: &mut Map<String, Value>,
+) -> Result<(), NotMigrated> {
+    function(from, members).done()
+}
 
 /// The default of a field.
 #[must_use]

@@ -86,6 +86,16 @@ pub trait SecureSession: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn __swap(&mut self, other: &mut Self, field: usize);
 
+    /// Makes the JSON object of an older version one of the current version; only called where
+    /// [`Schema::version`] is not 0.
+    #[doc(hidden)]
+    fn __migrate(
+        _from: u32,
+        _members: &mut serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), NotMigrated> {
+        Ok(())
+    }
+
     /// The `rest` field, if the struct has one.
     #[doc(hidden)]
     fn __rest(&mut self) -> Option<&mut serde_json::Map<String, serde_json::Value>> {
@@ -142,6 +152,8 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// Members of the JSON object that are dropped on reading (`forget`).
     pub forget: &'static [&'static str],
+    /// The number that is stored with the session; 0 without `version`.
+    pub version: u32,
     pub policy: PolicyAttributes,
 }
 
@@ -153,6 +165,8 @@ pub struct Field {
     pub name: &'static str,
     /// Survives `regenerate` and `sign_in`.
     pub keep: bool,
+    /// A member that does not fit becomes the default.
+    pub lenient: bool,
     /// Lives for one request and is never stored.
     pub skip: bool,
 }
@@ -199,6 +213,11 @@ pub enum SameSiteAttribute {
     Lax,
     None,
 }
+
+/// A `migrate` function that returned an error; what it says is the application's to log.
+#[derive(Debug, Clone, Copy)]
+#[doc(hidden)]
+pub struct NotMigrated;
 
 /// The field that a member of the JSON object belongs to.
 #[derive(Debug, Clone, Copy)]

@@ -221,7 +221,10 @@ fn expect_one_line_each(answers: &[(Answer, Vec<String>)], parts: &[&str]) {
 fn a_missing_registration_is_an_empty_500_and_a_line_with_the_call_to_add() {
     let server = Server::default();
     let call = "add `.session::<middleware::registration::Forgotten>()`";
-    expect_one_line_each(&ask(Some(&server.sessions)), &[call, "session=Forgotten"]);
+    expect_one_line_each(
+        &ask(Some(&server.sessions)),
+        &[call, "session_type=Forgotten"],
+    );
 }
 
 #[test]

@@ -22,7 +22,9 @@ struct Everything {
     maybe: Option<u32>,
     maybe_text: Option<String>,
     maybe_list: Option<Vec<i64>>,
+    #[session(lenient)]
     map: BTreeMap<String, Kind>,
+    #[session(lenient)]
     value: Value,
     #[session(rename = "renamed \" \\")]
     renamed: String,

@@ -1,7 +1,7 @@
 //! Captures what is logged.
 
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,10 +12,64 @@ use tracing::{
 };
 
 /// Events of a test, in their order.
-#[derive(Debug, Clone, Default)]
-pub struct Logs(Arc<Mutex<Vec<(Level, String)>>>);
+#[derive(Debug, Clone)]
+pub struct Logs {
+    events: Arc<Mutex<Vec<Logged>>>,
+    most: Level,
+}
+
+/// An event as it was logged.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    /// Its level.
+    pub level: Level,
+    /// The module that logged it.
+    pub target: &'static str,
+    /// The name in its metadata.
+    pub name: &'static str,
+    /// Names and values of its fields but the message, in their order; text without quotes.
+    pub fields: Vec<(&'static str, String)>,
+    message: String,
+    /// As a subscriber of `tracing-subscriber` writes it, without the time.
+    pub line: String,
+}
+
+impl Logged {
+    /// The value of a field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let (_, value) = fields.find(|(other, _)| *other == name)?;
+        Some(value)
+    }
+
+    /// `message field=value …`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = self.message.clone();
+        for (name, value) in &self.fields {
+            text.extend([" ", name, "=", value]);
+        }
+        text
+    }
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self::up_to(Level::TRACE)
+    }
+}
 
 impl Logs {
+    /// A subscriber that hears of this level and those above it.
+    #[must_use]
+    pub fn up_to(most: Level) -> Self {
+        Self {
+            events: Arc::default(),
+            most,
+        }
+    }
+
     /// Runs `test` and gives the events that the library logged on this thread meanwhile.
     pub fn of<R>(test: impl FnOnce() -> R) -> (R, Self) {
         let logs = Self::default();
@@ -26,24 +80,44 @@ impl Logs {
     /// Events of this level, each as `message field=value …`.
     #[must_use]
     pub fn at(&self, level: Level) -> Vec<String> {
-        let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let chosen = events.iter().filter(|(other, _)| *other == level);
-        chosen.map(|(_, text)| text.clone()).collect()
+        let events = self.events().into_iter();
+        let chosen = events.filter(|event| event.level == level);
+        chosen.map(|event| event.text()).collect()
+    }
+
+    /// All events with their level.
+    #[must_use]
+    pub fn all(&self) -> Vec<(Level, String)> {
+        let events = self.events().into_iter();
+        events.map(|event| (event.level, event.text())).collect()
     }
 
     /// All events.
     #[must_use]
-    pub fn all(&self) -> Vec<(Level, String)> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    pub fn events(&self) -> Vec<Logged> {
+        let events = self.events.lock();
+        events.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes over the events of others.
+    pub fn extend(&self, others: &Self) {
+        let others = others.events();
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.extend(others);
+    }
+
+    /// The events of this name (`session.…`).
+    #[must_use]
+    pub fn named(&self, name: &str) -> Vec<Logged> {
+        let mut events = self.events();
+        events.retain(|event| event.name == name);
+        events
     }
 }
 
 impl Subscriber for Logs {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("secure_session")
+        metadata.target().starts_with("secure_session") && *metadata.level() <= self.most
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -57,8 +131,18 @@ impl Subscriber for Logs {
     fn event(&self, event: &Event<'_>) {
         let mut text = Text::default();
         event.record(&mut text);
-        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        events.push((*event.metadata().level(), text.message + &text.fields));
+        let metadata = event.metadata();
+        let (level, target) = (*metadata.level(), metadata.target());
+        let logged = Logged {
+            level,
+            target,
+            name: metadata.name(),
+            line: format!("{level} {target}: {}{}", text.message, text.line),
+            fields: text.fields,
+            message: text.message,
+        };
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push(logged);
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -69,20 +153,24 @@ impl Subscriber for Logs {
 #[derive(Default)]
 struct Text {
     message: String,
-    fields: String,
+    line: String,
+    fields: Vec<(&'static str, String)>,
 }
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let written = if field.name() == "message" {
-            write!(self.message, "{value:?}")
+        let text = format!("{value:?}");
+        if field.name() == "message" {
+            self.message = text;
         } else {
-            write!(self.fields, " {field}={value:?}")
-        };
-        assert!(written.is_ok());
+            self.line.extend([" ", field.name(), "=", &text]);
+            self.fields.push((field.name(), text));
+        }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{value}"));
+        let quoted = format!("{value:?}");
+        self.line.extend([" ", field.name(), "=", &quoted]);
+        self.fields.push((field.name(), value.to_owned()));
     }
 }

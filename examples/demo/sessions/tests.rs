@@ -56,7 +56,7 @@ impl Demo {
 
     /// A request that comes with a session.
     fn with<T: SecureSession>(&self, request: TestRequest, value: &T) -> TestRequest {
-        request.insert_header(request_cookie(&self.codec(), value).unwrap())
+        request.insert_header(request_cookie(&self.codec(), value))
     }
 }
 
@@ -92,8 +92,8 @@ fn basket(items: usize) -> Prefs {
 async fn a_visitor_who_stores_nothing_gets_no_cookie() {
     let demo = Demo::new();
     let response = demo.answer(get("/")).await;
-    assert!(demo.session::<Auth>(&response).is_unchanged());
-    assert!(demo.session::<Prefs>(&response).is_unchanged());
+    demo.session::<Auth>(&response).assert_unchanged();
+    demo.session::<Prefs>(&response).assert_unchanged();
 }
 
 #[actix_web::test]
@@ -125,7 +125,7 @@ async fn a_login_that_has_expired_is_told_of_and_removed() {
     let request = demo.with(get("/"), &ada());
     demo.clock.advance(Duration::from_secs(30 * 60));
     let response = demo.answer(request).await;
-    assert!(demo.session::<Auth>(&response).is_removed());
+    demo.session::<Auth>(&response).assert_removed();
     let page = text(response).await;
     assert!(page.contains("expired") && !page.contains("Ada"));
 }
@@ -170,7 +170,7 @@ async fn a_form_that_cannot_be_read_is_a_400_with_words_and_no_cookie() {
     ] {
         let response = demo.answer(request).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-        assert!(demo.session::<Prefs>(&response).is_unchanged());
+        demo.session::<Prefs>(&response).assert_unchanged();
         let page = text(response).await;
         assert!(page.contains("The form cannot be taken: ") && !page.contains("<blue>"));
     }

@@ -1,7 +1,7 @@
 //! The keys above the struct.
 
 use proc_macro2::Span;
-use syn::{Attribute, LitStr, meta::ParseNestedMeta};
+use syn::{Attribute, LitStr, Path, meta::ParseNestedMeta};
 
 use super::{Given, Key, Place, Value, each_key, field, find};
 use crate::{
@@ -17,6 +17,8 @@ const FORGET: Key = key("forget", "forget = \"old_name\"");
 const FORMAT: Key = key("format", "format = \"fastify\"");
 const HTTP_ONLY: Key = key("http_only", "http_only");
 const IDLE: Key = key("idle", "idle = \"30m\"");
+const LENIENT: Key = key("lenient", "lenient");
+const MIGRATE: Key = key("migrate", "migrate = Auth::migrate");
 const PARTITIONED: Key = key("partitioned", "partitioned");
 const PATH: Key = key("path", "path = \"/\"");
 const PERSISTENT: Key = key("persistent", "persistent");
@@ -24,6 +26,7 @@ const PURPOSE: Key = key("purpose", "purpose = \"checkout\"");
 const REFRESH: Key = key("refresh", "refresh = \"3m\"");
 const SAME_SITE: Key = key("same_site", "same_site = \"lax\"");
 const SECURE: Key = key("secure", "secure");
+const VERSION: Key = key("version", "version = 1");
 
 pub(super) const KEYS: &[Key] = &[
     ABSOLUTE,
@@ -34,6 +37,8 @@ pub(super) const KEYS: &[Key] = &[
     FORMAT,
     HTTP_ONLY,
     IDLE,
+    LENIENT,
+    MIGRATE,
     PARTITIONED,
     PATH,
     PERSISTENT,
@@ -41,6 +46,7 @@ pub(super) const KEYS: &[Key] = &[
     REFRESH,
     SAME_SITE,
     SECURE,
+    VERSION,
 ];
 
 /// What `#[session(…)]` above the struct says.
@@ -55,6 +61,8 @@ pub(crate) struct ContainerAttrs {
     pub(crate) http_only: Given<bool>,
     /// `None` is `idle = "none"`.
     pub(crate) idle: Given<Option<Duration>>,
+    pub(crate) lenient: Given<bool>,
+    pub(crate) migrate: Given<Path>,
     pub(crate) partitioned: Given<bool>,
     pub(crate) path: Given<CookiePath>,
     pub(crate) persistent: Given<bool>,
@@ -64,6 +72,7 @@ pub(crate) struct ContainerAttrs {
     pub(crate) root: Given<CratePath>,
     pub(crate) same_site: Given<SameSite>,
     pub(crate) secure: Given<bool>,
+    pub(crate) version: Given<u32>,
 }
 
 impl ContainerAttrs {
@@ -105,6 +114,8 @@ impl ContainerAttrs {
             IDLE => self.idle.read(value, |value| {
                 Duration::parse(value.key.name, &value.string()?)
             }),
+            LENIENT => self.lenient.read(value, Value::flag),
+            MIGRATE => self.migrate.read(value, Value::path),
             PARTITIONED => self.partitioned.read(value, Value::flag),
             PATH => self
                 .path
@@ -118,6 +129,7 @@ impl ContainerAttrs {
                 .same_site
                 .read(value, |value| SameSite::parse(&value.string()?)),
             SECURE => self.secure.read(value, Value::flag),
+            VERSION => self.version.read(value, Value::version),
             // `forget`, the one key that may be repeated.
             _ => value.name().map(|name| self.forget.push(name)),
         }

@@ -11,6 +11,7 @@ const ALIAS: Key = key("alias", "alias = \"old_name\"");
 const COPY: Key = key("copy", "copy");
 const DEFAULT: Key = key("default", "default = 20");
 const KEEP: Key = key("keep", "keep");
+const LENIENT: Key = key("lenient", "lenient");
 const RENAME: Key = key("rename", "rename = \"uid\"");
 const REST: Key = key("rest", "rest");
 const SKIP: Key = key("skip", "skip");
@@ -18,7 +19,7 @@ const VIS: Key = key("vis", "vis = \"pub(crate)\"");
 const WITH: Key = key("with", "with = \"path::to::module\"");
 
 pub(super) const KEYS: &[Key] = &[
-    ACCESSOR, ALIAS, COPY, DEFAULT, KEEP, RENAME, REST, SKIP, VIS, WITH,
+    ACCESSOR, ALIAS, COPY, DEFAULT, KEEP, LENIENT, RENAME, REST, SKIP, VIS, WITH,
 ];
 
 /// What `#[session(…)]` on a field says.
@@ -29,6 +30,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) copy: Given<bool>,
     pub(crate) default: Given<Expr>,
     pub(crate) keep: Given<bool>,
+    pub(crate) lenient: Given<bool>,
     pub(crate) rename: Given<LitStr>,
     pub(crate) rest: Given<bool>,
     pub(crate) skip: Given<bool>,
@@ -57,6 +59,7 @@ impl FieldAttrs {
             COPY => self.copy.read(value, Value::flag),
             DEFAULT => self.default.read(value, Value::expr),
             KEEP => self.keep.read(value, Value::flag),
+            LENIENT => self.lenient.read(value, Value::flag),
             RENAME => self.rename.read(value, Value::name),
             REST => self.rest.read(value, Value::flag),
             SKIP => self.skip.read(value, Value::flag),

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::{
-    Expr, Ident, LitBool, LitStr, Path, Token, Visibility,
+    Expr, Ident, LitBool, LitInt, LitStr, Path, Token, Visibility,
     ext::IdentExt as _,
     meta::ParseNestedMeta,
     parse::{Parse, ParseStream},
@@ -82,6 +82,22 @@ impl<'a> Value<'a> {
             }
             Ok(path)
         })
+    }
+
+    /// `key = 2`, from 1 on.
+    pub(super) fn version(&self) -> syn::Result<u32> {
+        let literal: LitInt = self.assigned("a number")?;
+        let version = literal.base10_parse().unwrap_or(0);
+        if version == 0 || !literal.suffix().is_empty() {
+            let message = format!(
+                "`{}` takes a plain number from 1 to {}; sessions that were stored without one \
+                 have 0",
+                self.key.name,
+                u32::MAX
+            );
+            return Err(syn::Error::new_spanned(&literal, message));
+        }
+        Ok(version)
     }
 
     /// `key = name` or `key = "name"`, a keyword made raw.

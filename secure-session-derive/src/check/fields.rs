@@ -59,6 +59,7 @@ fn skip_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
         ("rename", key_span(&attrs.rename)),
         ("alias", attrs.aliases.first().map(|alias| alias.key_span)),
         ("with", key_span(&attrs.with)),
+        ("lenient", key_span(&attrs.lenient)),
         ("rest", attrs.rest.on().map(|rest| rest.key_span)),
     ];
     for (name, span) in present(storing) {
@@ -76,6 +77,7 @@ fn rest_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
         ("rename", key_span(&attrs.rename)),
         ("alias", attrs.aliases.first().map(|alias| alias.key_span)),
         ("with", key_span(&attrs.with)),
+        ("lenient", key_span(&attrs.lenient)),
         ("default", key_span(&attrs.default)),
         ("copy", attrs.copy.on().map(|copy| copy.key_span)),
     ];

@@ -9,6 +9,7 @@ mod format;
 mod lifetime;
 mod names;
 mod shape;
+mod version;
 
 use crate::{error::Errors, model::Draft};
 
@@ -21,4 +22,5 @@ pub(crate) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     fields::check(&draft.fields, errors);
     names::check(draft, errors);
     clashes::check(draft, errors);
+    version::check(&draft.attrs, errors);
 }

@@ -124,6 +124,7 @@ fn schema(names: &Names<'_>) -> TokenStream {
             type_name: "",
             fields: &[],
             forget: &[],
+            version: 0,
             policy: #private::PolicyAttributes {
                 cookie: "",
                 path: "",

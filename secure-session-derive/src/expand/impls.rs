@@ -58,6 +58,7 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
     let same = same(names, &input.fields);
     let swap = swap(&input.fields);
     let rest = rest(names, &input.fields);
+    let migrate = migrate(names, input);
     quote! {
         // A field may be deprecated.
         #[allow(deprecated)]
@@ -73,6 +74,7 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
             #same
             #swap
             #rest
+            #migrate
         }
     }
 }
@@ -164,6 +166,23 @@ fn rest(names: &Names<'_>, fields: &[Field]) -> Option<TokenStream> {
             &mut self,
         ) -> ::core::option::Option<&mut #private::Map<#private::String, #private::Value>> {
             ::core::option::Option::Some(&mut self.#value)
+        }
+    })
+}
+
+/// A function of another signature is an error under its path.
+fn migrate(names: &Names<'_>, input: &Input) -> Option<TokenStream> {
+    let private = &names.private;
+    let function = &input.migration.as_ref()?.function;
+    let call = quote_spanned! { function.span() =>
+        #private::migrate(#function, __from, __members)
+    };
+    Some(quote! {
+        fn __migrate(
+            __from: ::core::primitive::u32,
+            __members: &mut #private::Map<#private::String, #private::Value>,
+        ) -> ::core::result::Result<(), #private::NotMigrated> {
+            #call
         }
     })
 }

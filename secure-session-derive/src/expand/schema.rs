@@ -11,17 +11,24 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
     let private = &names.private;
     let type_name = names.session.unraw().to_string();
     let fields = input.fields.iter().map(|field| {
-        let Field { name, keep, .. } = field;
+        let Field {
+            name,
+            keep,
+            lenient,
+            ..
+        } = field;
         let skip = field.is_skipped();
-        quote!(#private::Field { name: #name, keep: #keep, skip: #skip })
+        quote!(#private::Field { name: #name, keep: #keep, lenient: #lenient, skip: #skip })
     });
     let forget = &input.forget;
+    let version = input.migration.as_ref().map_or(0, |given| given.version);
     let policy = policy(names, &input.policy);
     quote! {
         const SCHEMA: #private::Schema = #private::Schema {
             type_name: #type_name,
             fields: &[#(#fields),*],
             forget: &[#(#forget),*],
+            version: #version,
             policy: #policy,
         };
     }

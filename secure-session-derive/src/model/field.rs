@@ -27,6 +27,8 @@ pub(crate) struct Field {
     pub(crate) default: DefaultValue,
     pub(crate) storage: Storage,
     pub(crate) keep: bool,
+    /// A member that does not fit becomes the default.
+    pub(crate) lenient: bool,
 }
 
 /// Where a new session's value comes from.
@@ -64,6 +66,7 @@ impl Field {
         ident: &Ident,
         field: &syn::Field,
         attrs: &FieldAttrs,
+        lenient_struct: bool,
     ) -> Self {
         // In the accessors `Self` is another type.
         let ty = without_self(&field.ty, &item.ident);
@@ -80,6 +83,7 @@ impl Field {
             default: DefaultValue::new(attrs.default.value(), &shape),
             storage: Storage::new(ident, attrs),
             keep: attrs.keep.on().is_some(),
+            lenient: attrs.lenient.value().copied().unwrap_or(lenient_struct),
             shape,
             ty,
         }

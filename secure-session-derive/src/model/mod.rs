@@ -37,7 +37,15 @@ pub(crate) struct Input {
     pub(crate) root: CratePath,
     pub(crate) policy: Policy,
     pub(crate) forget: Vec<String>,
+    pub(crate) migration: Option<Migration>,
     pub(crate) fields: Vec<Field>,
+}
+
+/// How sessions of older versions become current ones.
+pub(crate) struct Migration {
+    /// The current version, from 1 on.
+    pub(crate) version: u32,
+    pub(crate) function: Path,
 }
 
 /// A struct as it is written.
@@ -59,7 +67,9 @@ impl<'a> Draft<'a> {
         let attrs = ContainerAttrs::read(&item.attrs, errors);
         let fields = named_fields(item)
             .enumerate()
-            .map(|(index, (ident, field))| DraftField::read(item, index, ident, field, errors))
+            .map(|(index, (ident, field))| {
+                DraftField::read(item, &attrs, index, ident, field, errors)
+            })
             .collect();
         Self {
             item,
@@ -82,7 +92,16 @@ impl<'a> Draft<'a> {
             root: self.root(),
             policy,
             forget: self.attrs.forget.iter().map(LitStr::value).collect(),
+            migration: self.migration(),
             fields: self.fields.into_iter().map(|draft| draft.field).collect(),
+        })
+    }
+
+    /// Both halves; a check has refused one without the other.
+    fn migration(&self) -> Option<Migration> {
+        Some(Migration {
+            version: *self.attrs.version.value()?,
+            function: self.attrs.migrate.value()?.clone(),
         })
     }
 
@@ -95,6 +114,7 @@ impl<'a> Draft<'a> {
 impl DraftField {
     fn read(
         item: &DeriveInput,
+        of_struct: &ContainerAttrs,
         index: usize,
         ident: &Ident,
         field: &syn::Field,
@@ -109,8 +129,9 @@ impl DraftField {
             errors.report(value, message);
         }
         let attrs = FieldAttrs::read(&field.attrs, errors);
+        let lenient_struct = of_struct.lenient.on().is_some();
         Self {
-            field: Field::new(item, index, ident, field, &attrs),
+            field: Field::new(item, index, ident, field, &attrs, lenient_struct),
             attrs,
         }
     }

@@ -190,25 +190,30 @@ const _: () = {
                 ::secure_session::__private::Field {
                     name: "user_id",
                     keep: false,
+                    lenient: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "name",
                     keep: false,
+                    lenient: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "roles",
                     keep: true,
+                    lenient: true,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "seen",
                     keep: false,
+                    lenient: false,
                     skip: true,
                 },
             ],
             forget: &["uid"],
+            version: 1u32,
             policy: ::secure_session::__private::PolicyAttributes {
                 cookie: "__Host-auth",
                 path: "/",
@@ -362,6 +367,15 @@ const _: () = {
                 3usize => ::core::mem::swap(&mut self.seen, &mut __other.seen),
                 _ => {}
             }
+        }
+        fn __migrate(
+            __from: ::core::primitive::u32,
+            __members: &mut ::secure_session::__private::Map<
+                ::secure_session::__private::String,
+                ::secure_session::__private::Value,
+            >,
+        ) -> ::core::result::Result<(), ::secure_session::__private::NotMigrated> {
+            ::secure_session::__private::migrate(Auth::migrate, __from, __members)
         }
     }
     #[automatically_derived]

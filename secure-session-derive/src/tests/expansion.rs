@@ -10,13 +10,13 @@ use syn::DeriveInput;
 #[test]
 fn the_expansion_of_a_small_struct_is_the_one_on_file() {
     let item: DeriveInput = syn::parse2(quote! {
-        #[session(idle = "30m", absolute = "12h", forget = "uid")]
+        #[session(idle = "30m", absolute = "12h", forget = "uid", version = 1, migrate = Auth::migrate)]
         pub struct Auth {
             /// The signed-in user.
             user_id: Option<u64>,
             #[session(alias = "nick", default = "guest")]
             name: String,
-            #[session(keep, vis = pub(crate))]
+            #[session(keep, lenient, vis = pub(crate))]
             roles: Vec<String>,
             #[session(skip)]
             seen: bool,

@@ -29,24 +29,15 @@ fn an_unknown_key_lists_the_known_ones() {
     assert_eq!(
         message,
         "unknown attribute `nmae`; expected one of `absolute`, `cookie`, `crate`, `domain`, \
-         `forget`, `format`, `http_only`, `idle`, `partitioned`, `path`, `persistent`, `purpose`, `refresh`, \
-         `same_site`, `secure`"
+         `forget`, `format`, `http_only`, `idle`, `lenient`, `migrate`, `partitioned`, `path`, `persistent`, \
+         `purpose`, `refresh`, `same_site`, `secure`, `version`"
     );
     let message = mistake(quote! { struct A { #[session(a::b(c, d))] x: u8 } });
     assert_eq!(
         message,
         "unknown attribute `a::b`; expected one of `accessor`, `alias`, `copy`, `default`, `keep`, \
-         `rename`, `rest`, `skip`, `vis`, `with`"
+         `lenient`, `rename`, `rest`, `skip`, `vis`, `with`"
     );
-}
-
-#[test]
-fn keys_of_later_versions_are_unknown() {
-    for key in ["version", "migrate"] {
-        let key = format_ident!("{key}");
-        mistake(quote! { #[session(#key = "x")] struct A {} });
-    }
-    mistake(quote! { struct A { #[session(lenient)] a: u8 } });
 }
 
 #[test]
@@ -165,10 +156,12 @@ fn attributes_that_contradict_each_other_are_refused() {
         quote!(skip, rename = "b"),
         quote!(skip, alias = "b"),
         quote!(skip, with = m),
+        quote!(skip, lenient),
         quote!(skip, rest),
         quote!(rest, rename = "b"),
         quote!(rest, alias = "b"),
         quote!(rest, with = m),
+        quote!(rest, lenient),
         quote!(rest, default = Map::new()),
         quote!(rest, copy),
     ] {
@@ -182,6 +175,44 @@ fn attributes_that_contradict_each_other_are_refused() {
         mistakes(quote! { struct A { #[session(skip, keep, default = 3)] a: u8 } }),
         [""; 0]
     );
+}
+
+#[test]
+fn lenient_above_the_struct_is_for_every_field_that_says_nothing_else() {
+    let input = sound(quote! {
+        #[session(lenient)]
+        struct A { a: u8, #[session(lenient = false)] b: u8, #[session(lenient)] c: u8 }
+    });
+    let lenient = input.fields.iter().map(|field| field.lenient);
+    assert_eq!(lenient.collect::<Vec<_>>(), [true, false, true]);
+}
+
+#[test]
+fn a_version_and_its_migration_come_together() {
+    let input = sound(quote! { #[session(version = 7, migrate = "A::older")] struct A {} });
+    let migration = input.migration.expect("both are given");
+    assert_eq!(migration.version, 7);
+    let alone = mistake(quote! { #[session(version = 7)] struct A {} });
+    assert!(
+        alone.contains("add `migrate = path::to::function`"),
+        "{alone}"
+    );
+    let alone = mistake(quote! { #[session(migrate = older)] struct A {} });
+    assert!(alone.ends_with("add `version = 1`"), "{alone}");
+    for version in [
+        quote!(0),
+        quote!(-1),
+        quote!(1u8),
+        quote!(4294967296),
+        quote!("1"),
+    ] {
+        // An unusable version is given all the same: `migrate` is not told to have none.
+        mistake(quote! { #[session(version = #version, migrate = older)] struct A {} });
+    }
+    let both = mistakes(quote! {
+        #[session(format = "fastify", version = 1, migrate = older)] struct A {}
+    });
+    assert_eq!(both.len(), 2, "{both:?}");
 }
 
 #[test]

@@ -1,17 +1,14 @@
 //! Puts a codec together: policy, keys, application.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "fastify")]
 use super::fastify::FastifyKeys;
 use super::{
     Codec, FormatKind, Inner, Keys, NativeKeys,
     cipher::Backend,
-    native::{Binding, SessionKeys},
+    native::{Binding, LogKey, SessionKeys},
+    reports::Reports,
 };
 #[cfg(feature = "fastify")]
 use crate::policy::too_many_keys;
@@ -191,10 +188,12 @@ pub(crate) fn assemble<T: SecureSession>(
     Ok(Codec {
         inner: Arc::new(Inner {
             policy,
+            #[cfg(feature = "test-util")]
+            application: assembly.application.clone(),
             keys,
             clock: assembly.clock.clone(),
             random: assembly.random.clone(),
-            schema_reported: AtomicBool::new(false),
+            reports: Reports::default(),
         }),
         session: PhantomData,
     })
@@ -219,6 +218,7 @@ fn native_keys(
     })?;
     Ok(NativeKeys {
         keys,
+        log_key: LogKey::derive(ring.keys(), &binding),
         #[cfg(feature = "fastify")]
         former: (policy.fastify.former.as_ref())
             .map(|former| FastifyKeys::new(former.keys.keys(), former.signed.as_ref())),

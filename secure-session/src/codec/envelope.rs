@@ -37,19 +37,17 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// Appends the bytes.
+    /// Appends the bytes, with the higher of the two schema versions: a newer build's stays.
     ///
     /// Times before `created` are written as `created`; nothing in the library makes them.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, version: u32, out: &mut Vec<u8>) {
+        let version = self.schema_version.max(version);
         let created = self.times.created.min(MAX_TIME);
         let after_created = |time: u64| time.min(MAX_TIME).saturating_sub(created);
         let optional = [
             (OWN_END, self.times.own_end.map(after_created)),
             (AUTHENTICATED, self.authenticated.map(after_created)),
-            (
-                SCHEMA_VERSION,
-                (self.schema_version != 0).then_some(self.schema_version.into()),
-            ),
+            (SCHEMA_VERSION, (version != 0).then_some(version.into())),
         ];
         let present = optional.iter().filter(|(_, value)| value.is_some());
         out.push(present.fold(0, |flags, (flag, _)| flags | flag));
@@ -171,7 +169,7 @@ mod tests {
 
     fn bytes(envelope: &Envelope) -> Vec<u8> {
         let mut out = Vec::new();
-        envelope.write(&mut out);
+        envelope.write(0, &mut out);
         out
     }
 

@@ -10,15 +10,11 @@ mod format;
 pub(crate) mod json;
 mod native;
 mod opened;
+#[cfg(feature = "test-util")]
+mod other_key;
+mod reports;
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "test-util")]
 pub(crate) use self::cipher::Backend;
@@ -42,11 +38,16 @@ pub(crate) use self::{
 pub(crate) use self::fastify::SharedKeys;
 #[cfg(feature = "fastify")]
 use self::fastify::{FastifyKeys, NO_ID};
-use self::{json::ReadError, native::SessionKeys};
+use self::{
+    json::{Mistake, ReadError},
+    native::{LogKey, SessionKeys},
+    reports::Reports,
+};
 use crate::{
     clock::Clock,
     cookie_header::MAX_CANDIDATES,
     error::{EncodeError, Reason},
+    events::{event, event_once},
     key::KeyRing,
     policy::{ResolvedPolicy, cookie},
     random::{Random, RandomError},
@@ -92,12 +93,13 @@ pub struct Codec<T> {
 /// What all codecs of one session share, whatever its type.
 struct Inner {
     policy: ResolvedPolicy,
+    /// What the native keys are bound to, for a key that is not of the ring.
+    #[cfg(feature = "test-util")]
+    application: String,
     keys: Keys,
     clock: Clock,
     random: Random,
-    /// A cookie that no longer fits the struct is worth one warning, not one a request: its owner
-    /// can send it as often as he likes.
-    schema_reported: AtomicBool,
+    reports: Reports,
 }
 
 /// The keys of a session, in its format.
@@ -110,6 +112,7 @@ enum Keys {
 /// The keys of a native session, and those of the former one that it takes over.
 struct NativeKeys {
     keys: SessionKeys,
+    log_key: LogKey,
     #[cfg(feature = "fastify")]
     former: Option<FastifyKeys>,
 }
@@ -146,6 +149,7 @@ impl<T: SecureSession> Codec<T> {
             value,
             envelope: Envelope::begin(id, self.time_to_write()),
             unknown: UnknownMembers::default(),
+            migrated_from: None,
             key_index: 0,
             reseal: false,
         })
@@ -232,16 +236,48 @@ impl<T: SecureSession> Codec<T> {
 
     fn open_native(&self, keys: &SessionKeys, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
         let (plaintext, key_index) = keys.open(text)?;
-        let (envelope, json) = Envelope::read(&plaintext).ok_or(Reason::Malformed)?;
+        let (mut envelope, json) = Envelope::read(&plaintext).ok_or(Reason::Malformed)?;
         self.check(&envelope, now)?;
-        let (value, unknown) = json::read(json).map_err(|err| self.report(err))?;
+        let version = envelope.schema_version;
+        let migrated = self.migrated(json, version, None)?;
+        let (value, unknown) = json::read(migrated.as_deref().unwrap_or(json))
+            .map_err(|err| self.report(err, version))?;
+        self.report_resets(&unknown);
+        let migrated_from = migrated.map(|_| version);
+        envelope.schema_version = version.max(T::SCHEMA.version);
         Ok(Opened {
             value,
             envelope,
             unknown,
+            migrated_from,
             key_index,
-            reseal: key_index != 0,
+            reseal: key_index != 0 || migrated_from.is_some(),
         })
+    }
+
+    /// The object of a session that is older than the struct, as one of the struct's version; the
+    /// member `hidden` stays as it is.
+    fn migrated(
+        &self,
+        json: &[u8],
+        from: u32,
+        hidden: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Reason> {
+        let to = T::SCHEMA.version;
+        if from >= to {
+            return Ok(None);
+        }
+        let migrated = json::migrated::<T>(json, from, hidden);
+        let migrated = migrated.map_err(|err| self.report(err, from))?;
+        event!(
+            debug,
+            "session.migrated",
+            session = self.cookie_name(),
+            from,
+            to,
+            "session migrated"
+        );
+        Ok(Some(migrated))
     }
 
     fn check(&self, envelope: &Envelope, now: u64) -> Result<(), Reason> {
@@ -263,29 +299,48 @@ impl<T: SecureSession> Codec<T> {
         candidates: impl Iterator<Item = &'a [u8]>,
         now: u64,
     ) -> Result<Opened<T>, Reason> {
-        self.first_of(candidates, |text| self.open_at(text, now))
+        let opened = self.first_of(None, candidates, now, |text| self.open_at(text, now))?;
+        self.report_old_key(opened.key_index, now);
+        Ok(opened)
     }
 
+    /// `former` is the name of the cookies if it is not the session's.
     fn first_of<'a>(
         &self,
+        former: Option<&str>,
         candidates: impl Iterator<Item = &'a [u8]>,
+        now: u64,
         open: impl Fn(&[u8]) -> Result<Opened<T>, Reason>,
     ) -> Result<Opened<T>, Reason> {
         let mut verdict = Reason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             match open(text) {
                 Ok(opened) => {
-                    tracing::debug!(
+                    let times = &opened.envelope.times;
+                    // A former cookie has no id; the session gets one when it is sent.
+                    let id = former.is_none().then_some(opened.envelope.id);
+                    event!(
+                        debug,
+                        "session.opened",
                         session = self.cookie_name(),
-                        key = opened.key_index,
+                        former,
+                        key_index = opened.key_index,
+                        id_hash = self.id_hash(id),
+                        age = now.saturating_sub(times.created),
+                        idle = now.saturating_sub(times.seen),
+                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
                         "session cookie opened"
                     );
                     return Ok(opened);
                 }
                 Err(reason) => {
-                    tracing::debug!(
+                    event!(
+                        debug,
+                        "session.not_opened",
                         session = self.cookie_name(),
+                        former,
                         %reason,
+                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
                         "session cookie not accepted"
                     );
                     let is_first = verdict == Reason::Absent;
@@ -306,7 +361,18 @@ impl<T: SecureSession> Codec<T> {
         unknown: &UnknownMembers,
         nonce: &[u8; NONCE_LEN],
     ) -> Result<String, EncodeError> {
-        let text = match &self.inner.keys {
+        self.seal_under(&self.inner.keys, value, envelope, unknown, nonce)
+    }
+
+    fn seal_under(
+        &self,
+        keys: &Keys,
+        value: &T,
+        envelope: &Envelope,
+        unknown: &UnknownMembers,
+        nonce: &[u8; NONCE_LEN],
+    ) -> Result<String, EncodeError> {
+        let text = match keys {
             Keys::Native(native) => native
                 .keys
                 .seal(nonce, |out| self.plaintext(out, value, envelope, unknown))?,
@@ -319,7 +385,7 @@ impl<T: SecureSession> Codec<T> {
         };
         let size = self.name_value_len(text.len());
         if size > MAX_COOKIE_BYTES {
-            return Err(self.too_large(value, size));
+            return Err(self.too_large(value, unknown, size));
         }
         Ok(text)
     }
@@ -343,9 +409,12 @@ impl<T: SecureSession> Codec<T> {
     }
 
     /// The largest fields and the bytes of JSON they take; three at most.
-    pub(crate) fn largest_fields(value: &T) -> Vec<(&'static str, usize)> {
+    pub(crate) fn largest_fields(
+        value: &T,
+        unknown: &UnknownMembers,
+    ) -> Vec<(&'static str, usize)> {
         let mut sizes: Vec<(&'static str, usize)> = (T::SCHEMA.fields.iter().enumerate())
-            .map(|(index, field)| (field.name, json::field_size(value, index)))
+            .map(|(index, field)| (field.name, json::field_size(value, index, unknown)))
             .filter(|(_, size)| *size > 0)
             .collect();
         sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
@@ -386,7 +455,7 @@ impl<T: SecureSession> Codec<T> {
     ) -> Result<(), EncodeError> {
         let written = match &self.inner.keys {
             Keys::Native(_) => {
-                envelope.write(out);
+                envelope.write(T::SCHEMA.version, out);
                 json::write(out, value, unknown)
             }
             #[cfg(feature = "fastify")]
@@ -403,12 +472,12 @@ impl<T: SecureSession> Codec<T> {
         name_value_len(self.cookie_name(), value)
     }
 
-    fn too_large(&self, value: &T, size: usize) -> EncodeError {
+    fn too_large(&self, value: &T, unknown: &UnknownMembers, size: usize) -> EncodeError {
         EncodeError::TooLarge {
             session: self.cookie_name().to_owned(),
             size,
             limit: MAX_COOKIE_BYTES,
-            largest: Self::largest_fields(value),
+            largest: Self::largest_fields(value, unknown),
         }
     }
 
@@ -418,24 +487,56 @@ impl<T: SecureSession> Codec<T> {
         }
     }
 
-    /// Names the field that no longer fits: at `warn` the first time, then at `debug`.
-    fn report(&self, err: ReadError) -> Reason {
-        let ReadError::Schema { field, mistake } = err else {
-            return Reason::Malformed;
-        };
-        let session = self.cookie_name();
-        if self.inner.schema_reported.swap(true, Ordering::Relaxed) {
-            tracing::debug!(session, field, %mistake, "session does not fit the struct");
-        } else {
-            tracing::warn!(
-                session,
-                field,
+    /// Tells why a session does not become one of the struct: at `warn` the first time, then at
+    /// `debug`.
+    fn report(&self, err: ReadError, from: u32) -> Reason {
+        match err {
+            ReadError::Malformed => Reason::Malformed,
+            ReadError::NotMigrated { panicked } => self.report_migration(from, panicked),
+            ReadError::Schema { field, mistake } => self.report_misfit(field, mistake),
+        }
+    }
+
+    fn report_migration(&self, from: u32, panicked: bool) -> Reason {
+        event_once!(
+            self.inner.reports.not_migrated,
+            "session.not_migrated",
+            session = self.cookie_name(),
+            from,
+            to = T::SCHEMA.version,
+            panicked,
+            "session could not be migrated and is not accepted"
+        );
+        Reason::Schema
+    }
+
+    fn report_misfit(&self, field: &'static str, mistake: Mistake) -> Reason {
+        event_once!(
+            self.inner.reports.schema_mismatch,
+            "session.schema_mismatch",
+            session = self.cookie_name(),
+            field,
+            %mistake,
+            "session does not fit the struct and is not accepted"
+        );
+        Reason::Schema
+    }
+
+    /// Names the fields that were reset.
+    fn report_resets(&self, unknown: &UnknownMembers) {
+        for (index, mistake) in unknown.misfits() {
+            let Some(once) = self.inner.reports.field_reset.get(index) else {
+                continue;
+            };
+            event_once!(
+                once,
+                "session.field_reset",
+                session = self.cookie_name(),
+                field = T::SCHEMA.fields.get(index).map_or("", |field| field.name),
                 %mistake,
-                "session does not fit the struct and is not accepted; further ones are reported at \
-                 debug"
+                "session field does not fit the struct and is reset to its default"
             );
         }
-        Reason::Schema
     }
 }
 

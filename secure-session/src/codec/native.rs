@@ -83,6 +83,16 @@ impl SessionKeys {
         Ok(Self(keys))
     }
 
+    /// A single key, which no other can be mistaken for.
+    #[cfg(feature = "test-util")]
+    pub(super) fn of(key: &Key, binding: &Binding<'_>) -> Self {
+        Self(vec![SessionKey::derive(
+            key,
+            &info(binding),
+            Backend::default(),
+        )])
+    }
+
     /// Opens a value: the plaintext, and the position of the key that opened it.
     ///
     /// The caller has checked the length.
@@ -129,6 +139,15 @@ impl SessionKeys {
         Ok(URL_SAFE_NO_PAD.encode(buffer))
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The key id of the key that seals.
+    pub(super) fn sealing_key_id(&self) -> [u8; KEY_ID_LEN] {
+        self.0.first().map(|key| key.id).unwrap_or_default()
+    }
+
     fn position(&self, id: [u8; KEY_ID_LEN]) -> Option<usize> {
         self.0.iter().position(|key| key.id == id)
     }
@@ -141,6 +160,26 @@ impl SessionKey {
             id: key_id(&session_key),
             cipher: Cipher::new(backend, &session_key),
         }
+    }
+}
+
+/// Makes what stands for the ids of sessions in the log.
+#[derive(Clone)]
+pub(super) struct LogKey(Zeroizing<[u8; 32]>);
+
+impl LogKey {
+    /// Derives it from the key that seals, with one byte more than the session key's info.
+    pub(super) fn derive(keys: &[Key], binding: &Binding<'_>) -> Self {
+        let mut info = info(binding);
+        info.push(b'L');
+        let key = keys.first().map(|key| hkdf_sha256(key.expose(), &info));
+        Self(Zeroizing::new(key.unwrap_or_default()))
+    }
+
+    /// HKDF-SHA-256 once more, with the id as info.
+    pub(super) fn id_hash(&self, id: &[u8]) -> [u8; 8] {
+        let hash = hkdf_sha256(&*self.0, id);
+        hash.first_chunk().copied().unwrap_or_default()
     }
 }
 
@@ -257,6 +296,19 @@ mod tests {
         let (_, nonce) = split_header(header).unwrap();
         let raw = Cipher::new(Backend::default(), key(0).expose());
         assert!(raw.open(&nonce, header, message).is_err());
+    }
+
+    #[test]
+    fn the_key_of_the_log_is_neither_the_sessions_nor_the_configured_one() {
+        let log_key = |binding| LogKey::derive(&[key(0), key(1)], binding).0;
+        let session_key = hkdf_sha256(key(0).expose(), &info(&BINDING));
+        assert_ne!(*log_key(&BINDING), session_key);
+        assert_ne!(&*log_key(&BINDING), key(0).expose());
+        let other = Binding {
+            application: "shop",
+            ..BINDING
+        };
+        assert_ne!(*log_key(&BINDING), *log_key(&other));
     }
 
     #[test]

@@ -10,7 +10,10 @@ use std::{
 use super::Fastify;
 use super::{Codec, Envelope, Native, UnknownMembers};
 use crate::{
-    clock::system_time, error::EncodeError, policy::Times, schema::SecureSession,
+    clock::system_time,
+    error::EncodeError,
+    policy::Times,
+    schema::{SecureSession, SessionField},
     session_id::SessionId,
 };
 
@@ -39,6 +42,8 @@ pub struct Opened<T> {
     pub(crate) value: T,
     pub(crate) envelope: Envelope,
     pub(crate) unknown: UnknownMembers,
+    /// The older version that it had, if it was migrated.
+    pub(crate) migrated_from: Option<u32>,
     pub(crate) key_index: usize,
     /// Whether it is to be sent again at the next opportunity, for what it was opened with.
     pub(crate) reseal: bool,
@@ -68,6 +73,20 @@ impl<T: SecureSession<Format = Native>> Opened<T> {
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.envelope.authenticated.map(system_time)
+    }
+
+    /// The number that the session is sealed with: the struct's `version`, or that of a newer
+    /// build. 0 without one.
+    #[must_use]
+    pub fn schema_version(&self) -> u32 {
+        self.envelope.schema_version.max(T::SCHEMA.version)
+    }
+
+    /// The older version that the cookie had, if [`migrate`](macro@crate::SecureSession#migrate)
+    /// was called for it. `Some(0)` is a session that was stored without a version.
+    #[must_use]
+    pub fn migrated_from(&self) -> Option<u32> {
+        self.migrated_from
     }
 }
 
@@ -104,6 +123,21 @@ impl<T: SecureSession> Opened<T> {
     #[must_use]
     pub fn unknown_member(&self, name: &str) -> Option<&str> {
         self.unknown.text(name)
+    }
+
+    /// The [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not fit, in the
+    /// order of the struct. They have their defaults; sealing writes the members back, unless the
+    /// field has another value by then.
+    #[must_use]
+    pub fn reset_fields(&self) -> Vec<T::Field> {
+        let fields = T::Field::ALL.iter().copied();
+        fields
+            .filter(|field| {
+                self.unknown
+                    .misfits()
+                    .any(|(index, _)| index == field.__index())
+            })
+            .collect()
     }
 
     /// Notes activity now: the idle limit counts from here.

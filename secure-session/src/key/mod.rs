@@ -11,7 +11,7 @@ use std::{fmt, sync::OnceLock};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::random::Random;
+use crate::{events::event, random::Random};
 
 pub(crate) use self::error::REMEDY;
 #[cfg(feature = "passphrase")]
@@ -79,7 +79,9 @@ impl Key {
         }
         let fresh = Self::generate()?;
         let key = EPHEMERAL.get_or_init(|| {
-            tracing::warn!(
+            event!(
+                warn,
+                "session.ephemeral_key",
                 "sessions are sealed with an ephemeral key: they end with this process; \
                  make a lasting key with `openssl rand -hex 32`"
             );

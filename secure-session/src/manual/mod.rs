@@ -14,6 +14,11 @@
 //! - [`lifecycle`]: what each call does, and recipes: "remember me", the password again before what
 //!   matters, "your session has expired", messages for the next page.
 //! - [`several_sessions`]: when there should be two, and what stays apart.
+//! - [`schema_changes`]: changing the struct without logging anyone out.
+#![cfg_attr(
+    feature = "test-util",
+    doc = "- [`testing`]: sessions in tests, with a clock to set."
+)]
 //!
 //! # Before you go live
 //!
@@ -21,6 +26,8 @@
 //! - [`keys_and_rotation`]: changing keys, a leaked key, logging a user out everywhere.
 //! - [`limits`]: what a session in a cookie cannot do.
 //! - [`defaults`]: what the defaults are, why, and which requirements they meet.
+//! - [`logs`]: the events, and what to do about each.
+//! - [`troubleshooting`]: from the symptom to the cause.
 //!
 //! # For a review
 //!
@@ -56,11 +63,24 @@ pub mod lifecycle {}
 #[doc = include_str!("limits.md")]
 pub mod limits {}
 
+#[doc = include_str!("logs.md")]
+pub mod logs {}
+
 #[doc = include_str!("quick_start.md")]
 pub mod quick_start {}
+
+#[doc = include_str!("schema_changes.md")]
+pub mod schema_changes {}
 
 #[doc = include_str!("several_sessions.md")]
 pub mod several_sessions {}
 
+#[cfg(feature = "test-util")]
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
 #[doc = include_str!("threats.md")]
 pub mod threats {}
+
+#[doc = include_str!("troubleshooting.md")]
+pub mod troubleshooting {}

@@ -1,14 +1,15 @@
 //! Registers session types, and refuses what cannot work.
 
-use std::{any::TypeId, fmt, sync::Arc};
+use std::{any::TypeId, fmt, panic::Location, sync::Arc};
 
 use super::{
-    SessionMiddleware,
+    SessionMiddleware, build_sites,
     request::{Registration, Registry},
 };
 use crate::{
     codec::{Assembly, assemble},
     error::ConfigError,
+    events::event,
     key::KeyRing,
     policy::{Names, Policy},
     schema::SecureSession,
@@ -136,7 +137,9 @@ impl SessionMiddlewareBuilder {
     /// [`ConfigError`] with a sentence for each misuse, naming session and option: attributes that
     /// browsers refuse, lifetimes that cannot be, a type or a cookie name that stands twice, no
     /// session at all.
+    #[track_caller]
     pub fn build(self) -> Result<SessionMiddleware, ConfigError> {
+        let site = Location::caller();
         let mut problems = self.assembly.problems();
         if self.sessions.is_empty() {
             problems.push("no session is registered; add `.session::<…>()`".to_owned());
@@ -162,11 +165,15 @@ impl SessionMiddlewareBuilder {
         problems.extend(shared_key_problems(&registry));
         ConfigError::check(problems)?;
         if self.assembly.plain_http {
-            tracing::warn!(
+            event!(
+                warn,
+                "session.plain_http",
                 "sessions are set up for plain http: cookies travel unencrypted and without \
                  `Secure`; for development only"
             );
         }
+        registry.report();
+        build_sites::note(site, &self.assembly.application, &registry);
         Ok(SessionMiddleware {
             registry: Arc::new(registry),
         })

@@ -1,6 +1,7 @@
 //! How handlers, guards and other middleware get at a session.
 
 use std::{
+    any::TypeId,
     error::Error,
     fmt,
     future::{Future, Ready, ready},
@@ -11,14 +12,17 @@ use std::{
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError,
-    dev::{Extensions, Payload, ServiceRequest, ServiceResponse},
+    dev::{Extensions, Payload, RequestHead, ServiceRequest, ServiceResponse},
     guard::GuardContext,
-    http::header::HeaderMap,
 };
 
-use super::request::{Missing, RequestSessions};
+use super::{
+    early,
+    request::{Missing, RequestSessions},
+};
 use crate::{
-    error::EncodeError, policy::CookieOptionsError, schema::SecureSession, session::Session,
+    error::EncodeError, events::event, policy::CookieOptionsError, schema::SecureSession,
+    session::Session,
 };
 
 /// Takes a session from a request, where no extractor can.
@@ -58,13 +62,13 @@ pub trait SessionExt {
 
 impl SessionExt for HttpRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.extensions(), self.headers())
+        find(&self.extensions(), self.head())
     }
 }
 
 impl SessionExt for ServiceRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.extensions(), self.headers())
+        find(&self.extensions(), self.head())
     }
 }
 
@@ -78,7 +82,7 @@ impl<B> SessionExt for ServiceResponse<B> {
 
 impl SessionExt for GuardContext<'_> {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.req_data(), self.head().headers())
+        find(&self.req_data(), self.head())
     }
 }
 
@@ -147,12 +151,17 @@ empty_500!(ExtractError, CookieOptionsError, EncodeError);
 
 fn find<T: SecureSession>(
     extensions: &Extensions,
-    headers: &HeaderMap,
+    head: &RequestHead,
 ) -> Result<Session<T>, ExtractError> {
     let sessions = extensions.get::<Rc<RequestSessions>>();
-    let found = sessions.map_or(Err(Missing::Middleware), |sessions| sessions.get(headers));
+    let found = sessions.map_or(Err(Missing::Middleware), |sessions| {
+        sessions.get(head.headers())
+    });
     found.map_err(|missing| {
         report::<T>(missing);
+        if missing == Missing::Middleware {
+            early::note(TypeId::of::<T>(), extensions, head);
+        }
         ExtractError::NotRegistered {
             session: T::SCHEMA.type_name,
         }
@@ -161,23 +170,29 @@ fn find<T: SecureSession>(
 
 /// Names the line that is missing.
 fn report<T: SecureSession>(missing: Missing) {
-    let session = T::SCHEMA.type_name;
+    let session_type = T::SCHEMA.type_name;
     let path = std::any::type_name::<T>();
     match missing {
-        Missing::Middleware => tracing::error!(
-            session,
+        Missing::Middleware => event!(
+            error,
+            "session.no_middleware",
+            session_type,
             "no SessionMiddleware around this route: add \
              `.wrap(SessionMiddleware::builder(keys).session::<{path}>().build()?)` to the App or \
              the scope; if it is there, call it after the `.wrap(…)` of the middleware that asks, \
              as the last one runs first"
         ),
-        Missing::Registration => tracing::error!(
-            session,
+        Missing::Registration => event!(
+            error,
+            "session.not_registered",
+            session_type,
             "session type not registered: add `.session::<{path}>()` to \
              `SessionMiddleware::builder(…)`"
         ),
-        Missing::NameTaken => tracing::error!(
-            session,
+        Missing::NameTaken => event!(
+            error,
+            "session.name_taken",
+            session_type,
             "session type not served: an outer SessionMiddleware has a session with its cookie \
              name; give it another with `cookie`, and keep `.session::<{path}>()`"
         ),

@@ -3,8 +3,13 @@
 use actix_web::http::header::{
     CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
 };
+use tracing::field::debug;
 
-use crate::session::{Closing, SetCookie};
+use crate::{
+    error::EncodeError,
+    events::{Once, event, event_once},
+    session::{Closing, SetCookie},
+};
 
 /// What the sessions of one request add to its response.
 #[derive(Debug, Default)]
@@ -32,7 +37,7 @@ impl SessionHeaders {
             headers.opened |= closing.opened;
             if let Some(err) = closing.failure {
                 headers.failed = true;
-                tracing::error!(%err, "session not stored: the answer is a 500, the old cookie stays");
+                report(&err);
             }
             headers.add(closing.cookie, true);
             headers.add(closing.removals, false);
@@ -58,12 +63,23 @@ impl SessionHeaders {
         self.failed
     }
 
+    /// The name of a session whose cookie is set with `Secure`, if one is.
+    pub(super) fn secure_cookie(&self) -> Option<&str> {
+        let sets_secure = |header: &&Header| {
+            // A value holds no blank, so this is the attribute.
+            let mut attributes = header.value.as_bytes().split(|byte| *byte == b';');
+            !header.removes && attributes.any(|attribute| attribute == b" Secure")
+        };
+        let found = self.cookies.iter().find(sets_secure);
+        found.map(|header| header.name.as_str())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         !self.opened
     }
 
     /// Puts everything into the headers of a response; may be called for several.
-    pub(super) fn write(&self, headers: &mut HeaderMap) {
+    pub(super) fn write(&self, headers: &mut HeaderMap, overridden: &Once) {
         if self.is_empty() {
             return;
         }
@@ -72,14 +88,14 @@ impl SessionHeaders {
             return;
         }
         keep_from_shared_caches(headers);
-        self.remove_doubles(headers);
+        self.remove_doubles(headers, overridden);
         for header in &self.cookies {
             headers.append(SET_COOKIE, header.value.clone());
         }
     }
 
     /// One response has one `Set-Cookie` of a name (RFC 6265bis §4.1.1), and it is the session's.
-    fn remove_doubles(&self, headers: &mut HeaderMap) {
+    fn remove_doubles(&self, headers: &mut HeaderMap, overridden: &Once) {
         let ours = |value: &HeaderValue| {
             let mut present = self.cookies.iter().filter(|header| header.is_present);
             present.find(|header| is_cookie_of(value, &header.name))
@@ -87,7 +103,9 @@ impl SessionHeaders {
         headers.retain(|header, value| {
             let double = (header == SET_COOKIE).then(|| ours(value)).flatten();
             if let Some(Header { name, .. }) = double {
-                tracing::warn!(
+                event_once!(
+                    overridden,
+                    "session.cookie_overridden",
                     session = name,
                     "the response sets a cookie of this name itself; the session's takes its place"
                 );
@@ -97,12 +115,39 @@ impl SessionHeaders {
     }
 }
 
+/// A session that could not be stored is the server's fault, each time.
+fn report(err: &EncodeError) {
+    let (size, limit, largest) = match err {
+        EncodeError::TooLarge {
+            size,
+            limit,
+            largest,
+            ..
+        } => (Some(size), Some(limit), Some(debug(largest))),
+        _ => (None, None, None),
+    };
+    event!(
+        error,
+        "session.not_stored",
+        session = err.session(),
+        %err,
+        size,
+        limit,
+        largest,
+        "session not stored: the answer is a 500, the old cookie stays"
+    );
+}
+
 /// The text has been validated piece by piece; if it is no header value all the same, nothing is
 /// lost in silence.
 fn value(text: &str) -> Option<HeaderValue> {
     let value = HeaderValue::from_str(text);
     if value.is_err() {
-        tracing::error!("a session's cookie is no valid header and is not sent");
+        event!(
+            error,
+            "session.header_invalid",
+            "a session's cookie is no valid header and is not sent"
+        );
     }
     value.ok()
 }

@@ -1,10 +1,13 @@
 //! The middleware; with its neighbours here the only room that knows actix.
 
+mod build_sites;
 mod builder;
+mod early;
 mod extract;
 mod headers;
 mod request;
 mod service;
+mod transport;
 
 use std::{fmt, sync::Arc};
 
@@ -29,7 +32,8 @@ use crate::{codec::Codec, key::KeyRing, schema::SecureSession};
 /// before this one, so that it runs inside.
 ///
 /// One middleware serves any number of session types. Make it once, outside of the closure of
-/// `HttpServer::new`, and wrap each worker's app in a clone.
+/// `HttpServer::new`, and wrap each worker's app in a clone. Made inside with keys of its own, a
+/// session opens on one worker only, and the log warns.
 ///
 /// - A request that does not open a session costs next to nothing and sends nothing.
 /// - A response of a request that opened one gets `Vary: Cookie`; with `Set-Cookie` it cannot be

@@ -5,10 +5,7 @@ use std::{
     cell::{Cell, OnceCell, RefCell},
     fmt,
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use actix_web::{
@@ -17,10 +14,13 @@ use actix_web::{
     http::header::{COOKIE, HeaderMap, HeaderValue},
 };
 
+use super::{early, transport::Transport};
 #[cfg(feature = "fastify")]
 use crate::codec::SharedKeys;
 use crate::{
     codec::Codec,
+    events::{Once, event},
+    policy::Limits,
     schema::SecureSession,
     session::{AnySlot, Closing, CookieLines, Session, Slot},
 };
@@ -29,7 +29,9 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Registry {
     pub(super) sessions: Vec<Registration>,
-    overlap_reported: AtomicBool,
+    pub(super) transport: Transport,
+    pub(super) override_reported: Once,
+    overlap_reported: Once,
 }
 
 /// One session type of a middleware.
@@ -40,6 +42,11 @@ pub(super) struct Registration {
     /// The keys under which it reads the fastify format.
     #[cfg(feature = "fastify")]
     pub(super) fastify_keys: SharedKeys,
+    /// Tells two keys that seal apart.
+    pub(super) sealing_key_mark: [u8; 4],
+    key_count: usize,
+    secure: bool,
+    limits: Limits,
     /// `Codec<T>` of the type above.
     codec: Box<dyn Any + Send + Sync>,
 }
@@ -52,6 +59,10 @@ impl Registration {
             cookie_name: codec.cookie_name().to_owned(),
             #[cfg(feature = "fastify")]
             fastify_keys: codec.fastify_keys(),
+            sealing_key_mark: codec.sealing_key_mark(),
+            key_count: codec.key_count(),
+            secure: codec.policy().cookie.secure,
+            limits: codec.policy().limits,
             codec: Box::new(codec),
         }
     }
@@ -66,11 +77,44 @@ impl Registry {
         self.find::<T>()?.codec.downcast_ref()
     }
 
+    /// Says which sessions there are.
+    pub(super) fn report(&self) {
+        for session in &self.sessions {
+            event!(
+                debug,
+                "session.registered",
+                session = session.cookie_name,
+                session_type = session.type_name,
+                keys = session.key_count,
+                secure = session.secure,
+                idle = session.limits.idle,
+                absolute = session.limits.absolute,
+                "session registered"
+            );
+        }
+    }
+
     fn find<T: SecureSession>(&self) -> Option<&Registration> {
         let type_id = TypeId::of::<T>();
         self.sessions
             .iter()
             .find(|session| session.type_id == type_id)
+    }
+
+    /// A middleware outside this one has asked for a session that this one serves.
+    fn report_asked_too_early(&self, type_id: TypeId) {
+        let mut sessions = self.sessions.iter();
+        if let Some(session) = sessions.find(|session| session.type_id == type_id) {
+            event!(
+                error,
+                "session.asked_too_early",
+                session = session.cookie_name,
+                session_type = session.type_name,
+                "a middleware outside SessionMiddleware asked for this session before it was there: \
+                 write `.wrap(…)` of that middleware first and `.wrap(sessions)` after it, as the \
+                 last one runs first"
+            );
+        }
     }
 
     fn has_cookie(&self, name: &str) -> bool {
@@ -121,6 +165,9 @@ impl RequestSessions {
             outer.join(registry);
             return None;
         }
+        if let Some(type_id) = early::take(&extensions, request.head()) {
+            registry.report_asked_too_early(type_id);
+        }
         let sessions = Rc::new(Self {
             outermost: Arc::clone(registry),
             inner: RefCell::default(),
@@ -165,6 +212,11 @@ impl RequestSessions {
         slots.iter().map(|slot| slot.close()).collect()
     }
 
+    /// The middleware around all others.
+    pub(super) fn outermost(&self) -> &Arc<Registry> {
+        &self.outermost
+    }
+
     fn join(&self, registry: &Arc<Registry>) {
         let mut inner = self.inner.borrow_mut();
         let outer: Vec<_> = [&self.outermost].into_iter().chain(inner.iter()).collect();
@@ -173,9 +225,11 @@ impl RequestSessions {
             served.any(|other| other.overlaps(session))
         });
         if let Some(session) = overlap
-            && !registry.overlap_reported.swap(true, Ordering::Relaxed)
+            && registry.overlap_reported.is_first()
         {
-            tracing::warn!(
+            event!(
+                warn,
+                "session.overlap",
                 session = session.cookie_name,
                 session_type = session.type_name,
                 "an outer SessionMiddleware serves this type or cookie name already, and the \

@@ -94,21 +94,29 @@ fn store<B: MessageBody>(
     sessions: &RequestSessions,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let headers = SessionHeaders::of(sessions.close());
+    let registry = sessions.outermost();
+    if let Ok(response) = &response
+        && !registry.transport.is_settled()
+        && let Some(session) = headers.secure_cookie()
+    {
+        (registry.transport).secure_cookie_is_set(response.request(), session);
+    }
     match response {
         Ok(response) if headers.failed() => {
             let mut fault = response.into_response(fault());
-            headers.write(fault.headers_mut());
+            headers.write(fault.headers_mut(), &registry.override_reported);
             Ok(fault.map_into_right_body())
         }
         Ok(mut response) => {
-            headers.write(response.headers_mut());
+            headers.write(response.headers_mut(), &registry.override_reported);
             Ok(response.map_into_left_body())
         }
         Err(mut err) => {
             if !headers.is_empty() {
+                let registry = Arc::clone(registry);
                 err.add_response_mapper(move |response| {
                     let mut response = if headers.failed() { fault() } else { response };
-                    headers.write(response.headers_mut());
+                    headers.write(response.headers_mut(), &registry.override_reported);
                     response
                 });
             }

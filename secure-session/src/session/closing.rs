@@ -9,6 +9,7 @@ use super::{
 use crate::{
     codec::{Codec, Envelope, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, name_value_len},
     error::EncodeError,
+    events::{event, event_once},
     policy::cookie,
     schema::SecureSession,
 };
@@ -104,11 +105,22 @@ impl<T: SecureSession> Slot<T> {
         let name = &policy.cookie.name;
         match status.plan(&policy.limits, changed, open.wants_resealing(), now) {
             Plan::Nothing => {
-                tracing::trace!(session = name, "session unchanged");
+                event!(
+                    trace,
+                    "session.unchanged",
+                    session = name,
+                    id_hash = self.codec().id_hash(open.id()),
+                    "session unchanged: no cookie is sent"
+                );
                 Ok(None)
             }
             Plan::Remove => {
-                tracing::trace!(session = name, "session removed");
+                event!(
+                    debug,
+                    "session.removed",
+                    session = name,
+                    "session removed: its cookie is to go"
+                );
                 let text = cookie::removal(name, &options.tail(policy));
                 Ok(Some(SetCookie::removing(name, text)))
             }
@@ -119,11 +131,7 @@ impl<T: SecureSession> Slot<T> {
                 let left = policy.limits.left(&sending.times, now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(policy, persistent, left);
-                tracing::trace!(
-                    session = name,
-                    required = sending.required,
-                    "session stored"
-                );
+                self.report_sent(open, &status, &sending, text.len());
                 let text = cookie::set_cookie(name, &text, max_age, &options.tail(policy));
                 Ok(Some(SetCookie::storing(name, text)))
             }
@@ -140,13 +148,15 @@ impl<T: SecureSession> Slot<T> {
         match open.seal(self.codec(), status, sending) {
             Ok(text) => {
                 if sending.required {
-                    self.warn_if_large(open, text.len());
+                    self.warn_if_large(open, status, text.len());
                 }
                 Ok(Some(text))
             }
             Err(err) if sending.required => Err(err),
             Err(err) => {
-                tracing::debug!(
+                event!(
+                    debug,
+                    "session.not_refreshed",
                     session = self.codec().cookie_name(),
                     %err,
                     "session not refreshed: the old cookie stays"
@@ -156,13 +166,53 @@ impl<T: SecureSession> Slot<T> {
         }
     }
 
+    /// Why the session's cookie is sent.
+    fn report_sent(&self, open: &Open<T>, status: &Status, sending: &Sending, value_len: usize) {
+        let session = self.codec().cookie_name();
+        let id_hash = || self.codec().id_hash(open.id());
+        let age = || self.codec().now().saturating_sub(sending.times.created);
+        let size = || name_value_len(session, value_len);
+        if sending.required {
+            event!(
+                debug,
+                "session.stored",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                changed = open.changed_in(status).names::<T>(),
+                "session stored"
+            );
+        } else if open.wants_resealing() {
+            event!(
+                debug,
+                "session.resealed",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                "session sealed again: its cookie came under another key or in another format"
+            );
+        } else {
+            event!(
+                debug,
+                "session.refreshed",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                "session sent again: its idle clock restarts"
+            );
+        }
+    }
+
     /// Earlier cookies of this session that came with the request, and the headers that remove
     /// them.
     fn removals(&self) -> Vec<SetCookie> {
         let formerly = self.codec().policy().formerly.iter();
         formerly
             .filter(|former| former.is_seen(self.cookies(&former.name).count()))
-            .map(|former| SetCookie::removing(&former.name, former.removal.clone()))
+            .map(|former| self.removing_former(&former.name, &former.removal))
             .collect()
     }
 
@@ -179,18 +229,31 @@ impl<T: SecureSession> Slot<T> {
         let has_native = sent.is_some() || (open.failure().is_none() && !open.is_former());
         let is_removal = sent.is_some_and(|sent| sent.removes);
         let due = is_removal || (has_native && came());
-        due.then(|| SetCookie::removing(&former.cookie, text.clone()))
+        due.then(|| self.removing_former(&former.cookie, text))
     }
 
-    fn warn_if_large(&self, open: &Open<T>, value_len: usize) {
+    fn removing_former(&self, name: &str, text: &str) -> SetCookie {
+        event!(
+            debug,
+            "session.former_removed",
+            session = self.codec().cookie_name(),
+            former = name,
+            "former cookie of the session removed"
+        );
+        SetCookie::removing(name, text.to_owned())
+    }
+
+    fn warn_if_large(&self, open: &Open<T>, status: &Status, value_len: usize) {
         let name = self.codec().cookie_name();
         let size = name_value_len(name, value_len);
         if size >= LARGE_COOKIE_BYTES {
-            tracing::warn!(
+            event_once!(
+                self.codec().reports().large,
+                "session.near_limit",
                 session = name,
                 size,
                 limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::largest_fields(open.snapshots().read()),
+                largest = ?Codec::largest_fields(open.snapshots().read(), &open.unknown(status)),
                 "session cookie is near the size that browsers drop"
             );
         }
@@ -220,7 +283,7 @@ impl<T: SecureSession> Open<T> {
         codec.seal_with(
             self.snapshots().read(),
             &envelope,
-            self.unknown(status),
+            &self.unknown(status),
             &nonce,
         )
     }

@@ -1,6 +1,10 @@
 //! A set of fields of one struct.
 
-use crate::schema::{SecureSession, SessionField};
+use std::fmt;
+
+use tracing::field::{DebugValue, debug};
+
+use crate::schema::{Field, SecureSession, SessionField};
 
 /// A bit for each field, by position; a struct has at most 64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,6 +53,10 @@ impl FieldSet {
         Self(self.0 & !other.0)
     }
 
+    pub(crate) fn common(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub(crate) fn contains(self, field: usize) -> bool {
         self.0 & Self::one(field).0 != 0
     }
@@ -58,10 +66,32 @@ impl FieldSet {
         (0..64).filter(move |field| self.contains(*field))
     }
 
+    /// The names of the fields of a struct that are in the set, for the log.
+    pub(crate) fn names<T: SecureSession>(self) -> DebugValue<FieldNames> {
+        debug(FieldNames {
+            set: self,
+            fields: T::SCHEMA.fields,
+        })
+    }
+
     /// The fields of the set that differ between two values, as far as can be told: a type without
     /// `PartialEq` counts as different.
     pub(crate) fn differing<T: SecureSession>(self, one: &T, other: &T) -> Self {
         Self::from_positions(self.positions().filter(|field| !one.__same(other, *field)))
+    }
+}
+
+/// Shows the names of fields as a list.
+pub(crate) struct FieldNames {
+    set: FieldSet,
+    fields: &'static [Field],
+}
+
+impl fmt::Debug for FieldNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.set.positions();
+        let names = fields.filter_map(|field| Some(self.fields.get(field)?.name));
+        f.debug_list().entries(names).finish()
     }
 }
 

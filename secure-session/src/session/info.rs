@@ -10,6 +10,7 @@ use crate::{
     clock::system_time,
     codec::{Envelope, Native},
     error::{EncodeError, Reason},
+    events::event,
     schema::{SecureSession, SessionField},
     session_id::SessionId,
 };
@@ -69,6 +70,20 @@ impl<'a, T: SecureSession> Info<'a, T> {
             .collect()
     }
 
+    /// The [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not fit when
+    /// the session was opened, in the order of the struct.
+    ///
+    /// They were given their defaults, which is no change: nothing is sent for it, and the member
+    /// stays in the cookie until the field is written.
+    #[must_use]
+    pub fn reset_fields(&self) -> Vec<T::Field> {
+        let reset = self.0.open().reset();
+        let fields = T::Field::ALL.iter().copied();
+        fields
+            .filter(|field| reset.contains(field.__index()))
+            .collect()
+    }
+
     /// Whether the response head has gone, so that a write would change nothing.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -102,7 +117,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
         let value = open.snapshots().read();
         self.0
             .codec()
-            .encoded_len(value, &envelope, open.unknown(&status))
+            .encoded_len(value, &envelope, &open.unknown(&status))
     }
 
     fn status(&self) -> Status {
@@ -169,7 +184,8 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
                 Some(snapshots.state(|status| status.offer_id(id)))
             }
             Err(err) => {
-                tracing::error!(session = self.0.codec().cookie_name(), %err, "no session id");
+                let session = self.0.codec().cookie_name();
+                event!(error, "session.no_id", session, %err, "no session id");
                 None
             }
         }

@@ -22,6 +22,7 @@ pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Orig
 use self::fields::FieldSet;
 use crate::{
     codec::Native,
+    events::event_once,
     policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
     schema::{Accessors, SecureSession},
 };
@@ -134,6 +135,7 @@ impl<T: SecureSession> Session<T> {
         let mut after = before.__copy();
         let result = change(&mut after);
         let changed = FieldSet::all::<T>().differing(before, &after);
+        let changed = changed.without(self.slot().open().untouched(changed, before, &after));
         if changed != FieldSet::EMPTY {
             self.slot().write(changed, |value| {
                 for field in changed.positions() {
@@ -146,6 +148,7 @@ impl<T: SecureSession> Session<T> {
 
     /// Restarts the idle clock; the cookie is sent.
     pub fn touch(&self) {
+        self.slot().report_verb("touch");
         self.slot().note(status::Status::touch);
     }
 
@@ -157,7 +160,8 @@ impl<T: SecureSession> Session<T> {
     /// more ([`Info::authenticated_within`]). An end set by `remember_for` stays.
     pub fn regenerate(&self) {
         let keep = FieldSet::kept::<T>();
-        self.slot().reset(keep, status::Status::regenerate);
+        let verb = status::Status::regenerate;
+        self.slot().reset("regenerate", keep, verb);
     }
 
     /// As [`regenerate`](Self::regenerate), keeping exactly the listed fields.
@@ -174,7 +178,8 @@ impl<T: SecureSession> Session<T> {
     /// ```
     pub fn regenerate_keeping(&self, fields: &[T::Field]) {
         let keep = FieldSet::of(fields);
-        self.slot().reset(keep, status::Status::regenerate);
+        let verb = status::Status::regenerate;
+        self.slot().reset("regenerate_keeping", keep, verb);
     }
 
     /// Ends the session: the cookie is removed, with the attributes configured now, and reads give
@@ -187,6 +192,7 @@ impl<T: SecureSession> Session<T> {
     /// A copy of the cookie stays valid until its limits: there is no store to strike it from.
     #[doc(alias = "delete")]
     pub fn destroy(&self) {
+        self.slot().report_verb("destroy");
         self.slot().replace(T::defaults(), |status| {
             status.destroy(FieldSet::all::<T>());
         });
@@ -237,6 +243,7 @@ impl<T: SecureSession> Session<T> {
     ///
     /// The idle clock stays where it is, unless `touch`, `sign_in` or `reauthenticate` is called.
     pub fn without_activity(&self) {
+        self.slot().report_verb("without_activity");
         self.slot().note(status::Status::without_activity);
     }
 
@@ -272,7 +279,8 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     pub fn sign_in(&self) {
         let now = self.slot().codec().now();
         let keep = FieldSet::kept::<T>();
-        self.slot().reset(keep, |status| status.sign_in(now));
+        let slot = self.slot();
+        slot.reset("sign_in", keep, |status| status.sign_in(now));
     }
 
     /// Notes that the user's password was confirmed again: a new id, all data kept, both clocks
@@ -282,6 +290,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// [`remember_for`](Self::remember_for) stays, in place of both clocks.
     pub fn reauthenticate(&self) {
         let now = self.slot().codec().now();
+        self.slot().report_verb("reauthenticate");
         self.slot().note(|status| status.reauthenticate(now));
     }
 
@@ -295,7 +304,9 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         let codec = self.slot().codec();
         let seconds = time.as_secs().clamp(1, MAX_LIFETIME_SECONDS);
         if seconds != time.as_secs() {
-            tracing::warn!(
+            event_once!(
+                codec.reports().remember_cut,
+                "session.remember_cut",
                 session = codec.cookie_name(),
                 asked = time.as_secs(),
                 given = seconds,
@@ -303,6 +314,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
             );
         }
         let end = codec.now().saturating_add(seconds);
+        self.slot().report_verb("remember_for");
         self.slot().note(|status| status.remember_until(end));
     }
 
@@ -310,6 +322,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     ///
     /// A session that was never stored and holds nothing but defaults is not sent.
     pub fn renew(&self) {
+        self.slot().report_verb("renew");
         self.slot().note(status::Status::renew);
     }
 }

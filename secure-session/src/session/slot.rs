@@ -1,6 +1,7 @@
 //! One session of one request: opened when it is first needed, written to until the response goes.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
         Arc, OnceLock,
@@ -8,12 +9,16 @@ use std::{
     },
 };
 
+use tracing::Level;
+
 use super::{fields::FieldSet, origin::Origin, snapshots::Snapshots, status::Status};
 use crate::{
-    codec::{Codec, Opened, UnknownMembers},
+    codec::{Codec, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
+    events::{event, event_once},
     schema::SecureSession,
+    session_id::SessionId,
 };
 
 /// Where a slot finds the lines of its request's `Cookie` header.
@@ -37,6 +42,8 @@ pub(super) struct Open<T> {
     /// What did not go into the struct, if the cookie opened.
     loaded: Option<Loaded>,
     failure: Option<Reason>,
+    /// Fields whose members did not fit, so that they have their defaults.
+    reset: FieldSet,
     snapshots: Snapshots<T, Status>,
 }
 
@@ -89,14 +96,16 @@ impl<T: SecureSession> Slot<T> {
     }
 
     /// Puts defaults in place of all fields but those to keep, and notes `verb`.
-    pub(super) fn reset(&self, keep: FieldSet, verb: impl FnOnce(&mut Status)) {
+    pub(super) fn reset(&self, name: &'static str, keep: FieldSet, verb: impl FnOnce(&mut Status)) {
+        self.report_verb(name);
+        self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
         self.write_noting(|value, status| {
             for field in keep.positions() {
                 value.__swap(&mut fresh, field);
             }
             std::mem::swap(value, &mut fresh);
-            status.write(FieldSet::all::<T>().without(keep));
+            status.reset(FieldSet::all::<T>().without(keep));
             verb(status);
         });
     }
@@ -152,15 +161,53 @@ impl<T: SecureSession> Slot<T> {
 
     fn report_late_write(&self) {
         if !self.late_write_reported.swap(true, Ordering::Relaxed) {
-            tracing::error!(
+            event!(
+                error,
+                "session.late_write",
                 session = self.codec.cookie_name(),
                 "session written after the response head has gone: the change is lost"
             );
         }
     }
 
+    /// Tells of a verb, before it has its effect.
+    pub(super) fn report_verb(&self, verb: &'static str) {
+        if !self.is_closed() {
+            event!(
+                debug,
+                "session.verb",
+                session = self.codec.cookie_name(),
+                verb,
+                id_hash = self.codec.id_hash(self.open().id()),
+                "session changed by a verb"
+            );
+        }
+    }
+
+    /// Setters before a verb that puts fields back are lost, and seldom meant.
+    fn report_discarded_writes(&self, verb: &'static str, keep: FieldSet) {
+        let snapshots = &self.open().snapshots;
+        let set = snapshots.state(|status| status.set()).without(keep);
+        if set == FieldSet::EMPTY || self.is_closed() || !tracing::enabled!(Level::WARN) {
+            return;
+        }
+        let discarded = set.differing(snapshots.read(), &T::defaults());
+        if discarded != FieldSet::EMPTY {
+            event_once!(
+                self.codec.reports().discarded_writes,
+                "session.discarded_writes",
+                session = self.codec.cookie_name(),
+                verb,
+                fields = discarded.names::<T>(),
+                "fields that this request set are put back to their defaults; call the verb first, \
+                 then the setters"
+            );
+        }
+    }
+
     fn load(&self) -> Open<T> {
         let now = self.codec.now();
+        self.report_cookies();
         match self
             .codec
             .open_first(self.cookies(self.codec.cookie_name()), now)
@@ -177,6 +224,30 @@ impl<T: SecureSession> Slot<T> {
                 }
                 Open::fresh(reason)
             }
+        }
+    }
+
+    /// Says how many cookies of the session's name came, if it is not one.
+    fn report_cookies(&self) {
+        if !tracing::enabled!(Level::DEBUG) {
+            return;
+        }
+        let session = self.codec.cookie_name();
+        match self.cookies(session).count() {
+            0 => event!(
+                debug,
+                "session.no_cookie",
+                session,
+                "no cookie of this name came with the request"
+            ),
+            1 => {}
+            count => event!(
+                debug,
+                "session.several_cookies",
+                session,
+                count,
+                "several cookies of this name came: the first that opens counts, of four at most"
+            ),
         }
     }
 
@@ -213,7 +284,9 @@ impl<T: SecureSession> Open<T> {
         } else {
             status
         };
+        let reset = opened.unknown.misfits().map(|(field, _)| field);
         Self {
+            reset: FieldSet::from_positions(reset),
             snapshots: Snapshots::new(opened.value, status),
             failure: None,
             loaded: Some(Loaded {
@@ -229,12 +302,18 @@ impl<T: SecureSession> Open<T> {
         Self {
             snapshots: Snapshots::new(T::defaults(), Status::default()),
             failure: Some(reason),
+            reset: FieldSet::EMPTY,
             loaded: None,
         }
     }
 
     pub(super) fn snapshots(&self) -> &Snapshots<T, Status> {
         &self.snapshots
+    }
+
+    /// The session's id, if it has one yet.
+    pub(super) fn id(&self) -> Option<SessionId> {
+        self.snapshots.state(|status| status.id())
     }
 
     pub(super) fn failure(&self) -> Option<Reason> {
@@ -245,37 +324,63 @@ impl<T: SecureSession> Open<T> {
         Origin::of(self.failure)
     }
 
+    /// Fields that have their defaults, as what came did not fit.
+    pub(super) fn reset(&self) -> FieldSet {
+        self.reset
+    }
+
+    /// Of the fields that may differ, those that still stand in for a member that did not fit: a
+    /// type without `PartialEq` must not cost that member.
+    pub(super) fn untouched(&self, differing: FieldSet, before: &T, after: &T) -> FieldSet {
+        let reset = differing.common(self.reset).positions();
+        let text = |value, field| json::field_text::<T>(value, field);
+        FieldSet::from_positions(reset.filter(|field| text(before, *field) == text(after, *field)))
+    }
+
     /// Fields that this request changed: as they came, against as they are.
     pub(super) fn changed(&self) -> FieldSet {
         let written = self.snapshots.state(|status| status.written());
         let written = written.without(FieldSet::skipped::<T>());
-        written.differing(self.snapshots.first(), self.snapshots.read())
+        self.differing(written, self.snapshots.read())
+    }
+
+    /// Of the fields that were written, those that are not as they came; a default that was written
+    /// is not what came if that did not fit.
+    fn differing(&self, written: FieldSet, last: &T) -> FieldSet {
+        let reset = written.common(self.reset);
+        written.differing(self.snapshots.first(), last).with(reset)
     }
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
     /// came, or the defaults.
     pub(super) fn differs_from_stored(&self, status: &Status) -> bool {
+        self.changed_in(status) != FieldSet::EMPTY
+    }
+
+    /// The fields by which it differs.
+    pub(super) fn changed_in(&self, status: &Status) -> FieldSet {
         let last = self.snapshots.read();
         let skipped = FieldSet::skipped::<T>();
-        let differing = if status.is_destroyed() {
+        if status.is_destroyed() {
             let written = status.written_anew().without(skipped);
             if written == FieldSet::EMPTY {
-                return false;
+                return FieldSet::EMPTY;
             }
             written.differing(&T::defaults(), last)
         } else {
             let written = status.written().without(skipped);
-            written.differing(self.snapshots.first(), last)
-        };
-        differing != FieldSet::EMPTY
+            self.differing(written, last)
+        }
     }
 
     /// Members to write back.
-    pub(super) fn unknown(&self, status: &Status) -> &UnknownMembers {
-        match &self.loaded {
-            Some(loaded) if !status.forgets_unknown() => &loaded.unknown,
-            _ => UnknownMembers::none(),
-        }
+    pub(super) fn unknown(&self, status: &Status) -> Cow<'_, UnknownMembers> {
+        let Some(loaded) = &self.loaded else {
+            return Cow::Borrowed(UnknownMembers::none());
+        };
+        let written = status.written();
+        let forget = status.forgets_unknown();
+        loaded.unknown.left(forget, |field| written.contains(field))
     }
 
     /// Whether the session is to be sent again at once: it was opened with another key than the one

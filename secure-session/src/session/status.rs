@@ -38,6 +38,8 @@ pub(crate) struct Status {
     /// Fields written in this request, and those written since `destroy`.
     written: FieldSet,
     written_anew: FieldSet,
+    /// Fields that setters wrote and no verb has put back since.
+    set: FieldSet,
     facts: Facts,
     options: CookieOptions,
 }
@@ -101,6 +103,13 @@ impl Status {
     pub(crate) fn write(&mut self, fields: FieldSet) {
         self.written = self.written.with(fields);
         self.written_anew = self.written_anew.with(fields);
+        self.set = self.set.with(fields);
+    }
+
+    /// These fields were put back to their defaults.
+    pub(crate) fn reset(&mut self, fields: FieldSet) {
+        self.write(fields);
+        self.set = FieldSet::EMPTY;
     }
 
     pub(crate) fn touch(&mut self) {
@@ -117,6 +126,8 @@ impl Status {
         self.renew();
         self.active = true;
         self.forgets_unknown = true;
+        // What is left are fields of this build, so a newer one has to migrate them.
+        self.facts.schema_version = 0;
         // Whoever was authenticated is not in the fields any more, so this must not speak for the
         // next one.
         self.facts.authenticated = None;
@@ -202,6 +213,10 @@ impl Status {
 
     pub(crate) fn written(&self) -> FieldSet {
         self.written
+    }
+
+    pub(crate) fn set(&self) -> FieldSet {
+        self.set
     }
 
     pub(crate) fn written_anew(&self) -> FieldSet {

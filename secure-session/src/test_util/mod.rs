@@ -1,7 +1,14 @@
 //! For tests of an application: cookies to send, sessions that came back, a clock to set.
 //!
-//! A value with private fields is made where the struct is: by a test module below it, or by a
-//! function beside it.
+//! - [`TestSession`]: a session to call a handler with.
+//! - [`RequestCookie`], and in short [`request_cookie`] and [`signed_in_cookie`]: the cookie of a
+//!   request.
+//! - [`ResponseSession`]: what a response does to a session, with assertions.
+//! - [`TestBrowser`]: cookies from one request to the next.
+//! - [`TestClock`]: a clock that stands still.
+//!
+//! The page [`testing`](crate::manual::testing) of the manual has an example for each. A test fails by
+//! a panic, and so does whatever here cannot do what the test asks for.
 //!
 //! # Examples
 //!
@@ -9,7 +16,7 @@
 //! use actix_web::{App, HttpResponse, test, web};
 //! use secure_session::{
 //!     Key, SecureSession, Session, SessionMiddleware,
-//!     test_util::{ResponseSession, TestClock, request_cookie},
+//!     test_util::{ResponseSession, request_cookie},
 //! };
 //!
 //! #[derive(SecureSession)]
@@ -21,30 +28,30 @@
 //! }
 //!
 //! # actix_web::rt::System::new().block_on(async {
-//! let clock = TestClock::at(1_800_000_000);
-//! let sessions = SessionMiddleware::builder(Key::generate()?)
-//!     .session::<Auth>()
-//!     .clock(&clock)
-//!     .build()?;
-//! let codec = sessions.codec::<Auth>().expect("registered above");
+//! let sessions = SessionMiddleware::builder(Key::generate()?).session::<Auth>().build()?;
+//! let auth = sessions.codec::<Auth>().expect("registered above");
 //! let app = test::init_service(App::new().wrap(sessions).route("/", web::get().to(visit))).await;
 //!
-//! let request = test::TestRequest::get().insert_header(request_cookie(&codec, &Auth { visits: 6 })?);
+//! let request = test::TestRequest::get().append_header(request_cookie(&auth, &Auth { visits: 6 }));
 //! let response = test::call_service(&app, request.to_request()).await;
-//! assert_eq!(ResponseSession::of(&codec, &response).stored().visits, 7);
+//! assert_eq!(ResponseSession::of(&auth, &response).stored().visits, 7);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
 
+mod browser;
 mod clock;
 mod request_cookie;
 mod response;
+mod schema_file;
 mod session;
 mod set_cookie;
 
 pub use self::{
+    browser::TestBrowser,
     clock::TestClock,
-    request_cookie::{next_request_cookie, request_cookie},
+    request_cookie::{RequestCookie, request_cookie, signed_in_cookie},
     response::ResponseSession,
+    schema_file::assert_schema_stable,
     session::TestSession,
 };

@@ -1,40 +1,315 @@
 //! Cookies that a request brings.
 
+use std::{fmt, time::Duration};
+
 use actix_web::http::header::{COOKIE, HeaderName};
 
 use crate::{
-    codec::{Codec, Opened},
+    codec::{Codec, Envelope, FormatKind, Native, Opened, UnknownMembers},
     error::EncodeError,
+    key::Key,
+    policy::cookie,
     schema::SecureSession,
+    session_id::SessionId,
 };
 
-/// Gives the header of a request that comes with this value, sealed now as a new session that
+/// Gives the header of a request that comes with this value: a session that began now, and that
 /// nobody signed in to.
 ///
-/// For the session of an earlier response there is [`next_request_cookie`]. A request with several
-/// sessions takes `append_header` for each, as `insert_header` keeps the last one only.
+/// The short form of [`RequestCookie::of`].
 ///
-/// # Errors
+/// # Panics
 ///
-/// As [`Codec::seal`].
-pub fn request_cookie<T: SecureSession>(
-    codec: &Codec<T>,
-    value: &T,
-) -> Result<(HeaderName, String), EncodeError> {
-    let text = codec.seal(value)?;
-    Ok((COOKIE, format!("{}={text}", codec.cookie_name())))
+/// When the value cannot be stored.
+#[must_use]
+#[track_caller]
+pub fn request_cookie<T: SecureSession>(codec: &Codec<T>, value: &T) -> (HeaderName, String) {
+    RequestCookie::of(codec, value).header()
 }
 
-/// Gives the header of a request that comes with a session as it was opened: its id, its clocks,
-/// and whether it was signed in to.
+/// Gives the header of a request that comes with this value, of a user who has signed in just now.
 ///
-/// # Errors
+/// The short form of [`RequestCookie::signed_in`].
 ///
-/// As [`Opened::seal`].
-pub fn next_request_cookie<T: SecureSession>(
+/// # Panics
+///
+/// When the value cannot be stored.
+#[must_use]
+#[track_caller]
+pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
     codec: &Codec<T>,
-    session: &Opened<T>,
-) -> Result<(HeaderName, String), EncodeError> {
-    let text = session.seal(codec)?;
-    Ok((COOKIE, format!("{}={text}", codec.cookie_name())))
+    value: &T,
+) -> (HeaderName, String) {
+    RequestCookie::of(codec, value).signed_in().header()
+}
+
+/// The cookie of a session that a request brings: of any age, with or without a login, also one
+/// that does not open any more.
+///
+/// The steps may come in any order. A request with several sessions takes `append_header` for each,
+/// as `insert_header` keeps the last one only.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::test::TestRequest;
+/// use secure_session::{
+///     Key, Limit, Origin, Reason, SecureSession, codec::Codec,
+///     test_util::{RequestCookie, TestSession},
+/// };
+/// use std::time::Duration;
+///
+/// #[derive(SecureSession)]
+/// struct Auth { name: String }
+///
+/// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
+/// let ada = Auth { name: "Ada".into() };
+///
+/// let cookie = RequestCookie::of(&codec, &ada).signed_in().age(Duration::from_secs(3600));
+/// let request = TestRequest::get().append_header(cookie.header());
+///
+/// let left_alone = RequestCookie::of(&codec, &ada).idle_for(Duration::from_secs(30 * 60));
+/// let auth = TestSession::with_cookie(&left_alone);
+/// assert_eq!(auth.session().info().reason(), Some(Reason::Expired(Limit::Idle)));
+///
+/// let retired = RequestCookie::of(&codec, &ada).sealed_with(&Key::generate()?);
+/// let auth = TestSession::with_cookie(&retired);
+/// assert_eq!(auth.session().info().reason(), Some(Reason::UnknownKey));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "`header` gives what a request takes"]
+pub struct RequestCookie<T> {
+    codec: Codec<T>,
+    value: T,
+    envelope: Envelope,
+    unknown: UnknownMembers,
+    age: Option<Duration>,
+    idle: Option<Duration>,
+    authenticated: Option<Authenticated>,
+    remembered: Option<Duration>,
+    key: Option<Key>,
+    forged: bool,
+}
+
+/// When the user was authenticated.
+#[derive(Clone, Copy)]
+enum Authenticated {
+    /// When the session began.
+    AtFirst,
+    Ago(Duration),
+}
+
+impl<T: SecureSession> RequestCookie<T> {
+    /// The cookie of a session with this value, which began now and which nobody signed in to.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system gives no random bytes.
+    #[track_caller]
+    pub fn of(codec: &Codec<T>, value: &T) -> Self {
+        match codec.begin(value.__copy()) {
+            Ok(opened) => Self::of_opened(codec, &opened),
+            Err(err) => cannot_be_sealed(&err),
+        }
+    }
+
+    /// The cookie of a session as it was opened, for example of that which a response
+    /// [stored](super::ResponseSession::stored): with its id, its times and its login.
+    pub fn of_opened(codec: &Codec<T>, session: &Opened<T>) -> Self {
+        Self {
+            codec: codec.clone(),
+            value: session.value.__copy(),
+            envelope: session.envelope.clone(),
+            unknown: session.unknown.clone(),
+            age: None,
+            idle: None,
+            authenticated: None,
+            remembered: None,
+            key: None,
+            forged: false,
+        }
+    }
+
+    /// Puts the last activity so long ago; the idle limit counts from there. In the fastify format
+    /// it is the time of issue.
+    ///
+    /// A session that would be younger began then.
+    pub fn idle_for(mut self, time: Duration) -> Self {
+        self.idle = Some(time);
+        self
+    }
+
+    /// Seals with this key, whether the codec knows it or not.
+    ///
+    /// With a key that stands behind the first in the ring, the session opens and is sealed again;
+    /// with one that is not there it is of no use ([`Reason::UnknownKey`](crate::Reason::UnknownKey),
+    /// in the fastify format [`Reason::Forged`](crate::Reason::Forged)).
+    pub fn sealed_with(mut self, key: &Key) -> Self {
+        self.key = Some(key.clone());
+        self
+    }
+
+    /// Alters the sealed text, so that it does not authenticate
+    /// ([`Reason::Forged`](crate::Reason::Forged)).
+    pub fn forged(mut self) -> Self {
+        self.forged = true;
+        self
+    }
+
+    /// The header, for `append_header` or `insert_header` of a request.
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot be stored.
+    #[must_use]
+    #[track_caller]
+    pub fn header(&self) -> (HeaderName, String) {
+        (COOKIE, self.pair())
+    }
+
+    /// The text `name=value`, as it stands in the header.
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot be stored.
+    #[must_use]
+    #[track_caller]
+    pub fn pair(&self) -> String {
+        match self.seal() {
+            Ok(text) => [self.codec.cookie_name(), "=", &text].concat(),
+            Err(err) => cannot_be_sealed(&err),
+        }
+    }
+
+    pub(super) fn codec(&self) -> &Codec<T> {
+        &self.codec
+    }
+
+    /// The value of a `Set-Cookie` header with the configured attributes.
+    #[track_caller]
+    pub(super) fn set_cookie(&self) -> String {
+        let (policy, pair) = (self.codec.policy(), self.pair());
+        let times = self.envelope_then().times;
+        let persistent = policy.persistent || times.own_end.is_some();
+        let max_age = persistent.then(|| policy.limits.left(&times, self.codec.now()));
+        let (name, value) = pair.split_once('=').unwrap_or_default();
+        cookie::set_cookie(name, value, max_age, &policy.tail)
+    }
+
+    fn seal(&self) -> Result<String, EncodeError> {
+        let (codec, value, unknown) = (&self.codec, &self.value, &self.unknown);
+        let envelope = self.envelope_then();
+        let text = match &self.key {
+            Some(key) => codec.seal_with_key(key, value, &envelope, unknown)?,
+            None => codec.seal_with(value, &envelope, unknown, &codec.new_nonce()?)?,
+        };
+        if !self.forged {
+            return Ok(text);
+        }
+        Ok(match codec.policy().format {
+            FormatKind::Native => altered(&text, NATIVE_HEADER_CHARACTERS),
+            #[cfg(feature = "fastify")]
+            FormatKind::Fastify => altered(&text, 0),
+        })
+    }
+
+    /// The id and the times that the steps ask for.
+    fn envelope_then(&self) -> Envelope {
+        let now = self.codec.time_to_write();
+        let ago = |time: Duration| now.saturating_sub(time.as_secs());
+        let mut envelope = self.envelope.clone();
+        let times = &mut envelope.times;
+        if let Some(age) = self.age {
+            times.created = ago(age);
+            times.seen = now;
+        }
+        if let Some(idle) = self.idle {
+            times.seen = ago(idle);
+        }
+        times.created = times.created.min(times.seen);
+        if let Some(Authenticated::Ago(time)) = self.authenticated {
+            times.created = times.created.min(ago(time));
+            envelope.authenticated = Some(ago(time));
+        }
+        if let Some(Authenticated::AtFirst) = self.authenticated {
+            envelope.authenticated = Some(times.created);
+        }
+        if let Some(time) = self.remembered {
+            times.own_end = Some(times.created.saturating_add(time.as_secs()));
+        }
+        envelope
+    }
+}
+
+/// What only the native format has.
+impl<T: SecureSession<Format = Native>> RequestCookie<T> {
+    /// Puts the beginning of the session so long ago; the absolute limit counts from there. The last
+    /// activity is now, unless [`idle_for`](Self::idle_for) tells another time.
+    pub fn age(mut self, time: Duration) -> Self {
+        self.age = Some(time);
+        self
+    }
+
+    /// Gives the session this id.
+    pub fn id(mut self, id: SessionId) -> Self {
+        self.envelope.id = id;
+        self
+    }
+
+    /// The session began with a login, as by [`sign_in`](crate::Session::sign_in).
+    pub fn signed_in(mut self) -> Self {
+        self.authenticated = Some(Authenticated::AtFirst);
+        self
+    }
+
+    /// Puts the last time that the user was authenticated so long ago. A session that would be
+    /// younger began then.
+    pub fn authenticated_ago(mut self, time: Duration) -> Self {
+        self.authenticated = Some(Authenticated::Ago(time));
+        self
+    }
+
+    /// The session has an end of its own, as by [`remember_for`](crate::Session::remember_for):
+    /// counted from its beginning, in place of both limits.
+    pub fn remembered_for(mut self, time: Duration) -> Self {
+        self.remembered = Some(time);
+        self
+    }
+}
+
+impl<T> fmt::Debug for RequestCookie<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestCookie").finish_non_exhaustive()
+    }
+}
+
+#[track_caller]
+#[expect(
+    clippy::panic,
+    reason = "a value that the test cannot send fails the test"
+)]
+fn cannot_be_sealed(err: &EncodeError) -> ! {
+    panic!("{err}")
+}
+
+/// Enough to be behind the 29 bytes of the header.
+const NATIVE_HEADER_CHARACTERS: usize = 40;
+
+/// Changes one character behind the first ones that is no part of an escape.
+fn altered(text: &str, first: usize) -> String {
+    let mut escaped = 0_u8;
+    let mut is_altered = false;
+    let alter = |(index, character): (usize, char)| {
+        if character == '%' {
+            escaped = 3;
+        }
+        let is_plain = escaped == 0 && character.is_ascii_alphanumeric();
+        escaped = escaped.saturating_sub(1);
+        if is_altered || !is_plain || index < first {
+            return character;
+        }
+        is_altered = true;
+        if character == 'A' { 'B' } else { 'A' }
+    };
+    text.chars().enumerate().map(alter).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::ResponseSession;
+use super::{RequestCookie, ResponseSession};
 use crate::{
     codec::Codec,
     schema::SecureSession,
@@ -57,15 +57,19 @@ impl<T: SecureSession> TestSession<T> {
     /// When the value cannot be stored.
     #[must_use]
     #[track_caller]
-    #[expect(clippy::panic, reason = "a value that the test cannot send fails it")]
     pub fn with(codec: &Codec<T>, value: &T) -> Self {
-        match codec.seal(value) {
-            Ok(text) => {
-                let line = [codec.cookie_name(), "=", &text].concat();
-                Self::from_cookie_header(codec, line)
-            }
-            Err(err) => panic!("{err}"),
-        }
+        Self::with_cookie(&RequestCookie::of(codec, value))
+    }
+
+    /// The session of a request that brings this cookie, to the codec that the cookie is of.
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot be stored.
+    #[must_use]
+    #[track_caller]
+    pub fn with_cookie(cookie: &RequestCookie<T>) -> Self {
+        Self::from_cookie_header(cookie.codec(), cookie.pair())
     }
 
     /// The session of a request with this `Cookie` header: `name=value`, and others behind a `;`.

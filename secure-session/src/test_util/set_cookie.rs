@@ -27,8 +27,8 @@ impl<'a> SetCookie<'a> {
             let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
             (name.trim(), value.trim())
         });
-        let named = all.filter(|(other, _)| other.eq_ignore_ascii_case(name));
-        named.last().map(|(_, value)| value)
+        let mut named = all.filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        named.next_back().map(|(_, value)| value)
     }
 
     /// `Max-Age` in seconds.

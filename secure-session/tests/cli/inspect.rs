@@ -47,6 +47,26 @@ fn a_native_cookie_is_shown_with_all_there_is_to_know() {
 }
 
 #[test]
+fn a_session_of_a_struct_with_a_version_is_shown_with_it() {
+    use secure_session::{Key, SecureSession, codec::Codec};
+    use serde_json::Map;
+
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-auth", version = 3, migrate = migrate)]
+    struct Auth {}
+    fn migrate(_: u32, _: &mut Map<String, Value>) {}
+
+    let codec = Codec::<Auth>::builder(Key::from_hex(KEY).expect("a key"));
+    let cookie = codec.build().expect("a sound policy").seal(&Auth {});
+    let cookie = cookie.expect("storable");
+    let inspect = |arguments: &str| call(arguments).keys(KEY).stdin(&cookie).run();
+    let shown = inspect("inspect --name __Host-auth").text();
+    assert_says(&shown, &["schema        version 3\n"]);
+    let object = inspect("inspect --json --name __Host-auth").json();
+    assert_eq!(object["schema_version"], 3);
+}
+
+#[test]
 fn a_fastify_cookie_is_shown_with_its_one_time() {
     let keys = format!("{OTHER_KEY},{KEY}");
     let shown = call("inspect --now 1800000000")

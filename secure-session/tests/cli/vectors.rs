@@ -54,7 +54,14 @@ fn every_native_vector_opens_or_fails_for_its_reason() {
         let (object, name) = (inspect(vector), &vector["name"]);
         assert_eq!(object["opens"], true, "{name}");
         assert_eq!(object["key_index"], vector["sealed_by"], "{name}");
-        for member in ["id", "created", "seen", "authenticated", "data"] {
+        for member in [
+            "id",
+            "created",
+            "seen",
+            "authenticated",
+            "schema_version",
+            "data",
+        ] {
             assert_eq!(object[member], vector[member], "{name}: {member}");
         }
         if !vector["own_end"].is_null() {

@@ -74,11 +74,30 @@ enum Kind {
     },
 }
 
+/// What forgives every field, and converts what is older.
+#[derive(SecureSession, Debug, Clone, PartialEq)]
+#[session(cookie = "__Host-auth", lenient, version = 3, migrate = migrate)]
+struct Forgiving {
+    number: u64,
+    #[session(alias = "older")]
+    text: String,
+    list: Vec<String>,
+    maybe: Option<u32>,
+    value: Value,
+}
+
+fn migrate(_: u32, members: &mut Map<String, Value>) {
+    if let Some(value) = members.remove("old") {
+        members.insert("number".to_owned(), value);
+    }
+}
+
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(format = "fastify")]
 struct Shared {
     user_id: Option<u64>,
     name: String,
+    #[session(lenient)]
     double: f64,
     list: Vec<String>,
     value: Value,
@@ -88,6 +107,7 @@ struct Codecs {
     forge: Forge,
     auth: Codec<Auth>,
     everything: Codec<Everything>,
+    forgiving: Codec<Forgiving>,
     shared: Codec<Shared>,
 }
 
@@ -102,6 +122,7 @@ impl Codecs {
             forge: Forge::new(1, "__Host-auth"),
             auth: Codec::builder(ring(&[1])).clock(&clock).build().unwrap(),
             everything: Codec::builder(ring(&[1])).clock(&clock).build().unwrap(),
+            forgiving: Codec::builder(ring(&[1])).clock(&clock).build().unwrap(),
             shared: Codec::builder(ring(&[1])).clock(&clock).build().unwrap(),
         }
     }
@@ -118,7 +139,9 @@ pub(crate) fn native(data: &[u8]) {
             _ => ([&forge::envelope(T0), rest].concat(), Some(rest)),
         };
         let text = codecs.forge.seal(&plaintext);
-        let opens = native_opens(&codecs.auth, &text) | native_opens(&codecs.everything, &text);
+        let opens = native_opens(&codecs.auth, &text)
+            | native_opens(&codecs.everything, &text)
+            | native_opens(&codecs.forgiving, &text);
         if let Some(json) = json {
             check_json(opens, json);
         }
@@ -138,6 +161,7 @@ pub(crate) fn fastify(data: &[u8]) {
                 if let Ok(text) = opened.seal(&codecs.shared) {
                     let again = codecs.shared.open(&text).unwrap();
                     assert_eq!(*again, *opened);
+                    assert_eq!(again.reset_fields(), opened.reset_fields());
                     assert_eq!(members(&again), members(&opened));
                 }
                 check_json(true, &json);
@@ -162,6 +186,9 @@ where
                 assert_eq!(again.seen_at(), opened.seen_at());
                 assert_eq!(again.expires_at(codec), opened.expires_at(codec));
                 assert_eq!(again.authenticated_at(), opened.authenticated_at());
+                assert_eq!(again.schema_version(), opened.schema_version());
+                assert_eq!(again.reset_fields(), opened.reset_fields());
+                assert_eq!(again.migrated_from(), None);
                 assert_eq!(members(&again), members(&opened));
             }
             true

@@ -15,6 +15,9 @@
     clippy::pedantic
 )]
 
+/// Whatever the library calls its map: there is no other crate to name it by.
+fn older<Members>(_from: u32, _members: &mut Members) {}
+
 /// A session with a field of every kind.
 #[derive(::core::fmt::Debug, ::sessions_by_another_name::SecureSession)]
 #[session(
@@ -31,7 +34,10 @@
     absolute = "4w",
     refresh = "6h",
     purpose = "hygiene",
-    forget = "old"
+    forget = "old",
+    lenient,
+    version = 1,
+    migrate = self::older
 )]
 pub struct All {
     /// A primitive.

@@ -32,7 +32,8 @@ impl<T: SecureSession> Codec<T> {
             return None;
         };
         let former = self.policy().fastify.former.as_ref()?;
-        Some(self.first_of(candidates, |text| self.take_over(former, keys, text, now)))
+        let open = |text: &[u8]| self.take_over(former, keys, text, now);
+        Some(self.first_of(Some(&former.cookie), candidates, now, open))
     }
 
     /// The keys under which the session reads this format.
@@ -89,8 +90,11 @@ impl<T: SecureSession> Codec<T> {
         now: u64,
     ) -> Result<(Opened<T>, u64), Reason> {
         let (plaintext, key_index) = keys.open(text)?;
-        let (value, unknown, time) =
-            json::read_timed(&plaintext).map_err(|err| self.report(err))?;
+        // A former session is older than every version of the native one.
+        let migrated = self.migrated(&plaintext, 0, Some(json::TIME_MEMBER))?;
+        let (value, unknown, time) = json::read_timed(migrated.as_deref().unwrap_or(&plaintext))
+            .map_err(|err| self.report(err, 0))?;
+        self.report_resets(&unknown);
         let issued = match time {
             Some(time) => time,
             None if without_time => now,
@@ -100,6 +104,7 @@ impl<T: SecureSession> Codec<T> {
             value,
             envelope: Envelope::begin(NO_ID, issued),
             unknown,
+            migrated_from: migrated.map(|_| 0),
             key_index,
             reseal: key_index != 0 || time.is_none(),
         };

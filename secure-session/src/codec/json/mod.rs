@@ -4,32 +4,40 @@
 //! is written comes back as it was, or is refused by name; members that the struct does not know
 //! are kept as text.
 
+mod migrate;
 mod read;
 mod strict;
 mod write;
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 pub use self::write::{FieldWriter, WriteError};
+pub(crate) use self::{
+    migrate::migrated,
+    read::{Mistake, ReadError, read},
+    write::{field_size, field_text, write},
+};
 #[cfg(feature = "fastify")]
 pub(crate) use self::{read::read_timed, write::write_timed};
-pub(crate) use self::{
-    read::{ReadError, read},
-    write::{field_size, write},
-};
+
+#[cfg(feature = "test-util")]
+pub(crate) use self::migrate::members;
 
 /// The member that holds the time of issue in the fastify format.
 #[cfg(feature = "fastify")]
 pub(crate) const TIME_MEMBER: &str = "__ts";
 
-/// What a JSON object holds beside the fields: members that no field of the struct names, and in
-/// the fastify format the order of all members.
+/// What a JSON object holds beside the fields: members that no field of the struct names or that
+/// do not fit one, and in the fastify format the order of all members.
 ///
 /// It travels with the session, not with the struct: an older build in a rolling deploy must not
 /// drop a newer one's data.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct UnknownMembers {
     members: Vec<UnknownMember>,
+    misfits: Vec<Misfit>,
     /// Empty in the native format, and for a session that begins.
     #[cfg(feature = "fastify")]
     order: Vec<Place>,
@@ -39,6 +47,20 @@ pub(crate) struct UnknownMembers {
 struct UnknownMember {
     name: String,
     text: Box<RawValue>,
+}
+
+/// A member that does not fit its `lenient` field; the field has its default in its place.
+///
+/// It is written back until the field changes, for another build may still read it.
+#[derive(Debug, Clone)]
+struct Misfit {
+    field: usize,
+    mistake: Mistake,
+    /// As it came: the field's current name or an alias.
+    name: String,
+    text: Box<RawValue>,
+    /// What the default in its place is written as, to tell later whether it is still there.
+    stand_in: Option<Vec<u8>>,
 }
 
 /// What stands at one place of the object.
@@ -57,6 +79,7 @@ impl UnknownMembers {
     pub(crate) fn none() -> &'static Self {
         static NONE: UnknownMembers = UnknownMembers {
             members: Vec::new(),
+            misfits: Vec::new(),
             #[cfg(feature = "fastify")]
             order: Vec::new(),
         };
@@ -72,6 +95,38 @@ impl UnknownMembers {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let member = self.members.iter().find(|member| member.name == name);
         member.map(|member| member.text.get())
+    }
+
+    /// The fields whose members did not fit, and why, in the order of the struct.
+    pub(crate) fn misfits(&self) -> impl Iterator<Item = (usize, Mistake)> {
+        self.misfits
+            .iter()
+            .map(|misfit| (misfit.field, misfit.mistake))
+    }
+
+    /// What is left to write back: nothing for fields that were written, and no unknown members if
+    /// they are to be forgotten.
+    pub(crate) fn left(&self, forget: bool, is_written: impl Fn(usize) -> bool) -> Cow<'_, Self> {
+        let (gone, left): (Vec<_>, Vec<_>) =
+            (self.misfits.iter()).partition(|misfit| is_written(misfit.field));
+        if forget && left.is_empty() {
+            return Cow::Borrowed(Self::none());
+        }
+        if !forget && gone.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let misfits = left.into_iter().cloned().collect();
+        Cow::Owned(if forget {
+            Self {
+                misfits,
+                ..Self::default()
+            }
+        } else {
+            Self {
+                misfits,
+                ..self.clone()
+            }
+        })
     }
 
     fn contains(&self, name: &str) -> bool {

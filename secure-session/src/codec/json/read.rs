@@ -1,13 +1,13 @@
 //! Reads the JSON object: fields by their current or an earlier name, the rest kept.
 
-use std::{cell::Cell, fmt};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::{Misfit, UnknownMember, UnknownMembers, write::field_text};
 #[cfg(feature = "fastify")]
 use super::{Place, TIME_MEMBER};
-use super::{UnknownMember, UnknownMembers};
 use crate::schema::{Found, SecureSession};
 
 /// Reads a session; a missing field has its default.
@@ -78,6 +78,8 @@ enum Members {
 pub(crate) enum ReadError {
     /// No JSON object, or a member twice.
     Malformed,
+    /// An object of an older version was not made one of the current version.
+    NotMigrated { panicked: bool },
     /// A member does not fit its field.
     Schema {
         field: &'static str,
@@ -154,6 +156,7 @@ struct Object<'a, T> {
 }
 
 struct Earlier {
+    name: String,
     field: usize,
     rank: u8,
     text: Box<RawValue>,
@@ -173,13 +176,17 @@ impl<T: SecureSession> Object<'_, T> {
             self.note_place(&name);
         }
         match name {
-            Name::Field(Found::Current(field)) => {
+            Name::Field(Found::Current(field), name) => {
                 let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
                 let bit = bit.unwrap_or_default();
                 if self.current & bit != 0 {
                     return Err(self.duplicate());
                 }
                 self.current |= bit;
+                if is_lenient::<T>(field) {
+                    self.lenient(field, &name, map.next_value()?);
+                    return Ok(());
+                }
                 self.trouble.set(Some(Trouble::Field(field)));
                 map.next_value_seed(FieldSeed {
                     value: &mut self.value,
@@ -187,13 +194,17 @@ impl<T: SecureSession> Object<'_, T> {
                 })?;
                 self.trouble.set(None);
             }
-            Name::Field(Found::Alias { field, rank }) => {
+            Name::Field(Found::Alias { field, rank }, name) => {
                 let same = |other: &Earlier| (other.field, other.rank) == (field, rank);
                 if self.earlier.iter().any(same) {
                     return Err(self.duplicate());
                 }
-                let text = map.next_value()?;
-                self.earlier.push(Earlier { field, rank, text });
+                self.earlier.push(Earlier {
+                    name: name.into_owned(),
+                    field,
+                    rank,
+                    text: map.next_value()?,
+                });
             }
             Name::Other(name) if T::SCHEMA.forget.contains(&name.as_ref()) => {
                 map.next_value::<IgnoredAny>()?;
@@ -226,11 +237,18 @@ impl<T: SecureSession> Object<'_, T> {
     /// Reads what came under earlier names only, the first listed alias before the others.
     fn finish<E: de::Error>(&mut self) -> Result<(), E> {
         self.earlier.sort_by_key(|earlier| earlier.rank);
-        for Earlier { field, text, .. } in std::mem::take(&mut self.earlier) {
+        for earlier in std::mem::take(&mut self.earlier) {
+            let Earlier {
+                name, field, text, ..
+            } = earlier;
             let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
             let bit = bit.unwrap_or_default();
             if self.current & bit == 0 {
                 self.current |= bit;
+                if is_lenient::<T>(field) {
+                    self.lenient(field, &name, &text);
+                    continue;
+                }
                 self.trouble.set(Some(Trouble::Field(field)));
                 self.value
                     .__read(field, &mut serde_json::Deserializer::from_str(text.get()))
@@ -239,6 +257,20 @@ impl<T: SecureSession> Object<'_, T> {
             }
         }
         Ok(())
+    }
+
+    /// Reads a field, or leaves it at its default and keeps the member.
+    fn lenient(&mut self, field: usize, name: &str, text: &RawValue) {
+        let mut deserializer = serde_json::Deserializer::from_str(text.get());
+        if let Err(err) = self.value.__read(field, &mut deserializer) {
+            self.unknown.misfits.push(Misfit {
+                field,
+                mistake: Mistake::of(&err),
+                name: name.to_owned(),
+                text: text.to_owned(),
+                stand_in: field_text(&self.value, field),
+            });
+        }
     }
 
     /// Whole seconds, however the number is spelt.
@@ -269,7 +301,9 @@ impl<T: SecureSession> Object<'_, T> {
     #[cfg(feature = "fastify")]
     fn note_place(&mut self, name: &Name<'_>) {
         let place = match name {
-            Name::Field(Found::Current(field) | Found::Alias { field, .. }) => Place::Field(*field),
+            Name::Field(Found::Current(field) | Found::Alias { field, .. }, _) => {
+                Place::Field(*field)
+            }
             Name::Other(name) if T::SCHEMA.forget.contains(&name.as_ref()) => return,
             Name::Other(name) if self.value.__rest().is_some() => Place::Rest(name.to_string()),
             Name::Other(_) => Place::Unknown(self.unknown.members.len()),
@@ -306,14 +340,31 @@ impl<'de, T: SecureSession> Visitor<'de> for Object<'_, T> {
             self.member(name, &mut map)?;
         }
         self.finish()?;
+        self.unknown.misfits.sort_by_key(|misfit| misfit.field);
         Ok((self.value, self.unknown, self.time))
     }
 }
 
+fn is_lenient<T: SecureSession>(field: usize) -> bool {
+    T::SCHEMA
+        .fields
+        .get(field)
+        .is_some_and(|field| field.lenient)
+}
+
 /// A member's name, looked up before it is copied.
 enum Name<'de> {
-    Field(Found),
-    Other(std::borrow::Cow<'de, str>),
+    Field(Found, Cow<'de, str>),
+    Other(Cow<'de, str>),
+}
+
+impl<'de> Name<'de> {
+    fn new(found: Option<Found>, name: Cow<'de, str>) -> Self {
+        match found {
+            Some(found) => Self::Field(found, name),
+            None => Self::Other(name),
+        }
+    }
 }
 
 struct NameSeed(fn(&str) -> Option<Found>);
@@ -334,11 +385,11 @@ impl<'de> Visitor<'de> for NameSeed {
     }
 
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok((self.0)(name).map_or_else(|| Name::Other(name.into()), Name::Field))
+        Ok(Name::new((self.0)(name), Cow::Borrowed(name)))
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok((self.0)(name).map_or_else(|| Name::Other(name.to_owned().into()), Name::Field))
+        Ok(Name::new((self.0)(name), Cow::Owned(name.to_owned())))
     }
 }
 

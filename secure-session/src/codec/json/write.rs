@@ -4,9 +4,9 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
+use super::{Misfit, UnknownMembers, strict};
 #[cfg(feature = "fastify")]
 use super::{Place, TIME_MEMBER};
-use super::{UnknownMembers, strict};
 use crate::{error::ValueProblem, private::FieldSerialize, schema::SecureSession};
 
 /// Names that mean something to the peer or to JavaScript.
@@ -26,7 +26,7 @@ pub(crate) fn write<T: SecureSession>(
     let mut writer = FieldWriter::new::<T>(out);
     writer.out.push(b'{');
     for field in 0..T::SCHEMA.fields.len() {
-        writer.field(value, field)?;
+        writer.field_or_misfit(value, field, unknown)?;
     }
     for member in &unknown.members {
         writer.member(&member.name, member.text.get().as_bytes());
@@ -69,7 +69,7 @@ pub(crate) fn write_timed<T: SecureSession>(
     }
     for place in order {
         match place {
-            Place::Field(field) => writer.field(value, *field)?,
+            Place::Field(field) => writer.field_or_misfit(value, *field, unknown)?,
             Place::Rest(name) => {
                 if let Some(index) = rest.iter().position(|(other, _)| other == name) {
                     let (name, text) = rest.remove(index);
@@ -85,7 +85,7 @@ pub(crate) fn write_timed<T: SecureSession>(
         }
     }
     for field in new_fields() {
-        writer.field(value, field)?;
+        writer.field_or_misfit(value, field, unknown)?;
     }
     for (name, text) in rest {
         writer.member(&name, &text);
@@ -94,11 +94,34 @@ pub(crate) fn write_timed<T: SecureSession>(
     Ok(())
 }
 
-/// How many bytes of JSON a field takes; 0 if it is left out or cannot be written.
-pub(crate) fn field_size<T: SecureSession>(value: &T, field: usize) -> usize {
+/// How many bytes of JSON a field takes, or the member that did not fit it; 0 if it is left out or
+/// cannot be written.
+pub(crate) fn field_size<T: SecureSession>(
+    value: &T,
+    field: usize,
+    unknown: &UnknownMembers,
+) -> usize {
+    if let Some(misfit) = unknown.misfit_of(value, field) {
+        const QUOTES_AND_COLON: usize = 3;
+        let lengths = [misfit.name.len(), misfit.text.get().len(), QUOTES_AND_COLON];
+        return lengths.into_iter().fold(0, usize::saturating_add);
+    }
+    field_text(value, field).map_or(0, |text| text.len())
+}
+
+/// The member of a field, empty if it is left out; `None` if it cannot be written.
+pub(crate) fn field_text<T: SecureSession>(value: &T, field: usize) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let written = value.__write(field, &mut FieldWriter::new::<T>(&mut out));
-    written.map_or(0, |()| out.len())
+    written.ok().map(|()| out)
+}
+
+impl UnknownMembers {
+    /// The member that stands where this field does, as the default still stands in for it.
+    fn misfit_of<T: SecureSession>(&self, value: &T, field: usize) -> Option<&Misfit> {
+        let misfit = self.misfits.iter().find(|misfit| misfit.field == field)?;
+        (field_text(value, field) == misfit.stand_in).then_some(misfit)
+    }
 }
 
 /// Writes members of the JSON object, one call each; used by the derive.
@@ -233,6 +256,22 @@ impl<'a> FieldWriter<'a> {
     ) -> Result<(), (usize, ValueProblem)> {
         let written = value.__write(field, self);
         written.map_err(|WriteError(problem)| (field, problem))
+    }
+
+    /// The field, or the member that did not fit it: never both, for they may have one name.
+    fn field_or_misfit<T: SecureSession>(
+        &mut self,
+        value: &T,
+        field: usize,
+        unknown: &UnknownMembers,
+    ) -> Result<(), (usize, ValueProblem)> {
+        match unknown.misfit_of(value, field) {
+            Some(misfit) => {
+                self.member(&misfit.name, misfit.text.get().as_bytes());
+                Ok(())
+            }
+            None => self.field(value, field),
+        }
     }
 
     fn member(&mut self, name: &str, text: &[u8]) {

@@ -1,8 +1,9 @@
 //! What a response does to a session.
 
+mod assertions;
 mod report;
 
-use std::fmt;
+use std::{fmt, sync::OnceLock, time::Duration};
 
 use actix_web::{
     dev::ServiceResponse,
@@ -11,22 +12,67 @@ use actix_web::{
 
 use super::set_cookie::SetCookie;
 use crate::{
-    codec::{Codec, Opened},
+    codec::{Codec, Native, Opened},
     error::{EncodeError, Reason},
     policy::ResolvedPolicy,
     schema::SecureSession,
     session::Closing,
+    session_id::SessionId,
 };
 
 /// What a response does to a session: it stores it, removes it, or leaves it unchanged.
+///
+/// Each assertion gives the session back, so that several can follow each other; one that fails is a
+/// panic at the line of the test, with what the response does instead. There is no order to keep.
 ///
 /// # Security
 ///
 /// Its `Debug`, and the texts of its assertions, show the values of the session; it is for tests
 /// alone.
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{
+///     Key, SecureSession, codec::Codec, policy::SameSite, test_util::TestSession,
+/// };
+///
+/// #[derive(SecureSession)]
+/// struct Auth { name: String }
+///
+/// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
+/// let auth = TestSession::new(&codec);
+/// auth.session().sign_in();
+/// auth.session().set_name("Ada");
+///
+/// let sent = auth.finish();
+/// sent.assert_authenticated()
+///     .assert_secure(true)
+///     .assert_same_site(SameSite::Lax)
+///     .assert_persistent(false);
+/// assert_eq!(sent.attributes(), Some("Path=/; Secure; HttpOnly; SameSite=Lax"));
+/// assert_eq!(sent.stored().name, "Ada");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// What a failed assertion says:
+///
+/// ```should_panic
+/// # use secure_session::{Key, SecureSession, codec::Codec, test_util::TestSession};
+/// # #[derive(SecureSession)]
+/// # struct Auth { name: String }
+/// # let codec = Codec::<Auth>::builder(Key::generate().unwrap()).build().unwrap();
+/// # let auth = TestSession::new(&codec);
+/// # auth.session().set_name("Ada");
+/// // session `__Host-auth`: it should be removed, but the response stores {"name":"Ada"}
+/// auth.finish().assert_removed();
+/// ```
 pub struct ResponseSession<T> {
     codec: Codec<T>,
-    sent: Sent<T>,
+    /// Worked out when a test first asks: many look at the header and go on.
+    sent: OnceLock<Sent<T>>,
+    /// When it was sent, which is when its limits are counted from.
+    now: u64,
     /// The header of the session's cookie.
     set_cookie: Option<String>,
     former_removals: Vec<String>,
@@ -66,7 +112,7 @@ impl<T: SecureSession> ResponseSession<T> {
         let session = Self::of_lines(codec, cookies.map(|cookie| cookie.text));
         match closing.failure {
             Some(err) => Self {
-                sent: Sent::Failed(err),
+                sent: OnceLock::from(Sent::Failed(err)),
                 ..session
             },
             None => session,
@@ -76,7 +122,8 @@ impl<T: SecureSession> ResponseSession<T> {
     fn of_lines(codec: &Codec<T>, lines: impl Iterator<Item = String>) -> Self {
         let mut session = Self {
             codec: codec.clone(),
-            sent: Sent::Nothing,
+            sent: OnceLock::new(),
+            now: codec.now(),
             set_cookie: None,
             former_removals: Vec::new(),
             others: Vec::new(),
@@ -84,10 +131,14 @@ impl<T: SecureSession> ResponseSession<T> {
         for line in lines {
             session.add(line);
         }
-        if let Some(ours) = session.set_cookie.as_deref().and_then(SetCookie::parse) {
-            session.sent = Sent::of(codec, &ours);
-        }
         session
+    }
+
+    fn sent(&self) -> &Sent<T> {
+        self.sent.get_or_init(|| {
+            let ours = self.set_cookie().and_then(SetCookie::parse);
+            ours.map_or(Sent::Nothing, |ours| Sent::of(&self.codec, &ours, self.now))
+        })
     }
 
     /// The last header of a name is the one that browsers keep.
@@ -112,13 +163,13 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Whether the session's cookie is removed.
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        matches!(self.sent, Sent::Removal)
+        matches!(self.sent(), Sent::Removal)
     }
 
     /// Whether nothing is sent for the session, so that the client keeps what it has.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        matches!(self.sent, Sent::Nothing)
+        matches!(self.sent(), Sent::Nothing)
     }
 
     /// Gives the session that is stored.
@@ -128,9 +179,10 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Unless one is; the text says what the response does instead.
     #[must_use]
     #[track_caller]
-    pub fn stored(self) -> Opened<T> {
-        match self.sent {
-            Sent::Session(opened) => opened,
+    pub fn stored(mut self) -> Opened<T> {
+        self.assert_stored();
+        match self.sent.take() {
+            Some(Sent::Session(opened)) => opened,
             _ => self.fail("it should be stored"),
         }
     }
@@ -138,7 +190,7 @@ impl<T: SecureSession> ResponseSession<T> {
     /// The session that is stored, if one is.
     #[must_use]
     pub fn as_stored(&self) -> Option<&Opened<T>> {
-        match &self.sent {
+        match self.sent() {
             Sent::Session(opened) => Some(opened),
             _ => None,
         }
@@ -149,7 +201,7 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Known of a [`TestSession`](super::TestSession) only: a client learns nothing of it.
     #[must_use]
     pub fn failure(&self) -> Option<&EncodeError> {
-        match &self.sent {
+        match self.sent() {
             Sent::Failed(err) => Some(err),
             _ => None,
         }
@@ -158,8 +210,8 @@ impl<T: SecureSession> ResponseSession<T> {
     /// Why the cookie that is set does not open, if it does not.
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
-        match self.sent {
-            Sent::Unreadable(reason) => Some(reason),
+        match self.sent() {
+            Sent::Unreadable(reason) => Some(*reason),
             _ => None,
         }
     }
@@ -168,6 +220,19 @@ impl<T: SecureSession> ResponseSession<T> {
     #[must_use]
     pub fn set_cookie(&self) -> Option<&str> {
         self.set_cookie.as_deref()
+    }
+
+    /// The attributes of that header, such as `Path=/; Secure; HttpOnly; SameSite=Lax`.
+    #[must_use]
+    pub fn attributes(&self) -> Option<&str> {
+        let cookie = SetCookie::parse(self.set_cookie()?)?;
+        Some(cookie.attributes)
+    }
+
+    /// The value of one of these attributes, empty for one without; the name in any case.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        SetCookie::parse(self.set_cookie()?)?.attribute(name)
     }
 
     /// The `Set-Cookie` headers that remove earlier cookies of the session
@@ -186,21 +251,46 @@ fn former_removals(policy: &ResolvedPolicy) -> impl Iterator<Item = &String> {
     removals
 }
 
+/// What only the native format has.
+impl<T: SecureSession<Format = Native>> ResponseSession<T> {
+    /// Whether a session is stored under another id than this one.
+    #[must_use]
+    pub fn is_renewed(&self, before: SessionId) -> bool {
+        self.as_stored().is_some_and(|stored| stored.id() != before)
+    }
+
+    /// Whether a session is stored that its user has signed in to.
+    #[must_use]
+    pub fn is_authenticated(&self) -> bool {
+        let stored = self.as_stored();
+        stored.is_some_and(|stored| stored.authenticated_at().is_some())
+    }
+
+    /// How long the session that is stored has an end of its own, from when it was sent
+    /// ([`remember_for`](crate::Session::remember_for)); `None` without one.
+    #[must_use]
+    pub fn remembered_for(&self) -> Option<Duration> {
+        let end = self.as_stored()?.envelope.times.own_end?;
+        Some(Duration::from_secs(end.saturating_sub(self.now)))
+    }
+}
+
 impl<T: SecureSession> Sent<T> {
-    fn of(codec: &Codec<T>, cookie: &SetCookie<'_>) -> Self {
+    fn of(codec: &Codec<T>, cookie: &SetCookie<'_>, now: u64) -> Self {
         if cookie.is_removal() {
             return Self::Removal;
         }
-        match codec.open(cookie.value) {
+        match codec.open_at(cookie.value.as_bytes(), now) {
             Ok(opened) => Self::Session(opened),
             Err(reason) => Self::Unreadable(reason),
         }
     }
 }
 
-/// What [`set_cookie`](ResponseSession::set_cookie) does, with the values of the session.
+/// What the response does to the session, with its values.
 impl<T: SecureSession> fmt::Debug for ResponseSession<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ResponseSession({})", self.report())
+        let name = self.codec.cookie_name();
+        write!(f, "ResponseSession(`{name}`: {})", self.report())
     }
 }

@@ -9,15 +9,29 @@ use crate::{
 impl<T: SecureSession> ResponseSession<T> {
     /// Fails the test: `expected` is a sentence on the session.
     #[track_caller]
-    #[expect(clippy::panic, reason = "a failed assertion is a panic of the test")]
     pub(super) fn fail(&self, expected: &str) -> ! {
+        self.fail_saying(expected, &self.report())
+    }
+
+    /// Fails the test with what the cookie has instead.
+    #[track_caller]
+    pub(super) fn fail_attributes(&self, expected: &str) -> ! {
+        match self.attributes() {
+            Some(attributes) => self.fail_saying(expected, &format!("it has `{attributes}`")),
+            None => self.fail(expected),
+        }
+    }
+
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a failed assertion is a panic of the test")]
+    pub(super) fn fail_saying(&self, expected: &str, instead: &str) -> ! {
         let name = self.codec.cookie_name();
-        panic!("session `{name}`: {expected}, but {}", self.report());
+        panic!("session `{name}`: {expected}, but {instead}");
     }
 
     /// What the response does to the session.
     pub(super) fn report(&self) -> String {
-        match &self.sent {
+        match self.sent() {
             Sent::Failed(err) => format!("it cannot be stored: {err}"),
             Sent::Nothing if self.others.is_empty() => "the response sets no cookie".to_owned(),
             Sent::Nothing => format!(

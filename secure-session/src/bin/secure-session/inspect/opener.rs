@@ -35,7 +35,7 @@ pub(crate) struct Session {
     pub(crate) members: Vec<(String, String)>,
 }
 
-/// The times of a session, in seconds since 1970.
+/// The times of a session, in seconds since 1970, and what else its format keeps beside the members.
 #[derive(Debug)]
 pub(crate) enum Times {
     Fastify {
@@ -46,6 +46,7 @@ pub(crate) enum Times {
         created: u64,
         seen: u64,
         authenticated: Option<u64>,
+        schema_version: u32,
     },
 }
 
@@ -112,6 +113,7 @@ impl Opener {
                         created: unix_seconds(opened.created_at()),
                         seen: unix_seconds(opened.seen_at()),
                         authenticated: opened.authenticated_at().map(unix_seconds),
+                        schema_version: opened.schema_version(),
                     };
                     let expires = unix_seconds(opened.expires_at(&codec));
                     Session::new(&opened, times, expires)

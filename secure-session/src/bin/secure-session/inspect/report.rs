@@ -75,8 +75,14 @@ impl Report {
             Verdict::Opens(_) => (true, None, None),
             Verdict::Fails { reason, .. } => (false, Some(word(*reason)), limit_of(*reason)),
         };
-        let [mut id, mut created, mut seen, mut authenticated, mut issued] =
-            [const { Value::Null }; 5];
+        let [
+            mut id,
+            mut created,
+            mut seen,
+            mut authenticated,
+            mut schema_version,
+            mut issued,
+        ] = [const { Value::Null }; 6];
         match session.map(|session| &session.times) {
             None => {}
             Some(Times::Fastify { issued: time }) => issued = (*time).into(),
@@ -85,6 +91,7 @@ impl Report {
                 created: first,
                 seen: last,
                 authenticated: time,
+                schema_version: number,
             }) => {
                 if !redact {
                     id = text.as_str().into();
@@ -92,6 +99,7 @@ impl Report {
                 created = (*first).into();
                 seen = (*last).into();
                 authenticated = (*time).into();
+                schema_version = (*number).into();
             }
         }
         let alive = match &self.verdict {
@@ -123,6 +131,7 @@ impl Report {
             ("created", created.to_string()),
             ("seen", seen.to_string()),
             ("authenticated", authenticated.to_string()),
+            ("schema_version", schema_version.to_string()),
             ("issued", issued.to_string()),
             (
                 "expires",
@@ -203,6 +212,11 @@ impl Report {
             "ended"
         };
         push_time(ends, session.expires);
+        if let Times::Native { schema_version, .. } = &session.times
+            && *schema_version != 0
+        {
+            lines.push(line("schema", &format!("version {schema_version}")));
+        }
         if let (Times::Native { id, .. }, false) = (&session.times, redact) {
             lines.push(line("id", id));
         }

@@ -1,0 +1,360 @@
+//! A login, a page, a preference and a logout, and the tests that an application has for them.
+//!
+//! ```text
+//! cargo test --example testing    # the tests, at the end of this file
+//! cargo run --example testing     # one visit, in words
+//! ```
+//!
+//! The kit is the feature `test-util`, which belongs to `[dev-dependencies]`.
+
+use std::{error::Error, time::Duration};
+
+use actix_web::{
+    App, HttpResponse, Responder,
+    http::header::LOCATION,
+    test::{TestRequest, init_service, read_body},
+    web,
+};
+use secure_session::{
+    ConfigError, Key, Origin, SecureSession, Session, SessionMiddleware, SessionMiddlewareBuilder,
+    test_util::TestBrowser,
+};
+use serde::Deserialize;
+
+/// Who is signed in.
+#[derive(SecureSession)]
+#[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
+struct Auth {
+    user_id: Option<u64>,
+    name: String,
+}
+
+/// What the browser prefers, whoever uses it.
+#[derive(SecureSession)]
+#[session(cookie = "__Host-prefs", idle = "none", absolute = "365d", persistent)]
+struct Prefs {
+    theme: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Login {
+    name: String,
+    #[serde(default)]
+    remember: bool,
+}
+
+async fn login(auth: Session<Auth>, form: web::Form<Login>) -> HttpResponse {
+    let Some(user_id) = user_id_of(&form.name) else {
+        return HttpResponse::Unauthorized().body("nobody has this name");
+    };
+    auth.sign_in();
+    auth.set_user_id(user_id);
+    auth.set_name(&form.name);
+    if form.remember {
+        auth.remember_for(Duration::from_secs(30 * 86_400));
+    }
+    see_other("/")
+}
+
+async fn page(auth: Session<Auth>, prefs: Session<Prefs>) -> impl Responder {
+    let theme = prefs.theme().unwrap_or("light");
+    match (auth.user_id(), auth.info().origin()) {
+        (Some(_), _) => format!("hello {}, in {theme}", auth.name()),
+        (None, Origin::Expired) => format!("your login has ended, in {theme}"),
+        (None, _) => format!("please log in, in {theme}"),
+    }
+}
+
+/// Not from a login that somebody has left open.
+async fn delete_account(auth: Session<Auth>) -> HttpResponse {
+    if !auth.info().authenticated_within(Duration::from_secs(300)) {
+        return HttpResponse::Forbidden().body("please give your password again");
+    }
+    auth.destroy();
+    see_other("/")
+}
+
+async fn theme(prefs: Session<Prefs>, theme: web::Path<String>) -> HttpResponse {
+    prefs.set_theme(theme.into_inner());
+    see_other("/")
+}
+
+async fn logout(auth: Session<Auth>) -> HttpResponse {
+    auth.destroy();
+    see_other("/")
+}
+
+fn see_other(place: &str) -> HttpResponse {
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((LOCATION, place)).finish()
+}
+
+/// An application looks into its database, and asks for a password.
+fn user_id_of(name: &str) -> Option<u64> {
+    let position = ["Ada", "Grace"].iter().position(|known| *known == name)?;
+    u64::try_from(position).ok()
+}
+
+/// The sessions of the application; a test gives its own key and clock.
+fn sessions(builder: SessionMiddlewareBuilder) -> Result<SessionMiddleware, ConfigError> {
+    builder.session::<Auth>().session::<Prefs>().build()
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(page))
+        .route("/login", web::post().to(login))
+        .route("/delete", web::post().to(delete_account))
+        .route("/theme/{theme}", web::post().to(theme))
+        .route("/logout", web::post().to(logout));
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sessions = sessions(SessionMiddleware::builder(Key::generate()?))?;
+    let app = init_service(App::new().wrap(sessions).configure(routes)).await;
+    let mut browser = TestBrowser::new();
+    let login = [("name", "Ada")];
+    for (text, request) in [
+        ("GET /", TestRequest::get()),
+        (
+            "POST /login",
+            TestRequest::post().uri("/login").set_form(login),
+        ),
+        ("POST /theme/dark", TestRequest::post().uri("/theme/dark")),
+        ("GET /", TestRequest::get()),
+        ("POST /logout", TestRequest::post().uri("/logout")),
+        ("GET /", TestRequest::get()),
+    ] {
+        let response = browser.call(&app, request).await;
+        let status = response.status().as_u16();
+        let page = String::from_utf8(read_body(response).await.to_vec())?;
+        println!("{text}: {status} {page}");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{dev::ServiceResponse, http::StatusCode};
+    use secure_session::{
+        SessionId,
+        codec::Codec,
+        test_util::{
+            RequestCookie, ResponseSession, TestClock, TestSession, request_cookie,
+            signed_in_cookie,
+        },
+    };
+
+    use super::*;
+
+    /// The sessions of the application, and a clock that stands still.
+    struct Server {
+        clock: TestClock,
+        sessions: SessionMiddleware,
+        auth: Codec<Auth>,
+        prefs: Codec<Prefs>,
+    }
+
+    impl Server {
+        fn new() -> Self {
+            let clock = TestClock::at(1_800_000_000);
+            let builder = SessionMiddleware::builder(Key::generate().unwrap()).clock(&clock);
+            let sessions = sessions(builder).unwrap();
+            Self {
+                auth: sessions.codec().unwrap(),
+                prefs: sessions.codec().unwrap(),
+                clock,
+                sessions,
+            }
+        }
+
+        /// The answer to one request.
+        async fn answer(&self, request: TestRequest) -> ServiceResponse {
+            self.answer_in(&mut TestBrowser::at(&self.clock), request)
+                .await
+        }
+
+        /// The answer to a request of this browser.
+        async fn answer_in(
+            &self,
+            browser: &mut TestBrowser,
+            request: TestRequest,
+        ) -> ServiceResponse {
+            let app = App::new().wrap(self.sessions.clone()).configure(routes);
+            let app = init_service(app).await;
+            browser.call(&app, request).await.map_into_boxed_body()
+        }
+    }
+
+    fn ada() -> Auth {
+        Auth {
+            user_id: Some(0),
+            name: "Ada".to_owned(),
+        }
+    }
+
+    fn form(name: &str) -> web::Form<Login> {
+        web::Form(Login {
+            name: name.to_owned(),
+            remember: false,
+        })
+    }
+
+    fn login_as(name: &str) -> TestRequest {
+        TestRequest::post().uri("/login").set_form([("name", name)])
+    }
+
+    fn minutes(minutes: u64) -> Duration {
+        Duration::from_secs(60 * minutes)
+    }
+
+    async fn text(response: ServiceResponse) -> String {
+        String::from_utf8(read_body(response).await.to_vec()).unwrap()
+    }
+
+    // A handler on its own.
+
+    #[actix_web::test]
+    async fn a_login_begins_another_session() {
+        let before = SessionId::from_bytes([7; 16]);
+        let visitor = RequestCookie::of(&Server::new().auth, &Auth::defaults()).id(before);
+        let auth = TestSession::with_cookie(&visitor);
+        login(auth.session(), form("Ada")).await;
+
+        let sent = auth.finish();
+        sent.assert_renewed(before)
+            .assert_authenticated()
+            .assert_persistent(false);
+        assert_eq!(sent.stored().user_id, Some(0));
+    }
+
+    #[actix_web::test]
+    async fn a_login_that_is_to_be_remembered_outlives_the_browser() {
+        let auth = TestSession::new(&Server::new().auth);
+        let mut form = form("Ada");
+        form.remember = true;
+        login(auth.session(), form).await;
+
+        let month = minutes(30 * 24 * 60);
+        auth.finish()
+            .assert_remembered_for(month)
+            .assert_max_age(month);
+    }
+
+    #[actix_web::test]
+    async fn nobody_is_signed_in_under_an_unknown_name() {
+        let auth = TestSession::with(&Server::new().auth, &ada());
+        let response = login(auth.session(), form("Bob")).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        auth.finish().assert_unchanged();
+    }
+
+    // One request.
+
+    #[actix_web::test]
+    async fn who_only_looks_gets_no_cookie() {
+        let server = Server::new();
+        let response = server.answer(TestRequest::get()).await;
+        ResponseSession::of(&server.auth, &response).assert_unchanged();
+        ResponseSession::of(&server.prefs, &response).assert_unchanged();
+        assert_eq!(text(response).await, "please log in, in light");
+    }
+
+    #[actix_web::test]
+    async fn a_page_knows_both_sessions() {
+        let server = Server::new();
+        let dark = Prefs {
+            theme: Some("dark".to_owned()),
+        };
+        let request = TestRequest::get()
+            .append_header(signed_in_cookie(&server.auth, &ada()))
+            .append_header(request_cookie(&server.prefs, &dark));
+        assert_eq!(
+            text(server.answer(request).await).await,
+            "hello Ada, in dark"
+        );
+    }
+
+    #[actix_web::test]
+    async fn a_login_ends_after_half_an_hour_without_a_request_or_half_a_day() {
+        let server = Server::new();
+        let cookie = || RequestCookie::of(&server.auth, &ada()).signed_in();
+        for (cookie, page) in [
+            (cookie().idle_for(minutes(29)), "hello Ada, in light"),
+            (
+                cookie().idle_for(minutes(30)),
+                "your login has ended, in light",
+            ),
+            (cookie().age(minutes(719)), "hello Ada, in light"),
+            (cookie().age(minutes(720)), "your login has ended, in light"),
+        ] {
+            let request = TestRequest::get().append_header(cookie.header());
+            assert_eq!(text(server.answer(request).await).await, page);
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_cookie_that_was_not_made_here_is_no_login() {
+        let server = Server::new();
+        let cookie = || RequestCookie::of(&server.auth, &ada()).signed_in();
+        for cookie in [
+            cookie().forged(),
+            cookie().sealed_with(&Key::generate().unwrap()),
+        ] {
+            let request = TestRequest::get().append_header(cookie.header());
+            assert_eq!(
+                text(server.answer(request).await).await,
+                "please log in, in light"
+            );
+        }
+    }
+
+    #[actix_web::test]
+    async fn an_account_is_not_deleted_from_a_login_left_open() {
+        let server = Server::new();
+        for (ago, status) in [(5, StatusCode::SEE_OTHER), (6, StatusCode::FORBIDDEN)] {
+            let cookie = RequestCookie::of(&server.auth, &ada()).authenticated_ago(minutes(ago));
+            let request = TestRequest::post()
+                .uri("/delete")
+                .append_header(cookie.header());
+            assert_eq!(server.answer(request).await.status(), status);
+        }
+    }
+
+    // A visit.
+
+    #[actix_web::test]
+    async fn a_login_lasts_until_the_logout_and_the_theme_longer() {
+        let server = Server::new();
+        let mut browser = TestBrowser::at(&server.clock);
+
+        server.answer_in(&mut browser, login_as("Ada")).await;
+        let dark = TestRequest::post().uri("/theme/dark");
+        server.answer_in(&mut browser, dark).await;
+        let page = server.answer_in(&mut browser, TestRequest::get()).await;
+        assert_eq!(text(page).await, "hello Ada, in dark");
+
+        let logout = TestRequest::post().uri("/logout");
+        let response = server.answer_in(&mut browser, logout).await;
+        ResponseSession::of(&server.auth, &response).assert_removed();
+        assert_eq!(browser.cookie("__Host-auth"), None);
+        let page = server.answer_in(&mut browser, TestRequest::get()).await;
+        assert_eq!(text(page).await, "please log in, in dark");
+    }
+
+    #[actix_web::test]
+    async fn a_visitor_who_comes_back_every_quarter_of_an_hour_stays_signed_in() {
+        let server = Server::new();
+        let mut browser = TestBrowser::at(&server.clock);
+        server.answer_in(&mut browser, login_as("Grace")).await;
+        for _ in 0..8 {
+            server.clock.advance(minutes(15));
+            let page = server.answer_in(&mut browser, TestRequest::get()).await;
+            assert_eq!(text(page).await, "hello Grace, in light");
+        }
+        browser.restart();
+        let page = server.answer_in(&mut browser, TestRequest::get()).await;
+        assert_eq!(text(page).await, "please log in, in light");
+    }
+}

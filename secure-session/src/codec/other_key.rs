@@ -1,0 +1,50 @@
+//! Sealing under a key that need not be of the ring, for tests of what then happens.
+
+#[cfg(feature = "fastify")]
+use std::slice;
+
+#[cfg(feature = "fastify")]
+use super::fastify::FastifyKeys;
+use super::{
+    Codec, Envelope, Keys, NativeKeys, UnknownMembers,
+    native::{Binding, SessionKeys},
+};
+use crate::{error::EncodeError, key::Key, schema::SecureSession};
+
+impl<T: SecureSession> Codec<T> {
+    /// As [`seal_with`](Self::seal_with), under this key.
+    pub(crate) fn seal_with_key(
+        &self,
+        key: &Key,
+        value: &T,
+        envelope: &Envelope,
+        unknown: &UnknownMembers,
+    ) -> Result<String, EncodeError> {
+        let nonce = self.new_nonce()?;
+        self.seal_under(&self.keys_of(key), value, envelope, unknown, &nonce)
+    }
+
+    fn keys_of(&self, key: &Key) -> Keys {
+        let policy = self.policy();
+        match &self.inner.keys {
+            Keys::Native(native) => Keys::Native(NativeKeys {
+                keys: SessionKeys::of(
+                    key,
+                    &Binding {
+                        application: &self.inner.application,
+                        cookie: &policy.cookie.name,
+                        purpose: &policy.purpose,
+                    },
+                ),
+                log_key: native.log_key.clone(),
+                #[cfg(feature = "fastify")]
+                former: None,
+            }),
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(_) => Keys::Fastify(FastifyKeys::new(
+                slice::from_ref(key),
+                policy.fastify.signed.as_ref(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Cookies from one request to the next.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix_http::Request;
+use actix_service::Service;
+use actix_web::{
+    Error,
+    dev::ServiceResponse,
+    http::header::{COOKIE, HeaderValue, HttpDate, SET_COOKIE},
+    test::TestRequest,
+};
+
+use super::{RequestCookie, TestClock, set_cookie::SetCookie};
+use crate::schema::SecureSession;
+
+/// Sends requests as one visitor's browser does, and keeps cookies from one to the next.
+///
+/// It looks at names, paths and lifetimes; all requests go to one host, over an encrypted
+/// connection. A cookie whose time is over is not sent.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, test::{self, TestRequest}, web};
+/// use secure_session::{
+///     Key, SecureSession, Session, SessionMiddleware,
+///     test_util::{ResponseSession, TestBrowser},
+/// };
+///
+/// #[derive(SecureSession)]
+/// struct Auth { name: String }
+///
+/// async fn login(auth: Session<Auth>, name: String) -> impl Responder {
+///     auth.sign_in();
+///     auth.set_name(name);
+///     HttpResponse::NoContent()
+/// }
+///
+/// async fn page(auth: Session<Auth>) -> impl Responder {
+///     auth.name().to_owned()
+/// }
+///
+/// async fn logout(auth: Session<Auth>) -> impl Responder {
+///     auth.destroy();
+///     HttpResponse::NoContent()
+/// }
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let sessions = SessionMiddleware::builder(Key::generate()?).session::<Auth>().build()?;
+/// let auth = sessions.codec::<Auth>().expect("registered above");
+/// let app = App::new()
+///     .wrap(sessions)
+///     .route("/login", web::post().to(login))
+///     .route("/", web::get().to(page))
+///     .route("/logout", web::post().to(logout));
+/// let app = test::init_service(app).await;
+/// let mut browser = TestBrowser::new();
+///
+/// let response = browser.call(&app, TestRequest::post().uri("/login").set_payload("Ada")).await;
+/// ResponseSession::of(&auth, &response).assert_authenticated();
+///
+/// let response = browser.call(&app, TestRequest::get()).await;
+/// assert_eq!(test::read_body(response).await, "Ada");
+///
+/// let response = browser.call(&app, TestRequest::post().uri("/logout")).await;
+/// ResponseSession::of(&auth, &response).assert_removed();
+/// assert_eq!(browser.cookie("__Host-auth"), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct TestBrowser {
+    cookies: Vec<Cookie>,
+    clock: Option<TestClock>,
+}
+
+#[derive(Clone)]
+struct Cookie {
+    name: String,
+    value: String,
+    path: String,
+    /// As given; there is one host only.
+    domain: Option<String>,
+    /// In Unix seconds; `None` for a cookie that ends with the browser.
+    end: Option<u64>,
+}
+
+impl TestBrowser {
+    /// A browser without cookies, which goes by the clock of the system.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A browser without cookies, which goes by this clock.
+    #[must_use]
+    pub fn at(clock: &TestClock) -> Self {
+        Self {
+            cookies: Vec::new(),
+            clock: Some(clock.clone()),
+        }
+    }
+
+    /// Sends a request with the cookies it has, and keeps those of the response.
+    ///
+    /// # Panics
+    ///
+    /// When the service gives an error instead of a response, as
+    /// [`test::call_service`](actix_web::test::call_service) does: a middleware returned it.
+    #[expect(clippy::panic, reason = "as `call_service`, which it stands for")]
+    pub async fn call<S, B>(&mut self, app: &S, request: TestRequest) -> ServiceResponse<B>
+    where
+        S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+    {
+        let mut request = request.to_request();
+        let cookies = self.cookie_header(request.path());
+        if let Some(cookies) = cookies.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            request.headers_mut().append(COOKIE, cookies);
+        }
+        match app.call(request).await {
+            Ok(response) => {
+                self.receive(&response);
+                response
+            }
+            Err(err) => panic!("the service gives an error instead of a response: {err}"),
+        }
+    }
+
+    /// Keeps the cookies of a response that something else has asked for.
+    pub fn receive<B>(&mut self, response: &ServiceResponse<B>) {
+        let path = response.request().path();
+        for line in response.headers().get_all(SET_COOKIE) {
+            let cookie = line.to_str().ok().and_then(SetCookie::parse);
+            if let Some(cookie) = cookie {
+                self.keep(self.cookie_of(&cookie, path));
+            }
+        }
+    }
+
+    /// Has this cookie from now on, as if a response had set it.
+    ///
+    /// # Panics
+    ///
+    /// When its value cannot be stored.
+    #[track_caller]
+    pub fn put<T: SecureSession>(&mut self, cookie: &RequestCookie<T>) {
+        let line = cookie.set_cookie();
+        if let Some(cookie) = SetCookie::parse(&line) {
+            self.keep(self.cookie_of(&cookie, "/"));
+        }
+    }
+
+    /// Closes the browser and opens it again: what is not persistent is gone.
+    pub fn restart(&mut self) {
+        self.cookies.retain(|cookie| cookie.end.is_some());
+    }
+
+    /// The value of a cookie that it has, whatever the path.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let now = self.now();
+        let mut cookies = self.cookies.iter();
+        let cookie = cookies.find(|cookie| cookie.name == name && cookie.lives(now))?;
+        Some(&cookie.value)
+    }
+
+    /// The `Cookie` header of a request to this path; `None` without cookies for it.
+    #[must_use]
+    pub fn cookie_header(&self, path: &str) -> Option<String> {
+        let now = self.now();
+        let matching = |cookie: &&Cookie| cookie.lives(now) && is_below(path, &cookie.path);
+        let mut cookies: Vec<&Cookie> = self.cookies.iter().filter(matching).collect();
+        // Those with longer paths first (RFC 6265bis §5.8.3).
+        cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let pairs: Vec<String> = cookies.iter().map(|cookie| cookie.pair()).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    /// A cookie of the same name, path and domain is the same cookie.
+    fn keep(&mut self, cookie: Cookie) {
+        let same = |other: &Cookie| {
+            (&other.name, &other.path, &other.domain)
+                == (&cookie.name, &cookie.path, &cookie.domain)
+        };
+        let position = self.cookies.iter().position(same);
+        let lives = cookie.lives(self.now());
+        match position.and_then(|index| self.cookies.get_mut(index)) {
+            Some(place) => *place = cookie,
+            None if lives => self.cookies.push(cookie),
+            None => {}
+        }
+        let now = self.now();
+        self.cookies.retain(|cookie| cookie.lives(now));
+    }
+
+    fn cookie_of(&self, cookie: &SetCookie<'_>, request_path: &str) -> Cookie {
+        let path = cookie
+            .attribute("Path")
+            .filter(|path| path.starts_with('/'));
+        let domain = cookie.attribute("Domain").map(str::to_ascii_lowercase);
+        Cookie {
+            name: cookie.name.to_owned(),
+            value: cookie.value.to_owned(),
+            path: path
+                .unwrap_or_else(|| default_path(request_path))
+                .to_owned(),
+            domain: domain.filter(|domain| !domain.is_empty()),
+            end: self.end_of(cookie),
+        }
+    }
+
+    /// `Max-Age` goes before `Expires` (RFC 6265bis §5.7).
+    fn end_of(&self, cookie: &SetCookie<'_>) -> Option<u64> {
+        if let Some(max_age) = cookie.max_age() {
+            return Some(self.now().saturating_add_signed(max_age));
+        }
+        let date: HttpDate = cookie.attribute("Expires")?.parse().ok()?;
+        Some(unix_seconds(date.into()))
+    }
+
+    fn now(&self) -> u64 {
+        match &self.clock {
+            Some(clock) => clock.now(),
+            None => unix_seconds(SystemTime::now()),
+        }
+    }
+}
+
+impl Cookie {
+    fn pair(&self) -> String {
+        [&self.name, "=", &self.value].concat()
+    }
+
+    fn lives(&self, now: u64) -> bool {
+        self.end.is_none_or(|end| end > now)
+    }
+}
+
+/// Without its value, which opens a session.
+impl std::fmt::Debug for Cookie {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; Path={}", self.name, self.path)
+    }
+}
+
+/// RFC 6265bis §5.1.4.
+fn is_below(path: &str, cookie_path: &str) -> bool {
+    path.strip_prefix(cookie_path)
+        .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
+}
+
+/// The folder of the request's path (RFC 6265bis §5.1.4).
+fn default_path(request_path: &str) -> &str {
+    match request_path.rsplit_once('/') {
+        Some((folder, _)) if !folder.is_empty() => folder,
+        _ => "/",
+    }
+}
+
+fn unix_seconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH);
+    since.unwrap_or(Duration::ZERO).as_secs()
+}

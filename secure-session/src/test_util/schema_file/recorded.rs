@@ -1,0 +1,189 @@
+//! The file: where the session is found, and its shapes, the oldest first.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, value::RawValue};
+
+use super::shape::Shape;
+use crate::{
+    codec::{Format as _, FormatKind},
+    schema::SecureSession,
+};
+
+/// What a file holds.
+pub(super) struct Recorded {
+    session: String,
+    cookie: String,
+    purpose: String,
+    format: String,
+    pub(super) shapes: Vec<Shape>,
+    /// The shapes as they stand in the file, so that they stay as they are.
+    texts: Vec<String>,
+}
+
+type Object = BTreeMap<String, Box<RawValue>>;
+
+impl Recorded {
+    /// A file that begins with this shape.
+    pub(super) fn first<T: SecureSession>(shape: &Shape) -> Self {
+        let recorded = Self {
+            session: T::SCHEMA.type_name.to_owned(),
+            cookie: T::SCHEMA.policy.cookie.to_owned(),
+            purpose: T::SCHEMA.policy.purpose.to_owned(),
+            format: format_name::<T>().to_owned(),
+            shapes: Vec::new(),
+            texts: Vec::new(),
+        };
+        recorded.with(shape)
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let file: Object = serde_json::from_str(text).ok()?;
+        let string = |name: &str| serde_json::from_str(file.get(name)?.get()).ok();
+        let shapes: Vec<Box<RawValue>> = serde_json::from_str(file.get("shapes")?.get()).ok()?;
+        Some(Self {
+            session: string("session")?,
+            cookie: string("cookie")?,
+            purpose: string("purpose")?,
+            format: string("format")?,
+            shapes: (shapes.iter())
+                .map(|shape| parse_shape(shape.get()))
+                .collect::<Option<_>>()?,
+            texts: shapes.iter().map(|shape| shape.get().to_owned()).collect(),
+        })
+    }
+
+    /// The same, and one more shape at its end.
+    pub(super) fn with(&self, shape: &Shape) -> Self {
+        let parse = |text: &String| parse_shape(text);
+        let texts: Vec<String> = (self.texts.iter().cloned())
+            .chain([text_of(shape)])
+            .collect();
+        Self {
+            session: self.session.clone(),
+            cookie: self.cookie.clone(),
+            purpose: self.purpose.clone(),
+            format: self.format.clone(),
+            shapes: texts.iter().filter_map(parse).collect(),
+            texts,
+        }
+    }
+
+    /// The file.
+    pub(super) fn text(&self) -> String {
+        format!(
+            "{{\n  \"session\": {},\n  \"cookie\": {},\n  \"purpose\": {},\n  \"format\": {},\n  \
+             \"shapes\": [\n    {}\n  ]\n}}\n",
+            quoted(&self.session),
+            quoted(&self.cookie),
+            quoted(&self.purpose),
+            quoted(&self.format),
+            self.texts.join(",\n    ")
+        )
+    }
+
+    /// Why no cookie of an earlier build would be found or opened at all.
+    pub(super) fn moved<T: SecureSession>(&self) -> Vec<String> {
+        let now = Self::first::<T>(&Shape {
+            version: 0,
+            fields: Vec::new(),
+            samples: Vec::new(),
+        });
+        let bindings = [
+            ("cookie", &self.cookie, now.cookie),
+            ("purpose", &self.purpose, now.purpose),
+            ("format", &self.format, now.format),
+        ];
+        let mut problems = Vec::new();
+        for (what, was, is) in bindings {
+            if *was != is {
+                let was = quoted(was);
+                let remedy = if was == "\"\"" {
+                    format!("remove `{what}` from `{}`", T::SCHEMA.type_name)
+                } else {
+                    format!("`#[session({what} = {was})]` on `{}`", T::SCHEMA.type_name)
+                };
+                problems.push(format!(
+                    "`{what}` was {was} and is {}, so that no session of an earlier build opens\n    \
+                     to keep them: {remedy}\n    to begin anew: delete the file and make another",
+                    quoted(&is),
+                ));
+            }
+        }
+        let highest = self.highest_version();
+        if T::SCHEMA.version < highest {
+            problems.push(format!(
+                "`version` was {highest} and is {}, so that the next migration would not reach \
+                 sessions of version {highest}\n    write `#[session(version = {highest}, migrate \
+                 = …)]` or a higher number on `{}`",
+                T::SCHEMA.version,
+                T::SCHEMA.type_name,
+            ));
+        }
+        problems
+    }
+
+    /// What a shape has that the last one on file has not.
+    pub(super) fn news(&self, current: &Shape) -> String {
+        let Some(last) = self.shapes.last() else {
+            return "it is the first".to_owned();
+        };
+        let (before, now) = (last.outline(), current.outline());
+        let mut news = Vec::new();
+        if last.version != current.version {
+            news.push(format!("version {}", current.version));
+        }
+        for name in &current.fields {
+            match before.get(name) {
+                None => news.push(format!("`{name}` is new")),
+                Some(forms) if now.get(name) != Some(forms) => {
+                    news.push(format!("`{name}` has another form"));
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = last.fields.iter().filter(|name| !now.contains_key(*name));
+        news.extend(gone.map(|name| format!("`{name}` is gone")));
+        news.join(", ")
+    }
+
+    fn highest_version(&self) -> u32 {
+        let versions = self.shapes.iter().map(|shape| shape.version);
+        versions.max().unwrap_or_default()
+    }
+}
+
+fn format_name<T: SecureSession>() -> &'static str {
+    match T::Format::KIND {
+        #[cfg(feature = "fastify")]
+        FormatKind::Fastify => "fastify",
+        FormatKind::Native => "native",
+    }
+}
+
+fn parse_shape(text: &str) -> Option<Shape> {
+    let shape: Object = serde_json::from_str(text).ok()?;
+    let samples: Vec<Box<RawValue>> = serde_json::from_str(shape.get("samples")?.get()).ok()?;
+    Some(Shape {
+        version: serde_json::from_str(shape.get("version")?.get()).ok()?,
+        fields: serde_json::from_str(shape.get("fields")?.get()).ok()?,
+        samples: (samples.iter())
+            .map(|sample| sample.get().to_owned())
+            .collect(),
+    })
+}
+
+fn text_of(shape: &Shape) -> String {
+    let fields: Vec<String> = shape.fields.iter().map(|name| quoted(name)).collect();
+    format!(
+        "{{\n      \"version\": {},\n      \"fields\": [{}],\n      \"samples\": [\n        {}\n      \
+         ]\n    }}",
+        shape.version,
+        fields.join(", "),
+        shape.samples.join(",\n        ")
+    )
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

@@ -1,0 +1,136 @@
+//! One shape: the members that sessions of a build are stored as.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    codec::{UnknownMembers, json},
+    schema::{Found, SecureSession},
+};
+
+/// One shape, with samples that show each of its fields.
+pub(super) struct Shape {
+    pub(super) version: u32,
+    /// The members that fields are stored as; others in the samples are those of a `rest` field.
+    pub(super) fields: Vec<String>,
+    /// JSON objects.
+    pub(super) samples: Vec<String>,
+}
+
+impl Shape {
+    /// The shape of the struct as it is.
+    ///
+    /// # Errors
+    ///
+    /// A sentence on a sample that cannot be stored, or on fields that none of them shows.
+    pub(super) fn of<T: SecureSession>(samples: &[T]) -> Result<Self, String> {
+        let mut shape = Self {
+            version: T::SCHEMA.version,
+            fields: Vec::new(),
+            samples: Vec::new(),
+        };
+        for (number, sample) in (1..).zip(samples) {
+            let mut text = Vec::new();
+            json::write(&mut text, sample, UnknownMembers::none()).map_err(
+                |(field, problem)| {
+                    let field = T::SCHEMA.fields.get(field).map_or("", |field| field.name);
+                    format!("field `{field}` of sample {number} cannot be stored: {problem}")
+                },
+            )?;
+            shape
+                .samples
+                .push(String::from_utf8_lossy(&text).into_owned());
+        }
+        let stored: Vec<Option<String>> = (0..T::SCHEMA.fields.len())
+            .map(|field| shape.stored_name::<T>(field))
+            .collect();
+        let rest = rest_field::<T>();
+        let hidden: Vec<String> = (T::SCHEMA.fields.iter().zip(&stored).enumerate())
+            .filter(|(index, (field, name))| name.is_none() && !field.skip && rest != Some(*index))
+            .map(|(_, (field, _))| format!("`{}`", field.name))
+            .collect();
+        if !hidden.is_empty() {
+            return Err(format!(
+                "no sample of `{}` shows {}\nadd one: a field that is `None` or an empty list in \
+                 all samples cannot be watched",
+                T::SCHEMA.type_name,
+                hidden.join(", ")
+            ));
+        }
+        shape.fields = stored.into_iter().flatten().collect();
+        Ok(shape)
+    }
+
+    /// Whether another shape of the same version has members of the same names and kinds.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.version == other.version && self.outline() == other.outline()
+    }
+
+    /// Each field with the forms that its value takes.
+    pub(super) fn outline(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut outline: BTreeMap<String, BTreeSet<String>> = (self.fields.iter())
+            .map(|field| (field.clone(), BTreeSet::new()))
+            .collect();
+        for sample in &self.samples {
+            for (name, text) in json::members(sample.as_bytes()).unwrap_or_default() {
+                let form = form_of(&parsed(text));
+                if let Some(forms) = outline.get_mut(&name)
+                    && form != "null"
+                {
+                    forms.insert(form);
+                }
+            }
+        }
+        outline
+    }
+
+    /// The member that a field is stored as, if a sample shows it.
+    fn stored_name<T: SecureSession>(&self, field: usize) -> Option<String> {
+        let samples = self.samples.iter();
+        let mut members =
+            samples.flat_map(|sample| json::members(sample.as_bytes()).unwrap_or_default());
+        let shown = members.find(|(name, text)| {
+            let is_it = matches!(T::__find(name), Some(Found::Current(index)) if index == field);
+            is_it && !["null", "[]"].contains(&text.get())
+        });
+        shown.map(|(name, _)| name)
+    }
+}
+
+/// A member's value; `null` for a text that only fields can read.
+pub(super) fn parsed(text: &RawValue) -> Value {
+    serde_json::from_str(text.get()).unwrap_or_default()
+}
+
+/// The kinds that a value is made of, without the value.
+fn form_of(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "boolean".to_owned(),
+        Value::Number(_) => "number".to_owned(),
+        Value::String(_) => "text".to_owned(),
+        Value::Array(elements) => {
+            let forms: BTreeSet<String> = elements.iter().map(form_of).collect();
+            format!("[{}]", forms.into_iter().collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(members) => {
+            let members = members.iter();
+            let forms = members.map(|(name, value)| format!("{name}: {}", form_of(value)));
+            format!("{{{}}}", forms.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// The position of the `rest` field: the one that is written otherwise with a further member.
+fn rest_field<T: SecureSession>() -> Option<usize> {
+    let mut value = T::defaults();
+    let texts = |value: &T| -> Vec<_> {
+        let fields = 0..T::SCHEMA.fields.len();
+        fields.map(|field| json::field_text(value, field)).collect()
+    };
+    let before = texts(&value);
+    value.__rest()?.insert("member".to_owned(), Value::Null);
+    let mut pairs = before.into_iter().zip(texts(&value));
+    pairs.position(|(before, after)| before != after)
+}

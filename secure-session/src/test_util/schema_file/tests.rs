@@ -1,0 +1,502 @@
+use std::{fs, path::PathBuf};
+
+use super::{check, in_package};
+use crate::SecureSession;
+
+/// A file of one test, which goes with it.
+struct File(PathBuf);
+
+impl File {
+    fn new(test: &str) -> Self {
+        let name = format!("actix-secure-session-{}-{test}.json", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    /// A file that a build with these samples has made.
+    fn of<T: SecureSession>(test: &str, samples: &[T]) -> Self {
+        let file = Self::new(test);
+        file.check(samples, true).expect("the first shape");
+        file
+    }
+
+    /// The outcome, without the path that differs by machine.
+    fn check<T: SecureSession>(&self, samples: &[T], bless: bool) -> Result<(), String> {
+        let path = self.0.display().to_string();
+        check(&self.0, samples, bless).map_err(|text| text.replace(&path, "auth.json"))
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(&self.0).expect("there is a file")
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+mod first {
+    use crate::SecureSession;
+
+    #[derive(SecureSession)]
+    pub(super) struct Auth {
+        pub(super) uid: Option<u64>,
+        pub(super) name: String,
+        pub(super) page_size: String,
+    }
+
+    pub(super) fn auth() -> Auth {
+        Auth {
+            uid: Some(7),
+            name: "Ada".to_owned(),
+            page_size: "all".to_owned(),
+        }
+    }
+}
+
+const FIRST: &str = r#"{
+  "session": "Auth",
+  "cookie": "__Host-auth",
+  "purpose": "",
+  "format": "native",
+  "shapes": [
+    {
+      "version": 0,
+      "fields": ["uid", "name", "page_size"],
+      "samples": [
+        {"uid":7,"name":"Ada","page_size":"all"}
+      ]
+    }
+  ]
+}
+"#;
+
+#[test]
+fn without_a_file_the_first_run_tells_how_to_make_one() {
+    let file = File::new("none");
+    let told = file.check(&[first::auth()], false).unwrap_err();
+    assert_eq!(
+        told,
+        "there is no auth.json, which holds the shapes of `Auth`\nrun the test once with \
+         BLESS_SESSIONS=1 to make it, and commit it"
+    );
+    assert!(!file.0.exists());
+    assert_eq!(file.check(&[first::auth()], true), Ok(()));
+    assert_eq!(file.text(), FIRST);
+    assert_eq!(file.check(&[first::auth()], false), Ok(()));
+}
+
+#[test]
+fn other_values_of_the_same_shape_are_no_change_and_are_not_written() {
+    let file = File::of("values", &[first::auth()]);
+    let other = || first::Auth {
+        uid: Some(8),
+        ..first::auth()
+    };
+    assert_eq!(file.check(&[other(), other()], false), Ok(()));
+    assert_eq!(file.check(&[other()], true), Ok(()));
+    assert_eq!(file.text(), FIRST);
+}
+
+#[test]
+fn a_field_that_no_sample_shows_is_named() {
+    let file = File::new("hidden");
+    let hiding = || first::Auth {
+        uid: None,
+        ..first::auth()
+    };
+    assert_eq!(
+        file.check(&[hiding(), hiding()], true).unwrap_err(),
+        "no sample of `Auth` shows `uid`\nadd one: a field that is `None` or an empty list in all \
+         samples cannot be watched"
+    );
+    assert_eq!(file.check(&[hiding(), first::auth()], true), Ok(()));
+    let none: [first::Auth; 0] = [];
+    let told = file.check(&none, true).unwrap_err();
+    assert!(
+        told.contains("shows `uid`, `name`, `page_size`\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_added_field_asks_to_be_put_on_file_and_leaves_what_is_there() {
+    #[derive(SecureSession)]
+    struct Auth {
+        uid: Option<u64>,
+        name: String,
+        page_size: String,
+        level: u8,
+    }
+    let added = || Auth {
+        uid: Some(8),
+        name: "Bob".to_owned(),
+        page_size: "few".to_owned(),
+        level: 2,
+    };
+    let file = File::of("added", &[first::auth()]);
+    assert_eq!(
+        file.check(&[added()], false).unwrap_err(),
+        "`Auth` has a new shape and takes over all earlier ones of auth.json: `level` is new\nrun \
+         the test once with BLESS_SESSIONS=1 to add it, and commit that"
+    );
+    assert_eq!(file.text(), FIRST);
+    assert_eq!(file.check(&[added()], true), Ok(()));
+    let second = r#",
+    {
+      "version": 0,
+      "fields": ["uid", "name", "page_size", "level"],
+      "samples": [
+        {"uid":8,"name":"Bob","page_size":"few","level":2}
+      ]
+    }
+  ]
+}
+"#;
+    assert_eq!(file.text(), FIRST.replace("\n  ]\n}\n", second));
+    assert_eq!(file.check(&[added()], false), Ok(()));
+    // And so it was removed again.
+    let told = file.check(&[first::auth()], false).unwrap_err();
+    assert!(
+        told.starts_with(
+            "`Auth` does not take over sessions of earlier builds, by auth.json:\n\nshape 2: no \
+             field reads `level` (a number) any more\n"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_renamed_field_is_told_with_its_heir() {
+    mod renamed {
+        use crate::SecureSession;
+
+        #[derive(SecureSession)]
+        pub(super) struct Auth {
+            pub(super) user_id: Option<u64>,
+            pub(super) name: String,
+            pub(super) page_size: String,
+        }
+    }
+    let file = File::of("renamed", &[first::auth()]);
+    let renamed = renamed::Auth {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        page_size: "all".to_owned(),
+    };
+    // Blessing is no way out.
+    for bless in [false, true] {
+        assert_eq!(
+            file.check(std::slice::from_ref(&renamed), bless)
+                .unwrap_err(),
+            r#"`Auth` does not take over sessions of earlier builds, by auth.json:
+
+shape 1: no field reads `uid` (a number) any more
+    if `user_id` takes its place: `#[session(alias = "uid")]` on `user_id`
+    if it is gone: `#[session(forget = "uid")]` on `Auth`
+    if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`"#
+        );
+        assert_eq!(file.text(), FIRST);
+    }
+}
+
+#[test]
+fn a_renamed_field_with_an_alias_is_a_new_shape() {
+    #[derive(SecureSession)]
+    struct Auth {
+        #[session(alias = "uid")]
+        user_id: Option<u64>,
+        name: String,
+        page_size: String,
+    }
+    let file = File::of("alias", &[first::auth()]);
+    let kept = Auth {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        page_size: "all".to_owned(),
+    };
+    assert_eq!(
+        file.check(&[kept], false).unwrap_err(),
+        "`Auth` has a new shape and takes over all earlier ones of auth.json: `user_id` is new, \
+         `uid` is gone\nrun the test once with BLESS_SESSIONS=1 to add it, and commit that"
+    );
+}
+
+#[test]
+fn a_removed_field_is_told() {
+    mod removed {
+        use crate::SecureSession;
+
+        #[derive(SecureSession)]
+        pub(super) struct Auth {
+            pub(super) uid: Option<u64>,
+            pub(super) name: String,
+        }
+    }
+    let file = File::of("removed", &[first::auth()]);
+    let removed = removed::Auth {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+    };
+    assert_eq!(
+        file.check(&[removed], false).unwrap_err(),
+        r#"`Auth` does not take over sessions of earlier builds, by auth.json:
+
+shape 1: no field reads `page_size` (text) any more
+    if another field takes its place: `#[session(alias = "page_size")]` on that field
+    if it is gone: `#[session(forget = "page_size")]` on `Auth`
+    if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`"#
+    );
+}
+
+#[test]
+fn a_removed_field_may_be_forgotten() {
+    #[derive(SecureSession)]
+    #[session(forget = "page_size")]
+    struct Auth {
+        uid: Option<u64>,
+        name: String,
+    }
+    let file = File::of("forgotten", &[first::auth()]);
+    let forgetting = Auth {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+    };
+    assert_eq!(file.check(&[forgetting], true), Ok(()));
+}
+
+#[test]
+fn a_retyped_field_is_told() {
+    mod retyped {
+        use crate::SecureSession;
+
+        #[derive(SecureSession)]
+        pub(super) struct Auth {
+            pub(super) uid: Option<u64>,
+            pub(super) name: String,
+            pub(super) page_size: u16,
+        }
+    }
+    let file = File::of("retyped", &[first::auth()]);
+    let retyped = retyped::Auth {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+        page_size: 50,
+    };
+    assert_eq!(
+        file.check(&[retyped], false).unwrap_err(),
+        r"`Auth` does not take over sessions of earlier builds, by auth.json:
+
+shape 1: `page_size` is text and does not fit field `page_size`: another type
+    to convert it: `#[session(version = 1, migrate = …)]` on `Auth`
+    to read both forms: `#[session(with = …)]` on `page_size`
+    to put its default in its place: `#[session(lenient)]` on `page_size`"
+    );
+}
+
+#[test]
+fn a_retyped_field_may_be_lenient() {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-auth")]
+    struct Lenient {
+        uid: Option<u64>,
+        name: String,
+        #[session(lenient)]
+        page_size: u16,
+    }
+    let file = File::of("lenient", &[first::auth()]);
+    let lenient = Lenient {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+        page_size: 50,
+    };
+    let told = file.check(&[lenient], false).unwrap_err();
+    assert!(told.contains("`page_size` has another form"), "{told}");
+}
+
+#[test]
+fn a_retyped_field_may_be_converted_and_the_version_is_not_to_be_lowered() {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-auth", version = 1, migrate = convert)]
+    struct Converted {
+        uid: Option<u64>,
+        name: String,
+        page_size: u16,
+    }
+    fn convert(_: u32, members: &mut serde_json::Map<String, serde_json::Value>) {
+        members["page_size"] = 20.into();
+    }
+    let file = File::of("converted", &[first::auth()]);
+    let converted = || Converted {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+        page_size: 50,
+    };
+    let told = file.check(&[converted()], false).unwrap_err();
+    assert!(
+        told.contains("version 1, `page_size` has another form"),
+        "{told}"
+    );
+    assert_eq!(file.check(&[converted()], true), Ok(()));
+    // The number is not to be taken back.
+    let told = file.check(&[first::auth()], false).unwrap_err();
+    assert!(
+        told.contains(
+            "`version` was 1 and is 0, so that the next migration would not reach sessions of \
+             version 1\n    write `#[session(version = 1, migrate = …)]` or a higher number on \
+             `Auth`"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_migration_that_refuses_panics_or_does_nothing_is_told() {
+    use serde_json::{Map, Value};
+
+    macro_rules! with {
+        ($function:expr) => {{
+            #[derive(SecureSession)]
+            #[session(cookie = "__Host-auth", version = 2, migrate = migrate)]
+            struct Auth {
+                uid: Option<u64>,
+                name: String,
+            }
+            fn migrate(from: u32, members: &mut Map<String, Value>) -> Result<(), ()> {
+                let function: fn(u32, &mut Map<String, Value>) -> Result<(), ()> = $function;
+                function(from, members)
+            }
+            let file = File::of("refusing", &[first::auth()]);
+            let auth = Auth {
+                uid: Some(7),
+                name: "Ada".to_owned(),
+            };
+            file.check(&[auth], false).unwrap_err()
+        }};
+    }
+    let told = with!(|_, _| Err(()));
+    assert!(told.ends_with("shape 1: `migrate` refuses a session of version 0"));
+    let told = with!(|_, _| panic!("planted"));
+    assert!(told.ends_with("shape 1: `migrate` panics at a session of version 0"));
+    let told = with!(|_, _| Ok(()));
+    assert!(
+        told.contains("no field reads `page_size`")
+            && told.ends_with("`version = 3` on `Auth`, and a step in its `migrate`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_member_lost_inside_a_field_is_told_by_its_path() {
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Whole {
+        street: String,
+        city: String,
+    }
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Part {
+        street: String,
+    }
+    #[derive(SecureSession)]
+    #[session(cookie = "shop")]
+    struct Before {
+        addresses: Vec<Whole>,
+    }
+    #[derive(SecureSession)]
+    #[session(cookie = "shop")]
+    struct After {
+        addresses: Vec<Part>,
+    }
+    let file = File::of(
+        "inside",
+        &[Before {
+            addresses: vec![Whole::default()],
+        }],
+    );
+    let after = After {
+        addresses: vec![Part::default()],
+    };
+    assert_eq!(
+        file.check(&[after], true).unwrap_err(),
+        r"`After` does not take over sessions of earlier builds, by auth.json:
+
+shape 1: `addresses[].city` is read and not written again, so its value would be lost
+    to keep it: give the type of field `addresses` a place for it
+    to convert it or let go of it: `#[session(version = 1, migrate = …)]` on `After`"
+    );
+}
+
+#[test]
+fn another_cookie_name_is_told() {
+    #[derive(SecureSession)]
+    #[session(purpose = "shop")]
+    struct Login {
+        uid: Option<u64>,
+        name: String,
+        page_size: String,
+    }
+    let file = File::of("moved", &[first::auth()]);
+    let login = Login {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+        page_size: "all".to_owned(),
+    };
+    assert_eq!(
+        file.check(&[login], true).unwrap_err(),
+        r#"`Login` does not take over sessions of earlier builds, by auth.json:
+
+`cookie` was "__Host-auth" and is "__Host-login", so that no session of an earlier build opens
+    to keep them: `#[session(cookie = "__Host-auth")]` on `Login`
+    to begin anew: delete the file and make another
+
+`purpose` was "" and is "shop", so that no session of an earlier build opens
+    to keep them: remove `purpose` from `Login`
+    to begin anew: delete the file and make another"#
+    );
+}
+
+#[test]
+fn members_of_a_rest_field_and_skipped_fields_are_not_watched() {
+    use serde_json::{Map, Value};
+
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-auth")]
+    struct Auth {
+        uid: u64,
+        #[session(rest)]
+        others: Map<String, Value>,
+        #[session(skip)]
+        scratch: Option<u8>,
+    }
+    let auth = |name: &str| Auth {
+        uid: 7,
+        others: Map::from_iter([(name.to_owned(), Value::from(1))]),
+        scratch: None,
+    };
+    let file = File::of("rest", &[auth("a")]);
+    assert!(file.text().contains(r#""fields": ["uid"]"#));
+    assert_eq!(file.check(&[auth("b")], false), Ok(()));
+}
+
+#[test]
+fn a_file_of_something_else_is_told() {
+    for text in ["", "{}", "[]", &FIRST.replace("\"version\": 0,", "")] {
+        let file = File::new("else");
+        fs::write(&file.0, text).unwrap();
+        assert_eq!(
+            file.check(&[first::auth()], true).unwrap_err(),
+            "auth.json does not hold the shapes of a session; put it back as it was committed"
+        );
+        assert_eq!(file.text(), text);
+    }
+}
+
+#[test]
+fn a_relative_path_begins_at_the_package() {
+    let manifest = in_package("Cargo.toml".as_ref());
+    let text = fs::read_to_string(manifest).unwrap();
+    assert!(text.contains("name = \"actix-secure-session\""));
+}

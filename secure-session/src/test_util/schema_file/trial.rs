@@ -1,0 +1,228 @@
+//! Opens the samples of earlier shapes, and tells what would be lost.
+
+use serde_json::{Map, Value};
+
+use super::{
+    recorded::Recorded,
+    shape::{Shape, parsed},
+};
+use crate::{
+    codec::json::{self, Mistake, ReadError},
+    schema::{Found, SecureSession},
+};
+
+/// What is wrong with the struct for sessions on file, once each.
+pub(super) fn problems<T: SecureSession>(recorded: &Recorded, current: &Shape) -> Vec<String> {
+    let mut problems: Vec<String> = Vec::new();
+    for (number, shape) in (1..).zip(&recorded.shapes) {
+        let trial = Trial::<T> {
+            number,
+            shape,
+            current,
+            session: std::marker::PhantomData,
+        };
+        for sample in &shape.samples {
+            for problem in trial.of(sample) {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// One shape on file under the struct as it is.
+struct Trial<'a, T> {
+    number: usize,
+    shape: &'a Shape,
+    current: &'a Shape,
+    session: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: SecureSession> Trial<'_, T> {
+    fn of(&self, sample: &str) -> Vec<String> {
+        let before = object(sample.as_bytes());
+        let is_older = self.shape.version < T::SCHEMA.version;
+        let migrated = is_older.then(|| {
+            let version = self.shape.version;
+            json::migrated::<T>(sample.as_bytes(), version, None)
+        });
+        let after = match migrated {
+            Some(Err(err)) => return vec![self.refused(&before, err)],
+            Some(Ok(migrated)) => migrated,
+            None => sample.as_bytes().to_vec(),
+        };
+        // A function that converts something is trusted to have meant what it left.
+        let is_converted = object(&after) != before;
+        let (value, unknown) = match json::read::<T>(&after) {
+            Ok(read) => read,
+            Err(err) => return vec![self.refused(&object(&after), err)],
+        };
+        let mut written = Vec::new();
+        // What it came from could be written, and so can this.
+        let _ = json::write(&mut written, &value, &unknown);
+        let written = object(&written);
+        let reset: Vec<usize> = unknown.misfits().map(|(field, _)| field).collect();
+        let fields = self.shape.fields.iter();
+        let stored = fields.filter_map(|name| before.get(name).map(|value| (name, value)));
+        stored
+            .filter_map(|(name, old)| match T::__find(name) {
+                Some(Found::Current(field) | Found::Alias { field, .. }) => {
+                    if is_converted || reset.contains(&field) {
+                        return None;
+                    }
+                    self.kept_in_part(field, name, old, &written)
+                }
+                None if is_converted || T::SCHEMA.forget.contains(&name.as_str()) => None,
+                None => Some(self.unread(name, old)),
+            })
+            .collect()
+    }
+
+    fn unread(&self, name: &str, old: &Value) -> String {
+        let before = self.shape.outline();
+        let forms = before.get(name);
+        // A field that this shape has not, with values of the same form.
+        let now = self.current.outline();
+        let mut fields = self.current.fields.iter();
+        let heir = fields.find(|field| !before.contains_key(*field) && now.get(*field) == forms);
+        let heir = heir.and_then(|stored| field_of::<T>(stored));
+        let (place, heir) = match heir {
+            Some(heir) => (format!("`{heir}`"), format!("`{heir}`")),
+            None => ("another field".to_owned(), "that field".to_owned()),
+        };
+        let session = T::SCHEMA.type_name;
+        format!(
+            "shape {}: no field reads `{name}` ({}) any more\n    if {place} takes its place: \
+             `#[session(alias = {:?})]` on {heir}\n    if it is gone: `#[session(forget = {:?})]` \
+             on `{session}`\n    if its value goes elsewhere: {}",
+            self.number,
+            kind_of(old),
+            name,
+            name,
+            migration::<T>(),
+        )
+    }
+
+    /// A member inside of the value that is not written again, or the whole value.
+    fn kept_in_part(
+        &self,
+        field: usize,
+        name: &str,
+        old: &Value,
+        written: &Map<String, Value>,
+    ) -> Option<String> {
+        let mut members = written.iter();
+        let new = members.find(
+            |(name, _)| matches!(T::__find(name), Some(Found::Current(index)) if index == field),
+        );
+        let lost = match new {
+            None if old.is_null() => return None,
+            None => name.to_owned(),
+            Some((_, new)) => lost_member(name, old, new)?,
+        };
+        Some(format!(
+            "shape {}: `{lost}` is read and not written again, so its value would be lost\n    to \
+             keep it: give the type of field `{}` a place for it\n    to convert it or let go of \
+             it: {}",
+            self.number,
+            field_name::<T>(field),
+            migration::<T>(),
+        ))
+    }
+
+    fn refused(&self, members: &Map<String, Value>, err: ReadError) -> String {
+        let number = self.number;
+        let version = self.shape.version;
+        match err {
+            ReadError::Malformed => {
+                format!("shape {number}: a sample is no JSON object, or has a member twice")
+            }
+            ReadError::NotMigrated { panicked } => format!(
+                "shape {number}: `migrate` {} a session of version {version}",
+                if panicked { "panics at" } else { "refuses" }
+            ),
+            ReadError::Schema { field, mistake } => self.misfit(members, field, mistake),
+        }
+    }
+
+    fn misfit(&self, members: &Map<String, Value>, field: &str, mistake: Mistake) -> String {
+        let mut stored = members.iter();
+        let stored = stored.find(|(name, _)| match T::__find(name) {
+            Some(Found::Current(index) | Found::Alias { field: index, .. }) => {
+                field_name::<T>(index) == field
+            }
+            None => false,
+        });
+        let (name, kind) = stored.map_or((field, "a value"), |(name, value)| {
+            (name.as_str(), kind_of(value))
+        });
+        format!(
+            "shape {}: `{name}` is {kind} and does not fit field `{field}`: {mistake}\n    to \
+             convert it: {}\n    to read both forms: `#[session(with = …)]` on `{field}`\n    to \
+             put its default in its place: `#[session(lenient)]` on `{field}`",
+            self.number,
+            migration::<T>(),
+        )
+    }
+}
+
+/// What to write for a conversion.
+fn migration<T: SecureSession>() -> String {
+    let next = T::SCHEMA.version.saturating_add(1);
+    let session = T::SCHEMA.type_name;
+    if T::SCHEMA.version == 0 {
+        format!("`#[session(version = {next}, migrate = …)]` on `{session}`")
+    } else {
+        format!("`version = {next}` on `{session}`, and a step in its `migrate`")
+    }
+}
+
+/// The path of the first member of an object, however deep, that is not there any more.
+fn lost_member(path: &str, old: &Value, new: &Value) -> Option<String> {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => old.iter().find_map(|(name, old)| {
+            let path = format!("{path}.{name}");
+            match new.get(name) {
+                None if old.is_null() => None,
+                None => Some(path),
+                Some(new) => lost_member(&path, old, new),
+            }
+        }),
+        (Value::Array(old), Value::Array(new)) if new.len() < old.len() => {
+            Some(format!("{path}[]"))
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            (old.iter().zip(new)).find_map(|(old, new)| lost_member(&format!("{path}[]"), old, new))
+        }
+        _ => None,
+    }
+}
+
+fn object(json: &[u8]) -> Map<String, Value> {
+    let members = json::members(json).unwrap_or_default().into_iter();
+    members.map(|(name, text)| (name, parsed(text))).collect()
+}
+
+/// The name in the struct of a field that is stored as this.
+fn field_of<T: SecureSession>(stored: &str) -> Option<&'static str> {
+    match T::__find(stored)? {
+        Found::Current(field) | Found::Alias { field, .. } => Some(field_name::<T>(field)),
+    }
+}
+
+fn field_name<T: SecureSession>(field: usize) -> &'static str {
+    T::SCHEMA.fields.get(field).map_or("", |field| field.name)
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,225 @@
+//! Every event is in the manual's table, and everything in the table is an event.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use actix_secure_session_tests::logs::{Logged, Logs};
+
+use crate::{page, situations};
+
+/// What brings each event about. A new event needs a line here and a row in the manual.
+const SITUATIONS: &[(&str, fn() -> Logs)] = &[
+    ("session.asked_too_early", situations::asked_too_early),
+    ("session.cookie_overridden", situations::overridden),
+    (
+        "session.discarded_writes",
+        situations::setters_before_sign_in,
+    ),
+    ("session.ephemeral_key", situations::ephemeral_key),
+    (
+        "session.field_reset",
+        situations::lenient_field_of_another_type,
+    ),
+    ("session.former_removed", situations::formerly),
+    ("session.key_per_worker", situations::key_per_worker),
+    ("session.late_write", situations::late_write),
+    ("session.migrated", situations::migrated),
+    ("session.name_taken", situations::nested_under_one_name),
+    ("session.near_limit", situations::near_the_limit),
+    ("session.no_cookie", situations::no_cookie),
+    ("session.no_id", situations::no_random_bytes),
+    ("session.no_middleware", situations::no_middleware),
+    ("session.not_migrated", situations::not_migrated),
+    ("session.not_opened", situations::node_with_another_key),
+    ("session.not_refreshed", situations::not_refreshed),
+    ("session.not_registered", situations::not_registered),
+    ("session.not_stored", situations::too_large),
+    ("session.old_key", situations::old_key),
+    ("session.opened", situations::taken_over),
+    ("session.overlap", situations::nested_under_one_name),
+    ("session.plain_http", situations::plain_http),
+    ("session.refreshed", situations::refreshed),
+    ("session.registered", situations::registered),
+    ("session.remember_cut", situations::remembered_for_years),
+    ("session.removed", situations::verbs),
+    ("session.resealed", situations::old_key),
+    ("session.schema_mismatch", situations::another_struct),
+    ("session.secure_cookie_over_http", || {
+        situations::over_http("shop.example")
+    }),
+    ("session.secure_cookie_over_http", || {
+        situations::over_http("localhost:8080")
+    }),
+    ("session.several_cookies", situations::several_cookies),
+    ("session.stored", situations::stored),
+    ("session.unchanged", situations::opened),
+    ("session.verb", situations::verbs),
+];
+
+/// A net below what is validated before: nothing brings it about.
+const CANNOT_COME: &str = "session.header_invalid";
+
+/// Said at `warn` the first time and at `debug` after; the situations above bring about the first.
+const FIRST_AT_WARN: [&str; 7] = [
+    "session.cookie_overridden",
+    "session.discarded_writes",
+    "session.field_reset",
+    "session.near_limit",
+    "session.not_migrated",
+    "session.remember_cut",
+    "session.schema_mismatch",
+];
+
+/// A row of the table.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Row {
+    levels: BTreeSet<String>,
+    fields: BTreeSet<String>,
+}
+
+fn documented() -> BTreeMap<String, Row> {
+    let rows = page::LOGS
+        .lines()
+        .filter(|line| line.starts_with("| `session."));
+    let mut all = BTreeMap::new();
+    for line in rows {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [name, levels, fields, means, to_do] = cells[..] else {
+            panic!("five cells: {line}");
+        };
+        assert!(!means.is_empty() && !to_do.is_empty(), "{line}");
+        let levels = ["error", "warn", "info", "debug", "trace"]
+            .into_iter()
+            .filter(|level| levels.split([',', ' ']).any(|word| word == *level));
+        let row = Row {
+            levels: levels.map(str::to_owned).collect(),
+            fields: quoted(fields),
+        };
+        let name = name.trim_matches('`').to_owned();
+        assert!(all.insert(name, row).is_none(), "twice: {line}");
+    }
+    all
+}
+
+fn quoted(cell: &str) -> BTreeSet<String> {
+    let parts = cell.split('`').skip(1).step_by(2);
+    parts.map(str::to_owned).collect()
+}
+
+fn happened() -> Vec<Logged> {
+    let mut all = Vec::new();
+    for (name, situation) in SITUATIONS {
+        let logs = situation();
+        assert!(!logs.named(name).is_empty(), "{name} does not come");
+        all.extend(logs.events());
+    }
+    all
+}
+
+#[test]
+fn every_event_that_happens_is_in_the_manual_with_its_levels_and_fields() {
+    let mut seen: BTreeMap<String, Row> = BTreeMap::new();
+    for event in happened() {
+        assert_eq!(event.field("event"), Some(event.name), "{}", event.line);
+        let row = seen.entry(event.name.to_owned()).or_default();
+        row.levels.insert(event.level.to_string().to_lowercase());
+        let fields = event.fields.iter().map(|(name, _)| (*name).to_owned());
+        row.fields.extend(fields.filter(|name| name != "event"));
+    }
+    for name in FIRST_AT_WARN {
+        let row = seen.get_mut(name).unwrap();
+        assert!(row.levels.contains("warn"), "{name}");
+        row.levels.insert("debug".to_owned());
+    }
+    let mut documented = documented();
+    let never = documented.remove(CANNOT_COME).expect("a row for it, too");
+    assert!(never.levels.contains("error"));
+    for (name, row) in &seen {
+        assert_eq!(Some(row), documented.get(name), "{name}: code and manual");
+    }
+    let names = |rows: &BTreeMap<String, Row>| rows.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(names(&seen), names(&documented));
+}
+
+fn files(folder: &Path, all: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            // The command line writes to its streams and logs nothing.
+            if !path.ends_with("bin") {
+                files(&path, all);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push(path);
+        }
+    }
+}
+
+/// The library's sources but `events.rs`, which makes the macros, without comments.
+fn sources() -> String {
+    let mut all = Vec::new();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    files(&tests.join("../secure-session/src"), &mut all);
+    assert!(all.len() > 40, "only {} files", all.len());
+    all.retain(|path| !path.ends_with("events.rs"));
+    let text = all.iter().map(|path| fs::read_to_string(path).unwrap());
+    let text: String = text.collect();
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The names behind the first argument of each call of a macro.
+fn named_in(text: &str, call: &str) -> BTreeSet<String> {
+    let calls = text.split(call).skip(1);
+    let names = calls.map(|call| {
+        let name = call.split(',').nth(1).unwrap_or_default().trim();
+        let name = name
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'));
+        name.expect("a name behind the first argument").to_owned()
+    });
+    names.collect()
+}
+
+#[test]
+fn no_event_is_written_without_a_name_that_the_manual_has() {
+    let text = sources();
+    for level in ["trace", "debug", "info", "warn", "error", "event"] {
+        let call = format!("tracing::{level}!");
+        assert!(!text.contains(&call), "{call} has no name; write `event!`");
+    }
+    let (always, first) = (named_in(&text, " event!("), named_in(&text, "event_once!("));
+    assert_eq!(first, FIRST_AT_WARN.map(str::to_owned).into());
+    let written: BTreeSet<String> = always.union(&first).cloned().collect();
+    let documented: BTreeSet<String> = documented().into_keys().collect();
+    assert_eq!(written, documented);
+}
+
+#[test]
+fn every_event_of_a_session_names_it() {
+    for event in happened() {
+        let is_named = event.field("session").or(event.field("session_type"));
+        let is_of_all = ["session.ephemeral_key", "session.plain_http"].contains(&event.name);
+        assert!(is_named.is_some() || is_of_all, "{}", event.line);
+    }
+}
+
+#[test]
+fn every_event_that_a_page_names_exists() {
+    let documented = documented();
+    let pages = [
+        page::LOGS,
+        page::TROUBLESHOOTING,
+        include_str!("../../secure-session/src/manual/keys_and_rotation.md"),
+        include_str!("../../secure-session/src/lib.rs"),
+        include_str!("../../README.md"),
+    ];
+    for name in pages.into_iter().flat_map(page::names) {
+        assert!(documented.contains_key(&name), "{name}");
+    }
+}

@@ -1,0 +1,401 @@
+//! The lines that tell of a mistake, and that they stay away where there is none.
+
+use std::{future::ready, time::Duration};
+
+use actix_secure_session_tests::{
+    Auth, Prefs, T0, ada,
+    app::{Jar, Server, block_on},
+    key,
+    logs::{Logged, Logs},
+};
+use actix_web::{
+    App, HttpMessage as _, HttpRequest, HttpResponse,
+    http::header::HOST,
+    test::{TestRequest, call_and_read_body, call_service, init_service},
+    web,
+};
+use secure_session::{
+    Key, SecureSession, Session, SessionExt as _, SessionMiddleware, test_util::TestClock,
+};
+use serde::{Deserialize, Serialize};
+use tracing::Level;
+
+use crate::situations::{self, built_on_each_worker, request};
+
+const OVER_HTTP: &str = "session.secure_cookie_over_http";
+
+/// What is said when a cookie is set over requests with these headers.
+fn over(sessions: &SessionMiddleware, requests: &[&[(&'static str, &str)]]) -> Vec<Level> {
+    let ((), logs) = Logs::of(|| {
+        for headers in requests {
+            request(sessions, headers, |auth| auth.set_visits(1));
+        }
+    });
+    let events = logs.named(OVER_HTTP).into_iter();
+    events.map(|event| event.level).collect()
+}
+
+const SHOP: (&str, &str) = ("host", "shop.example:8080");
+const LOCAL: (&str, &str) = ("host", "localhost:8080");
+
+#[test]
+fn a_secure_cookie_over_http_is_said_once_and_only_where_browsers_drop_it() {
+    let says = |requests: &[&[(&'static str, &str)]]| over(&Server::default().sessions, requests);
+    assert_eq!(says(&[&[SHOP], &[SHOP], &[SHOP]]), [Level::WARN]);
+    assert_eq!(says(&[&[LOCAL], &[LOCAL]]), [Level::DEBUG]);
+    assert_eq!(
+        says(&[&[LOCAL], &[SHOP], &[LOCAL]]),
+        [Level::DEBUG, Level::WARN]
+    );
+    for (name, value) in [("x-forwarded-proto", "https"), ("forwarded", "proto=https")] {
+        let proxied = [SHOP, (name, value)];
+        assert!(says(&[&proxied]).is_empty(), "{name}");
+        assert!(
+            says(&[&proxied, &[SHOP]]).is_empty(),
+            "the first answer settles it"
+        );
+    }
+    assert_eq!(
+        says(&[&[SHOP, ("x-forwarded-proto", "http")]]),
+        [Level::WARN]
+    );
+}
+
+#[test]
+fn nothing_is_said_of_a_cookie_without_secure_or_of_none() {
+    let plain = SessionMiddleware::builder(key(1)).plain_http();
+    let plain = plain.session::<Auth>().build();
+    assert!(over(&plain.unwrap(), &[&[SHOP]]).is_empty());
+
+    let server = Server::default();
+    let ((), logs) = Logs::of(|| {
+        let headers = [(HOST.as_str(), "shop.example")];
+        request(&server.sessions, &headers, |auth| {
+            assert_eq!(auth.name(), "");
+        });
+        request(&server.sessions, &headers, |auth| auth.destroy());
+    });
+    assert!(logs.named(OVER_HTTP).is_empty());
+    assert_eq!(
+        over(&server.sessions, &[&[SHOP]]),
+        [Level::WARN],
+        "it is not settled"
+    );
+}
+
+#[test]
+fn a_key_per_worker_is_said_once_and_one_key_for_all_never() {
+    let warnings = situations::key_per_worker().named("session.key_per_worker");
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].level, Level::WARN);
+    assert_eq!(warnings[0].field("session"), Some("__Host-auth"));
+
+    let one_key = built_on_each_worker(true, || key(1));
+    assert_eq!(
+        one_key.named("session.registered").len(),
+        2,
+        "built on each"
+    );
+    assert!(one_key.named("session.key_per_worker").is_empty());
+
+    let under_tokio = built_on_each_worker(false, || Key::generate().unwrap());
+    assert_eq!(under_tokio.named("session.key_per_worker").len(), 1);
+}
+
+#[test]
+fn middlewares_with_keys_of_their_own_outside_of_workers_are_nobodys_mistake() {
+    let ((), logs) = Logs::of(|| {
+        for _ in 0..10 {
+            let build = || {
+                let builder = SessionMiddleware::builder(Key::generate().unwrap());
+                drop(builder.session::<Auth>().build());
+            };
+            build();
+            block_on(async { build() });
+        }
+    });
+    assert!(logs.named("session.key_per_worker").is_empty());
+}
+
+#[test]
+fn the_order_of_middlewares_is_said_when_the_inner_one_is_entered() {
+    let logs = situations::asked_too_early();
+    let errors: Vec<_> = logs.at(Level::ERROR);
+    assert_eq!(errors.len(), 2);
+    assert!(errors[0].starts_with("no SessionMiddleware around this route"));
+    assert!(
+        errors[1]
+            .contains("write `.wrap(…)` of that middleware first and `.wrap(sessions)` after it")
+    );
+    assert!(
+        situations::no_middleware()
+            .named("session.asked_too_early")
+            .is_empty()
+    );
+}
+
+/// One route is outside of the middleware and asks in vain; the next request is another one, in the
+/// same place of memory.
+#[test]
+fn a_route_that_the_middleware_is_not_around_is_no_matter_of_order() {
+    async fn asks(request: HttpRequest) -> HttpResponse {
+        // Whoever holds the extensions may ask, too.
+        let _extensions = request.extensions();
+        let found = request.session::<Auth>().is_ok();
+        HttpResponse::Ok().body(found.to_string())
+    }
+    let server = Server::default();
+    let ((), logs) = Logs::of(|| {
+        block_on(async {
+            let inside = web::scope("/in").wrap(server.sessions.clone());
+            let app = App::new()
+                .service(inside.route("/", web::get().to(asks)))
+                .route("/out", web::get().to(asks));
+            let app = init_service(app).await;
+            for (path, found) in [("/out", "false"), ("/in/", "true")].repeat(5) {
+                let request = TestRequest::get().uri(path).to_request();
+                assert_eq!(call_and_read_body(&app, request).await, found);
+            }
+        });
+    });
+    assert_eq!(logs.named("session.no_middleware").len(), 5);
+    assert!(logs.named("session.asked_too_early").is_empty());
+}
+
+#[test]
+fn writes_that_a_verb_takes_back_are_named_and_those_it_keeps_are_not() {
+    let logs = situations::setters_before_sign_in();
+    let warnings = logs.named("session.discarded_writes");
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].field("verb"), Some("sign_in"));
+    assert_eq!(warnings[0].field("fields"), Some(r#"["user_id"]"#));
+}
+
+#[test]
+fn a_verb_that_takes_nothing_back_says_nothing() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let quiet: [fn(&Session<Auth>); 6] = [
+        |auth| auth.sign_in(),
+        |auth| {
+            auth.sign_in();
+            auth.set_user_id(1);
+        },
+        |auth| {
+            auth.sign_in();
+            auth.sign_in();
+            auth.regenerate();
+        },
+        |auth| {
+            auth.set_name("Bob");
+            auth.destroy();
+            auth.sign_in();
+        },
+        |auth| {
+            auth.set_visits(9);
+            auth.regenerate();
+        },
+        |auth| {
+            auth.clear_user_id();
+            auth.sign_in();
+        },
+    ];
+    for (index, verb) in quiet.into_iter().enumerate() {
+        let (_, logs) = Logs::of(|| server.auth(&cookie, verb));
+        assert!(
+            logs.at(Level::WARN).is_empty(),
+            "{index}: {:?}",
+            logs.at(Level::WARN)
+        );
+    }
+}
+
+/// It cannot be compared, so it counts as changed when it is written.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Unequal(u32);
+
+#[derive(SecureSession)]
+#[session(cookie = "unequal")]
+struct Incomparable {
+    value: Unequal,
+}
+
+#[test]
+fn what_a_verb_has_put_back_is_not_taken_for_written_by_the_next() {
+    let sessions = SessionMiddleware::builder(key(1)).session::<Incomparable>();
+    let sessions = sessions.build().unwrap();
+    let warnings = |handler: fn(&Session<Incomparable>)| {
+        let ((), logs) = Logs::of(|| {
+            block_on(async {
+                let route = web::to(move |session: Session<Incomparable>| {
+                    handler(&session);
+                    ready(HttpResponse::Ok().finish())
+                });
+                let app = App::new().wrap(sessions.clone()).route("/", route);
+                let request = TestRequest::get().to_request();
+                call_service(&init_service(app).await, request).await;
+            });
+        });
+        logs.named("session.discarded_writes").len()
+    };
+    let twice = |session: &Session<Incomparable>| {
+        session.sign_in();
+        session.regenerate();
+    };
+    assert_eq!(warnings(twice), 0);
+    let written = |session: &Session<Incomparable>| {
+        session.set_value(Unequal(1));
+        session.sign_in();
+        session.sign_in();
+    };
+    assert_eq!(warnings(written), 1);
+}
+
+#[test]
+fn it_is_a_warning_once_and_then_at_debug() {
+    let server = Server::default();
+    let ((), logs) = Logs::of(|| {
+        for _ in 0..3 {
+            server.auth("", |auth| {
+                auth.set_user_id(42);
+                auth.sign_in();
+            });
+        }
+    });
+    let levels = logs.named("session.discarded_writes");
+    let levels: Vec<Level> = levels.iter().map(|event| event.level).collect();
+    assert_eq!(levels, [Level::WARN, Level::DEBUG, Level::DEBUG]);
+}
+
+#[test]
+fn an_old_key_is_said_once_an_hour_and_each_time_at_debug() {
+    let clock = TestClock::at(T0);
+    let old = Server::at(&clock, &[1]);
+    let server = Server::at(&clock, &[2, 3, 1]);
+    let ((), logs) = Logs::of(|| {
+        for minute in 0..=120 {
+            clock.set(T0 + minute * 60);
+            let cookie = old.cookie(&ada());
+            server.auth(&cookie, |auth| assert_eq!(auth.visits(), 5));
+        }
+        let cookie = server.cookie(&ada());
+        server.auth(&cookie, |auth| assert_eq!(auth.visits(), 5));
+    });
+    let told = logs.named("session.old_key");
+    assert_eq!(told.len(), 3);
+    assert!(told.iter().all(|event| event.level == Level::INFO));
+    assert!(
+        told.iter()
+            .all(|event| event.field("key_index") == Some("2"))
+    );
+    let opened = logs.named("session.opened");
+    let old = opened
+        .iter()
+        .filter(|event| event.field("key_index") == Some("2"));
+    assert_eq!((old.count(), opened.len()), (121, 122));
+    assert_eq!(logs.named("session.resealed").len(), 121);
+}
+
+#[test]
+fn the_page_on_keys_shows_what_a_rotation_logs() {
+    let page = include_str!("../../secure-session/src/manual/keys_and_rotation.md");
+    let logs = situations::old_key();
+    logs.extend(&situations::opened());
+    crate::page::expect_lines(page, "When the old key may go", &logs);
+}
+
+#[test]
+fn the_hash_of_an_id_is_the_same_for_every_server_with_the_key_and_for_no_other() {
+    let hash = |server: &Server, cookie: &str| {
+        let (_, logs) = Logs::of(|| server.auth(cookie, |auth| assert_eq!(auth.visits(), 5)));
+        let opened = logs.named("session.opened").pop().unwrap();
+        opened.field("id_hash").unwrap().to_owned()
+    };
+    let clock = TestClock::at(T0);
+    let [one, another] = [Server::at(&clock, &[1]), Server::at(&clock, &[1])];
+    let (cookie, other) = (one.cookie(&ada()), one.cookie(&ada()));
+    let first = hash(&one, &cookie);
+    assert_eq!(first.len(), 16);
+    assert_eq!(first, hash(&another, &cookie));
+    assert_ne!(first, hash(&one, &other), "another session");
+    assert_ne!(
+        first,
+        hash(&Server::at(&clock, &[2, 1]), &cookie),
+        "another key"
+    );
+}
+
+#[test]
+fn a_session_of_the_node_format_has_no_hash_until_it_is_a_native_one() {
+    let logs = situations::taken_over();
+    let event = |name: &str| logs.named(name).pop().unwrap();
+    assert_eq!(event("session.opened").field("former"), Some("session"));
+    assert_eq!(event("session.opened").field("id_hash"), None);
+    assert!(event("session.resealed").field("id_hash").is_some());
+
+    let shared = situations::shared_with_node();
+    assert!(!shared.events().is_empty());
+    let has_hash = |event: Logged| event.field("id_hash").is_some();
+    assert!(!shared.events().into_iter().any(has_hash));
+}
+
+#[test]
+fn the_hash_of_one_id_is_another_under_another_key_application_or_name() {
+    let hash = |first_key: u8, application: &str, name: &'static str| {
+        let builder = SessionMiddleware::builder(key(first_key)).application(application);
+        let builder = builder.session_with::<Auth>(|policy| policy.cookie(name));
+        let same_id = builder.random(|bytes| {
+            bytes.fill(7);
+            true
+        });
+        let server = Server::of(&TestClock::at(T0), same_id.session::<Prefs>());
+        let (_, logs) = Logs::of(|| server.auth("", |auth| auth.set_visits(1)));
+        let stored = logs.named("session.stored").pop().unwrap();
+        stored.field("id_hash").unwrap().to_owned()
+    };
+    let one = hash(1, "", "a");
+    assert_eq!(one, hash(1, "", "a"));
+    let mut all = vec![
+        one,
+        hash(2, "", "a"),
+        hash(1, "shop", "a"),
+        hash(1, "", "b"),
+    ];
+    assert!(all.iter().all(|hash| !hash.contains("0707")), "no id");
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 4);
+}
+
+#[test]
+fn a_session_has_one_hash_from_request_to_request_and_another_after_a_login() {
+    let server = Server::default();
+    let mut jar = Jar::default();
+    let ((), logs) = Logs::of(|| {
+        jar.take(&server.auth("", |auth| auth.set_visits(1)));
+        server.clock.advance(Duration::from_secs(5));
+        jar.take(&server.auth(&jar.header(), |auth| auth.set_visits(2)));
+        jar.take(&server.auth(&jar.header(), |auth| auth.sign_in()));
+    });
+    let hashes = |name: &str| -> Vec<String> {
+        let events = logs.named(name).into_iter();
+        events
+            .map(|event| event.field("id_hash").unwrap().to_owned())
+            .collect()
+    };
+    let stored = hashes("session.stored");
+    assert_eq!(stored[0], stored[1]);
+    assert_ne!(stored[1], stored[2], "a login has a new id");
+    assert_eq!(hashes("session.opened"), stored[..2]);
+    assert_eq!(
+        hashes("session.verb"),
+        stored[1..2],
+        "of the session before the verb"
+    );
+    let ages: Vec<_> = logs
+        .named("session.stored")
+        .iter()
+        .map(|event| event.field("age").unwrap().to_owned())
+        .collect();
+    assert_eq!(ages, ["0", "5", "0"]);
+}

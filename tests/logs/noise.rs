@@ -1,0 +1,84 @@
+//! What a client can write into the log above `debug`: a bounded number of lines.
+
+use actix_secure_session_tests::{
+    Auth, ada,
+    app::Server,
+    logs::{Logged, Logs},
+};
+use secure_session::Session;
+use tracing::Level;
+
+use crate::situations::{self, hostile};
+
+fn above_debug(logs: &Logs) -> Vec<Logged> {
+    let mut events = logs.events();
+    events.retain(|event| event.level < Level::DEBUG);
+    events
+}
+
+#[test]
+fn no_cookie_brings_more_than_one_line_above_debug_however_often_it_comes() {
+    let server = Server::with_keys(&[1]);
+    let valid = server.cookie(&ada());
+    let cookies = [
+        String::new(),
+        "__Host-auth=junk".to_owned(),
+        "__Host-auth=junk; ".repeat(50),
+        format!("__Host-auth=; {valid}; {valid}"),
+        format!("__Host-auth={}", "A".repeat(6000)),
+        Server::with_keys(&[7]).cookie(&ada()),
+        valid[..valid.len() - 1].to_owned(),
+    ];
+    for cookie in cookies {
+        let above = above_debug(&hostile(&cookie));
+        let names: Vec<_> = above.iter().map(|event| event.name).collect();
+        // It comes once in the life of a middleware, by the client's own headers.
+        assert_eq!(names, ["session.secure_cookie_over_http"], "{cookie}");
+    }
+}
+
+#[test]
+fn what_an_application_lets_its_users_do_is_said_once_above_debug() {
+    let rows: [fn(&Session<Auth>); 4] = [
+        |auth| auth.set_name("x".repeat(2400)),
+        |auth| auth.remember_for(std::time::Duration::ZERO),
+        |auth| {
+            auth.set_name("Bob");
+            auth.sign_in();
+        },
+        |auth| {
+            auth.set_name("Bob");
+            auth.regenerate_keeping(&[]);
+        },
+    ];
+    for (index, row) in rows.into_iter().enumerate() {
+        let server = Server::default();
+        let ((), logs) = Logs::of(|| (0..20).for_each(|_| drop(server.auth("", row))));
+        assert_eq!(above_debug(&logs).len(), 1, "{index}");
+    }
+}
+
+#[test]
+fn an_old_struct_is_said_once_above_debug() {
+    let logs = situations::another_struct();
+    assert_eq!(above_debug(&logs).len(), 1);
+    assert_eq!(logs.named("session.schema_mismatch").len(), 2);
+}
+
+#[test]
+fn an_ordinary_visit_says_nothing_above_debug() {
+    for situation in [
+        situations::registered,
+        situations::no_cookie,
+        situations::opened,
+        situations::stored,
+        situations::refreshed,
+        situations::verbs,
+        situations::taken_over,
+        situations::formerly,
+        situations::two_tabs,
+    ] {
+        let above = above_debug(&situation());
+        assert!(above.is_empty(), "{above:?}");
+    }
+}

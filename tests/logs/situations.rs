@@ -1,0 +1,576 @@
+//! What happens to an application, with what it logs: one function for each situation.
+
+use std::{
+    future::ready,
+    net::TcpListener,
+    rc::Rc,
+    sync::{OnceLock, mpsc},
+    thread,
+    time::Duration,
+};
+
+use actix_secure_session_tests::{
+    Auth, IDLE, NewerAuth, Prefs, T0, ada,
+    app::{Server, block_on},
+    key,
+    logs::Logs,
+    ring,
+};
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::Service as _,
+    http::header::{COOKIE, HOST},
+    test::{TestRequest, init_service},
+    web,
+};
+use secure_session::{
+    Key, SecureSession, Session, SessionExt as _, SessionMiddleware,
+    codec::Codec,
+    policy::{Former, Policy},
+    test_util::TestClock,
+};
+use serde_json::{Map, Value};
+
+/// A request with these headers to a handler that does what the test says; whatever the answer.
+pub(crate) fn request(
+    sessions: &SessionMiddleware,
+    headers: &[(&'static str, &str)],
+    handler: impl Fn(&Session<Auth>) + 'static,
+) {
+    let handler = Rc::new(handler);
+    let route = web::to(move |auth: Session<Auth>| {
+        handler(&auth);
+        ready(HttpResponse::Ok().finish())
+    });
+    block_on(async {
+        let app = App::new().wrap(sessions.clone()).route("/", route);
+        let app = init_service(app).await;
+        let mut request = TestRequest::get();
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        let _ = app.call(request.to_request()).await;
+    });
+}
+
+fn logs_of(run: impl FnOnce()) -> Logs {
+    let ((), logs) = Logs::of(run);
+    logs
+}
+
+fn visit(cookies: &str, handler: impl Fn(&Session<Auth>) + 'static) -> Logs {
+    let server = Server::default();
+    logs_of(|| drop(server.auth(cookies, handler)))
+}
+
+fn read(auth: &Session<Auth>) {
+    assert!(auth.name().len() < 5000);
+}
+
+/// With a policy of the test's own for [`Auth`].
+fn server_with(policy: impl FnOnce(Policy) -> Policy) -> Server {
+    let builder = SessionMiddleware::builder(ring(&[1]));
+    Server::of(
+        &TestClock::at(T0),
+        builder.session_with::<Auth>(policy).session::<Prefs>(),
+    )
+}
+
+pub(crate) fn registered() -> Logs {
+    logs_of(|| drop(Server::default()))
+}
+
+pub(crate) fn plain_http() -> Logs {
+    let builder = SessionMiddleware::builder(key(1)).plain_http();
+    logs_of(|| drop(builder.session::<Auth>().build()))
+}
+
+/// Said once in a process, so it is heard once for all tests.
+pub(crate) fn ephemeral_key() -> Logs {
+    static LOGS: OnceLock<Logs> = OnceLock::new();
+    LOGS.get_or_init(|| logs_of(|| drop(Key::ephemeral())))
+        .clone()
+}
+
+pub(crate) fn no_cookie() -> Logs {
+    visit("other=1", read)
+}
+
+pub(crate) fn opened() -> Logs {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    logs_of(|| drop(server.auth(&cookie, read)))
+}
+
+/// A server that was started again with a key it had not before.
+pub(crate) fn another_key() -> Logs {
+    let before = Server::with_keys(&[1]);
+    let cookie = before.cookie(&ada());
+    logs_of(|| drop(Server::with_keys(&[2]).auth(&cookie, read)))
+}
+
+pub(crate) fn another_application() -> Logs {
+    let with = |name: &str| {
+        let builder = SessionMiddleware::builder(key(1)).application(name);
+        Server::of(
+            &TestClock::at(T0),
+            builder.session::<Auth>().session::<Prefs>(),
+        )
+    };
+    let cookie = with("shop").cookie(&ada());
+    logs_of(|| drop(with("").auth(&cookie, read)))
+}
+
+pub(crate) fn idle_limit() -> Logs {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    server.clock.set(T0 + IDLE);
+    logs_of(|| drop(server.auth(&cookie, read)))
+}
+
+/// What an older build stored under the name, with a number where there is text now.
+#[derive(SecureSession)]
+#[session(cookie = "__Host-auth")]
+struct OlderAuth {
+    name: u32,
+}
+
+pub(crate) fn another_struct() -> Logs {
+    let server = Server::default();
+    let older = Codec::<OlderAuth>::builder(key(1)).clock(&server.clock);
+    let older = older.build().unwrap();
+    let cookie = format!(
+        "__Host-auth={}",
+        older.seal(&OlderAuth { name: 7 }).unwrap()
+    );
+    logs_of(|| {
+        server.auth(&cookie, read);
+        server.auth(&cookie, read);
+    })
+}
+
+/// A session of the first build, which had no version, as `T` of the same cookie.
+fn of_the_first_build<T: SecureSession>() -> Logs {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-account")]
+    struct First {
+        name: String,
+    }
+
+    let first = Codec::<First>::builder(key(1)).build().unwrap();
+    let cookie = first
+        .seal(&First {
+            name: "Ada".to_owned(),
+        })
+        .unwrap();
+    let codec = Codec::<T>::builder(key(1)).build().unwrap();
+    logs_of(|| drop(codec.open(&cookie)))
+}
+
+pub(crate) fn migrated() -> Logs {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-account", version = 1, migrate = rename)]
+    struct Second {
+        first_name: String,
+    }
+
+    fn rename(_: u32, members: &mut Map<String, Value>) {
+        if let Some(name) = members.remove("name") {
+            members.insert("first_name".to_owned(), name);
+        }
+    }
+
+    of_the_first_build::<Second>()
+}
+
+pub(crate) fn not_migrated() -> Logs {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-account", version = 1, migrate = refuse)]
+    struct Second {
+        first_name: String,
+    }
+
+    fn refuse(_: u32, _: &mut Map<String, Value>) -> Result<(), &'static str> {
+        Err("no name")
+    }
+
+    of_the_first_build::<Second>()
+}
+
+pub(crate) fn lenient_field_of_another_type() -> Logs {
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-account")]
+    struct Second {
+        #[session(lenient)]
+        name: u32,
+    }
+
+    of_the_first_build::<Second>()
+}
+
+pub(crate) fn several_cookies() -> Logs {
+    let server = Server::default();
+    let cookies = format!("__Host-auth=old; {}", server.cookie(&ada()));
+    logs_of(|| drop(server.auth(&cookies, read)))
+}
+
+pub(crate) fn old_key() -> Logs {
+    let cookie = Server::with_keys(&[1]).cookie(&ada());
+    let server = Server::with_keys(&[2, 1]);
+    logs_of(|| drop(server.auth(&cookie, read)))
+}
+
+pub(crate) fn refreshed() -> Logs {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    server.clock.set(T0 + IDLE / 2);
+    logs_of(|| drop(server.auth(&cookie, read)))
+}
+
+/// A refresh is due, and the operating system gives no random bytes for it.
+pub(crate) fn not_refreshed() -> Logs {
+    let builder = SessionMiddleware::builder(key(1)).random(|_| false);
+    let clock = TestClock::at(T0);
+    let cookie = Server::at(&clock, &[1]).cookie(&ada());
+    clock.set(T0 + IDLE / 2);
+    let server = Server::of(&clock, builder.session::<Auth>().session::<Prefs>());
+    logs_of(|| drop(server.auth(&cookie, read)))
+}
+
+pub(crate) fn stored() -> Logs {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    logs_of(|| {
+        server.auth(&cookie, |auth| {
+            auth.set_visits(6);
+            auth.set_name("Ada"); // it is so already
+        });
+    })
+}
+
+/// Two requests of one browser that begin with the same cookie.
+pub(crate) fn two_tabs() -> Logs {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    logs_of(|| {
+        server.auth(&cookie, |auth| auth.set_theme("light"));
+        server.auth(&cookie, |auth| auth.set_roles(["clerk".to_owned()]));
+    })
+}
+
+pub(crate) fn verbs() -> Logs {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    logs_of(|| {
+        server.auth(&cookie, |auth| {
+            auth.sign_in();
+            auth.set_user_id(42);
+        });
+        server.auth(&cookie, |auth| auth.without_activity());
+        server.auth(&cookie, |auth| auth.destroy());
+    })
+}
+
+pub(crate) fn setters_before_sign_in() -> Logs {
+    visit("", |auth| {
+        auth.set_user_id(42);
+        auth.set_visits(1); // kept
+        auth.sign_in();
+    })
+}
+
+pub(crate) fn remembered_for_years() -> Logs {
+    visit("", |auth| auth.remember_for(Duration::from_secs(u64::MAX)))
+}
+
+pub(crate) fn too_large() -> Logs {
+    visit("", |auth| auth.set_name("x".repeat(3000)))
+}
+
+pub(crate) fn near_the_limit() -> Logs {
+    visit("", |auth| auth.set_name("x".repeat(2400)))
+}
+
+pub(crate) fn not_a_number() -> Logs {
+    visit("", |auth| auth.set_ratio(f64::NAN))
+}
+
+pub(crate) fn no_random_bytes() -> Logs {
+    let builder = SessionMiddleware::builder(key(1)).random(|_| false);
+    let builder = builder.session::<Auth>().session::<Prefs>();
+    let server = Server::of(&TestClock::at(T0), builder);
+    logs_of(|| {
+        server.auth("", |auth| {
+            auth.set_visits(1);
+            assert_eq!(auth.info().id(), None);
+        });
+    })
+}
+
+pub(crate) fn late_write() -> Logs {
+    let kept = Rc::new(std::cell::OnceCell::new());
+    let inner = Rc::clone(&kept);
+    let server = Server::default();
+    logs_of(|| {
+        server.auth("", move |auth| drop(inner.set(auth.clone())));
+        let auth: &Session<Auth> = kept.get().unwrap();
+        auth.set_visits(1);
+        auth.set_visits(2);
+    })
+}
+
+pub(crate) fn formerly() -> Logs {
+    let server = server_with(|policy| policy.formerly("sid", "/", None));
+    logs_of(|| drop(server.auth("sid=1", read)))
+}
+
+fn node_keys() -> Key {
+    key(9)
+}
+
+fn with_former() -> Server {
+    server_with(|policy| policy.also_reads_fastify(Former::new(node_keys())))
+}
+
+/// What the Node application calls its session.
+#[derive(SecureSession)]
+#[session(format = "fastify", cookie = "session", idle = "1d")]
+struct Visitor {
+    name: String,
+}
+
+pub(crate) fn taken_over() -> Logs {
+    let server = with_former();
+    let node = Codec::<Visitor>::builder(node_keys()).clock(&server.clock);
+    let node = node.build().unwrap();
+    let visitor = Visitor {
+        name: "Ada".to_owned(),
+    };
+    let cookie = format!("session={}", node.seal(&visitor).unwrap());
+    logs_of(|| drop(server.auth(&cookie, read)))
+}
+
+/// A session in the format of Node is opened, changed and ended.
+pub(crate) fn shared_with_node() -> Logs {
+    let clock = TestClock::at(T0);
+    let sessions = SessionMiddleware::builder(node_keys()).session::<Visitor>();
+    let sessions = sessions.clock(&clock).build().unwrap();
+    let codec = sessions.codec::<Visitor>().unwrap();
+    let visitor = Visitor {
+        name: "Ada".to_owned(),
+    };
+    let cookie = format!("session={}", codec.seal(&visitor).unwrap());
+    logs_of(|| {
+        block_on(async {
+            let route = web::to(|visitor: Session<Visitor>| {
+                assert_eq!(visitor.name(), "Ada");
+                visitor.regenerate();
+                visitor.set_name("Bob");
+                ready(HttpResponse::Ok().finish())
+            });
+            let app = App::new().wrap(sessions).route("/", route);
+            let app = init_service(app).await;
+            let request = TestRequest::get().insert_header((COOKIE, cookie));
+            let answer = app.call(request.to_request()).await.unwrap();
+            assert_eq!(answer.status(), 200);
+        });
+    })
+}
+
+pub(crate) fn node_with_another_key() -> Logs {
+    let server = with_former();
+    let node = Codec::<Visitor>::builder(key(8)).clock(&server.clock);
+    let node = node.build().unwrap();
+    let visitor = Visitor {
+        name: "Ada".to_owned(),
+    };
+    let cookie = format!("session={}", node.seal(&visitor).unwrap());
+    logs_of(|| drop(server.auth(&cookie, read)))
+}
+
+pub(crate) fn overridden() -> Logs {
+    let server = Server::default();
+    logs_of(|| {
+        server.call("", |auth, _| {
+            auth.set_visits(1);
+            HttpResponse::Ok()
+                .append_header(("Set-Cookie", "__Host-auth=theirs; Path=/; Secure"))
+                .finish()
+        });
+    })
+}
+
+pub(crate) fn over_http(host: &'static str) -> Logs {
+    let server = Server::default();
+    logs_of(|| {
+        request(&server.sessions, &[("host", host)], |auth| {
+            auth.set_visits(1);
+        });
+    })
+}
+
+/// A login over plain http, and the browser's next request.
+pub(crate) fn login_over_http() -> Logs {
+    let server = Server::default();
+    let host = (HOST.as_str(), "shop.example");
+    logs_of(|| {
+        request(&server.sessions, &[host], |auth| {
+            auth.sign_in();
+            auth.set_user_id(42);
+        });
+        request(&server.sessions, &[host], read);
+    })
+}
+
+#[derive(SecureSession)]
+struct Forgotten {
+    name: String,
+}
+
+async fn forgets(session: Session<Forgotten>) -> String {
+    session.name().to_owned()
+}
+
+fn ask_for_forgotten(app: impl FnOnce() -> Option<SessionMiddleware>) -> Logs {
+    let sessions = app();
+    logs_of(|| {
+        block_on(async {
+            let request = TestRequest::get().to_request();
+            if let Some(sessions) = sessions {
+                let app = App::new().wrap(sessions).route("/", web::get().to(forgets));
+                assert_eq!(
+                    init_service(app)
+                        .await
+                        .call(request)
+                        .await
+                        .unwrap()
+                        .status(),
+                    500
+                );
+            } else {
+                let app = App::new().route("/", web::get().to(forgets));
+                assert_eq!(
+                    init_service(app)
+                        .await
+                        .call(request)
+                        .await
+                        .unwrap()
+                        .status(),
+                    500
+                );
+            }
+        });
+    })
+}
+
+pub(crate) fn not_registered() -> Logs {
+    ask_for_forgotten(|| Some(Server::default().sessions))
+}
+
+pub(crate) fn no_middleware() -> Logs {
+    ask_for_forgotten(|| None)
+}
+
+/// Everything that answers with an empty 500.
+pub(crate) fn empty_500() -> Logs {
+    let logs = Logs::default();
+    for run in [not_registered, no_middleware, too_large] {
+        logs.extend(&run());
+    }
+    logs
+}
+
+/// A middleware that asks, around the one that has the answer.
+pub(crate) fn asked_too_early() -> Logs {
+    let server = Server::default();
+    logs_of(|| {
+        block_on(async {
+            let app = App::new()
+                .wrap(server.sessions.clone())
+                .wrap_fn(|request, service| {
+                    assert!(request.session::<Auth>().is_err());
+                    service.call(request)
+                })
+                .route("/", web::get().to(HttpResponse::Ok));
+            let app = init_service(app).await;
+            let request = TestRequest::get().to_request();
+            assert_eq!(app.call(request).await.unwrap().status(), 200);
+        });
+    })
+}
+
+/// An inner middleware whose session has the cookie name of an outer one.
+pub(crate) fn nested_under_one_name() -> Logs {
+    let inner = SessionMiddleware::builder(key(2)).session::<NewerAuth>();
+    let inner = inner.build().unwrap();
+    let server = Server::default();
+    logs_of(|| {
+        block_on(async {
+            let route =
+                web::get().to(|auth: Session<NewerAuth>| async move { auth.name().to_owned() });
+            let scope = web::scope("/in").wrap(inner).route("/", route);
+            let app = App::new().wrap(server.sessions.clone()).service(scope);
+            let app = init_service(app).await;
+            let request = TestRequest::get().uri("/in/").to_request();
+            assert_eq!(app.call(request).await.unwrap().status(), 500);
+        });
+    })
+}
+
+/// Starts a server with two workers, under actix's runtime or tokio's own; they build their
+/// middleware each on its own, and `keys` gives it its key.
+pub(crate) fn built_on_each_worker(
+    under_actix: bool,
+    keys: impl Fn() -> Key + Send + Clone + 'static,
+) -> Logs {
+    let logs = Logs::default();
+    let subscriber = logs.clone();
+    let (sender, receiver) = mpsc::channel();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let serve = async move {
+        let server = HttpServer::new(move || {
+            let _listening = tracing::subscriber::set_default(subscriber.clone());
+            let sessions = SessionMiddleware::builder(keys()).session::<Auth>();
+            App::new().wrap(sessions.build().unwrap())
+        });
+        let server = server.workers(2).disable_signals();
+        // `run` comes back when each worker has its application.
+        let server = server.listen(listener).unwrap().run();
+        sender.send(server.handle()).unwrap();
+        server.await.unwrap();
+    };
+    let server = thread::spawn(move || {
+        if under_actix {
+            block_on(serve);
+        } else {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            runtime.enable_all().build().unwrap().block_on(serve);
+        }
+    });
+    let handle = receiver.recv().unwrap();
+    drop(handle.stop(true));
+    server.join().unwrap();
+    logs
+}
+
+pub(crate) fn key_per_worker() -> Logs {
+    built_on_each_worker(true, || Key::generate().unwrap())
+}
+
+/// What comes in and out of an application, whatever it does: a cookie, its headers.
+pub(crate) fn hostile(cookies: &str) -> Logs {
+    let server = Server::default();
+    logs_of(|| {
+        for _ in 0..20 {
+            request(
+                &server.sessions,
+                &[
+                    (COOKIE.as_str(), cookies),
+                    (HOST.as_str(), "shop.example"),
+                    ("x-forwarded-proto", "http"),
+                ],
+                |auth| auth.set_visits(1),
+            );
+        }
+    })
+}

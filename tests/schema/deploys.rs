@@ -1,0 +1,286 @@
+//! Two builds behind one address, in turn, through requests.
+
+use std::cell::Cell;
+
+use actix_secure_session_tests::{T0, ring};
+use proptest::prelude::*;
+use secure_session::{
+    SecureSession, SessionMiddleware,
+    codec::Codec,
+    policy::Former,
+    test_util::{ResponseSession, TestClock, request_cookie},
+};
+use serde_json::{Map, Value, json};
+
+use crate::support::{Browser, object, sealed, version};
+
+thread_local! {
+    static RUNS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The build before `version` was given.
+#[derive(SecureSession)]
+#[session(cookie = "auth")]
+struct Old {
+    uid: Option<u64>,
+    name: String,
+    #[session(keep)]
+    visits: u32,
+}
+
+/// The build after: `uid` stays where it is for the old one, `name` has become two.
+#[derive(SecureSession)]
+#[session(cookie = "auth", version = 1, migrate = New::migrate)]
+struct New {
+    user_id: Option<u64>,
+    first_name: String,
+    #[session(keep)]
+    visits: u32,
+    theme: String,
+}
+
+impl New {
+    fn migrate(from: u32, members: &mut Map<String, Value>) {
+        assert_eq!(from, 0);
+        RUNS.set(RUNS.get() + 1);
+        let uid = members.get("uid").cloned().unwrap_or_default();
+        members.insert("user_id".to_owned(), uid);
+        let name = members
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let first = name.split(' ').next().unwrap_or_default().to_owned();
+        members.insert("first_name".to_owned(), first.into());
+    }
+}
+
+fn runs() -> u32 {
+    RUNS.replace(0)
+}
+
+#[test]
+fn old_new_old_new_loses_nothing_and_migrates_once() {
+    let mut browser = Browser::default();
+    assert!(browser.request::<Old>(|old| {
+        old.sign_in();
+        old.set_uid(7);
+        old.set_name("Ada Lovelace");
+    }));
+    assert_eq!((version(&browser.cookie), runs()), (0, 0));
+    assert!(browser.request::<New>(|new| {
+        assert_eq!((new.user_id(), new.first_name()), (Some(7), "Ada"));
+        new.set_theme("dark");
+    }));
+    assert_eq!((version(&browser.cookie), runs()), (1, 1));
+    assert!(browser.request::<Old>(|old| {
+        assert_eq!((old.uid(), old.name()), (Some(7), "Ada Lovelace"));
+        old.update_visits(|visits| *visits += 1);
+    }));
+    assert_eq!((version(&browser.cookie), runs()), (1, 0));
+    assert!(!browser.request::<New>(|new| {
+        assert_eq!((new.user_id(), new.first_name()), (Some(7), "Ada"));
+        assert_eq!((new.visits(), new.theme()), (1, "dark"));
+    }));
+    assert_eq!(runs(), 0);
+    assert_eq!(
+        object(&browser.cookie),
+        json!({
+            "uid": 7, "name": "Ada Lovelace", "visits": 1,
+            "user_id": 7, "first_name": "Ada", "theme": "dark",
+        })
+    );
+}
+
+#[test]
+fn a_migrated_session_is_sent_again_by_a_request_that_only_reads() {
+    let mut browser = Browser::with(sealed(json!({"uid": 7, "name": "Ada", "other": 1})));
+    let before = browser.cookie.clone();
+    assert!(browser.request::<New>(|new| {
+        assert_eq!(new.user_id(), Some(7));
+        assert_eq!(new.info().changed_fields(), []);
+        assert!(!new.info().is_changed());
+    }));
+    assert_ne!(browser.cookie, before);
+    assert_eq!((version(&browser.cookie), runs()), (1, 1));
+    assert_eq!(object(&browser.cookie)["other"], 1);
+    assert!(!browser.request::<New>(|new| assert_eq!(new.user_id(), Some(7))));
+    assert_eq!(runs(), 0);
+}
+
+#[test]
+fn a_session_that_is_not_opened_is_not_migrated() {
+    let mut browser = Browser::with(sealed(json!({"uid": 7})));
+    assert!(!browser.request::<New>(|_| {}));
+    assert_eq!(runs(), 0);
+}
+
+#[test]
+fn a_migrated_session_that_does_not_fit_a_cookie_leaves_the_old_one_and_a_good_answer() {
+    let name = "x".repeat(2000);
+    let mut browser = Browser::with(sealed(json!({"uid": 7, "name": name})));
+    assert!(!browser.request::<New>(|new| assert_eq!(new.first_name().len(), 2000)));
+    assert_eq!((version(&browser.cookie), runs()), (0, 1));
+}
+
+#[test]
+fn a_login_in_the_old_build_is_one_in_the_new_build() {
+    let new = json!({"uid": 7, "user_id": 7, "first_name": "Ada", "theme": "dark"});
+    let mut browser = Browser::with(sealed(new));
+    assert!(browser.request::<New>(|new| new.set_theme("light")));
+    assert_eq!((version(&browser.cookie), runs()), (1, 1));
+    // Nothing of the new build's is left, so the number is not, either.
+    assert!(browser.request::<Old>(|old| {
+        old.sign_in();
+        old.set_uid(8);
+        old.set_name("Bob Smith");
+    }));
+    assert_eq!(version(&browser.cookie), 0);
+    assert!(browser.request::<New>(|new| {
+        assert_eq!(
+            (new.user_id(), new.first_name(), new.theme()),
+            (Some(8), "Bob", "")
+        );
+    }));
+    assert_eq!(runs(), 1);
+}
+
+#[test]
+fn a_session_that_ends_and_begins_again_has_the_number_of_its_build() {
+    let mut browser = Browser::with(sealed(json!({"uid": 7})));
+    assert!(browser.request::<New>(|new| {
+        new.destroy();
+        new.set_theme("dark");
+    }));
+    assert_eq!((version(&browser.cookie), runs()), (1, 1));
+    assert!(browser.request::<New>(|new| new.sign_in()));
+    assert_eq!((version(&browser.cookie), runs()), (1, 0));
+    assert!(browser.request::<Old>(|old| {
+        old.destroy();
+        old.set_uid(1);
+    }));
+    assert_eq!(version(&browser.cookie), 0);
+}
+
+/// What one request does.
+#[derive(Debug, Clone)]
+enum Step {
+    OldVisits,
+    OldReads,
+    NewTheme(u8),
+    NewVisits,
+    NewReads,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        Just(Step::OldVisits),
+        Just(Step::OldReads),
+        any::<u8>().prop_map(Step::NewTheme),
+        Just(Step::NewVisits),
+        Just(Step::NewReads),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whichever_build_answers_nothing_is_lost_and_a_session_is_migrated_once(
+        steps in prop::collection::vec(step(), 1..12),
+    ) {
+        runs();
+        let mut browser = Browser::with(sealed(json!({"uid": 7, "name": "Ada Lovelace"})));
+        let (mut visits, mut theme, mut migrations) = (0, String::new(), 0);
+        for step in steps {
+            match step {
+                Step::OldVisits => {
+                    visits += 1;
+                    browser.request::<Old>(|old| old.update_visits(|visits| *visits += 1));
+                }
+                Step::OldReads => {
+                    browser.request::<Old>(move |old| assert_eq!(old.visits(), visits));
+                }
+                Step::NewTheme(number) => {
+                    theme = number.to_string();
+                    let theme = theme.clone();
+                    browser.request::<New>(move |new| new.set_theme(theme.clone()));
+                }
+                Step::NewVisits => {
+                    visits += 1;
+                    browser.request::<New>(|new| new.update_visits(|visits| *visits += 1));
+                }
+                Step::NewReads => {
+                    browser.request::<New>(move |new| assert_eq!(new.visits(), visits));
+                }
+            }
+            migrations += runs();
+            prop_assert!(migrations <= 1);
+            prop_assert_eq!(version(&browser.cookie), migrations);
+        }
+        let expected = (Some(7), "Ada".to_owned(), visits, theme);
+        browser.request::<New>(move |new| {
+            let (first_name, theme) = (new.first_name().to_owned(), new.theme().to_owned());
+            assert_eq!((new.user_id(), first_name, new.visits(), theme), expected);
+        });
+        browser.request::<Old>(move |old| {
+            assert_eq!((old.uid(), old.name(), old.visits()), (Some(7), "Ada Lovelace", visits));
+        });
+    }
+}
+
+#[test]
+fn a_former_session_of_node_is_migrated_from_0_and_its_time_is_left_alone() {
+    #[derive(SecureSession)]
+    #[session(format = "fastify", cookie = "session")]
+    struct Node {
+        uid: u64,
+        name: String,
+    }
+    #[derive(SecureSession)]
+    #[session(cookie = "auth", version = 2, migrate = Native::migrate)]
+    struct Native {
+        user_id: u64,
+        name: String,
+    }
+    impl Native {
+        fn migrate(from: u32, members: &mut Map<String, Value>) {
+            RUNS.set(RUNS.get() + 1);
+            assert_eq!(from, 0);
+            assert!(!members.contains_key("__ts"));
+            members.insert("__ts".to_owned(), 5.into());
+            let uid = members.remove("uid").unwrap_or_default();
+            members.insert("user_id".to_owned(), uid);
+        }
+    }
+    let clock = TestClock::at(T0);
+    let node = Codec::<Node>::builder(ring(&[2]))
+        .clock(&clock)
+        .build()
+        .unwrap();
+    let sessions = SessionMiddleware::builder(ring(&[1]))
+        .session_with::<Native>(|policy| policy.also_reads_fastify(Former::new(ring(&[2]))))
+        .clock(&clock)
+        .build()
+        .unwrap();
+    let codec = sessions.codec::<Native>().unwrap();
+    let name = "Ada".to_owned();
+    let cookie = request_cookie(&node, &Node { uid: 7, name });
+    let stored = actix_secure_session_tests::app::block_on(async {
+        use actix_web::{App, HttpResponse, test, web};
+        let route = web::to(|native: secure_session::Session<Native>| async move {
+            assert_eq!((native.user_id(), native.name()), (7, "Ada"));
+            HttpResponse::Ok().finish()
+        });
+        let app = test::init_service(App::new().wrap(sessions).route("/", route)).await;
+        let request = test::TestRequest::get().insert_header(cookie);
+        let response = test::call_service(&app, request.to_request()).await;
+        ResponseSession::of(&codec, &response).stored()
+    });
+    assert_eq!((stored.schema_version(), stored.migrated_from()), (2, None));
+    assert_eq!((stored.user_id, runs()), (7, 1));
+    let created = stored
+        .created_at()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    assert_eq!(created.as_secs(), T0);
+}

@@ -1,0 +1,67 @@
+//! The file of earlier shapes, as an application's tests use it.
+
+use std::{env, fs, process::Command};
+
+use secure_session::{SecureSession, test_util::assert_schema_stable};
+
+/// After a field was added (`level`), removed (`nick`), renamed (`uid`) and retyped (`page_size`).
+#[derive(SecureSession)]
+#[session(cookie = "auth", forget = "nick")]
+struct Auth {
+    #[session(alias = "uid")]
+    user_id: Option<u64>,
+    name: String,
+    level: u8,
+    #[session(lenient)]
+    page_size: u16,
+}
+
+const FILE: &str = "schema/auth.session.json";
+
+fn auth() -> Auth {
+    Auth {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        level: 3,
+        page_size: 50,
+    }
+}
+
+#[test]
+fn the_newest_shape_takes_over_the_five_on_file() {
+    assert_schema_stable(FILE, [auth()]);
+}
+
+#[test]
+fn the_variable_makes_the_file_and_adds_to_it() {
+    let package = env::temp_dir().join(format!("schema-golden-{}", std::process::id()));
+    fs::create_dir_all(package.join("schema")).unwrap();
+    let file = package.join(FILE);
+    let run = |bless: &str| {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args([
+            "--exact",
+            "golden::the_newest_shape_takes_over_the_five_on_file",
+        ]);
+        command
+            .env("CARGO_MANIFEST_DIR", &package)
+            .env("BLESS_SESSIONS", bless);
+        command.output().unwrap().status.success()
+    };
+    let outcomes = [run(""), run("0"), run("1"), run("")];
+    let made = fs::read_to_string(&file).unwrap();
+    // One shape of now is on file; a former one takes its place.
+    fs::write(
+        &file,
+        made.replace(",\"level\":3", "").replace(", \"level\"", ""),
+    )
+    .unwrap();
+    let further = [run(""), run("1"), run("")];
+    let shapes = fs::read_to_string(&file)
+        .unwrap()
+        .matches("\"version\": 0")
+        .count();
+    fs::remove_dir_all(&package).unwrap();
+    assert_eq!(outcomes, [false, false, true, true]);
+    assert_eq!((further, shapes), ([false, true, true], 2));
+}

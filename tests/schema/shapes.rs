@@ -1,0 +1,226 @@
+//! Four earlier shapes of one struct under the newest, and the newest under the oldest.
+
+use secure_session::{Reason, SecureSession};
+use serde_json::json;
+
+use crate::support::{Browser, codec, object, through};
+
+/// The newest: `level` was added, `nick` removed, `uid` renamed, `page_size` was text.
+#[derive(SecureSession, Debug, PartialEq)]
+#[session(cookie = "auth")]
+struct Auth {
+    #[session(alias = "uid")]
+    user_id: Option<u64>,
+    name: String,
+    #[session(default = 1)]
+    level: u8,
+    #[session(lenient, default = 20)]
+    page_size: u16,
+}
+
+#[derive(SecureSession, Debug, PartialEq)]
+#[session(cookie = "auth")]
+struct BeforeAdding {
+    user_id: Option<u64>,
+    name: String,
+    page_size: u16,
+}
+
+#[derive(SecureSession, Debug, PartialEq)]
+#[session(cookie = "auth")]
+struct BeforeRemoving {
+    user_id: Option<u64>,
+    name: String,
+    nick: String,
+    level: u8,
+    page_size: u16,
+}
+
+#[derive(SecureSession, Debug, PartialEq)]
+#[session(cookie = "auth")]
+struct BeforeRenaming {
+    uid: Option<u64>,
+    name: String,
+    level: u8,
+    page_size: u16,
+}
+
+#[derive(SecureSession, Debug, PartialEq)]
+#[session(cookie = "auth")]
+struct BeforeRetyping {
+    user_id: Option<u64>,
+    name: String,
+    level: u8,
+    page_size: String,
+}
+
+/// All four at once.
+#[derive(SecureSession, Debug, PartialEq)]
+#[session(cookie = "auth")]
+struct Oldest {
+    uid: Option<u64>,
+    name: String,
+    nick: String,
+    page_size: String,
+}
+
+/// The oldest, forgiving.
+#[derive(SecureSession)]
+#[session(cookie = "auth", lenient)]
+struct OldestLenient {
+    uid: Option<u64>,
+    name: String,
+    nick: String,
+    page_size: String,
+}
+
+fn auth() -> Auth {
+    Auth {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        level: 3,
+        page_size: 50,
+    }
+}
+
+fn oldest() -> Oldest {
+    Oldest {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+        nick: "ace".to_owned(),
+        page_size: "all".to_owned(),
+    }
+}
+
+#[test]
+fn an_added_field_has_its_default_and_the_rest_is_there() {
+    let old = BeforeAdding {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        page_size: 50,
+    };
+    let opened = codec::<Auth>().open(codec().seal(&old).unwrap()).unwrap();
+    assert_eq!(*opened, Auth { level: 1, ..auth() });
+}
+
+#[test]
+fn a_removed_field_is_carried_along() {
+    let old = BeforeRemoving {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        nick: "ace".to_owned(),
+        level: 3,
+        page_size: 50,
+    };
+    let codec = codec::<Auth>();
+    let opened = codec
+        .open(crate::support::codec().seal(&old).unwrap())
+        .unwrap();
+    assert_eq!(*opened, auth());
+    assert_eq!(opened.unknown_member("nick"), Some("\"ace\""));
+    let back = crate::support::codec::<BeforeRemoving>().open(opened.seal(&codec).unwrap());
+    assert_eq!(*back.unwrap(), old);
+}
+
+#[test]
+fn a_renamed_field_has_its_value() {
+    let old = BeforeRenaming {
+        uid: Some(7),
+        name: "Ada".to_owned(),
+        level: 3,
+        page_size: 50,
+    };
+    let opened = codec::<Auth>().open(codec().seal(&old).unwrap()).unwrap();
+    assert_eq!(*opened, auth());
+}
+
+#[test]
+fn a_retyped_field_has_its_default_and_its_member_is_carried_along() {
+    let old = BeforeRetyping {
+        user_id: Some(7),
+        name: "Ada".to_owned(),
+        level: 3,
+        page_size: "all".to_owned(),
+    };
+    let codec = codec::<Auth>();
+    let opened = codec
+        .open(crate::support::codec().seal(&old).unwrap())
+        .unwrap();
+    assert_eq!(
+        *opened,
+        Auth {
+            page_size: 20,
+            ..auth()
+        }
+    );
+    assert_eq!(opened.reset_fields(), [AuthField::PageSize]);
+    let back = crate::support::codec::<BeforeRetyping>().open(opened.seal(&codec).unwrap());
+    assert_eq!(*back.unwrap(), old);
+}
+
+#[test]
+fn a_session_of_all_four_changes_loses_nothing_that_can_be_kept() {
+    let cookie = through::<Auth>(&codec().seal(&oldest()).unwrap(), |auth| auth.level = 4);
+    assert_eq!(
+        object(&cookie),
+        json!({"user_id": 7, "name": "Ada", "level": 4, "page_size": "all", "nick": "ace"})
+    );
+}
+
+#[test]
+fn the_oldest_build_opens_the_newest_cookie_and_it_comes_back_whole() {
+    let newest = codec().seal(&auth()).unwrap();
+    // Without `lenient` a build cannot read a member that was given another type since.
+    let refused = codec::<Oldest>().open(&newest).map(|_| ());
+    assert_eq!(refused, Err(Reason::Schema));
+
+    let cookie = through::<OldestLenient>(&newest, |old| {
+        assert_eq!(
+            (old.uid, old.name.as_str(), old.page_size.as_str()),
+            (None, "Ada", "")
+        );
+        assert_eq!(old.reset_fields(), [OldestLenientField::PageSize]);
+        old.nick = "ace".to_owned();
+    });
+    assert_eq!(*codec::<Auth>().open(&cookie).unwrap(), auth());
+    // And once more through both, in requests.
+    let mut browser = Browser::with(cookie);
+    assert!(browser.request::<OldestLenient>(|old| old.set_name("Eve")));
+    assert!(browser.request::<Auth>(|new| new.set_level(9)));
+    assert!(!browser.request::<OldestLenient>(|old| assert_eq!(old.nick(), "ace")));
+    assert_eq!(
+        object(&browser.cookie),
+        json!({"user_id": 7, "name": "Eve", "nick": "ace", "level": 9, "page_size": 50})
+    );
+}
+
+#[test]
+fn a_field_renamed_in_two_steps_is_read_by_both_builds() {
+    /// First every build learns the name to come.
+    #[derive(SecureSession)]
+    #[session(cookie = "auth")]
+    struct First {
+        #[session(alias = "user_id")]
+        uid: Option<u64>,
+    }
+    #[derive(SecureSession)]
+    #[session(cookie = "auth")]
+    struct Second {
+        #[session(alias = "uid")]
+        user_id: Option<u64>,
+        visits: u32,
+    }
+    let mut browser = Browser::default();
+    assert!(browser.request::<First>(|first| first.set_uid(1)));
+    assert!(browser.request::<Second>(|second| {
+        assert_eq!(second.user_id(), Some(1));
+        second.set_visits(1);
+    }));
+    assert!(browser.request::<First>(|first| {
+        assert_eq!(first.uid(), Some(1));
+        first.set_uid(2);
+    }));
+    assert!(!browser.request::<Second>(|second| {
+        assert_eq!((second.user_id(), second.visits()), (Some(2), 1));
+    }));
+}

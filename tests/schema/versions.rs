@@ -1,0 +1,259 @@
+//! `version` and `migrate`.
+
+use std::cell::Cell;
+
+use actix_secure_session_tests::logs::Logs;
+use secure_session::{Reason, SecureSession};
+use serde_json::{Map, Value, json};
+use tracing::Level;
+
+use crate::support::{codec, object, raw, sealed, texts, through, version};
+
+thread_local! {
+    static RUNS: Cell<u32> = const { Cell::new(0) };
+    static FROM: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+#[derive(SecureSession, Debug)]
+#[session(cookie = "auth", version = 1, migrate = V1::migrate)]
+struct V1 {
+    user_id: Option<u64>,
+    name: String,
+}
+
+impl V1 {
+    fn migrate(_: u32, members: &mut Map<String, Value>) {
+        if let Some(uid) = members.remove("uid") {
+            members.insert("user_id".to_owned(), uid);
+        }
+    }
+}
+
+#[derive(SecureSession, Debug)]
+#[session(cookie = "auth", version = 3, migrate = "V3::migrate", forget = "junk")]
+struct V3 {
+    #[session(alias = "userId")]
+    user_id: Option<u64>,
+    first_name: String,
+    last_name: String,
+    #[session(lenient)]
+    level: u8,
+}
+
+impl V3 {
+    fn migrate(from: u32, members: &mut Map<String, Value>) -> Result<(), String> {
+        RUNS.set(RUNS.get() + 1);
+        FROM.set(Some(from));
+        if from < 1 {
+            V1::migrate(from, members);
+        }
+        if from < 2 {
+            let name = members.remove("name").unwrap_or_default();
+            let name = name.as_str().ok_or("no name hunter2")?;
+            assert!(name != "panic", "hunter2");
+            let (first, last) = name.split_once(' ').unwrap_or((name, ""));
+            members.insert("first_name".to_owned(), first.into());
+            members.insert("last_name".to_owned(), last.into());
+        }
+        Ok(())
+    }
+}
+
+fn runs() -> u32 {
+    RUNS.replace(0)
+}
+
+#[test]
+fn a_session_without_a_number_is_migrated_from_0() {
+    let cookie = sealed(json!({"uid": 7, "name": "Ada Lovelace", "other": [1], "junk": 1}));
+    let opened = codec::<V3>().open(&cookie).unwrap();
+    assert_eq!(
+        (
+            opened.user_id,
+            opened.first_name.as_str(),
+            opened.last_name.as_str()
+        ),
+        (Some(7), "Ada", "Lovelace")
+    );
+    assert_eq!(
+        (opened.migrated_from(), FROM.get(), runs()),
+        (Some(0), Some(0), 1)
+    );
+    assert_eq!(opened.unknown_members().collect::<Vec<_>>(), ["other"]);
+    assert_eq!(opened.schema_version(), 3);
+    let sealed = opened.seal(&codec()).unwrap();
+    assert_eq!(version(&sealed), 3);
+    let again = codec::<V3>().open(&sealed).unwrap();
+    assert_eq!((again.migrated_from(), runs()), (None, 0));
+    assert_eq!(again.last_name, "Lovelace");
+}
+
+#[test]
+fn a_session_of_a_version_between_is_told_its_number() {
+    let v1 = V1 {
+        user_id: Some(7),
+        name: "Ada Lovelace".to_owned(),
+    };
+    let cookie = codec().seal(&v1).unwrap();
+    assert_eq!(version(&cookie), 1);
+    let opened = codec::<V3>().open(&cookie).unwrap();
+    assert_eq!((opened.migrated_from(), FROM.get()), (Some(1), Some(1)));
+    assert_eq!(
+        (opened.user_id, opened.last_name.as_str()),
+        (Some(7), "Lovelace")
+    );
+}
+
+#[test]
+fn new_sessions_have_the_current_number_and_are_not_migrated() {
+    let begun = codec::<V3>().begin(V3::defaults()).unwrap();
+    assert_eq!((begun.schema_version(), begun.migrated_from()), (3, None));
+    let cookies = [
+        codec().seal(&V3::defaults()).unwrap(),
+        begun.seal(&codec()).unwrap(),
+    ];
+    for cookie in cookies {
+        assert_eq!(version(&cookie), 3);
+        codec::<V3>().open(&cookie).unwrap();
+        assert_eq!(runs(), 0);
+    }
+}
+
+#[test]
+fn a_newer_session_opens_and_keeps_its_number_and_its_members() {
+    let newer = V3 {
+        user_id: Some(7),
+        first_name: "Ada".to_owned(),
+        last_name: "Lovelace".to_owned(),
+        level: 2,
+    };
+    let before = codec().seal(&newer).unwrap();
+    let opened = codec::<V1>().open(&before).unwrap();
+    assert_eq!((opened.schema_version(), opened.migrated_from()), (3, None));
+    let after = through::<V1>(&before, |old| old.user_id = Some(8));
+    assert_eq!(version(&after), 3);
+    let back = codec::<V3>().open(&after).unwrap();
+    assert_eq!(runs(), 0);
+    assert_eq!(
+        (back.user_id, back.last_name.as_str(), back.level),
+        (Some(8), "Lovelace", 2)
+    );
+}
+
+#[test]
+fn what_the_function_leaves_is_read_as_any_session() {
+    let cookie = sealed(json!({"userId": 7, "name": "Ada", "level": "high"}));
+    let opened = codec::<V3>().open(&cookie).unwrap();
+    assert_eq!((opened.user_id, opened.last_name.as_str()), (Some(7), ""));
+    assert_eq!(opened.reset_fields(), [V3Field::Level]);
+    // A type that does not fit after all.
+    let cookie = sealed(json!({"uid": "seven", "name": "Ada"}));
+    assert_eq!(codec::<V3>().open(&cookie).unwrap_err(), Reason::Schema);
+}
+
+#[test]
+fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
+    for (name, panicked) in [(json!(5), false), (json!("panic"), true)] {
+        let codec = codec::<V3>();
+        let cookie = sealed(json!({"name": name}));
+        let ((), logs) = Logs::of(|| {
+            for _ in 0..3 {
+                assert_eq!(codec.open(&cookie).unwrap_err(), Reason::Schema);
+            }
+        });
+        let line = format!(
+            "session could not be migrated and is not accepted event=session.not_migrated \
+             session=auth from=0 to=3 panicked={panicked}"
+        );
+        assert_eq!(logs.at(Level::WARN), [&*line]);
+        assert_eq!(logs.at(Level::DEBUG), [&*line, &line]);
+    }
+}
+
+#[test]
+fn a_migration_is_told_at_debug() {
+    let cookie = sealed(json!({"name": "hunter2"}));
+    let (_, logs) = Logs::of(|| codec::<V3>().open(&cookie).unwrap());
+    assert_eq!(
+        logs.at(Level::DEBUG),
+        ["session migrated event=session.migrated session=auth from=0 to=3"]
+    );
+}
+
+/// Writes texts that `serde_json::Value` cannot hold.
+#[derive(SecureSession)]
+#[session(cookie = "auth")]
+struct Texts {
+    big: u128,
+    #[session(with = raw)]
+    price: String,
+    #[session(with = raw)]
+    half: String,
+    uid: u128,
+    name: String,
+}
+
+#[test]
+fn members_left_alone_or_moved_whole_keep_their_text() {
+    #[derive(SecureSession)]
+    #[session(cookie = "auth", version = 1, migrate = Newer::migrate)]
+    struct Newer {
+        user_id: u128,
+        copied: u128,
+        big: u128,
+    }
+    impl Newer {
+        fn migrate(_: u32, members: &mut Map<String, Value>) {
+            assert!(!members.contains_key("half"), "no reader takes it");
+            let uid = members.remove("uid").unwrap();
+            members.insert("user_id".to_owned(), uid);
+            members.insert("copied".to_owned(), members["big"].clone());
+            members["name"] = json!("Eve");
+            members.insert(
+                "half".to_owned(),
+                json!("not put in place of what is there"),
+            );
+        }
+    }
+    let texts_before = Texts {
+        big: u128::MAX,
+        price: "1.10".to_owned(),
+        half: "\"\\ud800\"".to_owned(),
+        uid: u128::MAX - 1_000_000_000_000_000_000_000_000,
+        name: "Ada".to_owned(),
+    };
+    let cookie = codec().seal(&texts_before).unwrap();
+    let opened = codec::<Newer>().open(&cookie).unwrap();
+    assert_eq!(opened.big, u128::MAX);
+    assert_eq!(opened.copied, u128::MAX);
+    assert_eq!(opened.user_id, texts_before.uid);
+    let after = texts(&opened.seal(&codec()).unwrap());
+    for (name, text) in [
+        ("price", "1.10"),
+        ("half", "\"\\ud800\""),
+        ("name", "\"Eve\""),
+    ] {
+        assert!(
+            after.contains(&(name.to_owned(), text.to_owned())),
+            "{after:?}"
+        );
+    }
+}
+
+#[test]
+fn a_migration_that_changes_nothing_leaves_every_text() {
+    #[derive(SecureSession)]
+    #[session(cookie = "auth", version = 1, migrate = nothing)]
+    struct Idle {}
+    fn nothing(_: u32, _: &mut Map<String, Value>) {}
+    let before = Texts {
+        big: u128::MAX,
+        price: "1.10".to_owned(),
+        half: "\"\\ud800\"".to_owned(),
+        uid: 3,
+        name: "ä\u{1}\"".to_owned(),
+    };
+    let cookie = codec().seal(&before).unwrap();
+    assert_eq!(texts(&through::<Idle>(&cookie, |_| {})), texts(&cookie));
+    assert_eq!(object(&sealed(json!({}))), json!({}));
+}

@@ -1,0 +1,173 @@
+//! A browser keeps cookies from one request to the next, as long as it should.
+
+use actix_secure_session_tests::{Auth, Prefs, T0, app::block_on, ring};
+use actix_web::{
+    App, HttpResponse,
+    dev::ServiceResponse,
+    http::header::SET_COOKIE,
+    test::{TestRequest, init_service},
+    web,
+};
+use secure_session::{
+    SecureSession as _, Session, SessionMiddleware,
+    test_util::{RequestCookie, ResponseSession, TestBrowser, TestClock},
+};
+
+use crate::minutes;
+
+/// A response with these `Set-Cookie` headers, to a request to this path.
+fn response(path: &str, lines: &[&str]) -> ServiceResponse {
+    let mut response = HttpResponse::Ok();
+    for line in lines {
+        response.append_header((SET_COOKIE, *line));
+    }
+    let request = TestRequest::get().uri(path);
+    request.to_srv_response(response.finish())
+}
+
+fn browser_with(lines: &[&str]) -> (TestBrowser, TestClock) {
+    let clock = TestClock::at(T0);
+    let mut browser = TestBrowser::at(&clock);
+    browser.receive(&response("/shop/basket", lines));
+    (browser, clock)
+}
+
+#[test]
+fn a_login_lasts_from_page_to_page_until_the_logout() {
+    async fn handler(path: web::Path<String>, auth: Session<Auth>) -> HttpResponse {
+        match path.as_str() {
+            "login" => {
+                auth.sign_in();
+                auth.set_name("Ada");
+            }
+            "logout" => auth.destroy(),
+            _ => {}
+        }
+        HttpResponse::Ok().body(auth.name().to_owned())
+    }
+    let clock = TestClock::at(T0);
+    let sessions = SessionMiddleware::builder(ring(&[1]))
+        .session::<Auth>()
+        .clock(&clock);
+    let sessions = sessions.build().unwrap();
+    let codec = sessions.codec::<Auth>().unwrap();
+    block_on(async {
+        let app = App::new()
+            .wrap(sessions)
+            .route("/{page}", web::get().to(handler));
+        let app = init_service(app).await;
+        let mut browser = TestBrowser::at(&clock);
+        let visit = |path| TestRequest::get().uri(path);
+
+        let response = browser.call(&app, visit("/page")).await;
+        ResponseSession::of(&codec, &response).assert_unchanged();
+        let response = browser.call(&app, visit("/login")).await;
+        let login = ResponseSession::of(&codec, &response).stored();
+        let response = browser.call(&app, visit("/page")).await;
+        assert_eq!(actix_web::test::read_body(response).await, "Ada");
+
+        clock.advance(minutes(3));
+        let response = browser.call(&app, visit("/page")).await;
+        ResponseSession::of(&codec, &response).assert_id(login.id());
+        let response = browser.call(&app, visit("/logout")).await;
+        ResponseSession::of(&codec, &response).assert_removed();
+        assert_eq!(browser.cookie_header("/page"), None);
+        let response = browser.call(&app, visit("/page")).await;
+        assert_eq!(actix_web::test::read_body(response).await, "");
+    });
+}
+
+#[test]
+fn a_cookie_of_the_same_name_path_and_domain_is_the_same_one() {
+    let (mut browser, _) = browser_with(&["a=1; Path=/", "a=2; Path=/shop", "b=3; Path=/"]);
+    assert_eq!(browser.cookie_header("/shop/x").unwrap(), "a=2; a=1; b=3");
+    browser.receive(&response(
+        "/",
+        &["a=4; Path=/", "b=5; Path=/; Domain=example.com"],
+    ));
+    assert_eq!(
+        browser.cookie_header("/shop").unwrap(),
+        "a=2; a=4; b=3; b=5"
+    );
+    browser.receive(&response(
+        "/",
+        &["a=; Max-Age=0; Path=/shop", "b=; Max-Age=0; Path=/"],
+    ));
+    assert_eq!(browser.cookie_header("/shop").unwrap(), "a=4; b=5");
+    assert_eq!(browser.cookie("b"), Some("5"));
+    assert_eq!(browser.cookie("c"), None);
+}
+
+#[test]
+fn a_cookie_goes_to_its_path_and_below_and_nowhere_else() {
+    let (browser, _) = browser_with(&["a=1; Path=/shop", "b=2", "c=3; Path=/shop/", "d=4; Path=x"]);
+    for (path, expected) in [
+        ("/", None),
+        ("/shopping", None),
+        ("/shop", Some("a=1; b=2; d=4")),
+        ("/shop/", Some("c=3; a=1; b=2; d=4")),
+        ("/shop/x", Some("c=3; a=1; b=2; d=4")),
+    ] {
+        assert_eq!(browser.cookie_header(path).as_deref(), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_cookie_lives_as_long_as_its_response_said() {
+    let (browser, clock) = browser_with(&[
+        "a=1",
+        "b=2; Max-Age=60",
+        "c=3; Expires=Fri, 15 Jan 2027 08:02:00 GMT",
+        "d=4; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "e=5; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+    ]);
+    for (seconds, expected) in [
+        (0, "a=1; b=2; c=3; d=4"),
+        (59, "a=1; b=2; c=3; d=4"),
+        (60, "a=1; c=3"),
+        (119, "a=1; c=3"),
+        (120, "a=1"),
+    ] {
+        clock.set(T0 + seconds);
+        assert_eq!(
+            browser.cookie_header("/shop").unwrap(),
+            expected,
+            "{seconds}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_persistent_ends_with_the_browser() {
+    let sessions = SessionMiddleware::builder(ring(&[1]))
+        .session::<Auth>()
+        .session::<Prefs>();
+    let clock = TestClock::at(T0);
+    let sessions = sessions.clock(&clock).build().unwrap();
+    let (auth, prefs) = (
+        sessions.codec::<Auth>().unwrap(),
+        sessions.codec::<Prefs>().unwrap(),
+    );
+    let mut browser = TestBrowser::at(&clock);
+    browser.put(&RequestCookie::of(&auth, &Auth::defaults()));
+    browser.put(&RequestCookie::of(&prefs, &Prefs::defaults()));
+    assert!(browser.cookie("__Host-auth").is_some() && browser.cookie("prefs").is_some());
+    browser.restart();
+    assert!(browser.cookie("__Host-auth").is_none() && browser.cookie("prefs").is_some());
+
+    browser.put(&RequestCookie::of(&auth, &Auth::defaults()).remembered_for(minutes(60)));
+    browser.restart();
+    assert!(browser.cookie("__Host-auth").is_some());
+    clock.advance(minutes(60));
+    assert!(browser.cookie("__Host-auth").is_none());
+}
+
+#[test]
+fn debug_names_the_cookies_and_shows_none_of_their_values() {
+    let (browser, _) = browser_with(&["a=secret; Path=/"]);
+    let text = format!("{browser:?}");
+    assert!(
+        text.contains("a; Path=/") && !text.contains("secret"),
+        "{text}"
+    );
+}

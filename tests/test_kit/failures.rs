@@ -1,0 +1,290 @@
+//! What a failed assertion says, and where: its text is a part of the interface.
+
+use std::{
+    cell::{Cell, RefCell},
+    panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook},
+    sync::Once,
+};
+
+use secure_session::{
+    SessionId,
+    policy::SameSite,
+    test_util::{
+        RequestCookie, ResponseSession, TestBrowser, TestSession, request_cookie, signed_in_cookie,
+    },
+};
+
+use crate::{Visit, ada, codec, minutes, response, stored};
+
+/// What a test says when it fails, and the line it points to.
+struct Failure {
+    text: String,
+    file: String,
+    line: u32,
+}
+
+thread_local! {
+    static PLACE: RefCell<Option<(String, u32)>> = const { RefCell::new(None) };
+    /// A failure that a test asks for is not reported.
+    static IS_EXPECTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what is to fail.
+fn failure(test: impl FnOnce()) -> Failure {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |info| {
+            let place = info
+                .location()
+                .map(|place| (place.file().to_owned(), place.line()));
+            PLACE.set(place);
+            if !IS_EXPECTED.get() {
+                before(info);
+            }
+        }));
+    });
+    IS_EXPECTED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(test));
+    IS_EXPECTED.set(false);
+    let payload = result.expect_err("it should fail");
+    let (file, line) = PLACE.take().unwrap();
+    Failure {
+        text: *payload.downcast::<String>().unwrap(),
+        file,
+        line,
+    }
+}
+
+fn text(test: impl FnOnce()) -> String {
+    failure(test).text
+}
+
+type Session = ResponseSession<Visit>;
+
+fn removed() -> Session {
+    let codec = codec();
+    response(&codec, &[&codec.removal()])
+}
+
+#[test]
+fn it_says_what_the_response_does_instead() {
+    let codec = codec();
+    let too_large = || {
+        let visit = TestSession::new(&codec);
+        visit.session().set_name("x".repeat(5000));
+        visit.finish()
+    };
+    let rows: [(&dyn Fn() -> Session, &str); 6] = [
+        (&|| response(&codec, &[]), "the response sets no cookie"),
+        (
+            &|| response(&codec, &["visit=1", "prefs=2; Path=/"]),
+            "the response does not set it, only `visit`, `prefs`",
+        ),
+        (&removed, "the response removes it"),
+        (
+            &|| stored(&codec),
+            r#"the response stores {"name":"Ada","count":3}"#,
+        ),
+        (
+            &|| response(&codec, &["__Host-visit=junk"]),
+            "the response sets a cookie that does not open: malformed",
+        ),
+        (
+            &too_large,
+            "it cannot be stored: session `__Host-visit` needs a cookie of 6799 bytes, and 4096 \
+             is the most that browsers keep; largest fields: `name` (5009 bytes), `count` (9 bytes)",
+        ),
+    ];
+    for (index, (session, instead)) in rows.into_iter().enumerate() {
+        let says = |expected: &str| format!("session `__Host-visit`: {expected}, but {instead}");
+        if index != 0 && index != 1 {
+            assert_eq!(
+                text(|| done(session().assert_unchanged())),
+                says("it should be unchanged")
+            );
+        }
+        if index != 2 {
+            assert_eq!(
+                text(|| done(session().assert_removed())),
+                says("it should be removed")
+            );
+        }
+        if index != 3 {
+            assert_eq!(
+                text(|| done(session().assert_stored())),
+                says("it should be stored")
+            );
+            assert_eq!(
+                text(|| done(session().stored())),
+                says("it should be stored")
+            );
+            assert_eq!(
+                text(|| done(session().assert_authenticated())),
+                says("it should be of a user who has signed in")
+            );
+        }
+    }
+}
+
+#[test]
+fn it_says_what_the_attributes_are() {
+    let codec = codec();
+    let rows: [(fn(&Session), &str); 10] = [
+        (|s| done(s.assert_secure(false)), "have no `Secure`"),
+        (|s| done(s.assert_http_only(false)), "have no `HttpOnly`"),
+        (|s| done(s.assert_partitioned(true)), "have `Partitioned`"),
+        (|s| done(s.assert_path("/app")), "have `Path=/app`"),
+        (|s| done(s.assert_domain("a.b")), "have `Domain=a.b`"),
+        (
+            |s| done(s.assert_same_site(SameSite::Strict)),
+            "have `SameSite=Strict`",
+        ),
+        (
+            |s| done(s.assert_same_site(SameSite::Unspecified)),
+            "have no `SameSite`",
+        ),
+        (|s| done(s.assert_max_age(minutes(1))), "have `Max-Age=60`"),
+        (|s| done(s.assert_persistent(true)), "outlive the browser"),
+        (
+            |s| done(s.assert_same_site(SameSite::None)),
+            "have `SameSite=None`",
+        ),
+    ];
+    for (assertion, should) in rows {
+        assert_eq!(
+            text(|| assertion(&stored(&codec))),
+            format!(
+                "session `__Host-visit`: the cookie should {should}, but it has \
+                 `Path=/; Secure; HttpOnly; SameSite=Lax`"
+            )
+        );
+        assert_eq!(
+            text(|| assertion(&response(&codec, &[]))),
+            format!(
+                "session `__Host-visit`: the cookie should {should}, but the response sets no \
+                 cookie"
+            )
+        );
+    }
+    assert_eq!(
+        text(|| done(removed().assert_persistent(false).assert_max_age(None))),
+        "session `__Host-visit`: the cookie should end with the browser, but it has `Max-Age=0; \
+         Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly; SameSite=Lax`"
+    );
+}
+
+#[test]
+fn it_says_what_id_login_and_end_are() {
+    let codec = codec();
+    let [seven, eight] = [7, 8].map(|byte| SessionId::from_bytes([byte; 16]));
+    let sent = |cookie: RequestCookie<Visit>| response(&codec, &[&cookie.pair()]);
+    let visitor = || sent(RequestCookie::of(&codec, &ada()).id(seven));
+    let user = || {
+        sent(
+            RequestCookie::of(&codec, &ada())
+                .signed_in()
+                .remembered_for(minutes(2)),
+        )
+    };
+    let rows: [(&dyn Fn(), &str); 7] = [
+        (
+            &|| done(visitor().assert_renewed(seven)),
+            "it should have a new id, but it keeps the one before",
+        ),
+        (
+            &|| done(visitor().assert_id(eight)),
+            "it should have the id 08080808080808080808080808080808, but it has \
+             07070707070707070707070707070707",
+        ),
+        (
+            &|| done(visitor().assert_authenticated()),
+            "it should be of a user who has signed in, but nobody has",
+        ),
+        (
+            &|| done(user().assert_not_authenticated()),
+            "it should be of nobody who has signed in, but somebody has",
+        ),
+        (
+            &|| done(visitor().assert_remembered_for(minutes(1))),
+            "it should be remembered for 60 s, but it has no end of its own",
+        ),
+        (
+            &|| done(user().assert_remembered_for(minutes(1))),
+            "it should be remembered for 60 s, but it is remembered for 120 s",
+        ),
+        (
+            &|| done(user().assert_remembered_for(None)),
+            "it should have no end of its own, but it is remembered for 120 s",
+        ),
+    ];
+    for (assertion, says) in rows {
+        assert_eq!(text(assertion), format!("session `__Host-visit`: {says}"));
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_stored_fails_where_it_is_sent() {
+    let codec = codec();
+    let long = Visit {
+        name: "x".repeat(5000),
+        ..ada()
+    };
+    let sends: [&dyn Fn(); 6] = [
+        &|| drop(request_cookie(&codec, &long)),
+        &|| drop(signed_in_cookie(&codec, &long)),
+        &|| drop(RequestCookie::of(&codec, &long).pair()),
+        &|| drop(TestSession::with(&codec, &long)),
+        &|| drop(TestSession::with_cookie(&RequestCookie::of(&codec, &long))),
+        &|| TestBrowser::new().put(&RequestCookie::of(&codec, &long)),
+    ];
+    for send in sends {
+        let failure = failure(send);
+        assert!(
+            failure
+                .text
+                .starts_with("session `__Host-visit` needs a cookie of ")
+        );
+        assert!(failure.file.ends_with("failures.rs"), "{}", failure.file);
+    }
+}
+
+#[test]
+fn it_points_to_the_line_of_the_test() {
+    let codec = codec();
+    let session = stored(&codec);
+    let id = session.as_stored().unwrap().id();
+    let assertions: [(fn(&Session, SessionId), u32); 14] = [
+        (|s, _| done(s.assert_removed()), line()),
+        (|s, _| done(s.assert_unchanged()), line()),
+        (|s, _| done(s.assert_secure(false)), line()),
+        (|s, _| done(s.assert_http_only(false)), line()),
+        (|s, _| done(s.assert_same_site(SameSite::None)), line()),
+        (|s, _| done(s.assert_path("/app")), line()),
+        (|s, _| done(s.assert_domain("a.b")), line()),
+        (|s, _| done(s.assert_partitioned(true)), line()),
+        (|s, _| done(s.assert_max_age(minutes(1))), line()),
+        (|s, _| done(s.assert_persistent(true)), line()),
+        (|s, id| done(s.assert_renewed(id)), line()),
+        (|s, _| done(s.assert_id(OTHER_ID)), line()),
+        (|s, _| done(s.assert_authenticated()), line()),
+        (|s, _| done(s.assert_remembered_for(minutes(1))), line()),
+    ];
+    for (assertion, line) in assertions {
+        let failure = failure(|| assertion(&session, id));
+        assert!(failure.file.ends_with("failures.rs"), "{}", failure.file);
+        assert_eq!(failure.line, line);
+    }
+    let failure = failure(|| done(removed().assert_stored()));
+    assert!(failure.file.ends_with("failures.rs"));
+}
+
+/// An assertion gives the session back.
+fn done<T>(_: T) {}
+
+const OTHER_ID: SessionId = SessionId::from_bytes([0; 16]);
+
+#[track_caller]
+fn line() -> u32 {
+    Location::caller().line()
+}

@@ -1,0 +1,208 @@
+//! The session of a response is found among its cookies, with what was done to it.
+
+use secure_session::{
+    EncodeError, Reason, SessionId,
+    policy::SameSite,
+    test_util::{RequestCookie, TestSession},
+};
+
+use crate::{ada, codec, codec_with, minutes, response, stored, unknown_key};
+
+#[test]
+fn a_response_stores_removes_or_leaves_a_session() {
+    let codec = codec();
+    let stored = stored(&codec);
+    assert_eq!(
+        (
+            stored.is_stored(),
+            stored.is_removed(),
+            stored.is_unchanged()
+        ),
+        (true, false, false)
+    );
+    assert_eq!(stored.as_stored().unwrap().count, 3);
+    assert_eq!(stored.assert_stored().reason(), None);
+
+    let removed = response(&codec, &[&codec.removal()]);
+    assert_eq!(
+        (
+            removed.is_stored(),
+            removed.is_removed(),
+            removed.is_unchanged()
+        ),
+        (false, true, false)
+    );
+    removed
+        .assert_removed()
+        .assert_secure(true)
+        .assert_path("/");
+    assert_eq!(removed.set_cookie(), Some(codec.removal().as_str()));
+
+    let nothing = response(&codec, &[]);
+    assert_eq!(
+        (
+            nothing.is_stored(),
+            nothing.is_removed(),
+            nothing.is_unchanged()
+        ),
+        (false, false, true)
+    );
+    assert_eq!(nothing.assert_unchanged().attributes(), None);
+}
+
+#[test]
+fn the_right_cookie_is_found_among_others() {
+    let codec = codec();
+    let ours = codec.set_cookie(&codec.begin(ada()).unwrap()).unwrap();
+    let others = [
+        "visit=1; Path=/",
+        "__Host-visits=2",
+        "x__Host-visit=3",
+        "junk",
+    ];
+    for position in 0..=others.len() {
+        let mut lines = others.to_vec();
+        lines.insert(position, &ours);
+        assert_eq!(response(&codec, &lines).stored().name, "Ada");
+    }
+    response(&codec, &others).assert_unchanged();
+    response(&codec, &[&ours, &codec.removal()]).assert_removed();
+    response(&codec, &[&codec.removal(), &ours]).assert_stored();
+}
+
+#[test]
+fn the_removal_of_a_former_cookie_is_not_that_of_the_session() {
+    let (codec, _) = codec_with(|policy| {
+        policy
+            .cookie("visit")
+            .formerly("visit", "/app", None)
+            .formerly("v", "/", None)
+    });
+    let old = "visit=1; visit=2; v=3";
+    let visit = TestSession::from_cookie_header(&codec, old);
+    assert_eq!(visit.session().name(), "");
+    let sent = visit.finish();
+    sent.assert_unchanged();
+    let removed: Vec<bool> = ["visit=;", "v=;"]
+        .iter()
+        .map(|start| {
+            sent.former_removals()
+                .iter()
+                .any(|line| line.starts_with(start))
+        })
+        .collect();
+    assert_eq!(removed, [true, true]);
+
+    let visit = TestSession::from_cookie_header(&codec, old);
+    visit.session().set_name("Ada");
+    let sent = visit.finish();
+    assert_eq!(sent.former_removals().len(), 2);
+    let lines = [sent.set_cookie().unwrap()].into_iter();
+    let lines: Vec<&str> = lines
+        .chain(sent.former_removals().iter().map(String::as_str))
+        .collect();
+    assert_eq!(response(&codec, &lines).stored().name, "Ada");
+}
+
+#[test]
+fn a_cookie_that_does_not_open_says_why() {
+    let codec = codec();
+    let reason = |line: &str| response(&codec, &[line]).reason();
+    assert_eq!(reason("__Host-visit=junk; Path=/"), Some(Reason::Malformed));
+    let foreign = RequestCookie::of(&codec, &ada()).sealed_with(&unknown_key());
+    assert_eq!(reason(&foreign.pair()), Some(Reason::UnknownKey));
+}
+
+#[test]
+fn every_attribute_can_be_asked_for() {
+    let (codec, _) = codec_with(|policy| policy.cookie("visit").domain("example.com"));
+    let visit = TestSession::new(&codec);
+    visit.session().set_name("Ada");
+    let options = visit.session().cookie_options(|cookie| {
+        let cookie = cookie
+            .max_age(minutes(10))
+            .path("/app")
+            .same_site(SameSite::None);
+        cookie.partitioned(true).http_only(false)
+    });
+    options.unwrap();
+    let sent = visit.finish();
+    sent.assert_max_age(minutes(10))
+        .assert_persistent(true)
+        .assert_path("/app")
+        .assert_domain("example.com")
+        .assert_secure(true)
+        .assert_http_only(false)
+        .assert_same_site(SameSite::None)
+        .assert_partitioned(true);
+    assert_eq!(
+        sent.attributes(),
+        Some("Max-Age=600; Path=/app; Domain=example.com; Secure; SameSite=None; Partitioned")
+    );
+    assert_eq!(sent.attribute("max-age"), Some("600"));
+    assert_eq!(sent.attribute("Secure"), Some(""));
+    assert_eq!(sent.attribute("HttpOnly"), None);
+}
+
+#[test]
+fn id_login_and_end_can_be_asked_for() {
+    let codec = codec();
+    let id = SessionId::from_bytes([7; 16]);
+    let cookie = RequestCookie::of(&codec, &ada()).id(id);
+    let after = |verb: fn(&secure_session::Session<crate::Visit>)| {
+        let visit = TestSession::with_cookie(&cookie);
+        verb(&visit.session());
+        visit.finish()
+    };
+    let touched = after(|visit| visit.touch());
+    touched
+        .assert_id(id)
+        .assert_not_authenticated()
+        .assert_remembered_for(None);
+    assert!(!touched.is_renewed(id) && !touched.is_authenticated());
+
+    let renewed = after(|visit| visit.renew());
+    renewed.assert_renewed(id).assert_not_authenticated();
+    assert!(renewed.is_renewed(id));
+
+    let signed_in = after(|visit| {
+        visit.sign_in();
+        visit.remember_for(minutes(60));
+    });
+    signed_in
+        .assert_renewed(id)
+        .assert_authenticated()
+        .assert_remembered_for(minutes(60))
+        .assert_max_age(minutes(60));
+    assert_eq!(signed_in.remembered_for(), Some(minutes(60)));
+    assert!(signed_in.is_authenticated());
+}
+
+#[test]
+fn what_was_sent_is_as_old_as_the_response() {
+    let (codec, clock) = codec_with(|policy| policy);
+    let visit = TestSession::new(&codec);
+    visit.session().set_name("Ada");
+    visit.session().remember_for(minutes(60));
+    let sent = visit.finish();
+    clock.advance(minutes(61));
+    sent.assert_stored().assert_remembered_for(minutes(60));
+}
+
+#[test]
+fn a_session_that_cannot_be_stored_says_why() {
+    let visit = TestSession::new(&codec());
+    visit.session().set_name("x".repeat(5000));
+    let sent = visit.finish();
+    assert!(matches!(sent.failure(), Some(EncodeError::TooLarge { .. })));
+    assert!(!sent.is_unchanged() && !sent.is_stored());
+}
+
+#[test]
+fn debug_shows_the_values() {
+    let codec = codec();
+    assert_eq!(
+        format!("{:?}", stored(&codec)),
+        r#"ResponseSession(`__Host-visit`: the response stores {"name":"Ada","count":3})"#
+    );
+}
