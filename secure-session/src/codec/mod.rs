@@ -235,8 +235,13 @@ impl<T: SecureSession> Codec<T> {
     }
 
     fn open_native(&self, keys: &SessionKeys, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
-        let (plaintext, key_index) = keys.open(text)?;
-        let (mut envelope, json) = Envelope::read(&plaintext).ok_or(Reason::Malformed)?;
+        keys.open(text, |plaintext, key_index| {
+            self.opened(plaintext, key_index, now)
+        })
+    }
+
+    fn opened(&self, plaintext: &[u8], key_index: usize, now: u64) -> Result<Opened<T>, Reason> {
+        let (mut envelope, json) = Envelope::read(plaintext).ok_or(Reason::Malformed)?;
         self.check(&envelope, now)?;
         let version = envelope.schema_version;
         let migrated = self.migrated(json, version, None)?;

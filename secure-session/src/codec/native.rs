@@ -35,6 +35,9 @@ const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
 const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
 const _: () = assert!(OVERHEAD == 45);
 
+/// Values of no more bytes than this are opened on the stack.
+const SMALL: usize = 768;
+
 /// What a value is bound to; under any other it does not open.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Binding<'a> {
@@ -93,18 +96,33 @@ impl SessionKeys {
         )])
     }
 
-    /// Opens a value: the plaintext, and the position of the key that opened it.
+    /// Opens a value and gives `read` the plaintext, and the position of the key that opened it.
     ///
     /// The caller has checked the length.
     ///
     /// # Errors
     ///
-    /// [`Reason::Malformed`], [`Reason::UnknownKey`] or [`Reason::Forged`].
-    pub(super) fn open(&self, text: &[u8]) -> Result<(Vec<u8>, usize), Reason> {
-        let mut bytes = URL_SAFE_NO_PAD
-            .decode(text)
+    /// [`Reason::Malformed`], [`Reason::UnknownKey`] or [`Reason::Forged`], or what `read` says.
+    pub(super) fn open<R>(
+        &self,
+        text: &[u8],
+        read: impl FnOnce(&[u8], usize) -> Result<R, Reason>,
+    ) -> Result<R, Reason> {
+        // Most sessions need no memory but this.
+        let mut small = [0; SMALL];
+        let mut large;
+        let estimate = base64::decoded_len_estimate(text.len());
+        let bytes = if estimate <= SMALL {
+            &mut small[..]
+        } else {
+            large = vec![0; estimate];
+            &mut large
+        };
+        let len = URL_SAFE_NO_PAD
+            .decode_slice(text, bytes)
             .map_err(|_| Reason::Malformed)?;
-        if bytes.len() < OVERHEAD || bytes.first() != Some(&VERSION) {
+        let bytes = bytes.get_mut(..len).ok_or(Reason::Malformed)?;
+        if len < OVERHEAD || bytes.first() != Some(&VERSION) {
             return Err(Reason::Malformed);
         }
         let (header, message) = bytes.split_at_mut(HEADER_LEN);
@@ -112,10 +130,7 @@ impl SessionKeys {
         let index = self.position(id).ok_or(Reason::UnknownKey)?;
         let key = self.0.get(index).ok_or(Reason::UnknownKey)?;
         let opened = key.cipher.open(&nonce, header, message);
-        let len = opened.map_err(|_| Reason::Forged)?.len();
-        bytes.truncate(HEADER_LEN.saturating_add(len));
-        bytes.drain(..HEADER_LEN);
-        Ok((bytes, index))
+        read(opened.map_err(|_| Reason::Forged)?, index)
     }
 
     /// Seals what `write` appends, with the first key.
@@ -258,14 +273,37 @@ mod tests {
         keys.seal(&[3; NONCE_LEN], write).unwrap()
     }
 
+    fn opened(keys: &SessionKeys, text: impl AsRef<[u8]>) -> Result<(Vec<u8>, usize), Reason> {
+        keys.open(text.as_ref(), |plaintext, index| {
+            Ok((plaintext.to_vec(), index))
+        })
+    }
+
+    #[test]
+    fn a_value_opens_whether_it_is_small_or_large() {
+        let ring = keys(&[key(0)], &BINDING);
+        for len in (0..40)
+            .chain(SMALL - OVERHEAD - 4..SMALL - OVERHEAD + 4)
+            .chain([3000])
+        {
+            let plaintext = vec![7; len];
+            let write = |out: &mut Vec<u8>| {
+                out.extend_from_slice(&plaintext);
+                Ok::<_, ()>(())
+            };
+            let text = ring.seal(&[3; NONCE_LEN], write).unwrap();
+            assert_eq!(opened(&ring, &text), Ok((plaintext, 0)), "{len}");
+        }
+    }
+
     #[test]
     fn what_was_sealed_opens_with_the_position_of_the_key() {
         let text = sealed(&keys(&[key(0)], &BINDING));
         assert_eq!(text.len(), sealed_len(b"plaintext".len()));
         let ring = keys(&[key(1), key(2), key(0)], &BINDING);
-        assert_eq!(ring.open(text.as_bytes()), Ok((b"plaintext".to_vec(), 2)));
+        assert_eq!(opened(&ring, &text), Ok((b"plaintext".to_vec(), 2)));
         let others = keys(&[key(1), key(2)], &BINDING);
-        assert_eq!(others.open(text.as_bytes()), Err(Reason::UnknownKey));
+        assert_eq!(opened(&others, &text), Err(Reason::UnknownKey));
     }
 
     #[test]
@@ -327,8 +365,8 @@ mod tests {
             &padded,
             &other_version,
         ] {
-            assert_eq!(ring.open(text.as_bytes()), Err(Reason::Malformed), "{text}");
+            assert_eq!(opened(&ring, text), Err(Reason::Malformed), "{text}");
         }
-        assert_eq!(ring.open(&text.as_bytes()[..60]), Err(Reason::Forged));
+        assert_eq!(opened(&ring, &text[..60]), Err(Reason::Forged));
     }
 }

@@ -5,14 +5,15 @@ use actix_web::http::header::{
 };
 use tracing::field::debug;
 
+use super::request::RequestSessions;
 use crate::{
     error::EncodeError,
     events::{Once, event, event_once},
-    session::{Closing, SetCookie},
+    session::SetCookie,
 };
 
 /// What the sessions of one request add to its response.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct SessionHeaders {
     opened: bool,
     failed: bool,
@@ -21,9 +22,8 @@ pub(super) struct SessionHeaders {
     cookies: Vec<Header>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Header {
-    name: String,
     value: HeaderValue,
     removes: bool,
     /// The session's present cookie, which nobody else may set.
@@ -31,9 +31,10 @@ struct Header {
 }
 
 impl SessionHeaders {
-    pub(super) fn of(closings: Vec<Closing>) -> Self {
+    /// Closes the sessions of a request.
+    pub(super) fn of(sessions: &RequestSessions) -> Self {
         let mut headers = Self::default();
-        for closing in closings {
+        sessions.close(|closing| {
             headers.opened |= closing.opened;
             if let Some(err) = closing.failure {
                 headers.failed = true;
@@ -41,7 +42,7 @@ impl SessionHeaders {
             }
             headers.add(closing.cookie, true);
             headers.add(closing.removals, false);
-        }
+        });
         headers.cookies.sort_by_key(|header| header.removes);
         headers
     }
@@ -49,8 +50,7 @@ impl SessionHeaders {
     fn add(&mut self, cookies: impl IntoIterator<Item = SetCookie>, is_present: bool) {
         let headers = cookies.into_iter().filter_map(|cookie| {
             Some(Header {
-                value: value(&cookie.text)?,
-                name: cookie.name,
+                value: value(cookie.text)?,
                 removes: cookie.removes,
                 is_present,
             })
@@ -71,15 +71,15 @@ impl SessionHeaders {
             !header.removes && attributes.any(|attribute| attribute == b" Secure")
         };
         let found = self.cookies.iter().find(sets_secure);
-        found.map(|header| header.name.as_str())
+        found.map(|header| name_of(&header.value))
     }
 
     pub(super) fn is_empty(&self) -> bool {
         !self.opened
     }
 
-    /// Puts everything into the headers of a response; may be called for several.
-    pub(super) fn write(&self, headers: &mut HeaderMap, overridden: &Once) {
+    /// Puts everything into the headers of a response.
+    pub(super) fn write(self, headers: &mut HeaderMap, overridden: &Once) {
         if self.is_empty() {
             return;
         }
@@ -89,24 +89,27 @@ impl SessionHeaders {
         }
         keep_from_shared_caches(headers);
         self.remove_doubles(headers, overridden);
-        for header in &self.cookies {
-            headers.append(SET_COOKIE, header.value.clone());
+        for header in self.cookies {
+            headers.append(SET_COOKIE, header.value);
         }
     }
 
     /// One response has one `Set-Cookie` of a name (RFC 6265bis §4.1.1), and it is the session's.
     fn remove_doubles(&self, headers: &mut HeaderMap, overridden: &Once) {
+        if !headers.contains_key(SET_COOKIE) {
+            return;
+        }
         let ours = |value: &HeaderValue| {
             let mut present = self.cookies.iter().filter(|header| header.is_present);
-            present.find(|header| is_cookie_of(value, &header.name))
+            present.find(|header| is_cookie_of(value, name_of(&header.value)))
         };
         headers.retain(|header, value| {
             let double = (header == SET_COOKIE).then(|| ours(value)).flatten();
-            if let Some(Header { name, .. }) = double {
+            if let Some(header) = double {
                 event_once!(
                     overridden,
                     "session.cookie_overridden",
-                    session = name,
+                    session = name_of(&header.value),
                     "the response sets a cookie of this name itself; the session's takes its place"
                 );
             }
@@ -140,8 +143,8 @@ fn report(err: &EncodeError) {
 
 /// The text has been validated piece by piece; if it is no header value all the same, nothing is
 /// lost in silence.
-fn value(text: &str) -> Option<HeaderValue> {
-    let value = HeaderValue::from_str(text);
+fn value(text: String) -> Option<HeaderValue> {
+    let value = HeaderValue::try_from(text);
     if value.is_err() {
         event!(
             error,
@@ -152,6 +155,12 @@ fn value(text: &str) -> Option<HeaderValue> {
     value.ok()
 }
 
+/// The name of the cookie that one of our headers sets or removes.
+fn name_of(value: &HeaderValue) -> &str {
+    let text = value.to_str().unwrap_or_default();
+    text.split_once('=').map_or("", |(name, _)| name)
+}
+
 fn is_cookie_of(value: &HeaderValue, name: &str) -> bool {
     let rest = value.as_bytes().strip_prefix(name.as_bytes());
     rest.is_some_and(|rest| rest.starts_with(b"="))
@@ -159,6 +168,10 @@ fn is_cookie_of(value: &HeaderValue, name: &str) -> bool {
 
 /// The response depends on the cookies of the request (RFC 9110 §12.5.5).
 fn vary_by_cookie(headers: &mut HeaderMap) {
+    if !headers.contains_key(VARY) {
+        headers.insert(VARY, HeaderValue::from_static("Cookie"));
+        return;
+    }
     let listed = joined(headers, &VARY);
     let names = || listed.split(',').map(str::trim);
     if names().any(|name| name == "*" || name.eq_ignore_ascii_case("cookie")) {
@@ -177,6 +190,10 @@ fn vary_by_cookie(headers: &mut HeaderMap) {
 
 /// A response with somebody's cookie must not be given to somebody else (RFC 9111 §5.2.2.7).
 fn keep_from_shared_caches(headers: &mut HeaderMap) {
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+        return;
+    }
     let listed = joined(headers, &CACHE_CONTROL);
     let directives = directives(&listed);
     let is = |directive: &str, name: &str| directive.eq_ignore_ascii_case(name);

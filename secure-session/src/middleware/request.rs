@@ -203,13 +203,16 @@ impl RequestSessions {
 
     /// Ends writing to all sessions and gives what each has to say, in the order in which they were
     /// first asked for.
-    pub(super) fn close(&self) -> Vec<Closing> {
+    pub(super) fn close(&self, mut each: impl FnMut(Closing)) {
         self.closed.set(true);
         // Closing runs code of the user's, which must meet no borrowed cell.
-        let slots: Vec<_> = (self.slots.borrow().iter())
-            .map(|(_, slot)| Arc::clone(slot))
-            .collect();
-        slots.iter().map(|slot| slot.close()).collect()
+        let slots = self.slots.take();
+        for (_, slot) in &slots {
+            each(slot.close());
+        }
+        // Whoever asks later gets the sessions as they were left.
+        let late = self.slots.replace(slots);
+        self.slots.borrow_mut().extend(late);
     }
 
     /// The middleware around all others.
@@ -261,17 +264,28 @@ impl RequestSessions {
     }
 }
 
-/// The lines of a request's `Cookie` header; HTTP/2 may split it.
-struct RequestCookies(Vec<HeaderValue>);
+/// The lines of a request's `Cookie` header; HTTP/2 may split it, and mostly there is one.
+struct RequestCookies {
+    first: Option<HeaderValue>,
+    others: Vec<HeaderValue>,
+}
 
 impl RequestCookies {
     fn of(headers: &HeaderMap) -> Arc<Self> {
-        Arc::new(Self(headers.get_all(COOKIE).cloned().collect()))
+        let mut lines = headers.get_all(COOKIE).cloned();
+        Arc::new(Self {
+            first: lines.next(),
+            others: lines.collect(),
+        })
     }
 }
 
 impl CookieLines for RequestCookies {
     fn line(&self, index: usize) -> Option<&[u8]> {
-        self.0.get(index).map(HeaderValue::as_bytes)
+        let line = match index.checked_sub(1) {
+            None => self.first.as_ref(),
+            Some(index) => self.others.get(index),
+        };
+        line.map(HeaderValue::as_bytes)
     }
 }

@@ -93,7 +93,7 @@ fn store<B: MessageBody>(
     response: Result<ServiceResponse<B>, Error>,
     sessions: &RequestSessions,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let headers = SessionHeaders::of(sessions.close());
+    let headers = SessionHeaders::of(sessions);
     let registry = sessions.outermost();
     if let Ok(response) = &response
         && !registry.transport.is_settled()
@@ -115,6 +115,7 @@ fn store<B: MessageBody>(
             if !headers.is_empty() {
                 let registry = Arc::clone(registry);
                 err.add_response_mapper(move |response| {
+                    let headers = headers.clone();
                     let mut response = if headers.failed() { fault() } else { response };
                     headers.write(response.headers_mut(), &registry.override_reported);
                     response

@@ -185,10 +185,21 @@ impl CookieAttributes {
 
 /// The value of a `Set-Cookie` header; `max_age` in seconds.
 pub(crate) fn set_cookie(name: &str, value: &str, max_age: Option<u64>, tail: &str) -> String {
-    let mut text = [name, "=", value].concat();
-    text.reserve(tail.len().saturating_add("; Max-Age=34560000".len()));
-    if let Some(max_age) = max_age {
-        let _ = write!(text, "; Max-Age={max_age}");
+    const MAX_AGE: &str = "; Max-Age=";
+    // In one piece of just this size, which becomes the header without a copy.
+    let digits = max_age.map_or(0, |seconds| {
+        let further = seconds.checked_ilog10().unwrap_or(0) as usize;
+        MAX_AGE.len().saturating_add(further).saturating_add(1)
+    });
+    let lengths = [name.len(), 1, value.len(), digits, tail.len()];
+    let len = lengths.into_iter().fold(0, usize::saturating_add);
+    let mut text = String::with_capacity(len);
+    text.push_str(name);
+    text.push('=');
+    text.push_str(value);
+    if let Some(seconds) = max_age {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{MAX_AGE}{seconds}");
     }
     text.push_str(tail);
     text

@@ -30,8 +30,6 @@ pub(crate) struct Closing {
 /// A `Set-Cookie` header.
 #[derive(Debug)]
 pub(crate) struct SetCookie {
-    /// The cookie's name.
-    pub(crate) name: String,
     /// The value of the header.
     pub(crate) text: String,
     /// Whether it removes the cookie.
@@ -39,18 +37,17 @@ pub(crate) struct SetCookie {
 }
 
 impl SetCookie {
-    fn storing(name: &str, text: String) -> Self {
+    fn storing(text: String) -> Self {
         Self {
-            name: name.to_owned(),
             text,
             removes: false,
         }
     }
 
-    fn removing(name: &str, text: String) -> Self {
+    fn removing(text: String) -> Self {
         Self {
             removes: true,
-            ..Self::storing(name, text)
+            ..Self::storing(text)
         }
     }
 }
@@ -122,7 +119,7 @@ impl<T: SecureSession> Slot<T> {
                     "session removed: its cookie is to go"
                 );
                 let text = cookie::removal(name, &options.tail(policy));
-                Ok(Some(SetCookie::removing(name, text)))
+                Ok(Some(SetCookie::removing(text)))
             }
             Plan::Send(sending) => {
                 let Some(text) = self.sealed(open, &status, &sending)? else {
@@ -133,7 +130,7 @@ impl<T: SecureSession> Slot<T> {
                 let max_age = options.max_age_of(policy, persistent, left);
                 self.report_sent(open, &status, &sending, text.len());
                 let text = cookie::set_cookie(name, &text, max_age, &options.tail(policy));
-                Ok(Some(SetCookie::storing(name, text)))
+                Ok(Some(SetCookie::storing(text)))
             }
         }
     }
@@ -240,7 +237,7 @@ impl<T: SecureSession> Slot<T> {
             former = name,
             "former cookie of the session removed"
         );
-        SetCookie::removing(name, text.to_owned())
+        SetCookie::removing(text.to_owned())
     }
 
     fn warn_if_large(&self, open: &Open<T>, status: &Status, value_len: usize) {
