@@ -3,7 +3,7 @@
 
 `corpus.py unpack TARGET` writes each line of tests/hostile/corpus/TARGET.hex as a file below
 corpus/TARGET. `corpus.py pack TARGET FOLDER` adds the files of a folder that are not in it yet, up to
-800 lines in all: of more, some of each length.
+800 lines in all: of more, some of each length. What made a target fail is always added.
 """
 
 import hashlib
@@ -26,7 +26,10 @@ def main(what, target, folder=None):
             data = bytes.fromhex(line)
             (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
     else:
-        found = {file.read_bytes().hex() for file in Path(folder).iterdir()}
+        files = list(Path(folder).iterdir())
+        failures = [file for file in files if file.name.startswith(("crash-", "oom-", "timeout-"))]
+        lines += sorted({file.read_bytes().hex() for file in failures} - set(lines))
+        found = {file.read_bytes().hex() for file in files}
         new = sorted(found - set(lines), key=lambda line: (len(line), line))
         new = [line for line in new if len(line) <= 2 * MOST_BYTES]
         room = max(0, MOST_LINES - len(lines))

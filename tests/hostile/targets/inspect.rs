@@ -120,12 +120,8 @@ impl Command {
                 assert!(!shown.contains(obeyed), "{shown:?}");
                 assert!(!shown.contains('\u{202e}'), "{shown:?}");
             }
-            // The name of another cookie may be anything.
-            if redact
-                && !rest
-                    .windows(SECRET.len())
-                    .any(|part| part == SECRET.as_bytes())
-            {
+            // What is shown of other cookies may be anything, in lines put together, too.
+            if redact && !rest.contains(&SECRET.as_bytes()[2]) {
                 assert!(!report.json(true).contains(SECRET));
                 assert!(!report.text(true).contains(SECRET));
             }
