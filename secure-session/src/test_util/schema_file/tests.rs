@@ -1,8 +1,3 @@
-#![expect(
-    clippy::items_after_statements,
-    reason = "the struct of a later release stands behind the earlier"
-)]
-
 use std::{fs, path::PathBuf};
 
 use super::{check, in_package};
