@@ -21,7 +21,9 @@ use crate::routes::see_other;
 pub(crate) struct Auth {
     /// The signed-in user; nobody, if there is none.
     user_id: Option<u64>,
+    /// The user's name, as the page greets with it.
     name: String,
+    /// What the user may do; `admin` is one.
     roles: Vec<String>,
     /// Logins since the last logout: the one field that stays when the next person logs in.
     #[session(keep)]
@@ -42,6 +44,7 @@ pub(crate) struct Prefs {
     /// The theme that was chosen; the browser's own if none was.
     #[session(copy)]
     theme: Option<Theme>,
+    /// What was put into the basket, in that order.
     basket: Vec<String>,
     /// To be shown on the next page, once.
     #[session(copy)]

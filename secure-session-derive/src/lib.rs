@@ -268,6 +268,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// a default is stored as `null`, for it would come back as the default otherwise.
 /// Default: the type's `Default`.
 ///
+/// Setting the default where nothing was stored is no change and sends nothing; when another field
+/// is stored, the default is stored along with it. So the value does not tell whether a user chose
+/// it: an `Option` without a default does.
+///
 /// ```
 /// # use secure_session::SecureSession;
 /// #[derive(SecureSession)]
@@ -280,6 +284,18 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// assert_eq!(Prefs::defaults().theme, "light");
 /// assert_eq!(Prefs::defaults().page_size, 20);
+/// # #[derive(SecureSession)]
+/// # #[session(cookie = "__Host-prefs")]
+/// # struct Later {
+/// #     #[session(default = 50)]
+/// #     page_size: u32,
+/// # }
+/// # let key = secure_session::Key::generate()?;
+/// # let codec = secure_session::codec::Codec::<Prefs>::builder(key.clone()).build()?;
+/// # let later = secure_session::codec::Codec::<Later>::builder(key).build()?;
+/// # let dark = Prefs { theme: "dark".to_owned(), ..Prefs::defaults() };
+/// # assert_eq!(later.open(codec.seal(&dark)?)?.page_size, 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// ## `lenient`

@@ -1,6 +1,11 @@
 //! What goes out when something fails: changes, removals, or nothing.
 
-use std::{fmt, future::ready, sync::mpsc, time::Duration};
+use std::{
+    fmt,
+    future::{Ready, ready},
+    sync::mpsc,
+    time::Duration,
+};
 
 use actix_secure_session_tests::{
     Auth, Prefs, ada,
@@ -9,8 +14,8 @@ use actix_secure_session_tests::{
     logs::Logs,
 };
 use actix_web::{
-    App, HttpResponse, ResponseError,
-    dev::ServiceRequest,
+    App, FromRequest, HttpRequest, HttpResponse, ResponseError,
+    dev::{Payload, ServiceRequest},
     error::ErrorImATeapot,
     http::StatusCode,
     middleware::{Next, from_fn},
@@ -62,6 +67,25 @@ async fn asks_for_more(auth: Session<Auth>, _: web::Query<Number>) -> HttpRespon
     HttpResponse::Ok().finish()
 }
 
+/// An extractor that removes a session before it fails.
+struct Refuses;
+
+impl FromRequest for Refuses {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let auth = request.session::<Auth>();
+        auth.expect("registered").destroy();
+        ready(Err(Failed.into()))
+    }
+}
+
+async fn is_refused(auth: Session<Auth>, _: Refuses) -> HttpResponse {
+    auth.set_visits(6);
+    HttpResponse::Ok().finish()
+}
+
 async fn too_much_and_a_removal(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     auth.destroy();
     prefs.set_basket(["x".repeat(5000)]);
@@ -93,6 +117,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/sets-and-fails", web::get().to(sets_and_fails))
         .route("/500", web::get().to(sets_and_answers_500))
         .route("/asks-for-more", web::get().to(asks_for_more))
+        .route("/is-refused", web::get().to(is_refused))
         .route("/too-much", web::get().to(too_much_and_a_removal))
         .route("/panics", web::get().to(panics))
         .route("/writes-late", web::get().to(writes_late));
@@ -131,7 +156,14 @@ fn a_change_goes_out_with_the_handlers_error_and_with_a_500() {
 }
 
 #[test]
-fn an_extractor_that_fails_sends_nothing() {
+fn what_an_extractor_wrote_before_it_failed_goes_out() {
+    let (answer, _) = get(&Server::default(), "/is-refused");
+    assert_eq!(answer.status, 502);
+    assert!(answer.cookie("__Host-auth").unwrap().is_removal());
+}
+
+#[test]
+fn the_handler_behind_an_extractor_that_fails_sends_nothing() {
     let (answer, _) = get(&Server::default(), "/asks-for-more");
     assert_eq!(answer.status, 400);
     assert!(answer.set_cookies().is_empty());

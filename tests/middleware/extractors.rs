@@ -123,6 +123,8 @@ fn the_facts_of_a_session_follow_its_verbs() {
         assert_eq!(auth.info().id(), Some(id));
         assert_eq!(auth.info().created_at(), time(T0));
         assert_eq!(auth.info().expires_at(), time(T0 + IDLE));
+        let left = Some(Duration::from_secs(IDLE - 60));
+        assert_eq!(auth.info().expires_in(), left, "by the clock of the test");
         assert!(!auth.info().is_changed());
         assert!(!auth.info().is_closed());
 
@@ -132,6 +134,8 @@ fn the_facts_of_a_session_follow_its_verbs() {
         assert_eq!(auth.info().id(), Some(new), "the same each time");
         assert_eq!(auth.info().created_at(), time(T0 + 60));
         assert_eq!(auth.info().expires_at(), time(T0 + 60 + IDLE));
+        let left = Some(Duration::from_secs(IDLE));
+        assert_eq!(auth.info().expires_in(), left);
         in_handler.set(Some(new));
     });
     assert_eq!(server.stored(&answer).unwrap().id(), drawn.get().unwrap());

@@ -31,11 +31,18 @@ impl<'a, T: SecureSession> Info<'a, T> {
     /// `None` while there is no session.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        let status = self.status();
-        self.exists(&status).then(|| {
-            let times = self.envelope_times(&status);
-            system_time(self.0.codec().policy().limits.end(&times).0)
-        })
+        self.end().map(system_time)
+    }
+
+    /// How long the session lives on from now, in whole seconds; zero when it has ended meanwhile.
+    ///
+    /// It counts from the time that the session itself goes by, in a test that of its clock.
+    /// `None` while there is no session.
+    #[must_use]
+    pub fn expires_in(&self) -> Option<Duration> {
+        let now = self.0.codec().now();
+        self.end()
+            .map(|end| Duration::from_secs(end.saturating_sub(now)))
     }
 
     /// How the session came to be.
@@ -120,6 +127,15 @@ impl<'a, T: SecureSession> Info<'a, T> {
             .encoded_len(value, &envelope, &open.unknown(&status))
     }
 
+    /// In seconds since 1970.
+    fn end(&self) -> Option<u64> {
+        let status = self.status();
+        self.exists(&status).then(|| {
+            let times = self.envelope_times(&status);
+            self.0.codec().policy().limits.end(&times).0
+        })
+    }
+
     fn status(&self) -> Status {
         self.0.open().snapshots().state(|status| status.clone())
     }
@@ -163,8 +179,8 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
             .then(|| system_time(self.envelope_times(&status).created))
     }
 
-    /// Whether the user was authenticated within this time, its last second included: `sign_in` or `reauthenticate` was
-    /// called, and since then neither `regenerate` nor `destroy`.
+    /// Whether the user was authenticated within this time, its last second included: `sign_in` or
+    /// `reauthenticate` was called, and since then neither `regenerate` nor `destroy`.
     ///
     /// Ask for it before what must not be done from a session left open: a change of password, of
     /// address, a payment.

@@ -37,7 +37,8 @@ use crate::{
 ///   nothing that somebody holds.
 /// - The first read, write or verb opens the session. A session that is only extracted costs next
 ///   to nothing.
-/// - Storing a value that is equal to the one stored is no change.
+/// - Storing a value that is equal to the one stored is no change, and so is storing a field's
+///   default where nothing was stored.
 /// - After the response head has gone the session is closed: reads work, a write changes nothing
 ///   and logs an error.
 ///

@@ -21,11 +21,11 @@ const BLESS: &str = "BLESS_SESSIONS";
 /// and lose nothing.
 ///
 /// The file belongs to the application's tests and is committed with them; a relative path begins
-/// at the folder of the package's `Cargo.toml`. Each of its shapes holds the members that the
-/// `samples` of its time were stored as. When the struct has a new shape and takes over all earlier
-/// ones, the test fails until the new one is added: run it once with `BLESS_SESSIONS=1`. Shapes on
-/// file are never changed. An entry may be deleted by hand when the last cookie of its time has
-/// ended.
+/// at the folder of the package's `Cargo.toml`. Running the test once with `BLESS_SESSIONS=1` makes
+/// it, and its folder. Each of its shapes holds the members that the `samples` of its time were
+/// stored as. When the struct has a new shape and takes over all earlier ones, the test fails until
+/// the new one is added, by `BLESS_SESSIONS=1` again. Shapes on file are never changed. An entry may
+/// be deleted by hand when the last cookie of its time has ended.
 ///
 /// The samples are values as the application stores them, and no secrets: they go into the file.
 /// Together they show each field with a value: what is `None` or an empty list in all of them
@@ -149,8 +149,12 @@ fn read(path: &Path) -> Result<Option<Recorded>, String> {
     }
 }
 
+/// A package whose tests all stand in `src` has no folder `tests` yet.
 fn write(path: &Path, recorded: &Recorded) -> Result<(), String> {
-    fs::write(in_package(path), recorded.text())
+    let file = in_package(path);
+    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+    folder
+        .and_then(|()| fs::write(&file, recorded.text()))
         .map_err(|err| format!("{} cannot be written: {err}", path.display()))
 }
 

@@ -495,6 +495,15 @@ fn a_file_of_something_else_is_told() {
 }
 
 #[test]
+fn the_folder_of_a_first_file_is_made() {
+    let folder = File::new("folder");
+    let file = folder.0.join("tests/auth.session.json");
+    assert_eq!(check(&file, &[first::auth()], true), Ok(()));
+    assert_eq!(check(&file, &[first::auth()], false), Ok(()));
+    fs::remove_dir_all(&folder.0).unwrap();
+}
+
+#[test]
 fn a_relative_path_begins_at_the_package() {
     let manifest = in_package("Cargo.toml".as_ref());
     let text = fs::read_to_string(manifest).unwrap();

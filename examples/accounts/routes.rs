@@ -1,0 +1,145 @@
+//! The routes: each handler takes the sessions and the user that it needs.
+//!
+//! Every `POST` that succeeds answers 303, so that a reload repeats nothing. The cookies are
+//! `SameSite=Lax`: a form on another site cannot act for somebody who is signed in here.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::LOCATION},
+    web::{self, Data, Form},
+};
+use secure_session::{Origin, Session};
+use serde::Deserialize;
+
+use crate::{
+    pages,
+    sessions::{self, A_DAY, Auth, Language, Prefs, Theme},
+    signed_in::{ConfirmedUser, User},
+    users::Users,
+};
+
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(index))
+        .route("/prefs", web::post().to(set_prefs))
+        .route("/login", web::get().to(login_form))
+        .route("/login", web::post().to(login))
+        .route("/logout", web::post().to(logout))
+        .route("/account", web::get().to(account))
+        .route("/confirm", web::get().to(confirm_form))
+        .route("/confirm", web::post().to(confirm))
+        .route("/email", web::get().to(email_form))
+        .route("/email", web::post().to(set_email));
+}
+
+async fn index(user: Option<User>, prefs: Session<Prefs>) -> HttpResponse {
+    sessions::keep(&prefs);
+    let name = user.map(|User(account)| account.name);
+    pages::page(StatusCode::OK, &prefs, &pages::index(name, &prefs))
+}
+
+#[derive(Deserialize)]
+struct PrefsForm {
+    theme: Theme,
+    language: Language,
+}
+
+async fn set_prefs(prefs: Session<Prefs>, form: Form<PrefsForm>) -> HttpResponse {
+    prefs.set_theme(form.theme);
+    prefs.set_language(form.language);
+    see_other("/")
+}
+
+/// Whoever is not signed in is sent here, so here is said why.
+async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
+    let mut message = "";
+    if auth.info().origin() == Origin::Expired {
+        message = "Your session has expired. Please log in again.";
+        auth.destroy(); // the cookie goes, so it is said once
+    }
+    pages::page(StatusCode::OK, &prefs, &pages::login(message))
+}
+
+#[derive(Deserialize)]
+struct LoginForm {
+    name: String,
+    password: String,
+    /// A checkbox sends `on` when it is ticked, and nothing when it is not.
+    remember: Option<String>,
+}
+
+async fn login(
+    auth: Session<Auth>,
+    prefs: Session<Prefs>,
+    users: Data<Users>,
+    form: Form<LoginForm>,
+) -> HttpResponse {
+    let Some(account) = users.by_password(&form.name, &form.password) else {
+        let body = pages::login("Wrong name or password.");
+        return pages::page(StatusCode::UNAUTHORIZED, &prefs, &body);
+    };
+    auth.sign_in(); // first: nothing of whoever was here before
+    auth.set_user_id(account.id);
+    if form.remember.is_some() {
+        auth.remember_for(30 * A_DAY);
+    }
+    see_other("/account")
+}
+
+async fn logout(auth: Session<Auth>) -> HttpResponse {
+    auth.destroy();
+    see_other("/")
+}
+
+async fn account(User(account): User, prefs: Session<Prefs>) -> HttpResponse {
+    pages::page(StatusCode::OK, &prefs, &pages::account(&account))
+}
+
+async fn confirm_form(_: User, prefs: Session<Prefs>) -> HttpResponse {
+    let body = pages::confirm("Please give your password again.");
+    pages::page(StatusCode::OK, &prefs, &body)
+}
+
+#[derive(Deserialize)]
+struct ConfirmForm {
+    password: String,
+}
+
+async fn confirm(
+    User(account): User,
+    auth: Session<Auth>,
+    prefs: Session<Prefs>,
+    form: Form<ConfirmForm>,
+) -> HttpResponse {
+    if !account.has_password(&form.password) {
+        let body = pages::confirm("This is not your password.");
+        return pages::page(StatusCode::FORBIDDEN, &prefs, &body);
+    }
+    auth.reauthenticate(); // who it is stays, and the five minutes begin
+    see_other("/email")
+}
+
+/// The form asks for the password as what it sends does, so that nobody fills it in for nothing.
+async fn email_form(ConfirmedUser(account): ConfirmedUser, prefs: Session<Prefs>) -> HttpResponse {
+    pages::page(StatusCode::OK, &prefs, &pages::email(&account))
+}
+
+#[derive(Deserialize)]
+struct EmailForm {
+    email: String,
+}
+
+async fn set_email(
+    ConfirmedUser(account): ConfirmedUser,
+    users: Data<Users>,
+    form: Form<EmailForm>,
+) -> HttpResponse {
+    users.set_email(account.id, form.into_inner().email);
+    see_other("/account")
+}
+
+pub(crate) fn see_other(place: &'static str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, place))
+        .finish()
+}

@@ -1,0 +1,379 @@
+//! What the application promises its users.
+
+use std::time::Duration;
+
+use actix_web::{
+    App,
+    dev::ServiceResponse,
+    http::{StatusCode, header::LOCATION},
+    test::{TestRequest, init_service, read_body},
+    web::Data,
+};
+use secure_session::{
+    Key, KeyRing, SecureSession, SessionId, SessionMiddleware,
+    codec::Codec,
+    test_util::{
+        RequestCookie, ResponseSession, TestBrowser, TestClock, assert_schema_stable,
+        request_cookie, signed_in_cookie,
+    },
+};
+
+use crate::{
+    register, routes,
+    sessions::{A_DAY, Auth, Language, Prefs, Theme},
+    signed_in::RECENTLY,
+    users::Users,
+};
+
+const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const A_SECOND: Duration = Duration::from_secs(1);
+
+/// The application, with a clock that stands still.
+struct Server {
+    clock: TestClock,
+    sessions: SessionMiddleware,
+    users: Data<Users>,
+    auth: Codec<Auth>,
+    prefs: Codec<Prefs>,
+}
+
+impl Server {
+    fn new() -> Self {
+        Self::with_keys(key())
+    }
+
+    fn with_keys(keys: impl Into<KeyRing>) -> Self {
+        let clock = TestClock::at(1_800_000_000);
+        let sessions = register(SessionMiddleware::builder(keys).clock(&clock)).unwrap();
+        Self {
+            auth: sessions.codec().unwrap(),
+            prefs: sessions.codec().unwrap(),
+            clock,
+            sessions,
+            users: Data::default(),
+        }
+    }
+
+    fn browser(&self) -> TestBrowser {
+        TestBrowser::at(&self.clock)
+    }
+
+    /// The answer to one request.
+    async fn answer(&self, request: TestRequest) -> ServiceResponse {
+        self.answer_in(&mut self.browser(), request).await
+    }
+
+    /// The answer to a request of this browser.
+    async fn answer_in(&self, browser: &mut TestBrowser, request: TestRequest) -> ServiceResponse {
+        let app = App::new()
+            .wrap(self.sessions.clone())
+            .app_data(self.users.clone())
+            .configure(routes::configure);
+        let app = init_service(app).await;
+        browser.call(&app, request).await.map_into_boxed_body()
+    }
+}
+
+fn key() -> Key {
+    Key::generate().unwrap()
+}
+
+fn ada() -> Auth {
+    Auth { user_id: Some(1) }
+}
+
+fn dark_and_german() -> Prefs {
+    Prefs {
+        theme: Some(Theme::Dark),
+        language: Some(Language::De),
+    }
+}
+
+fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path)
+}
+
+fn post(path: &str, form: &[(&str, &str)]) -> TestRequest {
+    TestRequest::post().uri(path).set_form(form)
+}
+
+fn login() -> TestRequest {
+    post("/login", &[("name", "ada"), ("password", "correct horse")])
+}
+
+fn remembered_login() -> TestRequest {
+    let form = [
+        ("name", "ada"),
+        ("password", "correct horse"),
+        ("remember", "on"),
+    ];
+    post("/login", &form)
+}
+
+fn password(password: &str) -> TestRequest {
+    post("/confirm", &[("password", password)])
+}
+
+/// Where the response sends the browser; empty for a page.
+fn place(response: &ServiceResponse) -> &str {
+    let place = response.headers().get(LOCATION);
+    place.map_or("", |place| place.to_str().unwrap())
+}
+
+async fn text(response: ServiceResponse) -> String {
+    String::from_utf8(read_body(response).await.to_vec()).unwrap()
+}
+
+// The login.
+
+#[actix_web::test]
+async fn the_account_is_shown_after_a_login_until_the_browser_is_closed() {
+    let server = Server::new();
+    let mut browser = server.browser();
+    let page = server.answer_in(&mut browser, get("/account")).await;
+    assert_eq!(place(&page), "/login");
+
+    let response = server.answer_in(&mut browser, login()).await;
+    assert_eq!(place(&response), "/account");
+    let sent = ResponseSession::of(&server.auth, &response);
+    sent.assert_authenticated().assert_remembered_for(None);
+    assert_eq!(
+        sent.attributes(),
+        Some("Path=/; Secure; HttpOnly; SameSite=Lax")
+    );
+
+    let page = server.answer_in(&mut browser, get("/account")).await;
+    assert!(text(page).await.contains("ada@example.com"));
+    browser.restart();
+    let page = server.answer_in(&mut browser, get("/account")).await;
+    assert_eq!(place(&page), "/login");
+}
+
+#[actix_web::test]
+async fn a_login_takes_over_no_session_of_somebody_else() {
+    let server = Server::new();
+    let before = SessionId::from_bytes([7; 16]);
+    let mut browser = server.browser();
+    browser.put(&RequestCookie::of(&server.auth, &Auth { user_id: Some(2) }).id(before));
+    let response = server.answer_in(&mut browser, login()).await;
+    let sent = ResponseSession::of(&server.auth, &response);
+    sent.assert_renewed(before);
+    assert_eq!(sent.stored().user_id, Some(1));
+}
+
+#[actix_web::test]
+async fn a_wrong_password_is_no_login() {
+    let server = Server::new();
+    for (name, password) in [("ada", "battery staple"), ("bob", "correct horse")] {
+        let form = [("name", name), ("password", password)];
+        let response = server.answer(post("/login", &form)).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        ResponseSession::of(&server.auth, &response).assert_unchanged();
+        assert!(text(response).await.contains("Wrong name or password"));
+    }
+}
+
+#[actix_web::test]
+async fn an_account_that_is_gone_is_signed_in_nowhere() {
+    let server = Server::new();
+    let cookie = signed_in_cookie(&server.auth, &Auth { user_id: Some(3) });
+    let response = server.answer(get("/account").append_header(cookie)).await;
+    assert_eq!(place(&response), "/login");
+}
+
+// Remember me.
+
+#[actix_web::test]
+async fn a_remembered_login_outlives_browser_and_idle_limit_for_a_month() {
+    let server = Server::new();
+    let mut browser = server.browser();
+    let response = server.answer_in(&mut browser, remembered_login()).await;
+    ResponseSession::of(&server.auth, &response)
+        .assert_remembered_for(30 * A_DAY)
+        .assert_max_age(30 * A_DAY);
+
+    browser.restart();
+    server.clock.advance(29 * A_DAY);
+    server.clock.advance(A_DAY.saturating_sub(A_SECOND));
+    let page = server.answer_in(&mut browser, get("/account")).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    server.clock.advance(A_SECOND);
+    let page = server.answer_in(&mut browser, get("/account")).await;
+    assert_eq!(place(&page), "/login");
+}
+
+// The end of a session.
+
+#[actix_web::test]
+async fn a_session_that_has_expired_says_so_once() {
+    let server = Server::new();
+    let mut browser = server.browser();
+    server.answer_in(&mut browser, login()).await;
+    server.clock.advance(HALF_AN_HOUR);
+    let page = server.answer_in(&mut browser, get("/account")).await;
+    assert_eq!(place(&page), "/login");
+
+    let page = server.answer_in(&mut browser, get("/login")).await;
+    ResponseSession::of(&server.auth, &page).assert_removed();
+    assert!(text(page).await.contains("expired"));
+    let page = server.answer_in(&mut browser, get("/login")).await;
+    assert!(!text(page).await.contains("expired"));
+}
+
+#[actix_web::test]
+async fn a_visitor_who_was_never_here_has_no_session_that_expired() {
+    let page = Server::new().answer(get("/login")).await;
+    assert!(!text(page).await.contains("expired"));
+}
+
+// The password again.
+
+#[actix_web::test]
+async fn the_address_changes_only_after_the_password_was_given() {
+    let server = Server::new();
+    let mut browser = server.browser();
+    let long_ago = RECENTLY + A_SECOND;
+    browser.put(&RequestCookie::of(&server.auth, &ada()).authenticated_ago(long_ago));
+    let change = || post("/email", &[("email", "ada@example.org")]);
+    for request in [get("/email"), change()] {
+        let response = server.answer_in(&mut browser, request).await;
+        assert_eq!(place(&response), "/confirm");
+    }
+    let response = server.answer_in(&mut browser, password("wrong")).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let response = server.answer_in(&mut browser, change()).await;
+    assert_eq!(place(&response), "/confirm");
+
+    let right = password("correct horse");
+    let response = server.answer_in(&mut browser, right).await;
+    assert_eq!(place(&response), "/email");
+    server.clock.advance(RECENTLY);
+    let response = server.answer_in(&mut browser, change()).await;
+    assert_eq!(place(&response), "/account");
+    let page = server.answer_in(&mut browser, get("/account")).await;
+    assert!(text(page).await.contains("ada@example.org"));
+}
+
+#[actix_web::test]
+async fn the_password_of_nobody_confirms_nothing() {
+    let server = Server::new();
+    let response = server.answer(password("correct horse")).await;
+    assert_eq!(place(&response), "/login");
+    ResponseSession::of(&server.auth, &response).assert_unchanged();
+}
+
+#[actix_web::test]
+async fn a_remembered_login_is_asked_too_and_ends_when_it_would_have() {
+    let server = Server::new();
+    let mut browser = server.browser();
+    server.answer_in(&mut browser, remembered_login()).await;
+    server.clock.advance(10 * A_DAY);
+    let page = server.answer_in(&mut browser, get("/email")).await;
+    assert_eq!(place(&page), "/confirm");
+    let right = password("correct horse");
+    let response = server.answer_in(&mut browser, right).await;
+    ResponseSession::of(&server.auth, &response).assert_remembered_for(20 * A_DAY);
+}
+
+// The logout and the preferences.
+
+#[actix_web::test]
+async fn preferences_stay_over_login_logout_and_the_end_of_the_browser() {
+    let server = Server::new();
+    let mut browser = server.browser();
+    let choice = post("/prefs", &[("theme", "dark"), ("language", "de")]);
+    let response = server.answer_in(&mut browser, choice).await;
+    ResponseSession::of(&server.prefs, &response).assert_max_age(400 * A_DAY);
+    ResponseSession::of(&server.auth, &response).assert_unchanged();
+
+    let response = server.answer_in(&mut browser, login()).await;
+    ResponseSession::of(&server.prefs, &response).assert_unchanged();
+    let page = server.answer_in(&mut browser, get("/")).await;
+    assert!(text(page).await.contains("Hallo, ada!"));
+
+    let logout = post("/logout", &[]);
+    let response = server.answer_in(&mut browser, logout).await;
+    ResponseSession::of(&server.auth, &response).assert_removed();
+    ResponseSession::of(&server.prefs, &response).assert_unchanged();
+
+    browser.restart();
+    let page = server.answer_in(&mut browser, get("/")).await;
+    let page = text(page).await;
+    assert!(page.contains("Hallo, wer immer da ist!") && page.contains("color-scheme: dark"));
+}
+
+#[actix_web::test]
+async fn choosing_what_is_the_default_today_is_stored_too() {
+    let server = Server::new();
+    let choice = post("/prefs", &[("theme", "light"), ("language", "en")]);
+    let response = server.answer(choice).await;
+    let stored = ResponseSession::of(&server.prefs, &response).stored();
+    assert_eq!(stored.theme, Some(Theme::Light));
+}
+
+#[actix_web::test]
+async fn a_theme_that_there_is_not_is_refused() {
+    let server = Server::new();
+    let choice = post("/prefs", &[("theme", "plaid"), ("language", "en")]);
+    let response = server.answer(choice).await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    ResponseSession::of(&server.prefs, &response).assert_unchanged();
+}
+
+#[actix_web::test]
+async fn preferences_that_are_used_do_not_end() {
+    let server = Server::new();
+    let visit = |age| {
+        let cookie = RequestCookie::of(&server.prefs, &dark_and_german()).age(age);
+        server.answer(get("/").append_header(cookie.header()))
+    };
+    let page = visit(30 * A_DAY).await;
+    ResponseSession::of(&server.prefs, &page).assert_unchanged();
+    let page = visit(30 * A_DAY + A_SECOND).await;
+    ResponseSession::of(&server.prefs, &page).assert_remembered_for(400 * A_DAY);
+}
+
+// What operating it may do.
+
+#[actix_web::test]
+async fn a_key_that_is_replaced_logs_nobody_out() {
+    let [new, old, retired] = [key(), key(), key()];
+    let server = Server::with_keys(KeyRing::from_keys([new, old.clone()]).unwrap());
+    let visit = |key| {
+        let auth = RequestCookie::of(&server.auth, &ada()).signed_in();
+        let prefs = RequestCookie::of(&server.prefs, &dark_and_german());
+        let request = get("/account")
+            .append_header(auth.sealed_with(key).header())
+            .append_header(prefs.sealed_with(key).header());
+        server.answer(request)
+    };
+    let page = visit(&old).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    let auth = ResponseSession::of(&server.auth, &page).stored();
+    assert_eq!((auth.user_id, auth.key_index()), (Some(1), 0));
+    let prefs = ResponseSession::of(&server.prefs, &page).stored();
+    assert_eq!((prefs.theme, prefs.key_index()), (Some(Theme::Dark), 0));
+
+    assert_eq!(place(&visit(&retired).await), "/login");
+}
+
+#[actix_web::test]
+async fn who_only_looks_gets_no_cookie() {
+    let server = Server::new();
+    let page = server.answer(get("/")).await;
+    ResponseSession::of(&server.auth, &page).assert_unchanged();
+    ResponseSession::of(&server.prefs, &page).assert_unchanged();
+    let cookie = request_cookie(&server.prefs, &Prefs::defaults());
+    let page = server.answer(get("/").append_header(cookie)).await;
+    ResponseSession::of(&server.prefs, &page).assert_unchanged();
+}
+
+#[test]
+fn logins_of_earlier_builds_open() {
+    assert_schema_stable("accounts/auth.session.json", [ada()]);
+}
+
+#[test]
+fn preferences_of_earlier_builds_open() {
+    assert_schema_stable("accounts/prefs.session.json", [dark_and_german()]);
+}
