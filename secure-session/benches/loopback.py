@@ -41,7 +41,7 @@ def main():
     parser.add_argument("--client-core", type=int, default=1)
     parser.add_argument("--without-node", action="store_true", help="no Fastify")
     parser.add_argument("--features", default="", help="of the package, with commas between")
-    parser.add_argument("--json", type=Path, default=RESULTS / "http.json")
+    parser.add_argument("--json", type=Path, default=RESULTS / "loopback.json")
     arguments = parser.parse_args()
     require("wrk", "wrk")
     require("taskset", "util-linux")
