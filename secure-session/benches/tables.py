@@ -62,6 +62,7 @@ def machine(results):
         ["Profile", f"{about['profile']}, Cargo's defaults: `opt-level = 3`, no link-time "
                     "optimisation over packages"],
         ["Rounds", results["rounds"]],
+        ["Measurements disturbed by other programs", results["disturbed"]],
         ["Programs that wanted to run before", about["load_before"]],
     ]
     return markdown(["", ""], rows) + "\n" + packages()

@@ -21,6 +21,13 @@ pub fn load() -> Option<f64> {
     text.split(' ').next()?.parse().ok()
 }
 
+/// How often this thread had to leave the processor to another; `None` where that is not told.
+pub fn preemptions() -> Option<u64> {
+    let text = fs::read_to_string("/proc/thread-self/status").ok()?;
+    let line = (text.lines()).find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"))?;
+    line.trim().parse().ok()
+}
+
 fn processor() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     (text.lines())

@@ -9,10 +9,14 @@ use std::{
 
 use serde::Serialize;
 
-use crate::target::Pending;
+use crate::{machine, target::Pending};
 
-/// One measurement is at least so long: the clock and an interrupt weigh little in it.
-const BATCH: Duration = Duration::from_millis(2);
+/// One measurement is at least so long: the clock and an interrupt weigh little in it. It is shorter
+/// than the turn that a busy system gives to a program, so that some fall within one.
+const BATCH: Duration = Duration::from_millis(1);
+
+/// How often a measurement is taken again when another program had the processor meanwhile.
+const TRIES: u32 = 50;
 
 /// A piece of work that can be done many times.
 pub struct Case {
@@ -60,19 +64,41 @@ impl Case {
         }
     }
 
+    /// A measurement during which no other program had the processor, if one comes about.
+    async fn sample(&mut self) -> Sample {
+        let mut tries = 0;
+        loop {
+            let before = machine::preemptions();
+            let nanoseconds = self.once().await;
+            let disturbed = machine::preemptions() != before;
+            tries += 1;
+            if !disturbed || tries == TRIES {
+                return Sample {
+                    nanoseconds,
+                    disturbed,
+                };
+            }
+        }
+    }
+
     /// Nanoseconds of one repetition.
-    async fn sample(&mut self) -> f64 {
+    async fn once(&mut self) -> f64 {
         let time = (self.run)(self.count).await;
         let each = time.as_secs_f64() * 1e9 / f64::from(self.count);
-        // Where another program had the processor meanwhile, the number was thought to do and does
-        // not.
-        self.fastest = self.fastest.min(each);
-        let shortest = self.fastest * f64::from(self.count);
-        if shortest < BATCH.as_secs_f64() * 1e9 {
-            self.count *= 2;
+        if each < self.fastest {
+            self.fastest = each;
+            // A disturbed measurement made the number look sufficient.
+            while self.fastest * f64::from(self.count) < BATCH.as_secs_f64() * 1e9 {
+                self.count += self.count.div_ceil(8);
+            }
         }
         each
     }
+}
+
+struct Sample {
+    nanoseconds: f64,
+    disturbed: bool,
 }
 
 /// Nanoseconds of one repetition, over the rounds.
@@ -128,14 +154,18 @@ impl Cost {
 }
 
 /// What came out, by the names of the cases.
-pub struct Measured(HashMap<String, Summary>);
+pub struct Measured {
+    times: HashMap<String, Summary>,
+    /// Measurements of all cases and rounds in which another program had the processor.
+    pub disturbed: usize,
+}
 
 impl Measured {
     /// # Panics
     ///
     /// For a case that was not measured.
     pub fn get(&self, name: &str) -> Summary {
-        *(self.0.get(name)).unwrap_or_else(|| panic!("{name} was not measured"))
+        *(self.times.get(name)).unwrap_or_else(|| panic!("{name} was not measured"))
     }
 }
 
@@ -150,18 +180,23 @@ pub async fn measure(
         case.calibrate().await;
     }
     let mut samples: Vec<Vec<f64>> = vec![Vec::with_capacity(rounds); cases.len()];
+    let mut disturbed = 0;
     let mut order: Vec<usize> = (0..cases.len()).collect();
     for _ in 0..rounds {
         before().await?;
         shuffle(&mut order)?;
         for &index in &order {
-            samples[index].push(cases[index].sample().await);
+            let sample = cases[index].sample().await;
+            disturbed += usize::from(sample.disturbed);
+            samples[index].push(sample.nanoseconds);
         }
     }
     let names = cases.into_iter().map(|case| case.name);
-    Ok(Measured(
-        names.zip(samples.into_iter().map(Summary::of)).collect(),
-    ))
+    let summaries = samples.into_iter().map(Summary::of);
+    Ok(Measured {
+        times: names.zip(summaries).collect(),
+        disturbed,
+    })
 }
 
 /// Fisher and Yates.

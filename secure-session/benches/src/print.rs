@@ -6,7 +6,10 @@ use crate::{
 };
 
 pub fn print(report: &Report) {
-    println!("{} rounds; times in microseconds\n", report.rounds);
+    println!(
+        "{} rounds, {} measurements disturbed by other programs; times in microseconds\n",
+        report.rounds, report.disturbed
+    );
     routes(report);
     parts(report);
     codec(report);

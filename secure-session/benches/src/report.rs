@@ -18,6 +18,8 @@ use crate::{
 pub struct Report {
     pub machine: Value,
     pub rounds: usize,
+    /// Measurements in which another program had the processor, and that is in the figures.
+    pub disturbed: usize,
     pub routes: Vec<RouteRow>,
     pub parts: Vec<Named>,
     pub sums: Vec<Sum>,
@@ -108,6 +110,7 @@ impl Report {
         Self {
             machine,
             rounds,
+            disturbed: measured.disturbed,
             routes,
             parts,
             sums,
