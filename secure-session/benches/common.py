@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,8 +26,7 @@ def build(features=()):
 
 def require(program, package):
     """Ends with what to install if a program is missing."""
-    found = subprocess.run(["which", program], stdout=subprocess.DEVNULL).returncode == 0
-    if not found:
+    if not shutil.which(program):
         sys.exit(f"{program} is missing; on Debian: apt-get install {package}")
 
 

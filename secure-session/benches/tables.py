@@ -65,7 +65,14 @@ def machine(results):
         ["Measurements disturbed by other programs", results["disturbed"]],
         ["Programs that wanted to run before", about["load_before"]],
     ]
-    return markdown(["", ""], rows) + "\n" + packages()
+    return warning(about["load_before"]) + markdown(["", ""], rows) + "\n" + packages()
+
+
+def warning(load):
+    """What a reader has to know of a run that was not alone."""
+    if load <= 1:
+        return ""
+    return "**The machine had other work during this run; it is to be done again on a quiet one.**\n\n"
 
 
 def packages():
@@ -178,7 +185,8 @@ def loopback(results):
         ["seconds of each measurement", results["seconds"]],
         ["programs that wanted to run before", f"{results['load_before']:.2f}"],
     ]
-    return markdown(head, rows) + "\n" + markdown(["", ""], versions)
+    tables = markdown(head, rows) + "\n" + markdown(["", ""], versions)
+    return warning(results["load_before"]) + tables
 
 
 ROUTES = ["unused", "read", "count", "login"]
@@ -213,7 +221,7 @@ def micros(nanoseconds):
 
 
 def ratio(found):
-    return f"{found['median']:.2f}" if found else ""
+    return f"{found['median']:.2f} ({found['minimum']:.2f})" if found else ""
 
 
 def thousands(number):
