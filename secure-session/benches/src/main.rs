@@ -94,10 +94,11 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
         honesty::check(target).await?;
     }
     let report = report::Report::new(machine, rounds, &measured, lengths::lengths().await?);
-    print::print(&report);
     let text = serde_json::to_string_pretty(&report).map_err(|err| err.to_string())?;
     if let Some(folder) = json.parent() {
         fs::create_dir_all(folder).map_err(|err| err.to_string())?;
     }
-    fs::write(json, text + "\n").map_err(|err| format!("{}: {err}", json.display()))
+    fs::write(json, text + "\n").map_err(|err| format!("{}: {err}", json.display()))?;
+    print::print(&report);
+    Ok(())
 }
