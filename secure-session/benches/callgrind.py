@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Instructions for one request, counted by callgrind.
+
+Each case runs twice, with N and 2 N requests; the difference is that of N requests, without start,
+end and checks. A count includes the making of the request, which `bare` has, too, so what a session
+costs is the added column. System calls are not counted: of random bytes only the way to them is.
+"""
+
+import argparse
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from common import RESULTS, build, require, write
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", help="contender/route; default: all")
+    parser.add_argument("--iterations", type=int, default=1000, metavar="N")
+    parser.add_argument("--features", default="", help="of the package, with commas between")
+    parser.add_argument("--jobs", type=int, default=1, help="cases counted at one time")
+    parser.add_argument("--json", type=Path, default=RESULTS / "callgrind.json")
+    arguments = parser.parse_args()
+    require("valgrind", "valgrind")
+    binary = build([name for name in arguments.features.split(",") if name])
+    listed = subprocess.run([binary, "--list"], check=True, stdout=subprocess.PIPE, text=True)
+    names = arguments.cases or listed.stdout.split()
+    # What the added columns are over.
+    for route in dict.fromkeys(name.split("/")[1] for name in names):
+        if f"bare/{route}" not in names:
+            names.append(f"bare/{route}")
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        counts = pool.map(lambda name: per_request(binary, name, arguments.iterations), names)
+        counts = dict(zip(names, counts))
+    rows = []
+    print(f"{'case':28} {'instructions':>12} {'added':>8} {'to actix-session':>17}")
+    for name, count in counts.items():
+        contender, route = name.split("/")
+        added = count - counts[f"bare/{route}"]
+        peer = counts.get(f"actix-session/{route}")
+        ratio = added / (peer - counts[f"bare/{route}"]) if peer and added else None
+        rows.append(
+            {
+                "contender": contender,
+                "route": route,
+                "instructions": count,
+                "added": added,
+                "to_actix_session": ratio,
+            }
+        )
+        print(f"{name:28} {count:12.0f} {added:8.0f} {f'{ratio:.2f}' if ratio else '':>17}")
+    write(arguments.json, {"iterations": arguments.iterations, "cases": rows})
+
+
+def per_request(binary, name, iterations):
+    once, twice = (counted(binary, name, times * iterations) for times in (1, 2))
+    return (twice - once) / iterations
+
+
+def counted(binary, name, iterations):
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    command += [binary, "--callgrind-case", name, "--iterations", str(iterations)]
+    run = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    collected = re.search(r"Collected : (\d+)", run.stderr)
+    if run.returncode != 0 or not collected:
+        raise SystemExit(f"{name}: {run.stderr}")
+    return int(collected[1])
+
+
+main()

@@ -1,0 +1,15 @@
+//! actix-web alone: what a request costs before any session.
+
+use actix_web::{HttpResponse, web};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/unused", web::get().to(answer))
+        .route("/read", web::get().to(answer))
+        .route("/count", web::get().to(answer))
+        .route("/login", web::get().to(answer));
+}
+
+async fn answer() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}

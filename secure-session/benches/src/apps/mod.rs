@@ -1,0 +1,165 @@
+//! The applications that are compared: the same routes, each over its own sessions.
+
+pub mod actix_session;
+pub mod bare;
+pub mod typed;
+
+use std::{fmt, str::FromStr};
+
+/// Whose sessions a handler uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contender {
+    /// actix-web without any session.
+    Bare,
+    /// This library with the cipher that it has by default.
+    Native,
+    /// This library with the cipher in pure Rust.
+    #[cfg(feature = "backends")]
+    NativePureRust,
+    /// This library in the format of @fastify/secure-session.
+    Fastify,
+    /// actix-session with its cookie store.
+    ActixSession,
+}
+
+impl Contender {
+    pub const ALL: &[Self] = &[
+        Self::Bare,
+        Self::Native,
+        #[cfg(feature = "backends")]
+        Self::NativePureRust,
+        Self::Fastify,
+        Self::ActixSession,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::Native => "native",
+            #[cfg(feature = "backends")]
+            Self::NativePureRust => "native-pure-rust",
+            Self::Fastify => "fastify-format",
+            Self::ActixSession => "actix-session",
+        }
+    }
+}
+
+impl fmt::Display for Contender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Contender {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        (Self::ALL.iter().copied())
+            .find(|contender| contender.name() == name)
+            .ok_or_else(|| format!("{name} is none of {:?}", Self::ALL))
+    }
+}
+
+/// What is measured of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// The handler takes no session; the request carries one.
+    Unused,
+    /// Two fields are read.
+    Read,
+    /// A counter goes up by one.
+    Count,
+    /// Without a cookie: a new session with five fields.
+    Login,
+}
+
+impl Route {
+    pub const ALL: [Self; 4] = [Self::Unused, Self::Read, Self::Count, Self::Login];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unused => "unused",
+            Self::Read => "read",
+            Self::Count => "count",
+            Self::Login => "login",
+        }
+    }
+
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Unused => "/unused",
+            Self::Read => "/read",
+            Self::Count => "/count",
+            Self::Login => "/login",
+        }
+    }
+
+    pub fn sends_cookie(self) -> bool {
+        !matches!(self, Self::Login)
+    }
+
+    pub fn sets_cookie(self) -> bool {
+        matches!(self, Self::Count | Self::Login)
+    }
+}
+
+impl FromStr for Route {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        (Self::ALL.into_iter())
+            .find(|route| route.name() == name)
+            .ok_or_else(|| format!("{name} is none of {:?}", Self::ALL))
+    }
+}
+
+/// Runs an expression with a function that makes the application of a contender; each is a type of
+/// its own.
+macro_rules! with_app {
+    ($contender:expr, $make:ident => $then:expr) => {
+        match $contender {
+            $crate::apps::Contender::Bare => {
+                let $make = || actix_web::App::new().configure($crate::apps::bare::routes);
+                $then
+            }
+            $crate::apps::Contender::Native => {
+                let sessions = $crate::apps::typed::native::sessions();
+                let $make = move || {
+                    actix_web::App::new()
+                        .wrap(sessions.clone())
+                        .configure($crate::apps::typed::native::routes)
+                };
+                $then
+            }
+            #[cfg(feature = "backends")]
+            $crate::apps::Contender::NativePureRust => {
+                let sessions = $crate::apps::typed::native::pure_rust_sessions();
+                let $make = move || {
+                    actix_web::App::new()
+                        .wrap(sessions.clone())
+                        .configure($crate::apps::typed::native::routes)
+                };
+                $then
+            }
+            $crate::apps::Contender::Fastify => {
+                let sessions = $crate::apps::typed::fastify::sessions();
+                let $make = move || {
+                    actix_web::App::new()
+                        .wrap(sessions.clone())
+                        .configure($crate::apps::typed::fastify::routes)
+                };
+                $then
+            }
+            $crate::apps::Contender::ActixSession => {
+                let key = actix_web::cookie::Key::generate();
+                let $make = move || {
+                    actix_web::App::new()
+                        .wrap($crate::apps::actix_session::sessions(key.clone()))
+                        .configure($crate::apps::actix_session::routes)
+                };
+                $then
+            }
+        }
+    };
+}
+pub(crate) use with_app;

@@ -1,0 +1,123 @@
+//! This library, with its defaults, in both formats.
+
+use secure_session::Key;
+
+/// Any key; the same in each process, so that runs do the same work.
+pub fn key(first: u8) -> Key {
+    let bytes: Vec<u8> = (0..32).map(|index| first.wrapping_add(index)).collect();
+    Key::from_bytes(bytes).expect("32 different bytes are a key")
+}
+
+/// A session in one of the formats, and its routes. `$begins` is the verb of a login there.
+macro_rules! typed {
+    ($begins:ident, $session:item) => {
+        use actix_web::{HttpResponse, web};
+        use secure_session::{SecureSession, Session, SessionMiddleware};
+        use serde::Serialize;
+
+        use super::key;
+        use crate::account::{EMAIL, NAME, THEME, USER_ID, VISITS, roles};
+
+        $session
+
+        pub fn sessions() -> SessionMiddleware {
+            SessionMiddleware::builder(key(1))
+                .session::<Stored>()
+                .build()
+                .expect("the session has no misuse")
+        }
+
+        pub fn routes(config: &mut web::ServiceConfig) {
+            config
+                .route("/unused", web::get().to(unused))
+                .route("/read", web::get().to(read))
+                .route("/count", web::get().to(count))
+                .route("/login", web::get().to(login))
+                // Behind those that are measured: actix-web tries routes in turn.
+                .route("/begin", web::get().to(begin))
+                .route("/show", web::get().to(show));
+        }
+
+        async fn begin(session: Session<Stored>) -> HttpResponse {
+            session.set_user_id(USER_ID);
+            session.set_name(NAME);
+            session.set_email(EMAIL);
+            session.set_roles(roles());
+            session.set_theme(THEME);
+            session.set_visits(VISITS);
+            HttpResponse::Ok().finish()
+        }
+
+        async fn show(session: Session<Stored>) -> HttpResponse {
+            HttpResponse::Ok().json(session.snapshot())
+        }
+
+        async fn unused() -> HttpResponse {
+            HttpResponse::Ok().finish()
+        }
+
+        async fn read(session: Session<Stored>) -> HttpResponse {
+            if session.user_id() == USER_ID && session.name() == NAME {
+                HttpResponse::Ok().finish()
+            } else {
+                HttpResponse::Unauthorized().finish()
+            }
+        }
+
+        async fn count(session: Session<Stored>) -> HttpResponse {
+            session.set_visits(session.visits() + 1);
+            HttpResponse::Ok().finish()
+        }
+
+        async fn login(session: Session<Stored>) -> HttpResponse {
+            session.$begins();
+            session.set_user_id(USER_ID);
+            session.set_name(NAME);
+            session.set_email(EMAIL);
+            session.set_roles(roles());
+            session.set_theme(THEME);
+            HttpResponse::Ok().finish()
+        }
+    };
+}
+
+pub mod native {
+    typed! {
+        sign_in,
+        #[derive(SecureSession, Clone, Serialize)]
+        #[session(cookie = "__Host-account")]
+        pub struct Stored {
+            user_id: u64,
+            name: String,
+            email: String,
+            roles: Vec<String>,
+            theme: String,
+            visits: u32,
+        }
+    }
+
+    #[cfg(feature = "backends")]
+    pub fn pure_rust_sessions() -> SessionMiddleware {
+        SessionMiddleware::builder(key(1))
+            .pure_rust_cipher()
+            .session::<Stored>()
+            .build()
+            .expect("the session has no misuse")
+    }
+}
+
+pub mod fastify {
+    typed! {
+        regenerate,
+        #[derive(SecureSession, Clone, Serialize)]
+        #[session(format = "fastify")]
+        pub struct Stored {
+            user_id: u64,
+            name: String,
+            email: String,
+            roles: Vec<String>,
+            theme: String,
+            visits: u32,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Where figures come from: they mean nothing without.
+
+use std::{fs, thread};
+
+use serde_json::{Value, json};
+
+pub fn describe() -> Value {
+    json!({
+        "processor": processor(),
+        "cores": thread::available_parallelism().map_or(1, usize::from),
+        "system": system(),
+        "compiler": env!("COMPILER"),
+        "profile": profile(),
+        "load_before": load(),
+    })
+}
+
+/// Programs that want to run, on average over the last minute. Beside this one there should be none.
+pub fn load() -> Option<f64> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').next()?.parse().ok()
+}
+
+/// How often this thread had to leave the processor to another; `None` where that is not told.
+pub fn preemptions() -> Option<u64> {
+    let text = fs::read_to_string("/proc/thread-self/status").ok()?;
+    let line = (text.lines()).find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"))?;
+    line.trim().parse().ok()
+}
+
+fn processor() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    (text.lines())
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
+        .map_or_else(|| "unknown".to_owned(), |(_, name)| name.trim().to_owned())
+}
+
+fn system() -> String {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // Major and minor version; what follows is the builder's.
+    let version: Vec<&str> = release.trim().split(['.', '-']).take(2).collect();
+    format!("{} {}", std::env::consts::OS, version.join("."))
+}
+
+fn profile() -> &'static str {
+    if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    }
+}

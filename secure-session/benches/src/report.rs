@@ -1,0 +1,199 @@
+//! What the figures say: added cost, ratios, sums.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    apps::{Contender, Route},
+    codec,
+    lengths::Lengths,
+    measure::{Cost, Measured, Summary},
+    parts,
+    payload::SIZES,
+    routes, scaling,
+};
+
+/// All results of a run; times in nanoseconds.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub machine: Value,
+    pub rounds: usize,
+    /// Measurements in which another program had the processor, and that is in the figures.
+    pub disturbed: usize,
+    pub routes: Vec<RouteRow>,
+    pub parts: Vec<Named>,
+    pub sums: Vec<Sum>,
+    pub codec: Vec<CodecRow>,
+    pub lengths: Vec<Lengths>,
+    pub keys: Vec<Counted>,
+    pub sessions: Vec<Counted>,
+    pub other_cookies: Vec<Others>,
+}
+
+/// One route of one contender.
+#[derive(Debug, Serialize)]
+pub struct RouteRow {
+    pub route: &'static str,
+    pub contender: &'static str,
+    pub time: Summary,
+    /// What it costs more than `bare`.
+    pub added: Cost,
+    /// The added cost over that of actix-session.
+    pub to_actix_session: Option<Cost>,
+    /// The added cost over the sum of the unavoidable parts.
+    pub to_parts: Option<Cost>,
+}
+
+/// One of the unavoidable parts.
+#[derive(Debug, Serialize)]
+pub struct Named {
+    pub name: &'static str,
+    pub time: Summary,
+}
+
+/// The unavoidable parts of a route, added up.
+#[derive(Debug, Serialize)]
+pub struct Sum {
+    pub route: &'static str,
+    pub time: Cost,
+}
+
+/// Sealing or opening of one size.
+#[derive(Debug, Serialize)]
+pub struct CodecRow {
+    pub operation: &'static str,
+    /// Bytes of JSON.
+    pub size: usize,
+    pub contender: &'static str,
+    pub time: Summary,
+    /// The median over that of the private jar.
+    pub to_jar: f64,
+}
+
+/// A time that may grow with a number.
+#[derive(Debug, Serialize)]
+pub struct Counted {
+    pub number: usize,
+    pub time: Summary,
+    /// The median over that of the smallest number.
+    pub to_first: f64,
+}
+
+/// The read route with other cookies in the header.
+#[derive(Debug, Serialize)]
+pub struct Others {
+    pub contender: &'static str,
+    pub number: usize,
+    pub time: Summary,
+    pub added: Cost,
+}
+
+impl Report {
+    pub fn new(machine: Value, rounds: usize, measured: &Measured, lengths: Vec<Lengths>) -> Self {
+        let routes = (Route::ALL.into_iter())
+            .flat_map(|route| {
+                (Contender::ALL.iter()).map(move |contender| route_row(measured, *contender, route))
+            })
+            .collect();
+        let parts = (parts::ALL.into_iter())
+            .map(|name| Named {
+                name,
+                time: measured.get(name),
+            })
+            .collect();
+        let sums = (Route::ALL.into_iter())
+            .map(|route| Sum {
+                route: route.name(),
+                time: parts::sum(route, measured),
+            })
+            .collect();
+        Self {
+            machine,
+            rounds,
+            disturbed: measured.disturbed,
+            routes,
+            parts,
+            sums,
+            codec: codec_rows(measured),
+            lengths,
+            keys: counted(scaling::KEYS.map(|keys| {
+                let time = measured.get(&scaling::keys_name(keys));
+                (usize::from(keys), time)
+            })),
+            sessions: counted(
+                scaling::SESSIONS
+                    .map(|number| (number, measured.get(&scaling::sessions_name(number)))),
+            ),
+            other_cookies: other_cookies(measured),
+        }
+    }
+}
+
+fn route_row(measured: &Measured, contender: Contender, route: Route) -> RouteRow {
+    let added_by = |contender| {
+        let [time, bare] = [contender, Contender::Bare]
+            .map(|contender| measured.get(&routes::name(contender, route)));
+        Cost::added(time, bare)
+    };
+    let added = added_by(contender);
+    let over = |other: Cost| match contender {
+        Contender::Bare => None,
+        _ => added.over(other),
+    };
+    RouteRow {
+        route: route.name(),
+        contender: contender.name(),
+        time: measured.get(&routes::name(contender, route)),
+        added,
+        to_actix_session: over(added_by(Contender::ActixSession)),
+        to_parts: over(parts::sum(route, measured)),
+    }
+}
+
+fn codec_rows(measured: &Measured) -> Vec<CodecRow> {
+    let mut rows = Vec::new();
+    for operation in codec::OPERATIONS {
+        for size in SIZES {
+            let jar = measured.get(&codec::name(codec::JAR, operation, size));
+            for contender in codec::contenders() {
+                let time = measured.get(&codec::name(contender, operation, size));
+                rows.push(CodecRow {
+                    operation,
+                    size,
+                    contender,
+                    time,
+                    to_jar: time.median / jar.median,
+                });
+            }
+        }
+    }
+    rows
+}
+
+fn counted<const N: usize>(times: [(usize, Summary); N]) -> Vec<Counted> {
+    let first = times[0].1.median;
+    (times.into_iter())
+        .map(|(number, time)| Counted {
+            number,
+            time,
+            to_first: time.median / first,
+        })
+        .collect()
+}
+
+fn other_cookies(measured: &Measured) -> Vec<Others> {
+    let mut rows = Vec::new();
+    for number in scaling::OTHERS {
+        let bare = measured.get(&scaling::others_name(Contender::Bare, number));
+        for contender in Contender::ALL {
+            let time = measured.get(&scaling::others_name(*contender, number));
+            rows.push(Others {
+                contender: contender.name(),
+                number,
+                time,
+                added: Cost::added(time, bare),
+            });
+        }
+    }
+    rows
+}

@@ -1,0 +1,107 @@
+//! What grows with keys, sessions and cookies, and what does not.
+
+use std::rc::Rc;
+
+use actix_web::{App, test::init_service};
+use secure_session::{KeyRing, SecureSession, SessionMiddleware, codec::Codec};
+
+use crate::{
+    apps::{
+        Contender, Route,
+        typed::{key, native},
+    },
+    measure::Case,
+    payload::{Payload, payload},
+    routes,
+    target::Target,
+};
+
+/// Keys in a ring; the cookie is under the last.
+pub const KEYS: [u8; 4] = [1, 2, 4, 8];
+
+/// Other cookies in the header, before that of the session.
+pub const OTHERS: [usize; 3] = [0, 10, 50];
+
+/// Sessions that the application knows; one is opened.
+pub const SESSIONS: [usize; 2] = [1, 16];
+
+pub fn keys_name(keys: u8) -> String {
+    format!("scaling/keys/{keys}")
+}
+
+pub fn sessions_name(sessions: usize) -> String {
+    format!("scaling/sessions/{sessions}")
+}
+
+pub fn others_name(contender: Contender, others: usize) -> String {
+    format!("scaling/others/{contender}/{others}")
+}
+
+/// An application with sixteen sessions, and the routes of the first.
+pub async fn many_sessions() -> Rc<Target> {
+    let app = App::new().wrap(sixteen()).configure(native::routes);
+    Rc::new(Target::of(Contender::Native, init_service(app).await))
+}
+
+pub fn cases(targets: &[Rc<Target>], many: &Rc<Target>) -> Vec<Case> {
+    let mut cases: Vec<Case> = KEYS.into_iter().map(keys_case).collect();
+    for target in targets {
+        for others in OTHERS {
+            let name = others_name(target.contender, others);
+            cases.push(routes::case(name, target, Route::Read, others));
+        }
+        if target.contender == Contender::Native {
+            cases.push(routes::case(sessions_name(1), target, Route::Read, 0));
+        }
+    }
+    cases.push(routes::case(sessions_name(16), many, Route::Read, 0));
+    cases
+}
+
+/// Opens alone: a request with such a cookie would seal it again under the first key.
+fn keys_case(keys: u8) -> Case {
+    let text = codec(&[keys]).seal(&payload(120)).expect("it fits");
+    let ring: Vec<u8> = (1..=keys).collect();
+    let codec = codec(&ring);
+    let opened = codec.open(&text).expect("the last key opens it");
+    assert_eq!(opened.key_index(), usize::from(keys) - 1);
+    Case::of(keys_name(keys), move || codec.open(&text))
+}
+
+fn codec(keys: &[u8]) -> Codec<Payload> {
+    // Far apart, so that each key has bytes of its own.
+    let keys = keys.iter().map(|index| key(index * 31));
+    let ring = KeyRing::from_keys(keys).expect("the keys differ");
+    let built = Codec::builder(ring).build();
+    built.expect("the session has no misuse")
+}
+
+/// Sessions beside the measured one.
+macro_rules! others {
+    ($($name:ident)*) => {
+        $(
+            #[derive(SecureSession)]
+            struct $name {
+                value: u32,
+            }
+        )*
+
+        fn sixteen() -> SessionMiddleware {
+            SessionMiddleware::builder(key(1))
+                $(.session::<$name>())*
+                .session::<native::Stored>()
+                .build()
+                .expect("the sessions have no misuse")
+        }
+
+        /// With the measured one.
+        const REGISTERED: usize = [$(stringify!($name)),*].len() + 1;
+    };
+}
+
+others! {
+    Other01 Other02 Other03 Other04 Other05 Other06 Other07 Other08 Other09 Other10 Other11 Other12
+    Other13 Other14 Other15
+}
+
+const _: () = assert!(REGISTERED == SESSIONS[1]);

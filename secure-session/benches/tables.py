@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Fills the tables of BENCHMARKS.md from the results of the runs, between its markers.
+
+Each table stands between `<!-- table NAME -->` and `<!-- end -->`. A table whose results are not
+there stays as it is.
+"""
+
+import argparse
+import json
+import re
+import tomllib
+from pathlib import Path
+
+from common import FOLDER, RESULTS, ROOT
+
+PAGE = ROOT / "BENCHMARKS.md"
+NAMES = {
+    "bare": "actix-web alone",
+    "native": "this library",
+    "native-pure-rust": "this library, pure Rust",
+    "fastify-format": "this library, fastify format",
+    "actix-session": "actix-session",
+    "cookie-jar": "`PrivateJar`",
+    "fastify": "Fastify",
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder of the JSON files")
+    folder = parser.parse_args().results
+    results = {}
+    for name in ("in-process", "callgrind", "loopback"):
+        path = folder / f"{name}.json"
+        if path.is_file():
+            results[name] = json.loads(path.read_text())
+    text = PAGE.read_text()
+    for name, (source, table) in TABLES.items():
+        if source not in results:
+            print(f"{name}: no {source}.json, left as it is")
+            continue
+        pattern = rf"(<!-- table {name} -->\n).*?(<!-- end -->)"
+        filled = table(results[source])
+        text, found = re.subn(
+            pattern, lambda match: match[1] + filled + match[2], text, flags=re.DOTALL
+        )
+        if found != 1:
+            raise SystemExit(f"{PAGE.name} has {found} places for the table {name}")
+    PAGE.write_text(text)
+
+
+# The tables.
+
+
+def machine(results):
+    about = results["machine"]
+    rows = [
+        ["Processor", about["processor"]],
+        ["Cores", about["cores"]],
+        ["System", about["system"]],
+        ["Compiler", about["compiler"]],
+        ["Profile", f"{about['profile']}, Cargo's defaults: `opt-level = 3`, no link-time "
+                    "optimisation over packages"],
+        ["Rounds", results["rounds"]],
+        ["Measurements disturbed by other programs", results["disturbed"]],
+        ["Programs that wanted to run before", about["load_before"]],
+    ]
+    return warning(about["load_before"]) + markdown(["", ""], rows) + "\n" + packages()
+
+
+def warning(load):
+    """What a reader has to know of a run that was not alone."""
+    if load <= 1:
+        return ""
+    return "**The machine had other work during this run; it is to be done again on a quiet one.**\n\n"
+
+
+def packages():
+    """The versions that the measured programs were built with."""
+    lock = tomllib.loads((FOLDER / "Cargo.lock").read_text())
+    wanted = ["actix-web", "actix-session", "cookie", "ring", "chacha20poly1305", "chacha20"]
+    wanted += ["serde_json", "base64", "getrandom"]
+    rows = []
+    for name in wanted:
+        found = [package["version"] for package in lock["package"] if package["name"] == name]
+        rows.append([f"`{name}`", ", ".join(found)])
+    return markdown(["Package", "Version"], rows)
+
+
+def routes(results):
+    rows = []
+    for row in results["routes"]:
+        cells = [row["route"], NAMES[row["contender"]], *times(row["time"])]
+        if row["contender"] == "bare":
+            cells += ["", "", ""]
+        else:
+            cells += [
+                micros(row["added"]["median"]),
+                ratio(row["to_actix_session"]),
+                ratio(row["to_parts"]),
+            ]
+        rows.append(cells)
+    head = ["Route", "", "Minimum", "Median", "Maximum", "Added", "To actix-session", "To the parts"]
+    return markdown(head, rows)
+
+
+def parts(results):
+    rows = [[part["name"], *times(part["time"])] for part in results["parts"]]
+    for each in results["sums"]:
+        if each["time"]["median"]:
+            cells = [micros(each["time"]["minimum"]), micros(each["time"]["median"]), ""]
+            rows.append([f"**{each['route']}**, the sum", *cells])
+    return markdown(["Part", "Minimum", "Median", "Maximum"], rows)
+
+
+def codec(results):
+    rows = [
+        [row["operation"], row["size"], NAMES[row["contender"]], *times(row["time"])]
+        + [f"{row['to_jar']:.2f}"]
+        for row in results["codec"]
+    ]
+    head = ["", "Bytes of JSON", "", "Minimum", "Median", "Maximum", "To `PrivateJar`"]
+    return markdown(head, rows)
+
+
+def lengths(results):
+    kinds = ["native", "actix_session", "fastify"]
+    rows = [[row["size"], *(length(row[kind]) for kind in kinds)] for row in results["lengths"]]
+    return markdown(["Bytes of JSON", "this library", "actix-session", "fastify format"], rows)
+
+
+def length(found):
+    if found["minimum"] == found["maximum"]:
+        return str(found["median"])
+    return f"{found['median']} ({found['minimum']}–{found['maximum']})"
+
+
+def scaling(results):
+    rows = [
+        [f"open, {row['number']} keys, the last fits", *times(row["time"]), ""]
+        for row in results["keys"]
+    ]
+    rows += [
+        [f"read, {row['number']} sessions registered", *times(row["time"]), ""]
+        for row in results["sessions"]
+    ]
+    return markdown(["", "Minimum", "Median", "Maximum"], [row[:4] for row in rows])
+
+
+def others(results):
+    rows = [
+        [row["number"], NAMES[row["contender"]], micros(row["time"]["median"])]
+        + [micros(row["added"]["median"])]
+        for row in results["other_cookies"]
+        if row["contender"] != "bare"
+    ]
+    return markdown(["Other cookies", "", "Median", "Added"], rows)
+
+
+def callgrind(results):
+    rows = []
+    for row in sorted(results["cases"], key=lambda row: ROUTES.index(row["route"])):
+        cells = [row["route"], NAMES[row["contender"]], thousands(row["instructions"])]
+        if row["contender"] != "bare":
+            found = row["to_actix_session"]
+            cells += [thousands(row["added"]), f"{found:.2f}" if found is not None else ""]
+        else:
+            cells += ["", ""]
+        rows.append(cells)
+    return markdown(["Route", "", "Instructions", "Added", "To actix-session"], rows)
+
+
+def loopback(results):
+    rows = []
+    for row in results["cases"]:
+        rate = row["rate"]
+        spread = f"{thousands(rate['minimum'])}–{thousands(rate['maximum'])}"
+        time = f"{row['processor_us']['median']:.1f}"
+        rows.append([row["route"], NAMES[row["server"]], thousands(rate["median"]), spread, time])
+    head = ["Route", "", "Requests a second", "Least to most", "Processor time each"]
+    versions = [[name, version] for name, version in results["versions"].items()]
+    versions += [
+        ["connections", results["connections"]],
+        ["rounds", results["rounds"]],
+        ["seconds of each measurement", results["seconds"]],
+        ["programs that wanted to run before", f"{results['load_before']:.2f}"],
+    ]
+    tables = markdown(head, rows) + "\n" + markdown(["", ""], versions)
+    return warning(results["load_before"]) + tables
+
+
+ROUTES = ["unused", "read", "count", "login"]
+
+TABLES = {
+    "machine": ("in-process", machine),
+    "routes": ("in-process", routes),
+    "parts": ("in-process", parts),
+    "codec": ("in-process", codec),
+    "lengths": ("in-process", lengths),
+    "scaling": ("in-process", scaling),
+    "others": ("in-process", others),
+    "callgrind": ("callgrind", callgrind),
+    "loopback": ("loopback", loopback),
+}
+
+
+# Cells.
+
+
+def markdown(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
+
+
+def times(time):
+    return [micros(time[key]) for key in ("minimum", "median", "maximum")]
+
+
+def micros(nanoseconds):
+    return f"{nanoseconds / 1000:.2f}"
+
+
+def ratio(found):
+    return f"{found['median']:.2f} ({found['minimum']:.2f})" if found else ""
+
+
+def thousands(number):
+    return f"{number:,.0f}".replace(",", " ")
+
+
+main()
