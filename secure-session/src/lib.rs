@@ -164,6 +164,9 @@
 //!
 //! - `fastify` (on by default): the format of the Node package @fastify/secure-session.
 //! - `passphrase` (on by default): keys from a passphrase.
+//! - `ring` (on by default): the native format's cipher of the package `ring`, which is assembly for the
+//!   most part and needs a C compiler to build. Without it the cipher is Rust alone, takes several
+//!   times as long, and gives equal bytes: cookies go back and forth between the two.
 //! - `cli`: the command line `secure-session`, which makes keys and looks into cookies.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.

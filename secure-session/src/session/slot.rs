@@ -359,6 +359,9 @@ impl<T: SecureSession> Open<T> {
 
     /// The fields by which it differs.
     pub(super) fn changed_in(&self, status: &Status) -> FieldSet {
+        if status.written() == FieldSet::EMPTY {
+            return FieldSet::EMPTY;
+        }
         let last = self.snapshots.read();
         let skipped = FieldSet::skipped::<T>();
         if status.is_destroyed() {

@@ -41,7 +41,9 @@ fn read_object<T: SecureSession>(
     members: Members,
 ) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
     let trouble = Cell::new(None);
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    // Once for all: of a slice, each string would be checked alone.
+    let json = std::str::from_utf8(json).map_err(|_| ReadError::Malformed)?;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
     let object = Object {
         value: T::defaults(),
         unknown: UnknownMembers::default(),
