@@ -26,6 +26,10 @@ pub(crate) struct NotAuthentic;
 
 /// Whose code the cipher is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "test-util"),
+    expect(unreachable_pub, reason = "tests of the primitive name it")
+)]
 pub enum Backend {
     #[cfg(any(not(feature = "ring"), feature = "test-util", test))]
     /// The crate `chacha20poly1305`.
