@@ -5,7 +5,13 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use secure_session::{SecureSession, SessionMiddleware, test_util::TestClock};
+use secure_session::{
+    Key, KeyRing, Reason, Salt, SecureSession, SessionMiddleware,
+    codec::Codec,
+    policy::Former,
+    test_util::{TestClock, TestSession},
+};
+use serde_json::{Map, Value};
 use tracing::Level;
 
 const SECRET: &str = "correct horse battery staple";
@@ -18,7 +24,20 @@ fn hex(bytes: &[u8]) -> String {
 /// A part of it in the encodings that a log could show; of base64 what does not depend on where the
 /// bytes begin.
 fn encodings(bytes: &[u8]) -> Vec<String> {
+    let escaped = |kept: fn(&u8) -> bool| -> String {
+        let each = bytes.iter().map(|byte| {
+            if kept(byte) {
+                char::from(*byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        });
+        each.collect()
+    };
     let mut all = vec![
+        escaped(|_| false),
+        escaped(|_| false).to_lowercase(),
+        escaped(u8::is_ascii_alphanumeric),
         String::from_utf8_lossy(bytes).into_owned(),
         hex(bytes),
         hex(bytes).to_uppercase(),
@@ -48,7 +67,7 @@ fn no_line_holds_a_key_a_cookie_an_id_or_a_value() {
         user_id: Some(987_654_321),
         ..Auth::defaults()
     };
-    let older = secure_session::codec::Codec::<Older>::builder(key(1)).clock(&clock);
+    let older = Codec::<Older>::builder(key(1)).clock(&clock);
     let older = older.build().unwrap();
     let misfit = Older {
         visits: SECRET.to_owned(),
@@ -107,6 +126,138 @@ fn no_line_holds_a_key_a_cookie_an_id_or_a_value() {
             for encoded in encodings(secret) {
                 assert!(!text.contains(&encoded), "{text}");
             }
+        }
+    }
+}
+
+const PASSPHRASE: &str = "a passphrase of thirty-two characters and more";
+
+#[derive(SecureSession)]
+#[session(format = "fastify")]
+struct Shared {
+    name: String,
+    visits: String,
+}
+
+/// What takes over the session above, forgives a field and refuses to convert some sessions.
+#[derive(SecureSession)]
+#[session(cookie = "__Host-account", version = 1, migrate = Account::migrate)]
+struct Account {
+    name: String,
+    #[session(lenient)]
+    visits: u32,
+    ratio: f64,
+}
+
+impl Account {
+    fn migrate(_: u32, members: &mut Map<String, Value>) -> Result<(), String> {
+        match members.get("refused") {
+            Some(value) => Err(value.to_string()),
+            None => Ok(()),
+        }
+    }
+}
+
+#[derive(SecureSession)]
+#[session(cookie = "__Host-account")]
+struct Refused {
+    name: String,
+    refused: String,
+}
+
+#[test]
+fn neither_lines_nor_errors_nor_debug_show_what_is_shared_converted_or_derived() {
+    let clock = TestClock::at(T0);
+    let salt = Salt::from_bytes([7; 16]);
+    let mut texts = Vec::new();
+    let mut secrets: Vec<Vec<u8>> = vec![SECRET.into(), PASSPHRASE.into()];
+    let ((), logs) = Logs::of(|| {
+        let derived = Key::from_passphrase(PASSPHRASE, &salt).unwrap();
+        let derived = || derived.clone();
+        let key_bytes = secure_session::__private::cli::key_bytes(&derived()).to_vec();
+        let key_text = hex(&key_bytes);
+        let former = Former::new(derived());
+        let shared = Codec::<Shared>::builder(derived())
+            .clock(&clock)
+            .build()
+            .unwrap();
+        let account = Codec::<Account>::builder(key(1))
+            .clock(&clock)
+            .policy(|policy| policy.also_reads_fastify(former))
+            .build()
+            .unwrap();
+        let refused = Codec::<Refused>::builder(key(1))
+            .clock(&clock)
+            .build()
+            .unwrap();
+        let secret = || SECRET.to_owned();
+        let of_node = shared
+            .seal(&Shared {
+                name: secret(),
+                visits: secret(),
+            })
+            .unwrap();
+        let not_converted = refused
+            .seal(&Refused {
+                name: secret(),
+                refused: secret(),
+            })
+            .unwrap();
+        let other_key = Codec::<Shared>::builder(key(9))
+            .clock(&clock)
+            .build()
+            .unwrap();
+        assert_eq!(other_key.open(&of_node).err(), Some(Reason::Forged));
+        assert_eq!(account.open(&not_converted).err(), Some(Reason::Schema));
+
+        for (line, name) in [
+            (format!("session={of_node}"), SECRET),
+            (format!("__Host-account={not_converted}"), ""),
+        ] {
+            for ratio in [1.0, f64::NAN] {
+                let session = TestSession::from_cookie_header(&account, line.clone());
+                let auth = session.session();
+                assert_eq!(auth.name(), name);
+                auth.set_name(SECRET);
+                auth.set_ratio(ratio);
+                texts.extend([format!("{auth:?} {:?}", auth.info())]);
+                let answer = session.finish();
+                texts.extend(answer.failure().map(|err| format!("{err} {err:?}")));
+                let value = answer
+                    .set_cookie()
+                    .map(|text| text.as_bytes()[20..40].to_vec());
+                secrets.extend(value);
+            }
+        }
+        let too_long = shared.seal(&Shared {
+            name: SECRET.repeat(200),
+            visits: secret(),
+        });
+        let errors = [
+            too_long.unwrap_err().to_string(),
+            format!("{:?}", key_text.repeat(2).parse::<KeyRing>().unwrap_err()),
+            key_text[1..].parse::<KeyRing>().unwrap_err().to_string(),
+            format!("{:?}", Key::from_passphrase(&PASSPHRASE[..20], &salt)),
+        ];
+        texts.extend(errors);
+        let opened = shared.open(&of_node).unwrap();
+        let ring = KeyRing::from(derived());
+        texts.push(format!(
+            "{:?} {ring:?} {shared:?} {account:?} {opened:?}",
+            derived()
+        ));
+        secrets.extend([key_bytes, of_node.as_bytes()[..20].to_vec()]);
+        secrets.push(not_converted.as_bytes()[..20].to_vec());
+        secrets.push(PASSPHRASE.as_bytes()[..20].to_vec());
+    });
+    texts.extend(logs.all().into_iter().map(|(_, text)| text));
+    for event in ["session.not_migrated", "session.field_reset"] {
+        assert!(!logs.named(event).is_empty(), "{event}");
+    }
+    assert!(texts.len() > 20 && secrets.len() > 6);
+    for text in texts {
+        for encoded in secrets.iter().flat_map(|secret| encodings(secret)) {
+            assert!(!text.contains(&encoded), "{text}");
         }
     }
 }
