@@ -4,6 +4,7 @@
 //! Times are whole seconds since 1970 (Unix time), as they stand in the cookie.
 
 use std::{
+    cell::OnceCell,
     fmt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -34,22 +35,25 @@ pub(crate) enum Clock {
 impl Clock {
     /// Gives the time now in whole seconds; 0 before 1970, [`MAX_TIME`] at most.
     pub(crate) fn now(&self) -> u64 {
-        (self.now_millis() / 1000).min(MAX_TIME)
+        let seconds = match self {
+            Self::System => since_1970(SystemTime::now()).as_secs(),
+            #[cfg(feature = "test-util")]
+            Self::Test(millis) => millis.load(Ordering::SeqCst) / 1000,
+        };
+        seconds.min(MAX_TIME)
     }
 
     /// Gives the time now, rounded to the nearest second, half a second upwards: as
     /// @fastify/secure-session writes its times.
     #[cfg(feature = "fastify")]
     pub(crate) fn now_rounded(&self) -> u64 {
-        (self.now_millis().saturating_add(500) / 1000).min(MAX_TIME)
-    }
-
-    fn now_millis(&self) -> u64 {
-        match self {
-            Self::System => unix_millis(SystemTime::now()),
+        let millis = match self {
+            Self::System => since_1970(SystemTime::now()).as_millis(),
             #[cfg(feature = "test-util")]
-            Self::Test(millis) => millis.load(Ordering::SeqCst),
-        }
+            Self::Test(millis) => millis.load(Ordering::SeqCst).into(),
+        };
+        let rounded = millis.saturating_add(500) / 1000;
+        u64::try_from(rounded).unwrap_or(u64::MAX).min(MAX_TIME)
     }
 }
 
@@ -63,10 +67,31 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Milliseconds since 1970; 0 for earlier times.
-fn unix_millis(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+/// The time of something that takes no time, such as opening a cookie: asked of the clock when it is
+/// first needed, and the same from then on.
+#[derive(Debug)]
+pub(crate) struct Moment<'a> {
+    clock: &'a Clock,
+    seconds: OnceCell<u64>,
+}
+
+impl<'a> Moment<'a> {
+    pub(crate) fn of(clock: &'a Clock) -> Self {
+        Self {
+            clock,
+            seconds: OnceCell::new(),
+        }
+    }
+
+    /// In whole seconds, as [`Clock::now`].
+    pub(crate) fn seconds(&self) -> u64 {
+        *self.seconds.get_or_init(|| self.clock.now())
+    }
+}
+
+/// The time since 1970; none for earlier times.
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// A time in whole seconds as the platform tells it; 1970 if it cannot.

@@ -5,7 +5,9 @@
 //! compared byte for byte, as RFC 6265bis §5.4 asks of browsers, and other people's cookies do not
 //! matter.
 
-use memchr::{memchr, memchr_iter};
+use std::iter;
+
+use memchr::memchr;
 
 /// How many cookies of one name are tried, so that a crowd of them costs a bounded amount of work.
 pub(crate) const MAX_CANDIDATES: usize = 4;
@@ -13,29 +15,35 @@ pub(crate) const MAX_CANDIDATES: usize = 4;
 /// Gives the values of the cookies of this name in one line of the header, in their order.
 ///
 /// The line is split at each `;` (quotes hide nothing), blanks (SP and HTAB) around name and value
-/// are trimmed, and nothing is decoded.
+/// are trimmed, and nothing is decoded. The name itself is a token, so it holds neither blanks nor
+/// `=`.
 pub(crate) fn values<'a>(line: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
     pairs(line).filter_map(move |pair| {
-        let equals = memchr(b'=', pair)?;
-        let (left, right) = pair.split_at(equals);
-        (trim(left) == name).then(|| trim(right.get(1..).unwrap_or_default()))
+        let behind_name = trim_start(pair).strip_prefix(name)?;
+        trim_start(behind_name).strip_prefix(b"=").map(trim)
     })
 }
 
 fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr_iter(b';', line).chain([line.len()]);
-    ends.scan(0, move |start, end| {
-        let pair = line.get(*start..end);
-        *start = end.saturating_add(1);
-        pair
+    let mut rest = Some(line);
+    iter::from_fn(move || {
+        let line = rest?;
+        let end = memchr(b';', line);
+        rest = end.and_then(|end| line.get(end.saturating_add(1)..));
+        line.get(..end.unwrap_or(line.len()))
     })
 }
 
-fn trim(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = bytes {
+fn trim(bytes: &[u8]) -> &[u8] {
+    let mut bytes = trim_start(bytes);
+    while let [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
     }
-    while let [rest @ .., b' ' | b'\t'] = bytes {
+    bytes
+}
+
+fn trim_start(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = bytes {
         bytes = rest;
     }
     bytes

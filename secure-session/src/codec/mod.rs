@@ -1,6 +1,7 @@
 //! Sealing and opening outside a request: WebSockets, tests, command lines; knows nothing of
 //! actix.
 
+mod base64url;
 mod builder;
 pub(crate) mod cipher;
 mod envelope;
@@ -13,6 +14,7 @@ mod opened;
 #[cfg(feature = "test-util")]
 mod other_key;
 mod reports;
+mod sealed;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -32,6 +34,7 @@ pub(crate) use self::{
     cipher::NONCE_LEN,
     envelope::Envelope,
     json::UnknownMembers,
+    sealed::SealedValue,
 };
 
 #[cfg(feature = "fastify")]
@@ -44,12 +47,15 @@ use self::{
     reports::Reports,
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, Moment},
     cookie_header::MAX_CANDIDATES,
     error::{EncodeError, Reason},
     events::{event, event_once},
     key::KeyRing,
-    policy::{ResolvedPolicy, cookie},
+    policy::{
+        ResolvedPolicy,
+        cookie::{self, CookieValue as _},
+    },
     random::{Random, RandomError},
     schema::SecureSession,
     session_id::SessionId,
@@ -134,7 +140,8 @@ impl<T: SecureSession> Codec<T> {
     pub fn seal(&self, value: &T) -> Result<String, EncodeError> {
         let (id, nonce) = self.new_id_and_nonce()?;
         let envelope = Envelope::begin(id, self.time_to_write());
-        self.seal_with(value, &envelope, UnknownMembers::none(), &nonce)
+        let sealed = self.seal_with(value, &envelope, UnknownMembers::NONE, &nonce);
+        sealed.map(SealedValue::into_text)
     }
 
     /// Makes a new session of a value, with a new id and both clocks at their beginning.
@@ -174,17 +181,13 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// As [`Opened::seal`].
     pub fn set_cookie(&self, session: &Opened<T>) -> Result<String, EncodeError> {
-        let text = session.seal(self)?;
+        let sealed = session.sealed(self)?;
         let policy = self.policy();
         let times = &session.envelope.times;
         let max_age = (policy.persistent || times.own_end.is_some())
             .then(|| policy.limits.left(times, self.now()));
-        Ok(cookie::set_cookie(
-            &policy.cookie.name,
-            &text,
-            max_age,
-            &policy.tail,
-        ))
+        let text = cookie::set_cookie(&policy.cookie.name, &sealed, max_age, &policy.tail);
+        Ok(cookie::text(text))
     }
 
     /// Gives the value of a `Set-Cookie` header that removes the session's cookie.
@@ -206,6 +209,11 @@ impl<T: SecureSession> Codec<T> {
     /// The time by which limits are checked.
     pub(crate) fn now(&self) -> u64 {
         self.inner.clock.now()
+    }
+
+    /// The time of what is done next, if it needs one.
+    pub(crate) fn moment(&self) -> Moment<'_> {
+        Moment::of(&self.inner.clock)
     }
 
     /// The time that is written down: the peer rounds it.
@@ -302,11 +310,13 @@ impl<T: SecureSession> Codec<T> {
     pub(crate) fn open_first<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: u64,
+        now: &Moment<'_>,
     ) -> Result<Opened<T>, Reason> {
-        let opened = self.first_of(None, candidates, now, |text| self.open_at(text, now))?;
-        self.report_old_key(opened.key_index, now);
-        Ok(opened)
+        let opened = self.first_of(None, candidates, now, Self::open_at);
+        if let Ok(opened) = &opened {
+            self.report_old_key(opened.key_index, now.seconds());
+        }
+        opened
     }
 
     /// `former` is the name of the cookies if it is not the session's.
@@ -314,29 +324,35 @@ impl<T: SecureSession> Codec<T> {
         &self,
         former: Option<&str>,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: u64,
-        open: impl Fn(&[u8]) -> Result<Opened<T>, Reason>,
+        now: &Moment<'_>,
+        open: impl Fn(&Self, &[u8], u64) -> Result<Opened<T>, Reason>,
     ) -> Result<Opened<T>, Reason> {
         let mut verdict = Reason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
-            match open(text) {
-                Ok(opened) => {
-                    let times = &opened.envelope.times;
+            let now = now.seconds();
+            let opened = open(self, text, now);
+            match &opened {
+                Ok(Opened {
+                    envelope,
+                    key_index,
+                    ..
+                }) => {
+                    let times = &envelope.times;
                     // A former cookie has no id; the session gets one when it is sent.
-                    let id = former.is_none().then_some(opened.envelope.id);
+                    let id = former.is_none().then_some(envelope.id);
                     event!(
                         debug,
                         "session.opened",
                         session = self.cookie_name(),
                         former,
-                        key_index = opened.key_index,
+                        key_index,
                         id_hash = self.id_hash(id),
                         age = now.saturating_sub(times.created),
                         idle = now.saturating_sub(times.seen),
                         size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
                         "session cookie opened"
                     );
-                    return Ok(opened);
+                    return opened;
                 }
                 Err(reason) => {
                     event!(
@@ -350,7 +366,7 @@ impl<T: SecureSession> Codec<T> {
                     );
                     let is_first = verdict == Reason::Absent;
                     if is_first || matches!(reason, Reason::Expired(_)) {
-                        verdict = reason;
+                        verdict = *reason;
                     }
                 }
             }
@@ -365,7 +381,7 @@ impl<T: SecureSession> Codec<T> {
         envelope: &Envelope,
         unknown: &UnknownMembers,
         nonce: &[u8; NONCE_LEN],
-    ) -> Result<String, EncodeError> {
+    ) -> Result<SealedValue, EncodeError> {
         self.seal_under(&self.inner.keys, value, envelope, unknown, nonce)
     }
 
@@ -376,23 +392,24 @@ impl<T: SecureSession> Codec<T> {
         envelope: &Envelope,
         unknown: &UnknownMembers,
         nonce: &[u8; NONCE_LEN],
-    ) -> Result<String, EncodeError> {
-        let text = match keys {
-            Keys::Native(native) => native
-                .keys
-                .seal(nonce, |out| self.plaintext(out, value, envelope, unknown))?,
+    ) -> Result<SealedValue, EncodeError> {
+        let sealed = match keys {
+            Keys::Native(native) => {
+                let write = |out: &mut Vec<u8>| self.plaintext(out, value, envelope, unknown);
+                SealedValue::Native(native.keys.seal(nonce, write)?)
+            }
             #[cfg(feature = "fastify")]
             Keys::Fastify(keys) => {
                 let mut plaintext = Vec::new();
                 self.plaintext(&mut plaintext, value, envelope, unknown)?;
-                keys.seal(nonce, plaintext)
+                SealedValue::Fastify(keys.seal(nonce, plaintext))
             }
         };
-        let size = self.name_value_len(text.len());
+        let size = self.name_value_len(sealed.text_len());
         if size > MAX_COOKIE_BYTES {
             return Err(self.too_large(value, unknown, size));
         }
-        Ok(text)
+        Ok(sealed)
     }
 
     /// The length of `name=value` if this were sealed, even beyond the limit.

@@ -19,12 +19,14 @@
 //! id finds the right key without trying, so that junk costs no cipher work and a forged value is
 //! tried against one key only.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::cipher::{Backend, Cipher, NONCE_LEN, TAG_LEN};
+use super::{
+    base64url,
+    cipher::{Backend, Cipher, NONCE_LEN, TAG_LEN},
+};
 use crate::{error::Reason, key::Key};
 
 const VERSION: u8 = 1;
@@ -111,16 +113,14 @@ impl SessionKeys {
         // Most sessions need no memory but this.
         let mut small = [0; SMALL];
         let mut large;
-        let estimate = base64::decoded_len_estimate(text.len());
+        let estimate = base64url::decoded_len_estimate(text.len());
         let bytes = if estimate <= SMALL {
             &mut small[..]
         } else {
             large = vec![0; estimate];
             &mut large
         };
-        let len = URL_SAFE_NO_PAD
-            .decode_slice(text, bytes)
-            .map_err(|_| Reason::Malformed)?;
+        let len = base64url::decode(text, bytes).ok_or(Reason::Malformed)?;
         let bytes = bytes.get_mut(..len).ok_or(Reason::Malformed)?;
         if len < OVERHEAD || bytes.first() != Some(&VERSION) {
             return Err(Reason::Malformed);
@@ -133,7 +133,7 @@ impl SessionKeys {
         read(opened.map_err(|_| Reason::Forged)?, index)
     }
 
-    /// Seals what `write` appends, with the first key.
+    /// Seals what `write` appends, with the first key: the bytes that base64url is made of.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl SessionKeys {
         &self,
         nonce: &[u8; NONCE_LEN],
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<String, E> {
+    ) -> Result<Vec<u8>, E> {
         let mut buffer = Vec::with_capacity(512);
         buffer.push(VERSION);
         if let Some(key) = self.0.first() {
@@ -151,7 +151,7 @@ impl SessionKeys {
             write(&mut buffer)?;
             key.cipher.seal(nonce, &mut buffer, HEADER_LEN);
         }
-        Ok(URL_SAFE_NO_PAD.encode(buffer))
+        Ok(buffer)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -201,7 +201,7 @@ impl LogKey {
 /// The length of a sealed value, for so many bytes of envelope and JSON.
 pub(super) fn sealed_len(plaintext: usize) -> usize {
     let bytes = OVERHEAD.saturating_add(plaintext);
-    base64::encoded_len(bytes, false).unwrap_or(usize::MAX)
+    base64url::encoded_len(bytes)
 }
 
 /// HKDF-SHA-256 without salt, 32 bytes.
@@ -249,6 +249,8 @@ fn split_header(header: &[u8]) -> Option<([u8; KEY_ID_LEN], [u8; NONCE_LEN])> {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
     use super::*;
 
     const BINDING: Binding<'_> = Binding {
@@ -270,7 +272,7 @@ mod tests {
             out.extend_from_slice(b"plaintext");
             Ok::<_, ()>(())
         };
-        keys.seal(&[3; NONCE_LEN], write).unwrap()
+        URL_SAFE_NO_PAD.encode(keys.seal(&[3; NONCE_LEN], write).unwrap())
     }
 
     fn opened(keys: &SessionKeys, text: impl AsRef<[u8]>) -> Result<(Vec<u8>, usize), Reason> {
@@ -291,7 +293,7 @@ mod tests {
                 out.extend_from_slice(&plaintext);
                 Ok::<_, ()>(())
             };
-            let text = ring.seal(&[3; NONCE_LEN], write).unwrap();
+            let text = URL_SAFE_NO_PAD.encode(ring.seal(&[3; NONCE_LEN], write).unwrap());
             assert_eq!(opened(&ring, &text), Ok((plaintext, 0)), "{len}");
         }
     }

@@ -8,7 +8,7 @@ use std::{
 
 #[cfg(feature = "fastify")]
 use super::Fastify;
-use super::{Codec, Envelope, Native, UnknownMembers};
+use super::{Codec, Envelope, Native, SealedValue, UnknownMembers};
 use crate::{
     clock::system_time,
     error::EncodeError,
@@ -154,6 +154,10 @@ impl<T: SecureSession> Opened<T> {
     /// - [`EncodeError::Random`] when the operating system gives no random bytes.
     #[doc(alias = "encodeSecureSession")]
     pub fn seal(&self, codec: &Codec<T>) -> Result<String, EncodeError> {
+        self.sealed(codec).map(SealedValue::into_text)
+    }
+
+    pub(super) fn sealed(&self, codec: &Codec<T>) -> Result<SealedValue, EncodeError> {
         let nonce = codec.new_nonce()?;
         codec.seal_with(&self.value, &self.envelope, &self.unknown, &nonce)
     }

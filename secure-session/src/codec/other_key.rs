@@ -6,7 +6,7 @@ use std::slice;
 #[cfg(feature = "fastify")]
 use super::fastify::FastifyKeys;
 use super::{
-    Codec, Envelope, Keys, NativeKeys, UnknownMembers,
+    Codec, Envelope, Keys, NativeKeys, SealedValue, UnknownMembers,
     native::{Binding, SessionKeys},
 };
 use crate::{error::EncodeError, key::Key, schema::SecureSession};
@@ -21,7 +21,8 @@ impl<T: SecureSession> Codec<T> {
         unknown: &UnknownMembers,
     ) -> Result<String, EncodeError> {
         let nonce = self.new_nonce()?;
-        self.seal_under(&self.keys_of(key), value, envelope, unknown, &nonce)
+        let sealed = self.seal_under(&self.keys_of(key), value, envelope, unknown, &nonce);
+        sealed.map(SealedValue::into_text)
     }
 
     fn keys_of(&self, key: &Key) -> Keys {

@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::rt::System;
 
-use super::request::Registry;
+use super::registry::Registry;
 use crate::events::event;
 
 /// So many are remembered: more than a program has servers and calls of `build()` at once.

@@ -4,7 +4,7 @@ use std::{any::TypeId, fmt, panic::Location, sync::Arc};
 
 use super::{
     SessionMiddleware, build_sites,
-    request::{Registration, Registry},
+    registry::{Registration, Registry},
 };
 use crate::{
     codec::{Assembly, assemble},

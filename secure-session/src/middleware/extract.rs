@@ -6,7 +6,6 @@ use std::{
     fmt,
     future::{Future, Ready, ready},
     pin::Pin,
-    rc::Rc,
     task::{Context, Poll},
 };
 
@@ -16,10 +15,7 @@ use actix_web::{
     guard::GuardContext,
 };
 
-use super::{
-    early,
-    request::{Missing, RequestSessions},
-};
+use super::{early, request::Missing, worker::Held};
 use crate::{
     error::EncodeError, events::event, policy::CookieOptionsError, schema::SecureSession,
     session::Session,
@@ -153,7 +149,7 @@ fn find<T: SecureSession>(
     extensions: &Extensions,
     head: &RequestHead,
 ) -> Result<Session<T>, ExtractError> {
-    let sessions = extensions.get::<Rc<RequestSessions>>();
+    let sessions = extensions.get::<Held>();
     let found = sessions.map_or(Err(Missing::Middleware), |sessions| {
         sessions.get(head.headers())
     });

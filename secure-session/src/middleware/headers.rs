@@ -3,23 +3,22 @@
 use actix_web::http::header::{
     CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
 };
+use smallvec::SmallVec;
 use tracing::field::debug;
 
-use super::request::RequestSessions;
 use crate::{
     error::EncodeError,
     events::{Once, event, event_once},
-    session::SetCookie,
+    session::{Closing, SetCookie},
 };
 
 /// What the sessions of one request add to its response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SessionHeaders {
-    opened: bool,
     failed: bool,
     /// Those that store before those that remove: some clients (curl before 8.0) forget a removal
     /// that another `Set-Cookie` follows.
-    cookies: Vec<Header>,
+    cookies: SmallVec<[Header; 1]>,
 }
 
 #[derive(Debug, Clone)]
@@ -28,34 +27,25 @@ struct Header {
     removes: bool,
     /// The session's present cookie, which nobody else may set.
     is_present: bool,
+    /// Whether it sets the cookie with `Secure`.
+    secure: bool,
 }
 
 impl SessionHeaders {
-    /// Closes the sessions of a request.
-    pub(super) fn of(sessions: &RequestSessions) -> Self {
-        let mut headers = Self::default();
-        sessions.close(|closing| {
-            headers.opened |= closing.opened;
-            if let Some(err) = closing.failure {
-                headers.failed = true;
-                report(&err);
+    /// What the sessions that a request opened have to say, as headers.
+    pub(super) fn of(closing: Closing) -> Self {
+        closing.failures.iter().for_each(report);
+        let mut cookies = SmallVec::new();
+        for cookie in closing.cookies {
+            if let Some(header) = Header::of(cookie) {
+                cookies.push(header);
             }
-            headers.add(closing.cookie, true);
-            headers.add(closing.removals, false);
-        });
-        headers.cookies.sort_by_key(|header| header.removes);
-        headers
-    }
-
-    fn add(&mut self, cookies: impl IntoIterator<Item = SetCookie>, is_present: bool) {
-        let headers = cookies.into_iter().filter_map(|cookie| {
-            Some(Header {
-                value: value(cookie.text)?,
-                removes: cookie.removes,
-                is_present,
-            })
-        });
-        self.cookies.extend(headers);
+        }
+        cookies.sort_by_key(|header: &Header| header.removes);
+        Self {
+            failed: !closing.failures.is_empty(),
+            cookies,
+        }
     }
 
     /// A session had to be stored and cannot be.
@@ -63,26 +53,19 @@ impl SessionHeaders {
         self.failed
     }
 
-    /// The name of a session whose cookie is set with `Secure`, if one is.
-    pub(super) fn secure_cookie(&self) -> Option<&str> {
-        let sets_secure = |header: &&Header| {
-            // A value holds no blank, so this is the attribute.
-            let mut attributes = header.value.as_bytes().split(|byte| *byte == b';');
-            !header.removes && attributes.any(|attribute| attribute == b" Secure")
-        };
-        let found = self.cookies.iter().find(sets_secure);
-        found.map(|header| name_of(&header.value))
+    /// Whether a session's cookie is set with `Secure`.
+    pub(super) fn set_secure(&self) -> bool {
+        self.cookies.iter().any(|header| header.secure)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        !self.opened
+    /// The name of a session whose cookie is set with `Secure`.
+    pub(super) fn secure_cookie(&self) -> &str {
+        let found = self.cookies.iter().find(|header| header.secure);
+        found.map_or("", |header| name_of(&header.value))
     }
 
     /// Puts everything into the headers of a response.
     pub(super) fn write(self, headers: &mut HeaderMap, overridden: &Once) {
-        if self.is_empty() {
-            return;
-        }
         vary_by_cookie(headers);
         if self.cookies.is_empty() {
             return;
@@ -141,24 +124,33 @@ fn report(err: &EncodeError) {
     );
 }
 
-/// The text has been validated piece by piece; if it is no header value all the same, nothing is
-/// lost in silence.
-fn value(text: String) -> Option<HeaderValue> {
-    let value = HeaderValue::try_from(text);
-    if value.is_err() {
-        event!(
-            error,
-            "session.header_invalid",
-            "a session's cookie is no valid header and is not sent"
-        );
+impl Header {
+    /// The text has been validated piece by piece; if it is no header value all the same, nothing
+    /// is lost in silence.
+    fn of(cookie: SetCookie) -> Option<Self> {
+        let Ok(value) = HeaderValue::try_from(cookie.text) else {
+            event!(
+                error,
+                "session.header_invalid",
+                "a session's cookie is no valid header and is not sent"
+            );
+            return None;
+        };
+        Some(Self {
+            value,
+            removes: cookie.removes,
+            is_present: cookie.is_present,
+            secure: cookie.secure,
+        })
     }
-    value.ok()
 }
 
 /// The name of the cookie that one of our headers sets or removes.
 fn name_of(value: &HeaderValue) -> &str {
-    let text = value.to_str().unwrap_or_default();
-    text.split_once('=').map_or("", |(name, _)| name)
+    // `to_str` would look at every character of a long value.
+    let name = value.as_bytes().split(|byte| *byte == b'=').next();
+    name.and_then(|name| str::from_utf8(name).ok())
+        .unwrap_or_default()
 }
 
 fn is_cookie_of(value: &HeaderValue, name: &str) -> bool {
@@ -168,39 +160,34 @@ fn is_cookie_of(value: &HeaderValue, name: &str) -> bool {
 
 /// The response depends on the cookies of the request (RFC 9110 §12.5.5).
 fn vary_by_cookie(headers: &mut HeaderMap) {
-    if !headers.contains_key(VARY) {
-        headers.insert(VARY, HeaderValue::from_static("Cookie"));
+    let Some((former, listed)) = replace(headers, VARY, "Cookie") else {
         return;
-    }
-    let listed = joined(headers, &VARY);
-    let names = || listed.split(',').map(str::trim);
-    if names().any(|name| name == "*" || name.eq_ignore_ascii_case("cookie")) {
-        return;
-    }
-    let merged = if listed.is_empty() {
-        Ok(HeaderValue::from_static("Cookie"))
-    } else {
-        HeaderValue::from_str(&format!("{listed}, Cookie"))
     };
-    match merged {
-        Ok(merged) => drop(headers.insert(VARY, merged)),
-        Err(_) => headers.append(VARY, HeaderValue::from_static("Cookie")),
+    let mut names = listed.split(',').map(str::trim);
+    if names.any(|name| name == "*" || name.eq_ignore_ascii_case("cookie")) {
+        put_back(headers, &VARY, former);
+        return;
+    }
+    if let Ok(merged) = HeaderValue::from_str(&format!("{listed}, Cookie")) {
+        headers.insert(VARY, merged);
+    } else {
+        put_back(headers, &VARY, former);
+        headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
 }
 
 /// A response with somebody's cookie must not be given to somebody else (RFC 9111 §5.2.2.7).
 fn keep_from_shared_caches(headers: &mut HeaderMap) {
-    if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+    let Some((former, listed)) = replace(headers, CACHE_CONTROL, "private") else {
         return;
-    }
-    let listed = joined(headers, &CACHE_CONTROL);
+    };
     let directives = directives(&listed);
     let is = |directive: &str, name: &str| directive.eq_ignore_ascii_case(name);
     if directives
         .iter()
         .any(|directive| is(directive, "private") || is(directive, "no-store"))
     {
+        put_back(headers, &CACHE_CONTROL, former);
         return;
     }
     // `private="field"` protects these fields only, and what invites shared caches goes.
@@ -212,16 +199,37 @@ fn keep_from_shared_caches(headers: &mut HeaderMap) {
     };
     let mut kept: Vec<&str> = directives.into_iter().filter(stays).collect();
     kept.push("private");
-    let merged = HeaderValue::from_str(&kept.join(", "));
-    headers.insert(
-        CACHE_CONTROL,
-        merged.unwrap_or_else(|_| HeaderValue::from_static("private")),
-    );
+    if let Ok(merged) = HeaderValue::from_str(&kept.join(", ")) {
+        headers.insert(CACHE_CONTROL, merged);
+    }
+}
+
+/// Puts a value in place of a header's and gives the lines that stood there and the list that they
+/// make, if they say anything: mostly there were none, and to look first would cost a search.
+fn replace(
+    headers: &mut HeaderMap,
+    name: HeaderName,
+    value: &'static str,
+) -> Option<(Vec<HeaderValue>, String)> {
+    let former = headers.insert(name, HeaderValue::from_static(value));
+    if former.is_empty() {
+        return None;
+    }
+    let lines: Vec<HeaderValue> = former.collect();
+    let listed = joined(&lines);
+    (!listed.is_empty()).then_some((lines, listed))
+}
+
+fn put_back(headers: &mut HeaderMap, name: &HeaderName, lines: Vec<HeaderValue>) {
+    headers.remove(name);
+    for line in lines {
+        headers.append(name.clone(), line);
+    }
 }
 
 /// All lines of a header as one list; what is no text is left out.
-fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
-    let lines = headers.get_all(name).filter_map(|line| line.to_str().ok());
+fn joined(lines: &[HeaderValue]) -> String {
+    let lines = lines.iter().filter_map(|line| line.to_str().ok());
     lines.collect::<Vec<_>>().join(", ")
 }
 

@@ -5,9 +5,11 @@ mod builder;
 mod early;
 mod extract;
 mod headers;
+mod registry;
 mod request;
 mod service;
 mod transport;
+mod worker;
 
 use std::{fmt, sync::Arc};
 
@@ -23,7 +25,7 @@ pub use self::{
     extract::{ExtractError, ExtractSession, SessionExt},
 };
 
-use self::{request::Registry, service::SessionService};
+use self::{registry::Registry, service::SessionService};
 use crate::{codec::Codec, key::KeyRing, schema::SecureSession};
 
 /// Opens the sessions of an application when a handler asks for them, and stores what it changed.

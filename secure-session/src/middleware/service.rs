@@ -1,6 +1,7 @@
 //! Around each request: sessions in, response out, what was changed stored.
 
 use std::{
+    fmt,
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -18,19 +19,30 @@ use pin_project_lite::pin_project;
 
 use super::{
     headers::SessionHeaders,
-    request::{Registry, RequestSessions},
+    registry::Registry,
+    worker::{Held, Worker},
 };
 
 /// The service that [`SessionMiddleware`](super::SessionMiddleware) makes of another one.
-#[derive(Debug)]
 pub struct SessionService<S> {
     service: S,
-    registry: Arc<Registry>,
+    worker: Rc<Worker>,
 }
 
 impl<S> SessionService<S> {
     pub(super) fn new(service: S, registry: Arc<Registry>) -> Self {
-        Self { service, registry }
+        Self {
+            service,
+            worker: Worker::new(registry),
+        }
+    }
+}
+
+impl<S> fmt::Debug for SessionService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionService")
+            .field("sessions", self.worker.registry())
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,7 +58,7 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let sessions = RequestSessions::enter(&request, &self.registry);
+        let sessions = self.worker.enter(&request);
         SessionResponse {
             response: self.service.call(request),
             sessions,
@@ -60,7 +72,7 @@ pin_project! {
         #[pin]
         response: F,
         // `None` in a middleware inside another one: the outermost closes all sessions.
-        sessions: Option<Rc<RequestSessions>>,
+        sessions: Option<Held>,
     }
 }
 
@@ -81,8 +93,8 @@ where
     }
 }
 
-impl<F> std::fmt::Debug for SessionResponse<F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<F> fmt::Debug for SessionResponse<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionResponse").finish_non_exhaustive()
     }
 }
@@ -91,15 +103,20 @@ impl<F> std::fmt::Debug for SessionResponse<F> {
 /// error.
 fn store<B: MessageBody>(
     response: Result<ServiceResponse<B>, Error>,
-    sessions: &RequestSessions,
+    sessions: &Held,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let headers = SessionHeaders::of(sessions);
-    let registry = sessions.outermost();
+    let closing = match sessions.close() {
+        Some(closing) if closing.opened => closing,
+        _ => return response.map(ServiceResponse::map_into_left_body),
+    };
+    let headers = SessionHeaders::of(closing);
+    let registry = sessions.registry();
     if let Ok(response) = &response
         && !registry.transport.is_settled()
-        && let Some(session) = headers.secure_cookie()
+        && headers.set_secure()
     {
-        (registry.transport).secure_cookie_is_set(response.request(), session);
+        let name = || headers.secure_cookie();
+        (registry.transport).secure_cookie_is_set(response.request(), name);
     }
     match response {
         Ok(response) if headers.failed() => {
@@ -112,15 +129,13 @@ fn store<B: MessageBody>(
             Ok(response.map_into_left_body())
         }
         Err(mut err) => {
-            if !headers.is_empty() {
-                let registry = Arc::clone(registry);
-                err.add_response_mapper(move |response| {
-                    let headers = headers.clone();
-                    let mut response = if headers.failed() { fault() } else { response };
-                    headers.write(response.headers_mut(), &registry.override_reported);
-                    response
-                });
-            }
+            let registry = Arc::clone(registry);
+            err.add_response_mapper(move |response| {
+                let headers = headers.clone();
+                let mut response = if headers.failed() { fault() } else { response };
+                headers.write(response.headers_mut(), &registry.override_reported);
+                response
+            });
             Err(err)
         }
     }

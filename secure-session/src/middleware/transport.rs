@@ -23,7 +23,11 @@ impl Transport {
     }
 
     /// Takes note of a response that sets this session's cookie with `Secure`.
-    pub(super) fn secure_cookie_is_set(&self, request: &HttpRequest, session: &str) {
+    pub(super) fn secure_cookie_is_set<'a>(
+        &self,
+        request: &HttpRequest,
+        session: impl Fn() -> &'a str,
+    ) {
         // `connection_info` allocates, which is too much for every request of a developer.
         if self.seen_on_loopback.is_over() && is_loopback(named_host(request)) {
             return;
@@ -36,7 +40,7 @@ impl Transport {
                 event!(
                     debug,
                     "session.secure_cookie_over_http",
-                    session,
+                    session = session(),
                     loopback = true,
                     "a `Secure` cookie is set over plain http on this machine: some browsers keep \
                      it there and some, such as Safari, do not; call `plain_http()` while developing"
@@ -46,7 +50,7 @@ impl Transport {
             event!(
                 warn,
                 "session.secure_cookie_over_http",
-                session,
+                session = session(),
                 loopback = false,
                 "a `Secure` cookie is set in answer to a request that came over plain http, and \
                  browsers drop such a cookie: serve https. If a proxy in front of this server does, \
@@ -67,12 +71,14 @@ fn named_host(request: &HttpRequest) -> &str {
 
 /// Whether the host, with or without a port, is this machine as browsers know it.
 fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => name,
-        _ => host,
-    };
-    let last = name.rsplit('.').next().unwrap_or_default();
-    name == "[::1]" || name.starts_with("127.") || last.eq_ignore_ascii_case("localhost")
+    const BELOW: &str = ".localhost";
+    let without_port = host.trim_end_matches(|character: char| character.is_ascii_digit());
+    let name = without_port.strip_suffix(':').unwrap_or(host);
+    let end = name.get(name.len().saturating_sub(BELOW.len())..);
+    name.eq_ignore_ascii_case("localhost")
+        || name.starts_with("127.")
+        || name == "[::1]"
+        || end.is_some_and(|end| end.eq_ignore_ascii_case(BELOW))
 }
 
 #[cfg(test)]

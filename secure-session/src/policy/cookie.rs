@@ -1,6 +1,6 @@
 //! The cookie's name and attributes: what is allowed, and the text of `Set-Cookie`.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use crate::schema::SameSiteAttribute;
 
@@ -131,8 +131,8 @@ impl CookieAttributes {
     pub(crate) fn tail(&self) -> String {
         let mut tail = format!("; Path={}", self.path);
         if let Some(domain) = &self.domain {
-            // Writing to a string cannot fail.
-            let _ = write!(tail, "; Domain={domain}");
+            tail.push_str("; Domain=");
+            tail.push_str(domain);
         }
         if self.secure {
             tail.push_str("; Secure");
@@ -183,26 +183,54 @@ impl CookieAttributes {
     }
 }
 
+/// A cookie's value that is written straight into the header.
+pub(crate) trait CookieValue {
+    /// How many bytes it takes.
+    fn text_len(&self) -> usize;
+
+    fn append_to(&self, text: &mut Vec<u8>);
+}
+
+impl CookieValue for str {
+    fn text_len(&self) -> usize {
+        self.len()
+    }
+
+    fn append_to(&self, text: &mut Vec<u8>) {
+        text.extend_from_slice(self.as_bytes());
+    }
+}
+
 /// The value of a `Set-Cookie` header; `max_age` in seconds.
-pub(crate) fn set_cookie(name: &str, value: &str, max_age: Option<u64>, tail: &str) -> String {
+pub(crate) fn set_cookie(
+    name: &str,
+    value: &(impl CookieValue + ?Sized),
+    max_age: Option<u64>,
+    tail: &str,
+) -> Vec<u8> {
     const MAX_AGE: &str = "; Max-Age=";
     // In one piece of just this size, which becomes the header without a copy.
     let digits = max_age.map_or(0, |seconds| {
         let further = seconds.checked_ilog10().unwrap_or(0) as usize;
         MAX_AGE.len().saturating_add(further).saturating_add(1)
     });
-    let lengths = [name.len(), 1, value.len(), digits, tail.len()];
+    let lengths = [name.len(), 1, value.text_len(), digits, tail.len()];
     let len = lengths.into_iter().fold(0, usize::saturating_add);
-    let mut text = String::with_capacity(len);
-    text.push_str(name);
-    text.push('=');
-    text.push_str(value);
+    let mut text = Vec::with_capacity(len);
+    text.extend_from_slice(name.as_bytes());
+    text.push(b'=');
+    value.append_to(&mut text);
     if let Some(seconds) = max_age {
-        // Writing to a string cannot fail.
+        // Writing to a vector cannot fail.
         let _ = write!(text, "{MAX_AGE}{seconds}");
     }
-    text.push_str(tail);
+    text.extend_from_slice(tail.as_bytes());
     text
+}
+
+/// A header's value as text; all of it is ASCII.
+pub(crate) fn text(value: Vec<u8>) -> String {
+    String::from_utf8(value).unwrap_or_default()
 }
 
 /// The value of a `Set-Cookie` header that removes a cookie.
@@ -210,7 +238,7 @@ pub(crate) fn set_cookie(name: &str, value: &str, max_age: Option<u64>, tail: &s
 /// Browsers that know no `Max-Age` go by `Expires`.
 pub(crate) fn removal(name: &str, tail: &str) -> String {
     const EPOCH: &str = "; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-    set_cookie(name, "", Some(0), &[EPOCH, tail].concat())
+    text(set_cookie(name, "", Some(0), &[EPOCH, tail].concat()))
 }
 
 fn name_problem(name: &str) -> Option<String> {
@@ -312,7 +340,7 @@ mod tests {
         let tail = attributes("a").tail();
         assert_eq!(tail, "; Path=/; Secure; HttpOnly; SameSite=Lax");
         assert_eq!(
-            set_cookie("a", "v", Some(60), &tail),
+            text(set_cookie("a", "v", Some(60), &tail)),
             "a=v; Max-Age=60; Path=/; Secure; HttpOnly; SameSite=Lax"
         );
     }

@@ -26,6 +26,18 @@ pub struct CookieOptions {
 }
 
 impl CookieOptions {
+    /// Nothing is set.
+    pub(crate) const NONE: &Self = &Self {
+        max_age: None,
+        persistent: None,
+        path: None,
+        domain: None,
+        same_site: None,
+        secure: None,
+        http_only: None,
+        partitioned: None,
+    };
+
     /// Lets the browser drop the cookie after this time, in whole seconds (RFC 6265 §5.2.2).
     ///
     /// The session inside ends when it would have ended; for a longer life there is
@@ -103,7 +115,7 @@ impl CookieOptions {
 
     /// The tail of `Set-Cookie` with these attributes; made anew only if a handler asked for any.
     pub(crate) fn tail<'a>(&self, policy: &'a ResolvedPolicy) -> Cow<'a, str> {
-        if *self == Self::default() {
+        if self == Self::NONE {
             Cow::Borrowed(&policy.tail)
         } else {
             Cow::Owned(self.merged(policy).tail())
@@ -122,6 +134,11 @@ impl CookieOptions {
             None => left,
         };
         self.persistent.unwrap_or(persistent).then_some(max_age)
+    }
+
+    /// Whether the cookie is set with `Secure`.
+    pub(crate) fn is_secure(&self, policy: &ResolvedPolicy) -> bool {
+        !policy.plain_http && self.secure.unwrap_or(policy.cookie.secure)
     }
 
     fn merged(&self, policy: &ResolvedPolicy) -> CookieAttributes {

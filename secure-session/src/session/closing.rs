@@ -2,84 +2,99 @@
 
 use std::{any::Any, sync::Arc};
 
+use smallvec::SmallVec;
+
 use super::{
-    slot::{Open, Slot},
+    slot::{CookieLines, Open, Slot},
     status::{Plan, Sending, Status},
 };
 use crate::{
-    codec::{Codec, Envelope, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, name_value_len},
+    codec::{Codec, Envelope, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
     error::EncodeError,
     events::{event, event_once},
-    policy::cookie,
+    policy::cookie::{self, CookieValue as _},
     schema::SecureSession,
 };
 
-/// What a slot has to say when the response goes out.
+/// What the sessions of a request have to say when its response goes out.
 #[derive(Debug, Default)]
 pub(crate) struct Closing {
-    /// The request looked at the session.
+    /// The request looked at a session.
     pub(crate) opened: bool,
-    /// The header that stores or removes the session's cookie.
-    pub(crate) cookie: Option<SetCookie>,
-    /// Headers that remove earlier cookies of the session.
-    pub(crate) removals: Vec<SetCookie>,
-    /// The session had to be stored and cannot be.
-    pub(crate) failure: Option<EncodeError>,
+    /// Headers that store and remove cookies.
+    pub(crate) cookies: SmallVec<[SetCookie; 1]>,
+    /// Sessions that had to be stored and cannot be.
+    pub(crate) failures: Vec<EncodeError>,
 }
 
 /// A `Set-Cookie` header.
 #[derive(Debug)]
 pub(crate) struct SetCookie {
     /// The value of the header.
-    pub(crate) text: String,
+    pub(crate) text: Vec<u8>,
     /// Whether it removes the cookie.
     pub(crate) removes: bool,
+    /// Whether it is about the session's present cookie, which nobody else may set.
+    pub(crate) is_present: bool,
+    /// Whether it sets the cookie with `Secure`.
+    pub(crate) secure: bool,
 }
 
 impl SetCookie {
-    fn storing(text: String) -> Self {
+    fn storing(text: Vec<u8>, secure: bool) -> Self {
         Self {
             text,
             removes: false,
+            is_present: true,
+            secure,
         }
     }
 
     fn removing(text: String) -> Self {
         Self {
             removes: true,
-            ..Self::storing(text)
+            ..Self::storing(text.into_bytes(), false)
+        }
+    }
+
+    fn removing_former(text: String) -> Self {
+        Self {
+            is_present: false,
+            ..Self::removing(text)
         }
     }
 }
 
 /// A slot of any type.
 pub(crate) trait AnySlot: Send + Sync {
-    /// Ends writing and works out what goes out.
-    fn close(&self) -> Closing;
+    /// Ends writing and adds what goes out.
+    fn close(&self, closing: &mut Closing);
 
     /// For the way back to the type.
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<T: SecureSession> AnySlot for Slot<T> {
-    fn close(&self) -> Closing {
+impl<T: SecureSession, C: CookieLines> AnySlot for Slot<T, C> {
+    fn close(&self, closing: &mut Closing) {
         let Some(open) = Slot::close(self) else {
-            return Closing::default();
+            return;
         };
-        let (cookie, failure) = match self.set_cookie(open) {
-            Ok(cookie) => (cookie, None),
-            Err(err) => (None, Some(err)),
-        };
-        let removals = self.removals();
+        closing.opened = true;
         #[cfg(feature = "fastify")]
-        let removals = (removals.into_iter())
-            .chain(self.former_removal(open, cookie.as_ref()))
-            .collect();
-        Closing {
-            opened: true,
-            cookie,
-            removals,
-            failure,
+        let before = closing.cookies.len();
+        match self.set_cookie(open) {
+            Ok(Some(cookie)) => closing.cookies.push(cookie),
+            Ok(None) => {}
+            Err(err) => closing.failures.push(err),
+        }
+        #[cfg(feature = "fastify")]
+        let former = self.former_removal(open, closing.cookies.get(before));
+        for removal in self.removals() {
+            closing.cookies.push(removal);
+        }
+        #[cfg(feature = "fastify")]
+        if let Some(removal) = former {
+            closing.cookies.push(removal);
         }
     }
 
@@ -88,7 +103,7 @@ impl<T: SecureSession> AnySlot for Slot<T> {
     }
 }
 
-impl<T: SecureSession> Slot<T> {
+impl<T: SecureSession, C: CookieLines> Slot<T, C> {
     /// The header that stores or removes the session, if one is due.
     fn set_cookie(&self, open: &Open<T>) -> Result<Option<SetCookie>, EncodeError> {
         let status = open.snapshots().state(|status| {
@@ -96,11 +111,17 @@ impl<T: SecureSession> Slot<T> {
             status.clone()
         });
         let policy = self.codec().policy();
-        let now = self.codec().time_to_write();
-        let changed = open.differs_from_stored(&status);
+        let changed = status.is_touched() || open.differs_from_stored(&status);
         let options = status.options();
         let name = &policy.cookie.name;
-        match status.plan(&policy.limits, changed, open.wants_resealing(), now) {
+        let plan = status.plan(
+            &policy.limits,
+            changed,
+            open.wants_resealing(),
+            open.opened_at(),
+            || self.codec().time_to_write(),
+        );
+        match plan {
             Plan::Nothing => {
                 event!(
                     trace,
@@ -122,15 +143,15 @@ impl<T: SecureSession> Slot<T> {
                 Ok(Some(SetCookie::removing(text)))
             }
             Plan::Send(sending) => {
-                let Some(text) = self.sealed(open, &status, &sending)? else {
+                let Some(sealed) = self.sealed(open, &status, &sending)? else {
                     return Ok(None);
                 };
-                let left = policy.limits.left(&sending.times, now);
+                let left = policy.limits.left(&sending.times, sending.now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(policy, persistent, left);
-                self.report_sent(open, &status, &sending, text.len());
-                let text = cookie::set_cookie(name, &text, max_age, &options.tail(policy));
-                Ok(Some(SetCookie::storing(text)))
+                self.report_sent(open, &status, &sending, sealed.text_len());
+                let text = cookie::set_cookie(name, &sealed, max_age, &options.tail(policy));
+                Ok(Some(SetCookie::storing(text, options.is_secure(policy))))
             }
         }
     }
@@ -141,13 +162,13 @@ impl<T: SecureSession> Slot<T> {
         open: &Open<T>,
         status: &Status,
         sending: &Sending,
-    ) -> Result<Option<String>, EncodeError> {
+    ) -> Result<Option<SealedValue>, EncodeError> {
         match open.seal(self.codec(), status, sending) {
-            Ok(text) => {
+            Ok(sealed) => {
                 if sending.required {
-                    self.warn_if_large(open, status, text.len());
+                    self.warn_if_large(open, status, sealed.text_len());
                 }
-                Ok(Some(text))
+                Ok(Some(sealed))
             }
             Err(err) if sending.required => Err(err),
             Err(err) => {
@@ -167,7 +188,7 @@ impl<T: SecureSession> Slot<T> {
     fn report_sent(&self, open: &Open<T>, status: &Status, sending: &Sending, value_len: usize) {
         let session = self.codec().cookie_name();
         let id_hash = || self.codec().id_hash(open.id());
-        let age = || self.codec().now().saturating_sub(sending.times.created);
+        let age = || sending.now.saturating_sub(sending.times.created);
         let size = || name_value_len(session, value_len);
         if sending.required {
             event!(
@@ -205,12 +226,11 @@ impl<T: SecureSession> Slot<T> {
 
     /// Earlier cookies of this session that came with the request, and the headers that remove
     /// them.
-    fn removals(&self) -> Vec<SetCookie> {
+    fn removals(&self) -> impl Iterator<Item = SetCookie> {
         let formerly = self.codec().policy().formerly.iter();
         formerly
             .filter(|former| former.is_seen(self.cookies(&former.name).count()))
             .map(|former| self.removing_former(&former.name, &former.removal))
-            .collect()
     }
 
     /// The header that removes the former cookie: with every removal, and otherwise when it came
@@ -237,7 +257,7 @@ impl<T: SecureSession> Slot<T> {
             former = name,
             "former cookie of the session removed"
         );
-        SetCookie::removing(text.to_owned())
+        SetCookie::removing_former(text.to_owned())
     }
 
     fn warn_if_large(&self, open: &Open<T>, status: &Status, value_len: usize) {
@@ -263,7 +283,7 @@ impl<T: SecureSession> Open<T> {
         codec: &Codec<T>,
         status: &Status,
         sending: &Sending,
-    ) -> Result<String, EncodeError> {
+    ) -> Result<SealedValue, EncodeError> {
         let (id, nonce) = if let Some(id) = sending.id {
             (id, codec.new_nonce()?)
         } else {

@@ -1,6 +1,6 @@
 //! A set of fields of one struct.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use tracing::field::{DebugValue, debug};
 
@@ -63,7 +63,12 @@ impl FieldSet {
 
     /// The positions, in the order of the struct.
     pub(crate) fn positions(self) -> impl Iterator<Item = usize> {
-        (0..64).filter(move |field| self.contains(*field))
+        let mut left = self.0;
+        iter::from_fn(move || {
+            let field = (left != 0).then(|| left.trailing_zeros() as usize);
+            left &= left.wrapping_sub(1);
+            field
+        })
     }
 
     /// The names of the fields of a struct that are in the set, for the log.

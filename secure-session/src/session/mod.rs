@@ -235,6 +235,7 @@ impl<T: SecureSession> Session<T> {
         });
         let options = change(options);
         options.check(policy, policy.limits.left(&times, now))?;
+        let options = Box::new(options);
         slot.note(|status| status.set_options(options));
         Ok(())
     }

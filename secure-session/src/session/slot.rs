@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     fmt,
     sync::{
-        Arc, OnceLock,
+        OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -13,6 +13,7 @@ use tracing::Level;
 
 use super::{fields::FieldSet, origin::Origin, snapshots::Snapshots, status::Status};
 use crate::{
+    clock::Moment,
     codec::{Codec, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
@@ -22,19 +23,21 @@ use crate::{
 };
 
 /// Where a slot finds the lines of its request's `Cookie` header.
-pub(crate) trait CookieLines: Send + Sync {
+pub(crate) trait CookieLines: Send + Sync + 'static {
     /// The line at this position, from 0 on; `None` behind the last.
     fn line(&self, index: usize) -> Option<&[u8]>;
 }
 
 /// One session of one request.
-pub(crate) struct Slot<T> {
+///
+/// Handles know it as `Slot<T>`, with the lines of whatever kind; it is one piece of memory.
+pub(crate) struct Slot<T, C: ?Sized = dyn CookieLines> {
     codec: Codec<T>,
-    cookies: Arc<dyn CookieLines>,
     opened: OnceLock<Open<T>>,
     /// Set when the response head goes, also for a session that is not opened by then.
     closed: AtomicBool,
     late_write_reported: AtomicBool,
+    cookies: C,
 }
 
 /// A session that was opened.
@@ -42,6 +45,8 @@ pub(super) struct Open<T> {
     /// What did not go into the struct, if the cookie opened.
     loaded: Option<Loaded>,
     failure: Option<Reason>,
+    /// When it was opened, if a cookie was.
+    opened_at: u64,
     /// Fields whose members did not fit, so that they have their defaults.
     reset: FieldSet,
     snapshots: Snapshots<T, Status>,
@@ -55,17 +60,19 @@ struct Loaded {
     is_former: bool,
 }
 
-impl<T: SecureSession> Slot<T> {
-    pub(crate) fn new(codec: Codec<T>, cookies: Arc<dyn CookieLines>, closed: bool) -> Self {
+impl<T: SecureSession, C: CookieLines> Slot<T, C> {
+    pub(crate) fn new(codec: Codec<T>, cookies: C, closed: bool) -> Self {
         Self {
             codec,
-            cookies,
             opened: OnceLock::new(),
             closed: AtomicBool::new(closed),
             late_write_reported: AtomicBool::new(false),
+            cookies,
         }
     }
+}
 
+impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     pub(super) fn codec(&self) -> &Codec<T> {
         &self.codec
     }
@@ -100,13 +107,20 @@ impl<T: SecureSession> Slot<T> {
         self.report_verb(name);
         self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
+        let note = |status: &mut Status| {
+            status.reset(FieldSet::all::<T>().without(keep));
+            verb(status);
+        };
+        if keep == FieldSet::EMPTY {
+            self.replace(fresh, note);
+            return;
+        }
         self.write_noting(|value, status| {
             for field in keep.positions() {
                 value.__swap(&mut fresh, field);
             }
             std::mem::swap(value, &mut fresh);
-            status.reset(FieldSet::all::<T>().without(keep));
-            verb(status);
+            note(status);
         });
     }
 
@@ -206,20 +220,19 @@ impl<T: SecureSession> Slot<T> {
     }
 
     fn load(&self) -> Open<T> {
-        let now = self.codec.now();
         self.report_cookies();
-        match self
-            .codec
-            .open_first(self.cookies(self.codec.cookie_name()), now)
-        {
+        let now = self.codec.moment();
+        let candidates = self.cookies(self.codec.cookie_name());
+        match self.codec.open_first(candidates, &now) {
             Ok(opened) => Open::restored(
                 opened,
+                &now,
                 #[cfg(feature = "fastify")]
                 false,
             ),
             Err(reason) => {
                 #[cfg(feature = "fastify")]
-                if let Some(former) = self.load_former(reason, now) {
+                if let Some(former) = self.load_former(reason, &now) {
                     return former;
                 }
                 Open::fresh(reason)
@@ -256,13 +269,13 @@ impl<T: SecureSession> Slot<T> {
     /// A native session that has expired was taken over before, so a former cookie beside it is one
     /// that could not be removed: it must not bring the old login back.
     #[cfg(feature = "fastify")]
-    fn load_former(&self, reason: Reason, now: u64) -> Option<Open<T>> {
+    fn load_former(&self, reason: Reason, now: &Moment<'_>) -> Option<Open<T>> {
         if matches!(reason, Reason::Expired(_)) {
             return None;
         }
         let former = self.codec.policy().fastify.former.as_ref()?;
         match self.codec.open_former(self.cookies(&former.cookie), now)? {
-            Ok(opened) => Some(Open::restored(opened, true)),
+            Ok(opened) => Some(Open::restored(opened, now, true)),
             Err(of_former) => (reason == Reason::Absent).then(|| Open::fresh(of_former)),
         }
     }
@@ -276,7 +289,11 @@ impl<T: SecureSession> Slot<T> {
 }
 
 impl<T: SecureSession> Open<T> {
-    fn restored(opened: Opened<T>, #[cfg(feature = "fastify")] is_former: bool) -> Self {
+    fn restored(
+        opened: Opened<T>,
+        now: &Moment<'_>,
+        #[cfg(feature = "fastify")] is_former: bool,
+    ) -> Self {
         let status = Status::restored(&opened.envelope);
         #[cfg(feature = "fastify")]
         let status = if is_former {
@@ -289,6 +306,7 @@ impl<T: SecureSession> Open<T> {
             reset: FieldSet::from_positions(reset),
             snapshots: Snapshots::new(opened.value, status),
             failure: None,
+            opened_at: now.seconds(),
             loaded: Some(Loaded {
                 unknown: opened.unknown,
                 reseal: opened.reseal,
@@ -302,6 +320,7 @@ impl<T: SecureSession> Open<T> {
         Self {
             snapshots: Snapshots::new(T::defaults(), Status::default()),
             failure: Some(reason),
+            opened_at: 0,
             reset: FieldSet::EMPTY,
             loaded: None,
         }
@@ -318,6 +337,10 @@ impl<T: SecureSession> Open<T> {
 
     pub(super) fn failure(&self) -> Option<Reason> {
         self.failure
+    }
+
+    pub(super) fn opened_at(&self) -> u64 {
+        self.opened_at
     }
 
     pub(super) fn origin(&self) -> Origin {
@@ -379,7 +402,7 @@ impl<T: SecureSession> Open<T> {
     /// Members to write back.
     pub(super) fn unknown(&self, status: &Status) -> Cow<'_, UnknownMembers> {
         let Some(loaded) = &self.loaded else {
-            return Cow::Borrowed(UnknownMembers::none());
+            return Cow::Borrowed(UnknownMembers::NONE);
         };
         let written = status.written();
         let forget = status.forgets_unknown();
@@ -399,7 +422,7 @@ impl<T: SecureSession> Open<T> {
     }
 }
 
-impl<T> fmt::Debug for Slot<T> {
+impl<T, C: ?Sized> fmt::Debug for Slot<T, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot").finish_non_exhaustive()
     }

@@ -41,7 +41,8 @@ pub(crate) struct Status {
     /// Fields that setters wrote and no verb has put back since.
     set: FieldSet,
     facts: Facts,
-    options: CookieOptions,
+    /// Boxed, as few requests have any and every status is moved.
+    options: Option<Box<CookieOptions>>,
 }
 
 /// The envelope as it will be; what is `None` is drawn when the session is sealed.
@@ -68,6 +69,8 @@ pub(crate) enum Plan {
 pub(crate) struct Sending {
     /// If not (a refresh, another key), a failure leaves the old cookie in place.
     pub(crate) required: bool,
+    /// The time at which it is sent.
+    pub(crate) now: u64,
     /// `None` for a new one.
     pub(crate) id: Option<SessionId>,
     pub(crate) times: Times,
@@ -170,12 +173,15 @@ impl Status {
     }
 
     pub(crate) fn options(&self) -> &CookieOptions {
-        &self.options
+        self.options.as_deref().unwrap_or(CookieOptions::NONE)
     }
 
     /// Gives back the former options, to be dropped outside the lock.
-    pub(crate) fn set_options(&mut self, options: CookieOptions) -> CookieOptions {
-        std::mem::replace(&mut self.options, options)
+    pub(crate) fn set_options(
+        &mut self,
+        options: Box<CookieOptions>,
+    ) -> Option<Box<CookieOptions>> {
+        self.options.replace(options)
     }
 
     /// Takes an id for the session that has none yet.
@@ -203,6 +209,11 @@ impl Status {
         self.sending
     }
 
+    /// Whether the session is sent as activity, whatever its values are.
+    pub(crate) fn is_touched(&self) -> bool {
+        self.touched
+    }
+
     pub(crate) fn is_destroyed(&self) -> bool {
         self.destroyed
     }
@@ -226,16 +237,26 @@ impl Status {
     /// What goes out, if `changed` tells whether a value differs from what the client holds (or
     /// from the defaults, if it holds nothing), and `reseal` whether the cookie is to be sent again
     /// for what it was opened with.
-    pub(crate) fn plan(&self, limits: &Limits, changed: bool, reseal: bool, now: u64) -> Plan {
+    ///
+    /// Whether a refresh is due is a question of when the request came, so of `opened_at`: a
+    /// request that sends nothing asks no clock for it.
+    pub(crate) fn plan(
+        &self,
+        limits: &Limits,
+        changed: bool,
+        reseal: bool,
+        opened_at: u64,
+        now: impl FnOnce() -> u64,
+    ) -> Plan {
         let required = self.sending || changed || (self.stored && self.renewed);
         if required {
-            return self.send(true, limits, changed, now);
+            return self.send(true, limits, changed, now());
         }
         if self.destroyed {
             return Plan::Remove;
         }
-        if self.stored && (reseal || self.refresh_is_due(limits, now)) {
-            return self.send(false, limits, changed, now);
+        if self.stored && (reseal || self.refresh_is_due(limits, opened_at)) {
+            return self.send(false, limits, changed, now());
         }
         Plan::Nothing
     }
@@ -270,6 +291,7 @@ impl Status {
     fn send(&self, required: bool, limits: &Limits, changed: bool, now: u64) -> Plan {
         Plan::Send(Sending {
             required,
+            now,
             id: self.facts.id,
             times: self.times(limits, changed, now),
             authenticated: self.facts.authenticated,

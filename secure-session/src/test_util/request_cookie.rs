@@ -193,7 +193,7 @@ impl<T: SecureSession> RequestCookie<T> {
         let persistent = policy.persistent || times.own_end.is_some();
         let max_age = persistent.then(|| policy.limits.left(&times, self.codec.now()));
         let (name, value) = pair.split_once('=').unwrap_or_default();
-        cookie::set_cookie(name, value, max_age, &policy.tail)
+        cookie::text(cookie::set_cookie(name, value, max_age, &policy.tail))
     }
 
     fn seal(&self) -> Result<String, EncodeError> {
@@ -201,7 +201,9 @@ impl<T: SecureSession> RequestCookie<T> {
         let envelope = self.envelope_then();
         let text = match &self.key {
             Some(key) => codec.seal_with_key(key, value, &envelope, unknown)?,
-            None => codec.seal_with(value, &envelope, unknown, &codec.new_nonce()?)?,
+            None => codec
+                .seal_with(value, &envelope, unknown, &codec.new_nonce()?)?
+                .into_text(),
         };
         if !self.forged {
             return Ok(text);

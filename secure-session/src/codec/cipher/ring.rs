@@ -30,6 +30,7 @@ impl Ring {
         message: &mut [u8],
     ) -> Option<[u8; TAG_LEN]> {
         let (key, nonce) = self.for_one_message(nonce)?;
+        let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &*key).ok()?);
         key.seal_in_place_separate_tag(nonce, Aad::from(associated_data), message)
             .ok()
             .and_then(|tag| tag.as_ref().try_into().ok())
@@ -43,18 +44,19 @@ impl Ring {
         message: &'a mut [u8],
     ) -> Result<&'a [u8], NotAuthentic> {
         let (key, nonce) = self.for_one_message(nonce).ok_or(NotAuthentic)?;
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &*key).map_err(|_| NotAuthentic)?;
+        let key = LessSafeKey::new(key);
         key.open_in_place(nonce, Aad::from(associated_data), message)
             .map(|text| &*text)
             .map_err(|_| NotAuthentic)
     }
 
-    fn for_one_message(&self, nonce: &[u8; NONCE_LEN]) -> Option<(LessSafeKey, Nonce)> {
+    /// Bytes, as `ring`'s keys have room for the largest of all its ciphers, and are slow to move.
+    fn for_one_message(&self, nonce: &[u8; NONCE_LEN]) -> Option<(Zeroizing<[u8; 32]>, Nonce)> {
         let (first, rest) = nonce.split_first_chunk::<16>()?;
-        let key: Zeroizing<[u8; 32]> =
-            Zeroizing::new(hchacha::<R20>((&*self.0).into(), first.into()).into());
+        let key = Zeroizing::new(hchacha::<R20>((&*self.0).into(), first.into()).into());
         let mut short = [0; 12];
         short.last_chunk_mut::<8>()?.copy_from_slice(rest);
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &*key).ok()?;
-        Some((LessSafeKey::new(key), Nonce::assume_unique_for_key(short)))
+        Some((key, Nonce::assume_unique_for_key(short)))
     }
 }

@@ -3,6 +3,7 @@
 
 use super::FastifyKeys;
 use crate::{
+    clock::Moment,
     codec::{Codec, Envelope, Keys, MAX_COOKIE_BYTES, NativeKeys, Opened, json, name_value_len},
     error::{Limit, Reason},
     policy::Former,
@@ -23,7 +24,7 @@ impl<T: SecureSession> Codec<T> {
     pub(crate) fn open_former<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: u64,
+        now: &Moment<'_>,
     ) -> Option<Result<Opened<T>, Reason>> {
         let Keys::Native(NativeKeys {
             former: Some(keys), ..
@@ -32,7 +33,7 @@ impl<T: SecureSession> Codec<T> {
             return None;
         };
         let former = self.policy().fastify.former.as_ref()?;
-        let open = |text: &[u8]| self.take_over(former, keys, text, now);
+        let open = |codec: &Self, text: &[u8], now| codec.take_over(former, keys, text, now);
         Some(self.first_of(Some(&former.cookie), candidates, now, open))
     }
 

@@ -35,7 +35,11 @@ pub(crate) const TIME_MEMBER: &str = "__ts";
 /// It travels with the session, not with the struct: an older build in a rolling deploy must not
 /// drop a newer one's data.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct UnknownMembers {
+pub(crate) struct UnknownMembers(Option<Box<Kept>>);
+
+/// Boxed, as most objects of the native format hold nothing of the kind.
+#[derive(Debug, Clone, Default)]
+struct Kept {
     members: Vec<UnknownMember>,
     misfits: Vec<Misfit>,
     /// Empty in the native format, and for a session that begins.
@@ -75,58 +79,66 @@ enum Place {
     Unknown(usize),
 }
 
+impl Kept {
+    const NOTHING: &Self = &Self {
+        members: Vec::new(),
+        misfits: Vec::new(),
+        #[cfg(feature = "fastify")]
+        order: Vec::new(),
+    };
+}
+
 impl UnknownMembers {
-    pub(crate) fn none() -> &'static Self {
-        static NONE: UnknownMembers = UnknownMembers {
-            members: Vec::new(),
-            misfits: Vec::new(),
-            #[cfg(feature = "fastify")]
-            order: Vec::new(),
-        };
-        &NONE
-    }
+    pub(crate) const NONE: &Self = &Self(None);
 
     /// The names of the members.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|member| member.name.as_str())
+        let members = self.kept().members.iter();
+        members.map(|member| member.name.as_str())
     }
 
     /// A member's value as it came, as JSON text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        let member = self.members.iter().find(|member| member.name == name);
+        let mut members = self.kept().members.iter();
+        let member = members.find(|member| member.name == name);
         member.map(|member| member.text.get())
     }
 
     /// The fields whose members did not fit, and why, in the order of the struct.
     pub(crate) fn misfits(&self) -> impl Iterator<Item = (usize, Mistake)> {
-        self.misfits
-            .iter()
-            .map(|misfit| (misfit.field, misfit.mistake))
+        let misfits = self.kept().misfits.iter();
+        misfits.map(|misfit| (misfit.field, misfit.mistake))
     }
 
     /// What is left to write back: nothing for fields that were written, and no unknown members if
     /// they are to be forgotten.
     pub(crate) fn left(&self, forget: bool, is_written: impl Fn(usize) -> bool) -> Cow<'_, Self> {
+        let Some(kept) = &self.0 else {
+            return Cow::Borrowed(Self::NONE);
+        };
         let (gone, left): (Vec<_>, Vec<_>) =
-            (self.misfits.iter()).partition(|misfit| is_written(misfit.field));
+            (kept.misfits.iter()).partition(|misfit| is_written(misfit.field));
         if forget && left.is_empty() {
-            return Cow::Borrowed(Self::none());
+            return Cow::Borrowed(Self::NONE);
         }
         if !forget && gone.is_empty() {
             return Cow::Borrowed(self);
         }
         let misfits = left.into_iter().cloned().collect();
-        Cow::Owned(if forget {
-            Self {
-                misfits,
-                ..Self::default()
-            }
+        let rest = if forget {
+            Kept::default()
         } else {
-            Self {
-                misfits,
-                ..self.clone()
-            }
-        })
+            Kept::clone(kept)
+        };
+        Cow::Owned(Self(Some(Box::new(Kept { misfits, ..rest }))))
+    }
+
+    fn kept(&self) -> &Kept {
+        self.0.as_deref().unwrap_or(Kept::NOTHING)
+    }
+
+    fn kept_mut(&mut self) -> &mut Kept {
+        self.0.get_or_insert_default()
     }
 
     fn contains(&self, name: &str) -> bool {

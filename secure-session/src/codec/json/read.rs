@@ -1,6 +1,6 @@
 //! Reads the JSON object: fields by their current or an earlier name, the rest kept.
 
-use std::{borrow::Cow, cell::Cell, fmt};
+use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -40,12 +40,13 @@ fn read_object<T: SecureSession>(
     )]
     members: Members,
 ) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
+    let mut value = T::defaults();
     let trouble = Cell::new(None);
     // Once for all: of a slice, each string would be checked alone.
     let json = std::str::from_utf8(json).map_err(|_| ReadError::Malformed)?;
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let object = Object {
-        value: T::defaults(),
+        value: &mut value,
         unknown: UnknownMembers::default(),
         time: None,
         #[cfg(feature = "fastify")]
@@ -56,14 +57,15 @@ fn read_object<T: SecureSession>(
     };
     let read = object
         .deserialize(&mut deserializer)
-        .and_then(|session| deserializer.end().map(|()| session));
-    read.map_err(|err| match trouble.take() {
+        .and_then(|rest| deserializer.end().map(|()| rest));
+    let (unknown, time) = read.map_err(|err| match trouble.take() {
         Some(Trouble::Field(field)) if err.is_data() => ReadError::Schema {
             field: T::SCHEMA.fields.get(field).map_or("", |field| field.name),
             mistake: Mistake::of(&err),
         },
         _ => ReadError::Malformed,
-    })
+    })?;
+    Ok((value, unknown, time))
 }
 
 /// How the members of an object are taken.
@@ -145,7 +147,7 @@ enum Trouble {
 
 /// The session while its members come in.
 struct Object<'a, T> {
-    value: T,
+    value: &'a mut T,
     unknown: UnknownMembers,
     time: Option<u64>,
     #[cfg(feature = "fastify")]
@@ -178,25 +180,24 @@ impl<T: SecureSession> Object<'_, T> {
             self.note_place(&name);
         }
         match name {
-            Name::Field(Found::Current(field), name) => {
-                let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
-                let bit = bit.unwrap_or_default();
-                if self.current & bit != 0 {
+            Name::Field(field) => {
+                if !self.is_first(field) {
                     return Err(self.duplicate());
-                }
-                self.current |= bit;
-                if is_lenient::<T>(field) {
-                    self.lenient(field, &name, map.next_value()?);
-                    return Ok(());
                 }
                 self.trouble.set(Some(Trouble::Field(field)));
                 map.next_value_seed(FieldSeed {
-                    value: &mut self.value,
+                    value: self.value,
                     field,
                 })?;
                 self.trouble.set(None);
             }
-            Name::Field(Found::Alias { field, rank }, name) => {
+            Name::Lenient(field, name) => {
+                if !self.is_first(field) {
+                    return Err(self.duplicate());
+                }
+                self.lenient(field, &name, map.next_value()?);
+            }
+            Name::Alias { field, rank, name } => {
                 let same = |other: &Earlier| (other.field, other.rank) == (field, rank);
                 if self.earlier.iter().any(same) {
                     return Err(self.duplicate());
@@ -216,6 +217,13 @@ impl<T: SecureSession> Object<'_, T> {
         Ok(())
     }
 
+    /// Notes that a field came under its current name; false if it has already.
+    fn is_first(&mut self, field: usize) -> bool {
+        let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
+        let with = self.current | bit.unwrap_or_default();
+        std::mem::replace(&mut self.current, with) != with
+    }
+
     fn other<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
         let duplicate = match self.value.__rest() {
             Some(rest) => rest.contains_key(&name),
@@ -228,7 +236,7 @@ impl<T: SecureSession> Object<'_, T> {
             Some(rest) => {
                 rest.insert(name, map.next_value()?);
             }
-            None => self.unknown.members.push(UnknownMember {
+            None => self.unknown.kept_mut().members.push(UnknownMember {
                 name,
                 text: map.next_value()?,
             }),
@@ -243,10 +251,7 @@ impl<T: SecureSession> Object<'_, T> {
             let Earlier {
                 name, field, text, ..
             } = earlier;
-            let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
-            let bit = bit.unwrap_or_default();
-            if self.current & bit == 0 {
-                self.current |= bit;
+            if self.is_first(field) {
                 if is_lenient::<T>(field) {
                     self.lenient(field, &name, &text);
                     continue;
@@ -265,12 +270,12 @@ impl<T: SecureSession> Object<'_, T> {
     fn lenient(&mut self, field: usize, name: &str, text: &RawValue) {
         let mut deserializer = serde_json::Deserializer::from_str(text.get());
         if let Err(err) = self.value.__read(field, &mut deserializer) {
-            self.unknown.misfits.push(Misfit {
+            self.unknown.kept_mut().misfits.push(Misfit {
                 field,
                 mistake: Mistake::of(&err),
                 name: name.to_owned(),
                 text: text.to_owned(),
-                stand_in: field_text(&self.value, field),
+                stand_in: field_text(self.value, field),
             });
         }
     }
@@ -295,7 +300,7 @@ impl<T: SecureSession> Object<'_, T> {
         )]
         let seconds = seconds as u64;
         self.time = Some(seconds);
-        self.unknown.order.push(Place::Time);
+        self.unknown.kept_mut().order.push(Place::Time);
         self.trouble.set(None);
         Ok(())
     }
@@ -303,16 +308,17 @@ impl<T: SecureSession> Object<'_, T> {
     #[cfg(feature = "fastify")]
     fn note_place(&mut self, name: &Name<'_>) {
         let place = match name {
-            Name::Field(Found::Current(field) | Found::Alias { field, .. }, _) => {
+            Name::Field(field) | Name::Lenient(field, _) | Name::Alias { field, .. } => {
                 Place::Field(*field)
             }
             Name::Other(name) if T::SCHEMA.forget.contains(&name.as_ref()) => return,
             Name::Other(name) if self.value.__rest().is_some() => Place::Rest(name.to_string()),
-            Name::Other(_) => Place::Unknown(self.unknown.members.len()),
+            Name::Other(_) => Place::Unknown(self.unknown.kept().members.len()),
         };
         // A field may come under its name and an alias.
-        if !self.unknown.order.contains(&place) {
-            self.unknown.order.push(place);
+        let order = &mut self.unknown.kept_mut().order;
+        if !order.contains(&place) {
+            order.push(place);
         }
     }
 
@@ -323,7 +329,7 @@ impl<T: SecureSession> Object<'_, T> {
 }
 
 impl<'de, T: SecureSession> DeserializeSeed<'de> for Object<'_, T> {
-    type Value = (T, UnknownMembers, Option<u64>);
+    type Value = (UnknownMembers, Option<u64>);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -331,19 +337,21 @@ impl<'de, T: SecureSession> DeserializeSeed<'de> for Object<'_, T> {
 }
 
 impl<'de, T: SecureSession> Visitor<'de> for Object<'_, T> {
-    type Value = (T, UnknownMembers, Option<u64>);
+    type Value = (UnknownMembers, Option<u64>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a session")
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        while let Some(name) = map.next_key_seed(NameSeed(T::__find))? {
+        while let Some(name) = map.next_key_seed(NameSeed::<T>(PhantomData))? {
             self.member(name, &mut map)?;
         }
         self.finish()?;
-        self.unknown.misfits.sort_by_key(|misfit| misfit.field);
-        Ok((self.value, self.unknown, self.time))
+        if let Some(kept) = &mut self.unknown.0 {
+            kept.misfits.sort_by_key(|misfit| misfit.field);
+        }
+        Ok((self.unknown, self.time))
     }
 }
 
@@ -356,22 +364,35 @@ fn is_lenient<T: SecureSession>(field: usize) -> bool {
 
 /// A member's name, looked up before it is copied.
 enum Name<'de> {
-    Field(Found, Cow<'de, str>),
+    /// Most are of this kind, and the name itself is of no more use.
+    Field(usize),
+    Lenient(usize, Cow<'de, str>),
+    Alias {
+        field: usize,
+        rank: u8,
+        name: Cow<'de, str>,
+    },
     Other(Cow<'de, str>),
 }
 
 impl<'de> Name<'de> {
-    fn new(found: Option<Found>, name: Cow<'de, str>) -> Self {
-        match found {
-            Some(found) => Self::Field(found, name),
-            None => Self::Other(name),
+    fn new<T: SecureSession>(name: &str, copy: impl FnOnce() -> Cow<'de, str>) -> Self {
+        match T::__find(name) {
+            Some(Found::Current(field)) if is_lenient::<T>(field) => Self::Lenient(field, copy()),
+            Some(Found::Current(field)) => Self::Field(field),
+            Some(Found::Alias { field, rank }) => Self::Alias {
+                field,
+                rank,
+                name: copy(),
+            },
+            None => Self::Other(copy()),
         }
     }
 }
 
-struct NameSeed(fn(&str) -> Option<Found>);
+struct NameSeed<T>(PhantomData<T>);
 
-impl<'de> DeserializeSeed<'de> for NameSeed {
+impl<'de, T: SecureSession> DeserializeSeed<'de> for NameSeed<T> {
     type Value = Name<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -379,7 +400,7 @@ impl<'de> DeserializeSeed<'de> for NameSeed {
     }
 }
 
-impl<'de> Visitor<'de> for NameSeed {
+impl<'de, T: SecureSession> Visitor<'de> for NameSeed<T> {
     type Value = Name<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -387,11 +408,11 @@ impl<'de> Visitor<'de> for NameSeed {
     }
 
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Name::new((self.0)(name), Cow::Borrowed(name)))
+        Ok(Name::new::<T>(name, || Cow::Borrowed(name)))
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Name::new((self.0)(name), Cow::Owned(name.to_owned())))
+        Ok(Name::new::<T>(name, || Cow::Owned(name.to_owned())))
     }
 }
 

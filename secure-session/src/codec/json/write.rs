@@ -28,7 +28,7 @@ pub(crate) fn write<T: SecureSession>(
     for field in 0..T::SCHEMA.fields.len() {
         writer.field_or_misfit(value, field, unknown)?;
     }
-    for member in &unknown.members {
+    for member in &unknown.kept().members {
         writer.member(&member.name, member.text.get().as_bytes());
     }
     writer.out.push(b'}');
@@ -49,7 +49,7 @@ pub(crate) fn write_timed<T: SecureSession>(
     unknown: &UnknownMembers,
     time: u64,
 ) -> Result<(), (usize, ValueProblem)> {
-    let order = &unknown.order;
+    let order = &unknown.kept().order;
     let new_fields = || (0..T::SCHEMA.fields.len()).filter(|f| !order.contains(&Place::Field(*f)));
     let mut rest = Vec::new();
     if order.iter().any(|place| matches!(place, Place::Rest(_))) {
@@ -78,7 +78,7 @@ pub(crate) fn write_timed<T: SecureSession>(
             }
             Place::Time => writer.time(time),
             Place::Unknown(index) => {
-                if let Some(member) = unknown.members.get(*index) {
+                if let Some(member) = unknown.kept().members.get(*index) {
                     writer.member(&member.name, member.text.get().as_bytes());
                 }
             }
@@ -119,7 +119,7 @@ pub(crate) fn field_text<T: SecureSession>(value: &T, field: usize) -> Option<Ve
 impl UnknownMembers {
     /// The member that stands where this field does, as the default still stands in for it.
     fn misfit_of<T: SecureSession>(&self, value: &T, field: usize) -> Option<&Misfit> {
-        let misfit = self.misfits.iter().find(|misfit| misfit.field == field)?;
+        let misfit = (self.kept().misfits.iter()).find(|misfit| misfit.field == field)?;
         (field_text(value, field) == misfit.stand_in).then_some(misfit)
     }
 }

@@ -14,7 +14,7 @@ use super::set_cookie::SetCookie;
 use crate::{
     codec::{Codec, Native, Opened},
     error::{EncodeError, Reason},
-    policy::ResolvedPolicy,
+    policy::{ResolvedPolicy, cookie},
     schema::SecureSession,
     session::Closing,
     session_id::SessionId,
@@ -108,9 +108,9 @@ impl<T: SecureSession> ResponseSession<T> {
 
     /// What a slot has to say when the response goes out.
     pub(super) fn of_closing(codec: &Codec<T>, closing: Closing) -> Self {
-        let cookies = closing.cookie.into_iter().chain(closing.removals);
-        let session = Self::of_lines(codec, cookies.map(|cookie| cookie.text));
-        match closing.failure {
+        let cookies = closing.cookies.into_iter();
+        let session = Self::of_lines(codec, cookies.map(|cookie| cookie::text(cookie.text)));
+        match closing.failures.into_iter().next() {
             Some(err) => Self {
                 sent: OnceLock::from(Sent::Failed(err)),
                 ..session

@@ -32,12 +32,10 @@ impl Shape {
         };
         for (number, sample) in (1..).zip(samples) {
             let mut text = Vec::new();
-            json::write(&mut text, sample, UnknownMembers::none()).map_err(
-                |(field, problem)| {
-                    let field = T::SCHEMA.fields.get(field).map_or("", |field| field.name);
-                    format!("field `{field}` of sample {number} cannot be stored: {problem}")
-                },
-            )?;
+            json::write(&mut text, sample, UnknownMembers::NONE).map_err(|(field, problem)| {
+                let field = T::SCHEMA.fields.get(field).map_or("", |field| field.name);
+                format!("field `{field}` of sample {number} cannot be stored: {problem}")
+            })?;
             shape
                 .samples
                 .push(String::from_utf8_lossy(&text).into_owned());
