@@ -166,7 +166,8 @@
 //! - `passphrase` (on by default): keys from a passphrase.
 //! - `ring` (on by default): the native format's cipher of the package `ring`, which is assembly for the
 //!   most part and needs a C compiler to build. Without it the cipher is Rust alone, takes several
-//!   times as long, and gives equal bytes: cookies go back and forth between the two.
+//!   times as long, and gives equal bytes: cookies go back and forth between the two. How to choose:
+//!   [`manual::cipher_backends`].
 //! - `cli`: the command line `secure-session`, which makes keys and looks into cookies.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.
