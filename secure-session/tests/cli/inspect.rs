@@ -330,7 +330,7 @@ fn a_cookie_cut_off_by_a_copy_is_told_with_its_length() {
         assert_says(&shown, &["missing", &has, "copy the whole value"]);
     }
     let fastify = fastify_cookie();
-    for len in [1, 5, 40, 60, fastify.len() - 1] {
+    for len in 1..fastify.len() {
         let shown = refusal("inspect --format fastify", &fastify[..len]);
         assert_says(&shown, &["malformed", "missing", "copy the"]);
     }

@@ -193,7 +193,7 @@ fn fastify_malformed(case: &Case<'_>) -> Vec<String> {
     if let Some(sentences) = malformed_in_any_format(case) {
         return sentences;
     }
-    let decoded = percent_decoded(case.value);
+    let decoded = percent_decoded(without_cut_escape(case.value));
     let Some((sealed, rest)) = decoded.split_once(';') else {
         return without_separator(&decoded);
     };
@@ -227,6 +227,14 @@ fn fastify_malformed(case: &Case<'_>) -> Vec<String> {
             "it is not base64 on both sides of the `;`, or too short".to_owned(),
             "copy the value as it stands in the browser's list of cookies".to_owned(),
         ],
+    }
+}
+
+/// A copy that ends within an escape lacks its end, and nothing else is wrong with its escapes.
+fn without_cut_escape(value: &str) -> &str {
+    match value.rsplit_once('%') {
+        Some((before, escape)) if escape.len() < 2 => before,
+        _ => value,
     }
 }
 
