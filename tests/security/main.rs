@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod allocations;
 mod cookies_in;
 mod cookies_out;
 mod documents;

@@ -1,7 +1,7 @@
 //! What a request costs, whatever its cookie.
 
 use actix_secure_session_tests::{
-    Auth, ada,
+    Auth,
     app::{Server, block_on},
 };
 use actix_web::{
@@ -14,22 +14,6 @@ use actix_web::{
 use allocation_counter::{AllocationInfo, measure};
 use futures_util::{FutureExt as _, future::join_all};
 use secure_session::{Session, codec::MAX_COOKIE_BYTES};
-
-use crate::support::value_of;
-
-async fn ignores(_: Session<Auth>) -> &'static str {
-    "ok"
-}
-
-async fn reads(auth: Session<Auth>) -> &'static str {
-    assert!(auth.name().len() < 10);
-    "ok"
-}
-
-async fn writes(auth: Session<Auth>) -> &'static str {
-    auth.set_visits(9);
-    "ok"
-}
 
 async fn reads_and_waits(auth: Session<Auth>) -> &'static str {
     assert_eq!(auth.name(), "");
@@ -108,110 +92,5 @@ fn a_thousand_hostile_requests_at_once_take_two_headers_each_at_most() {
             "{added} bytes for a header of {} bytes",
             header.len()
         );
-    }
-}
-
-/// Allocations of one request beyond those without the middleware.
-fn allocations(server: &Server, path: &str, cookies: &str) -> u64 {
-    let count = |cookies: &str, with_sessions: bool| {
-        block_on(async {
-            let routes = |config: &mut web::ServiceConfig| {
-                config
-                    .route("/bare", web::get().to(async || "ok"))
-                    .route("/ignores", web::get().to(ignores))
-                    .route("/reads", web::get().to(reads))
-                    .route("/writes", web::get().to(writes));
-            };
-            let (bare, app) = (App::new().configure(routes), App::new().configure(routes));
-            let bare = init_service(bare).await;
-            let app = init_service(app.wrap(server.sessions.clone())).await;
-            let mut last = 0;
-            // The first requests fill pools and tables.
-            for _ in 0..4 {
-                let path = if with_sessions { path } else { "/bare" };
-                let request = TestRequest::get().uri(path);
-                let request = request.insert_header((COOKIE, cookies)).to_request();
-                let info = measure(|| {
-                    let status = if with_sessions {
-                        let answer = app.call(request).now_or_never();
-                        answer.map(|answer| answer.unwrap().status())
-                    } else {
-                        let answer = bare.call(request).now_or_never();
-                        answer.map(|answer| answer.unwrap().status())
-                    };
-                    assert_eq!(status.expect("it is ready at once"), 200);
-                });
-                last = info.count_total;
-            }
-            last
-        })
-    };
-    count(cookies, true).saturating_sub(count(cookies, false))
-}
-
-/// C64: the most allocations that a request may cost beyond bare actix-web. The page `checks` of the
-/// manual has the same table.
-const CEILINGS: [(&str, &str, u64); 7] = [
-    ("/ignores", "none", 7),
-    ("/ignores", "valid", 7),
-    ("/reads", "none", 7),
-    ("/reads", "valid", 11),
-    ("/reads", "invalid", 11),
-    ("/writes", "none", 11),
-    ("/writes", "valid", 20),
-];
-
-/// C64: a request allocates no more than its ceiling, and a hostile cookie no more than a valid one.
-#[test]
-fn a_request_allocates_no_more_than_its_ceiling() {
-    let server = Server::default();
-    let valid = server.cookie(&ada());
-    let mut forged = valid.clone();
-    let last = if forged.pop() == Some('A') { 'Q' } else { 'A' };
-    forged.push(last);
-    let value = value_of(&valid);
-    let invalid = [
-        "__Host-auth=junk".to_owned(),
-        forged,
-        format!("__Host-auth={}", "A".repeat(4000)),
-        format!("__Host-auth={}", "A".repeat(20_000)),
-        format!("__Host-auth={value}; ")
-            .repeat(20)
-            .replace("=AQ", "=AX"),
-    ];
-    let mut table = Vec::new();
-    for (path, cookies, ceiling) in CEILINGS {
-        let counted = match cookies {
-            "none" => allocations(&server, path, "other=1"),
-            "valid" => allocations(&server, path, &valid),
-            _ => {
-                let each = invalid
-                    .iter()
-                    .map(|cookie| allocations(&server, path, cookie));
-                each.max().unwrap_or_default()
-            }
-        };
-        table.push((path, cookies, counted, ceiling));
-    }
-    let over: Vec<_> = table
-        .iter()
-        .filter(|(.., counted, ceiling)| counted > ceiling)
-        .collect();
-    assert!(over.is_empty(), "over its ceiling: {over:#?}");
-    let of = |wanted: &str| {
-        let mut rows = table.iter();
-        rows.find(|(path, cookies, ..)| *path == "/reads" && *cookies == wanted)
-            .map(|row| row.2)
-    };
-    assert!(of("invalid") <= of("valid"), "{table:?}");
-}
-
-/// C64: the manual shows these ceilings.
-#[test]
-fn the_manual_has_the_table_of_the_ceilings() {
-    let page = include_str!("../../secure-session/src/manual/checks.md");
-    for (path, cookies, ceiling) in CEILINGS {
-        let row = format!("| `{path}` | {cookies} | {ceiling} |");
-        assert!(page.contains(&row), "{row}");
     }
 }

@@ -1,0 +1,182 @@
+//! How often a request allocates memory, counted.
+
+use actix_secure_session_tests::{
+    Auth, T0, ada,
+    app::{Server, block_on},
+    ring,
+};
+use actix_web::{
+    App,
+    dev::Service as _,
+    http::header::COOKIE,
+    test::{TestRequest, init_service},
+    web,
+};
+use allocation_counter::measure;
+use futures_util::FutureExt as _;
+use secure_session::{SecureSession, Session, SessionMiddleware, test_util::TestClock};
+
+use crate::support::value_of;
+
+async fn bare() -> &'static str {
+    "ok"
+}
+
+async fn ignores(_: Session<Auth>) -> &'static str {
+    "ok"
+}
+
+async fn reads(auth: Session<Auth>) -> &'static str {
+    assert!(auth.name().len() < 10);
+    "ok"
+}
+
+async fn writes(auth: Session<Auth>) -> &'static str {
+    auth.set_visits(9);
+    "ok"
+}
+
+/// Allocations of one request beyond those without the middleware.
+fn allocations(server: &Server, path: &str, cookies: &str) -> u64 {
+    let count = |path: &str, with_sessions: bool| {
+        block_on(async {
+            let routes = |config: &mut web::ServiceConfig| {
+                // Without guards, which put something of their own into a request.
+                config
+                    .route("/unused", web::to(bare))
+                    .route("/ignores", web::to(ignores))
+                    .route("/reads", web::to(reads))
+                    .route("/writes", web::to(writes));
+            };
+            let (bare, app) = (App::new().configure(routes), App::new().configure(routes));
+            let bare = init_service(bare).await;
+            let app = init_service(app.wrap(server.sessions.clone())).await;
+            let mut last = 0;
+            // The first requests fill pools and tables.
+            for _ in 0..4 {
+                let request = TestRequest::get().uri(path);
+                let request = request.insert_header((COOKIE, cookies)).to_request();
+                let info = measure(|| {
+                    let status = if with_sessions {
+                        let answer = app.call(request).now_or_never();
+                        answer.map(|answer| answer.unwrap().status())
+                    } else {
+                        let answer = bare.call(request).now_or_never();
+                        answer.map(|answer| answer.unwrap().status())
+                    };
+                    assert_eq!(status.expect("it is ready at once"), 200);
+                });
+                last = info.count_total;
+            }
+            last
+        })
+    };
+    let (with, without) = (count(path, true), count("/unused", false));
+    with.checked_sub(without).expect("sessions cost something")
+}
+
+/// C64: the allocations of a request beyond bare actix-web, no more and no less: whoever adds one
+/// has to say so here. The page `checks` of the manual has the same table.
+const ALLOCATIONS: [(&str, &str, u64); 8] = [
+    ("/unused", "none", 2),
+    ("/unused", "valid", 2),
+    ("/ignores", "none", 4),
+    ("/ignores", "valid", 4),
+    ("/reads", "none", 4),
+    ("/reads", "valid", 8),
+    ("/writes", "none", 6),
+    ("/writes", "valid", 14),
+];
+
+/// C64.
+#[test]
+fn a_request_allocates_just_as_often_as_is_written_down() {
+    let server = Server::default();
+    let valid = server.cookie(&ada());
+    let counted = ALLOCATIONS.map(|(path, cookies, _)| {
+        let line = if cookies == "none" { "other=1" } else { &valid };
+        (path, cookies, allocations(&server, path, line))
+    });
+    assert_eq!(counted, ALLOCATIONS);
+}
+
+/// C64: a hostile cookie costs no more than a valid one.
+#[test]
+fn a_cookie_that_does_not_open_allocates_no_more_than_one_that_does() {
+    let server = Server::default();
+    let valid = server.cookie(&ada());
+    let mut forged = valid.clone();
+    let last = if forged.pop() == Some('A') { 'Q' } else { 'A' };
+    forged.push(last);
+    let value = value_of(&valid);
+    let most = allocations(&server, "/reads", &valid);
+    for cookies in [
+        "__Host-auth=junk".to_owned(),
+        forged,
+        format!("__Host-auth={}", "A".repeat(4000)),
+        format!("__Host-auth={}", "A".repeat(20_000)),
+        format!("__Host-auth={value}; ")
+            .repeat(20)
+            .replace("=AQ", "=AX"),
+    ] {
+        let counted = allocations(&server, "/reads", &cookies);
+        assert!(counted <= most, "{counted} for {cookies}");
+    }
+}
+
+macro_rules! others {
+    ($($name:ident)*) => {
+        $(
+            #[derive(SecureSession)]
+            struct $name {
+                text: String,
+            }
+        )*
+
+        /// `Auth`, and the others before or behind it.
+        fn many(auth_is_last: bool) -> Server {
+            let mut builder = SessionMiddleware::builder(ring(&[1]));
+            if !auth_is_last {
+                builder = builder.session::<Auth>();
+            }
+            $(builder = builder.session::<$name>();)*
+            if auth_is_last {
+                builder = builder.session::<Auth>();
+            }
+            Server::of(&TestClock::at(T0), builder)
+        }
+
+        const OTHERS: usize = [$(stringify!($name)),*].len();
+    };
+}
+
+others! {
+    First Second Third Fourth Fifth Sixth Seventh Eighth Ninth Tenth Eleventh Twelfth Thirteenth
+    Fourteenth Fifteenth
+}
+
+/// C64: a session that a request does not ask for costs it nothing.
+#[test]
+fn sixteen_registered_sessions_allocate_no_more_than_one() {
+    assert_eq!(OTHERS + 1, 16);
+    let alone = SessionMiddleware::builder(ring(&[1])).session::<Auth>();
+    let alone = Server::of(&TestClock::at(T0), alone);
+    for server in [alone, many(false), many(true)] {
+        let valid = server.cookie(&ada());
+        let counted = ALLOCATIONS.map(|(path, cookies, _)| {
+            let line = if cookies == "none" { "other=1" } else { &valid };
+            (path, cookies, allocations(&server, path, line))
+        });
+        assert_eq!(counted, ALLOCATIONS);
+    }
+}
+
+/// C64: the manual shows these numbers.
+#[test]
+fn the_manual_has_the_table_of_the_allocations() {
+    let page = include_str!("../../secure-session/src/manual/checks.md");
+    for (path, cookies, count) in ALLOCATIONS {
+        let row = format!("| `{path}` | {cookies} | {count} |");
+        assert!(page.contains(&row), "{row}");
+    }
+}
