@@ -17,7 +17,7 @@ from common import RESULTS, build, require, write
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cases", nargs="*", help="contender/route; default: all")
+    parser.add_argument("cases", nargs="*", help="names of --list; default: all")
     parser.add_argument("--iterations", type=int, default=1000, metavar="N")
     parser.add_argument("--features", default="", help="of the package, with commas between")
     parser.add_argument("--jobs", type=int, default=1, help="cases counted at one time")
@@ -26,9 +26,12 @@ def main():
     require("valgrind", "valgrind")
     binary = build([name for name in arguments.features.split(",") if name])
     listed = subprocess.run([binary, "--list"], check=True, stdout=subprocess.PIPE, text=True)
-    names = arguments.cases or listed.stdout.split()
+    names = arguments.cases or listed.stdout.splitlines()
+    growing = [name for name in names if name.startswith("scaling/")]
+    parts = [name for name in names if name.startswith("parts/")]
+    routes = [name for name in names if name not in growing + parts]
     # What the added columns are over.
-    for route in dict.fromkeys(name.split("/")[1] for name in names):
+    for route in dict.fromkeys(name.split("/")[1] for name in routes):
         if f"bare/{route}" not in names:
             names.append(f"bare/{route}")
     with ThreadPoolExecutor(arguments.jobs) as pool:
@@ -37,6 +40,8 @@ def main():
     rows = []
     print(f"{'case':28} {'instructions':>12} {'added':>8} {'to actix-session':>17}")
     for name, count in counts.items():
+        if name in growing + parts:
+            continue
         contender, route = name.split("/")
         added = count - counts[f"bare/{route}"]
         peer = counts.get(f"actix-session/{route}")
@@ -51,7 +56,28 @@ def main():
             }
         )
         print(f"{name:28} {count:12.0f} {added:8.0f} {f'{ratio:.2f}' if ratio else '':>17}")
-    write(arguments.json, {"iterations": arguments.iterations, "cases": rows})
+    parts = [{"name": name.removeprefix("parts/"), "instructions": counts[name]} for name in parts]
+    for row in parts:
+        print(f"{row['name']:28} {row['instructions']:12.0f}")
+    scaling = [scaling_row(name, counts) for name in growing]
+    for row in scaling:
+        print(f"{row['name']:28} {row['instructions']:12.0f} {'to the first':>16} {row['to_first']:.3f}")
+    results = {"iterations": arguments.iterations, "cases": rows}
+    results |= {"parts": parts, "scaling": scaling}
+    write(arguments.json, results)
+
+
+def scaling_row(name, counts):
+    """What is counted with a number, and its share of that with the smallest number."""
+    kind, number = name.rsplit("/", 1)
+    first = next(count for other, count in counts.items() if other.startswith(f"{kind}/"))
+    return {
+        "name": name,
+        "kind": kind.removeprefix("scaling/"),
+        "number": int(number),
+        "instructions": counts[name],
+        "to_first": counts[name] / first,
+    }
 
 
 def per_request(binary, name, iterations):

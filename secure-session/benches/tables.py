@@ -30,17 +30,18 @@ def main():
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder of the JSON files")
     folder = parser.parse_args().results
     results = {}
-    for name in ("in-process", "callgrind", "loopback"):
+    for name in ("in-process", "lto", "callgrind", "profile", "loopback"):
         path = folder / f"{name}.json"
         if path.is_file():
             results[name] = json.loads(path.read_text())
     text = PAGE.read_text()
-    for name, (source, table) in TABLES.items():
-        if source not in results:
-            print(f"{name}: no {source}.json, left as it is")
+    for name, (needed, table) in TABLES.items():
+        missing = [source for source in needed.split() if source not in results]
+        if missing:
+            print(f"{name}: no {missing[0]}.json, left as it is")
             continue
         pattern = rf"(<!-- table {name} -->\n).*?(<!-- end -->)"
-        filled = table(results[source])
+        filled = table(*(results[source] for source in needed.split()))
         text, found = re.subn(
             pattern, lambda match: match[1] + filled + match[2], text, flags=re.DOTALL
         )
@@ -123,6 +124,16 @@ def codec(results):
     return markdown(head, rows)
 
 
+def base64url(results):
+    rows = [
+        [row["operation"], row["size"], row["hand"].replace("base64", "`base64`", 1)]
+        + [f"{row['time'][key]:.0f}" for key in ("minimum", "median", "maximum")]
+        for row in results["base64url"]
+    ]
+    rows = [[*row[:2], row[2].replace("`base64`-simd", "`base64-simd`"), *row[3:]] for row in rows]
+    return markdown(["", "Bytes", "", "Minimum", "Median", "Maximum"], rows)
+
+
 def lengths(results):
     kinds = ["native", "actix_session", "fastify"]
     rows = [[row["size"], *(length(row[kind]) for kind in kinds)] for row in results["lengths"]]
@@ -147,6 +158,21 @@ def scaling(results):
     return markdown(["", "Minimum", "Median", "Maximum"], [row[:4] for row in rows])
 
 
+def growing(results):
+    titles = {
+        "keys": "open, {} keys, the last fits",
+        "sessions": "read, {} sessions registered",
+        "others/bare": "actix-web alone, {} other cookies",
+        "others/native": "read, {} other cookies",
+    }
+    rows = [
+        [titles[row["kind"]].format(row["number"]), thousands(row["instructions"])]
+        + [f"{row['to_first']:.3f}"]
+        for row in results["scaling"]
+    ]
+    return markdown(["", "Instructions", "To the first"], rows)
+
+
 def others(results):
     rows = [
         [row["number"], NAMES[row["contender"]], micros(row["time"]["median"])]
@@ -167,17 +193,72 @@ def callgrind(results):
         else:
             cells += ["", ""]
         rows.append(cells)
-    return markdown(["Route", "", "Instructions", "Added", "To actix-session"], rows)
+    table = markdown(["Route", "", "Instructions", "Added", "To actix-session"], rows)
+    rows = [[part["name"], thousands(part["instructions"])] for part in results["parts"]]
+    return table + "\n" + markdown(["Part", "Instructions"], rows)
+
+
+def profile(results):
+    found = results["routes"]
+    steps = list(found["read"]["steps"])
+    rows = [
+        [step, *(thousands(found[route]["steps"][step]) if found[route]["steps"][step] else ""
+                 for route in found)]
+        for step in steps
+    ]
+    rows.append(["**added**", *(thousands(found[route]["added"]) for route in found)])
+    return markdown(["Step", *found], rows)
+
+
+# Added cost to actix-session's, and to the parts: the goal, and what is aimed at.
+AIMS = {
+    "unused": ("1/25", "", ""),
+    "read": ("0.45", "0.40", "1.4"),
+    "count": ("0.60", "0.55", "1.6"),
+    "login": ("0.70", "0.65", ""),
+}
+PARTS = {"read": slice(0, 3), "count": slice(0, 7), "login": slice(3, 7)}
+
+
+def aims(results, counted, linked):
+    parts = [part["instructions"] for part in counted["parts"]]
+    rows = []
+    for route, (goal, aim, to_parts) in AIMS.items():
+        time, instructions, lto = (
+            next(
+                row
+                for row in rows
+                if row["route"] == route and row["contender"] == "native"
+            )
+            for rows in (results["routes"], counted["cases"], linked["routes"])
+        )
+        cells = [route, goal, aim, f"{time['to_actix_session']['median']:.2f}"]
+        cells += [f"{lto['to_actix_session']['median']:.2f}"]
+        cells += [f"{instructions['to_actix_session']:.2f}", to_parts]
+        if route in PARTS:
+            cells += [f"{time['to_parts']['median']:.2f}"]
+            cells += [f"{instructions['added'] / sum(parts[PARTS[route]]):.2f}"]
+        else:
+            cells += ["", ""]
+        rows.append(cells)
+    head = ["Route", "Goal", "Aim", "Time", "Time, linked as one", "Instructions"]
+    return markdown([*head, "Goal to the parts", "Time", "Instructions"], rows)
 
 
 def loopback(results):
     rows = []
+    alone = {
+        row["route"]: row["rate"]["median"] for row in results["cases"] if row["server"] == "bare"
+    }
     for row in results["cases"]:
         rate = row["rate"]
+        share = rate["median"] / alone[row["route"]]
         spread = f"{thousands(rate['minimum'])}–{thousands(rate['maximum'])}"
         time = f"{row['processor_us']['median']:.1f}"
-        rows.append([row["route"], NAMES[row["server"]], thousands(rate["median"]), spread, time])
-    head = ["Route", "", "Requests a second", "Least to most", "Processor time each"]
+        rows.append([row["route"], NAMES[row["server"]], thousands(rate["median"]), spread])
+        rows[-1] += [f"{share:.0%}", time]
+    head = ["Route", "", "Requests a second", "Least to most", "Of actix-web alone"]
+    head += ["Processor time each"]
     versions = [[name, version] for name, version in results["versions"].items()]
     versions += [
         ["connections", results["connections"]],
@@ -196,9 +277,13 @@ TABLES = {
     "routes": ("in-process", routes),
     "parts": ("in-process", parts),
     "codec": ("in-process", codec),
+    "base64url": ("in-process", base64url),
     "lengths": ("in-process", lengths),
     "scaling": ("in-process", scaling),
     "others": ("in-process", others),
+    "growing": ("callgrind", growing),
+    "profile": ("profile", profile),
+    "aims": ("in-process callgrind lto", aims),
     "callgrind": ("callgrind", callgrind),
     "loopback": ("loopback", loopback),
 }

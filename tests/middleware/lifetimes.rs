@@ -92,6 +92,36 @@ fn a_session_that_is_only_read_is_refreshed_after_a_tenth_of_its_idle_time() {
     );
 }
 
+/// The time of the request counts, and the time that is noted is that of the response.
+#[test]
+fn a_refresh_is_due_when_the_session_is_opened_or_waits_for_the_next_request() {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    let read_for = |seconds: u64| {
+        let clock = server.clock.clone();
+        let begin = T0 + REFRESH - 1;
+        clock.set(begin);
+        server.auth(&cookie, move |auth| {
+            assert_eq!(auth.name(), "Ada");
+            clock.set(begin + seconds);
+        })
+    };
+    for seconds in [0, 1, 600] {
+        assert!(read_for(seconds).set_cookies().is_empty(), "{seconds}");
+    }
+    let clock = server.clock.clone();
+    clock.set(T0 + REFRESH);
+    let answer = server.auth(&cookie, move |auth| {
+        assert_eq!(auth.name(), "Ada");
+        clock.set(T0 + REFRESH + 600);
+    });
+    let stored = server.stored(&answer).unwrap();
+    assert_eq!(
+        stored.seen_at(),
+        UNIX_EPOCH + Duration::from_secs(T0 + REFRESH + 600)
+    );
+}
+
 #[test]
 fn renew_when_a_refresh_is_due_moves_the_idle_clock() {
     let server = Server::default();

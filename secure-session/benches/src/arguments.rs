@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::{
-    apps::{Contender, Route},
-    callgrind,
-};
+use crate::apps::Contender;
 
 pub const HELP: &str = "\
 Measures actix-secure-session beside bare actix-web and actix-session.
@@ -35,7 +32,7 @@ pub struct Arguments {
 }
 
 pub enum Task {
-    Callgrind(Contender, Route),
+    Callgrind(String),
     Check,
     Help,
     List,
@@ -56,8 +53,7 @@ impl Arguments {
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Long("callgrind-case") => {
-                    let (contender, route) = parser.value()?.parse_with(callgrind::parse)?;
-                    arguments.task = Task::Callgrind(contender, route);
+                    arguments.task = Task::Callgrind(parser.value()?.string()?);
                 }
                 // `cargo bench` and `cargo run` differ in it.
                 Arg::Long("bench") => {}

@@ -1,28 +1,65 @@
 //! One case, so many times: what `callgrind.py` counts the instructions of.
 
+use std::rc::Rc;
+
 use crate::{
     apps::{Contender, Route},
     honesty,
+    measure::Case,
+    parts, routes, scaling,
     target::Target,
 };
 
-/// `contender/route`.
-pub fn parse(name: &str) -> Result<(Contender, Route), String> {
-    let (contender, route) = (name.split_once('/')).ok_or("a case is contender/route")?;
-    Ok((contender.parse()?, route.parse()?))
-}
+/// The unavoidable parts are told from other cases by it.
+const PART: &str = "parts/";
 
+/// Every case: the routes as `contender/route`, the unavoidable parts, and what may grow.
 pub fn names() -> impl Iterator<Item = String> {
-    (Contender::ALL.iter()).flat_map(|contender| {
-        (Route::ALL.iter()).map(move |route| crate::routes::name(*contender, *route))
-    })
+    let all_routes = (Contender::ALL.iter()).flat_map(|contender| {
+        (Route::ALL.iter()).map(move |route| routes::name(*contender, *route))
+    });
+    let parts = parts::ALL.iter().map(|part| [PART, part].concat());
+    all_routes.chain(parts).chain(scaling::names())
 }
 
-/// The requests are made within; their cost is that of `bare`, too.
-pub async fn run(contender: Contender, route: Route, iterations: u32) -> Result<(), String> {
-    let target = Target::new(contender).await;
-    honesty::check(&target).await?;
-    let cookies = target.cookies(route, 0);
-    target.time(route.path(), &cookies, iterations).await;
+/// Requests are made within; their cost is that of `bare`, too.
+pub async fn run(name: &str, iterations: u32) -> Result<(), String> {
+    let mut case = find(name).await?;
+    case.repeat(iterations).await;
     Ok(())
+}
+
+async fn find(name: &str) -> Result<Case, String> {
+    for contender in Contender::ALL {
+        for route in Route::ALL {
+            if routes::name(*contender, route) == name {
+                let target = ready(Target::new(*contender).await.into()).await?;
+                return Ok(routes::case(name.to_owned(), &target, route, 0));
+            }
+        }
+    }
+    if let Some(part) = name.strip_prefix(PART) {
+        let found = parts::cases().into_iter().find(|case| case.name() == part);
+        return found.ok_or_else(|| unknown(name));
+    }
+    let mut targets = Vec::new();
+    for contender in [Contender::Bare, Contender::Native] {
+        targets.push(ready(Target::new(contender).await.into()).await?);
+    }
+    let many = ready(scaling::many_sessions().await).await?;
+    let mut cases = scaling::cases(&targets, &many).into_iter();
+    cases
+        .find(|case| case.name() == name)
+        .ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> String {
+    format!("{name} is no case; --list names them")
+}
+
+/// With a cookie, and seen to do what it should.
+async fn ready(target: Rc<Target>) -> Result<Rc<Target>, String> {
+    honesty::check(&target).await?;
+    target.freshen().await?;
+    Ok(target)
 }

@@ -3,6 +3,7 @@
 mod account;
 mod apps;
 mod arguments;
+mod base64url;
 mod callgrind;
 mod codec;
 mod honesty;
@@ -47,9 +48,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         Task::List => callgrind::names().for_each(|name| println!("{name}")),
         Task::Check => drop(checked().await?),
         Task::Serve(contender) => serve::serve(contender, arguments.port).await?,
-        Task::Callgrind(contender, route) => {
-            callgrind::run(contender, route, arguments.iterations).await?;
-        }
+        Task::Callgrind(name) => callgrind::run(&name, arguments.iterations).await?,
         Task::Measure => measure(arguments.rounds, &arguments.json).await?,
     }
     Ok(())
@@ -81,6 +80,7 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
     let mut cases = routes::cases(&targets);
     cases.extend(parts::cases());
     cases.extend(codec::cases());
+    cases.extend(base64url::cases());
     cases.extend(scaling::cases(&targets, &many));
     let freshen = async || {
         for target in targets.iter().chain([&many]) {

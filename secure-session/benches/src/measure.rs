@@ -54,6 +54,15 @@ impl Case {
         })
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Does the work so many times.
+    pub async fn repeat(&mut self, count: u32) -> Duration {
+        (self.run)(count).await
+    }
+
     /// Finds the number of repetitions.
     async fn calibrate(&mut self) {
         while (self.run)(self.count).await < BATCH {

@@ -1,12 +1,7 @@
 //! What no session in a cookie can do without, on the same JSON, and nothing else: no times, no id,
 //! no header, no check.
 
-use std::sync::LazyLock;
-
-use base64::{
-    Engine,
-    engine::{general_purpose::NO_PAD, simd::Simd},
-};
+use base64::Engine;
 use chacha20::{R20, hchacha};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
@@ -14,6 +9,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use crate::{
     account::{Account, JSON, VISITS, account},
     apps::Route,
+    base64url::VECTORS,
     measure::{Case, Cost, Measured, Summary},
 };
 
@@ -24,9 +20,6 @@ const TEXT_LEN: usize = (SEALED_LEN * 4).div_ceil(3);
 
 const KEY: [u8; 32] = *b"a key of thirty-two bytes, known";
 const NONCE: [u8; NONCE_LEN] = *b"twenty-four bytes, known";
-
-/// The engine with vector instructions, as the library has it.
-static BASE64URL: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
 
 /// The names of the cases, in the order of a request.
 pub const ALL: [&str; 7] = [
@@ -160,13 +153,13 @@ fn written(value: &Account) -> (usize, [u8; 2 * JSON.len()]) {
 fn encoded() -> [u8; TEXT_LEN] {
     let mut text = [0; TEXT_LEN];
     let sealed = std::hint::black_box([7; SEALED_LEN]);
-    (BASE64URL.encode_slice(sealed, &mut text)).expect("there is room");
+    (VECTORS.encode_slice(sealed, &mut text)).expect("there is room");
     text
 }
 
 fn decode(text: &[u8; TEXT_LEN]) -> [u8; SEALED_LEN] {
     let mut sealed = [0; SEALED_LEN];
-    (BASE64URL.decode_slice(std::hint::black_box(text), &mut sealed)).expect("it was encoded here");
+    (VECTORS.decode_slice(std::hint::black_box(text), &mut sealed)).expect("it was encoded here");
     sealed
 }
 

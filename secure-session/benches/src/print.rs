@@ -13,6 +13,7 @@ pub fn print(report: &Report) {
     routes(report);
     parts(report);
     codec(report);
+    base64url(report);
     lengths(report);
     scaling(report);
 }
@@ -64,6 +65,17 @@ fn codec(report: &Report) {
             times(row.time),
             format!("{:.2}", row.to_jar),
         );
+    }
+}
+
+fn base64url(report: &Report) {
+    println!(
+        "\n{:<40} {:>8} {:>8} {:>8}",
+        "base64url", "minimum", "median", "maximum"
+    );
+    for row in &report.base64url {
+        let name = format!("{} {:>5} {}", row.operation, row.size, row.hand);
+        println!("{name:<40} {}", times(row.time));
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     apps::{Contender, Route},
-    codec,
+    base64url, codec,
     lengths::Lengths,
     measure::{Cost, Measured, Summary},
     parts,
@@ -24,6 +24,7 @@ pub struct Report {
     pub parts: Vec<Named>,
     pub sums: Vec<Sum>,
     pub codec: Vec<CodecRow>,
+    pub base64url: Vec<TextRow>,
     pub lengths: Vec<Lengths>,
     pub keys: Vec<Counted>,
     pub sessions: Vec<Counted>,
@@ -68,6 +69,16 @@ pub struct CodecRow {
     pub time: Summary,
     /// The median over that of the private jar.
     pub to_jar: f64,
+}
+
+/// base64url of a sealed value of one size.
+#[derive(Debug, Serialize)]
+pub struct TextRow {
+    pub operation: &'static str,
+    /// Bytes.
+    pub size: usize,
+    pub hand: &'static str,
+    pub time: Summary,
 }
 
 /// A time that may grow with a number.
@@ -115,6 +126,7 @@ impl Report {
             parts,
             sums,
             codec: codec_rows(measured),
+            base64url: base64url_rows(measured),
             lengths,
             keys: counted(scaling::KEYS.map(|keys| {
                 let time = measured.get(&scaling::keys_name(keys));
@@ -179,6 +191,21 @@ fn counted<const N: usize>(times: [(usize, Summary); N]) -> Vec<Counted> {
             to_first: time.median / first,
         })
         .collect()
+}
+
+fn base64url_rows(measured: &Measured) -> Vec<TextRow> {
+    let mut rows = Vec::new();
+    for operation in base64url::OPERATIONS {
+        for size in base64url::SIZES {
+            rows.extend(base64url::HANDS.map(|hand| TextRow {
+                operation,
+                size,
+                hand,
+                time: measured.get(&base64url::name(hand, operation, size)),
+            }));
+        }
+    }
+    rows
 }
 
 fn other_cookies(measured: &Measured) -> Vec<Others> {

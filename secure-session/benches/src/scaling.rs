@@ -37,6 +37,20 @@ pub fn others_name(contender: Contender, others: usize) -> String {
     format!("scaling/others/{contender}/{others}")
 }
 
+/// The cases of bare actix-web and this library.
+pub fn names() -> impl Iterator<Item = String> {
+    let others = [Contender::Bare, Contender::Native]
+        .into_iter()
+        .flat_map(|contender| {
+            OTHERS
+                .into_iter()
+                .map(move |number| others_name(contender, number))
+        });
+    (KEYS.into_iter().map(keys_name))
+        .chain(SESSIONS.into_iter().map(sessions_name))
+        .chain(others)
+}
+
 /// An application with sixteen sessions, and the routes of the first.
 pub async fn many_sessions() -> Rc<Target> {
     let app = App::new().wrap(sixteen()).configure(native::routes);

@@ -198,7 +198,8 @@ impl<F: Format> Policy<F> {
     /// Sets how old the last noted activity may get before a request that only reads sends the
     /// cookie again, in whole seconds; `None` is never. Default: a tenth of the idle limit.
     ///
-    /// A session may end by this much early, never late.
+    /// A session may end by this much early, never late. The question is asked when the session is
+    /// opened; a refresh that falls due while the handler works is left to the next request.
     pub fn refresh(mut self, refresh: impl Into<Option<Duration>>) -> Self {
         self.refresh = refresh.into().map_or(Refresh::Never, Refresh::After);
         self

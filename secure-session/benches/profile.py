@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Where the instructions of a request go, counted by callgrind: for each route of this library, what
+is spent in a step and in all that it calls. Each route runs with N and 2 N requests, and the
+difference is that of N requests."""
+
+import argparse
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from common import RESULTS, build, require, write
+
+ROUTES = ["read", "count", "login"]
+
+# What a step is called, and the functions that are it; no one of them calls another's.
+STEPS = {
+    "the request is entered": [r"middleware::worker::Worker::enter$"],
+    "the session is found, or made": [r"middleware::request::RequestSessions::get$"],
+    "base64, opening": [r"codec::base64url::decode$"],
+    "the cipher, opening": [r"codec::cipher::Cipher::open$"],
+    "times and id": [r"codec::envelope::Envelope::(read|write)$"],
+    "the JSON is read": [r"codec::json::read::read_object$"],
+    "a copy is made to write to": [r"session::snapshots::Snapshots<T,S>::write$"],
+    "the JSON is written": [r"codec::json::write::write$"],
+    "the cipher, sealing": [r"codec::cipher::Cipher::seal$"],
+    "the text of `Set-Cookie`, with base64": [r"policy::cookie::set_cookie$"],
+    "its bytes are checked, as a header's": [r"HeaderValue::from_shared$"],
+    "headers are put into the response": [r"middleware::headers::SessionHeaders::write$"],
+    "the session is dropped": [r"drop_in_place<secure_session::middleware::worker::Held>$"],
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--iterations", type=int, default=1000, metavar="N")
+    parser.add_argument("--json", type=Path, default=RESULTS / "profile.json")
+    arguments = parser.parse_args()
+    require("valgrind", "valgrind")
+    binary = build()
+    routes = {}
+    for route in ROUTES:
+        ours, bare = (
+            per_request(binary, f"{contender}/{route}", arguments.iterations)
+            for contender in ("native", "bare")
+        )
+        steps = {name: spent(ours, functions) for name, functions in STEPS.items()}
+        added = ours[TOTAL] - bare[TOTAL]
+        steps["everything else"] = added - sum(steps.values())
+        routes[route] = {"added": added, "steps": steps}
+        print(f"{route}: {added:.0f} added")
+        for name, count in steps.items():
+            print(f"    {count:7.0f}  {name}")
+    write(arguments.json, {"iterations": arguments.iterations, "routes": routes})
+
+
+TOTAL = ""
+
+
+def spent(counts, functions):
+    found = [
+        count
+        for name, count in counts.items()
+        if any(re.search(function, name) for function in functions)
+    ]
+    return sum(found)
+
+
+def per_request(binary, case, iterations):
+    """By function, with what it calls."""
+    once, twice = (counted(binary, case, times * iterations) for times in (1, 2))
+    return {name: (count - once.get(name, 0)) / iterations for name, count in twice.items()}
+
+
+def counted(binary, case, iterations):
+    with tempfile.NamedTemporaryFile(prefix="callgrind-") as out:
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}"]
+        command += [binary, "--callgrind-case", case, "--iterations", str(iterations)]
+        subprocess.run(command, check=True, capture_output=True)
+        return inclusive(Path(out.name).read_text())
+
+
+def inclusive(text):
+    """What each function is called for, from the profile's format: a line `calls=` stands before
+    the cost of these calls, and a name is written out at its first place only."""
+    names, counts, callee = {}, {}, ""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if found := re.match(r"c?fn=\((\d+)\)(?: (.*))?$", line):
+            number, name = found.groups()
+            if name:
+                # A second instance of a function has a number behind an apostrophe.
+                names[number] = re.sub(r"'\d+$", "", name)
+            if line.startswith("cfn="):
+                callee = names[number]
+        elif line.startswith("calls="):
+            counts[callee] = counts.get(callee, 0) + int(next(lines).split()[1])
+        elif line.startswith("summary:"):
+            counts[TOTAL] = int(line.split()[1])
+    return counts
+
+
+main()
