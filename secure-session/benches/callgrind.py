@@ -19,12 +19,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="*", help="names of --list; default: all")
     parser.add_argument("--iterations", type=int, default=1000, metavar="N")
-    parser.add_argument("--features", default="", help="of the package, with commas between")
     parser.add_argument("--jobs", type=int, default=1, help="cases counted at one time")
     parser.add_argument("--json", type=Path, default=RESULTS / "callgrind.json")
     arguments = parser.parse_args()
     require("valgrind", "valgrind")
-    binary = build([name for name in arguments.features.split(",") if name])
+    binary = build()
     listed = subprocess.run([binary, "--list"], check=True, stdout=subprocess.PIPE, text=True)
     names = arguments.cases or listed.stdout.splitlines()
     growing = [name for name in names if name.startswith("scaling/")]

@@ -12,12 +12,10 @@ ROOT = FOLDER.parent.parent
 RESULTS = FOLDER / "target"
 
 
-def build(features=()):
+def build():
     """Builds the release binary and gives its path."""
     command = ["cargo", "build", "--release", "--locked", "--manifest-path", FOLDER / "Cargo.toml"]
     command += ["--message-format", "json-render-diagnostics"]
-    if features:
-        command += ["--features", ",".join(features)]
     built = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     messages = (json.loads(line) for line in built.stdout.splitlines())
     (binary,) = [message["executable"] for message in messages if message.get("executable")]

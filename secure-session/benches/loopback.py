@@ -40,7 +40,6 @@ def main():
     parser.add_argument("--server-core", type=int, default=0)
     parser.add_argument("--client-core", type=int, default=1)
     parser.add_argument("--without-node", action="store_true", help="no Fastify")
-    parser.add_argument("--features", default="", help="of the package, with commas between")
     parser.add_argument("--json", type=Path, default=RESULTS / "loopback.json")
     arguments = parser.parse_args()
     require("wrk", "wrk")
@@ -102,11 +101,8 @@ class Server:
 
 
 def start(arguments):
-    features = [name for name in arguments.features.split(",") if name]
-    binary = build(features)
-    names = ["bare", "native", "fastify-format", "actix-session"]
-    if "backends" in features:
-        names.insert(2, "native-pure-rust")
+    binary = build()
+    names = ["bare", "native", "native-pure-rust", "fastify-format", "actix-session"]
     commands = {name: [binary, "--serve", name] for name in names}
     if not arguments.without_node:
         require("node", "nodejs")

@@ -38,7 +38,6 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for size in SIZES {
         cases.extend(native(Contender::Native, size, &native_codec()));
-        #[cfg(feature = "backends")]
         cases.extend(native(
             Contender::NativePureRust,
             size,
@@ -111,7 +110,6 @@ pub fn check() -> Result<(), String> {
         let through_native = through(&native_codec(), &value)?;
         let fastify_value = fastify_payload(size);
         let through_fastify: FastifyPayload = through(&fastify_codec(), &fastify_value)?;
-        #[cfg(feature = "backends")]
         {
             // One cipher, from two crates: each opens what the other sealed.
             let pure = crate::payload::pure_rust_codec();

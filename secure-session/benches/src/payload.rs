@@ -58,7 +58,6 @@ pub fn native_codec() -> Codec<Payload> {
     built.expect("the session has no misuse")
 }
 
-#[cfg(feature = "backends")]
 pub fn pure_rust_codec() -> Codec<Payload> {
     let built = Codec::builder(key(1)).pure_rust_cipher().build();
     built.expect("the session has no misuse")

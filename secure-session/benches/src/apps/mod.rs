@@ -14,7 +14,6 @@ pub enum Contender {
     /// This library with the cipher that it has by default.
     Native,
     /// This library with the cipher in pure Rust.
-    #[cfg(feature = "backends")]
     NativePureRust,
     /// This library in the format of @fastify/secure-session.
     Fastify,
@@ -26,7 +25,6 @@ impl Contender {
     pub const ALL: &[Self] = &[
         Self::Bare,
         Self::Native,
-        #[cfg(feature = "backends")]
         Self::NativePureRust,
         Self::Fastify,
         Self::ActixSession,
@@ -36,7 +34,6 @@ impl Contender {
         match self {
             Self::Bare => "bare",
             Self::Native => "native",
-            #[cfg(feature = "backends")]
             Self::NativePureRust => "native-pure-rust",
             Self::Fastify => "fastify-format",
             Self::ActixSession => "actix-session",
@@ -131,7 +128,6 @@ macro_rules! with_app {
                 };
                 $then
             }
-            #[cfg(feature = "backends")]
             $crate::apps::Contender::NativePureRust => {
                 let sessions = $crate::apps::typed::native::pure_rust_sessions();
                 let $make = move || {

@@ -96,7 +96,6 @@ pub mod native {
         }
     }
 
-    #[cfg(feature = "backends")]
     pub fn pure_rust_sessions() -> SessionMiddleware {
         SessionMiddleware::builder(key(1))
             .pure_rust_cipher()
