@@ -85,6 +85,28 @@ fn no_nonce_ciphertext_or_id_repeats_over_threads_and_processes() {
     assert_eq!(seen, 2 * THREADS * each);
 }
 
+/// C08: a session keeps its id, and no nonce, from request to request: stored again and again it has
+/// a new one each time.
+#[test]
+fn a_session_that_is_stored_again_and_again_has_a_new_nonce_each_time() {
+    const REQUESTS: u32 = 500;
+    let server = Server::default();
+    let mut cookie = server.cookie(&ada());
+    let id = server.codec().open(value_of(&cookie)).unwrap().id();
+    let mut nonces = HashSet::from([nonce_of(&cookie)]);
+    for visits in 0..REQUESTS {
+        let answer = server.auth(&cookie, move |auth| auth.set_visits(1000 + visits));
+        let stored = server.stored(&answer).unwrap();
+        assert_eq!(stored.id(), id);
+        let next = format!("__Host-auth={}", answer.set_cookies()[0].value);
+        assert!(nonces.insert(nonce_of(&next)), "a nonce repeats");
+        // Half of them bring the cookie of the one before, as two tabs of a browser do.
+        if visits % 2 == 0 {
+            cookie = next;
+        }
+    }
+}
+
 /// A server whose generator is this function.
 fn server(random: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Server {
     let builder = SessionMiddleware::builder(ring(&[1])).session::<Auth>();
