@@ -1,6 +1,6 @@
 //! Reads the JSON object: fields by their current or an earlier name, the rest kept.
 
-use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData, mem};
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -167,20 +167,23 @@ struct Earlier {
 }
 
 impl<T: SecureSession> Object<'_, T> {
+    /// Takes a member; `text` is its name, unless that is the current one of a field.
     fn member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: Name<'_>,
+        name: Name,
+        text: &mut Cow<'de, str>,
         map: &mut A,
     ) -> Result<(), A::Error> {
         #[cfg(feature = "fastify")]
         if self.members == Members::Timed {
-            if matches!(&name, Name::Other(name) if name == TIME_MEMBER) {
+            if matches!(name, Name::Other) && text == TIME_MEMBER {
                 return self.time(map);
             }
-            self.note_place(&name);
+            self.note_place(name, text);
         }
         match name {
             Name::Field(field) => {
+                let field = usize::from(field);
                 if !self.is_first(field) {
                     return Err(self.duplicate());
                 }
@@ -191,28 +194,29 @@ impl<T: SecureSession> Object<'_, T> {
                 })?;
                 self.trouble.set(None);
             }
-            Name::Lenient(field, name) => {
-                if !self.is_first(field) {
+            Name::Lenient(field) => {
+                if !self.is_first(field.into()) {
                     return Err(self.duplicate());
                 }
-                self.lenient(field, &name, map.next_value()?);
+                self.lenient(field.into(), text, map.next_value()?);
             }
-            Name::Alias { field, rank, name } => {
+            Name::Alias { field, rank } => {
+                let field = field.into();
                 let same = |other: &Earlier| (other.field, other.rank) == (field, rank);
                 if self.earlier.iter().any(same) {
                     return Err(self.duplicate());
                 }
                 self.earlier.push(Earlier {
-                    name: name.into_owned(),
+                    name: mem::take(text).into_owned(),
                     field,
                     rank,
                     text: map.next_value()?,
                 });
             }
-            Name::Other(name) if T::SCHEMA.forget.contains(&name.as_ref()) => {
+            Name::Other if T::SCHEMA.forget.contains(&&**text) => {
                 map.next_value::<IgnoredAny>()?;
             }
-            Name::Other(name) => self.other(name.into_owned(), map)?,
+            Name::Other => self.other(mem::take(text).into_owned(), map)?,
         }
         Ok(())
     }
@@ -221,7 +225,7 @@ impl<T: SecureSession> Object<'_, T> {
     fn is_first(&mut self, field: usize) -> bool {
         let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
         let with = self.current | bit.unwrap_or_default();
-        std::mem::replace(&mut self.current, with) != with
+        mem::replace(&mut self.current, with) != with
     }
 
     fn other<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
@@ -247,7 +251,7 @@ impl<T: SecureSession> Object<'_, T> {
     /// Reads what came under earlier names only, the first listed alias before the others.
     fn finish<E: de::Error>(&mut self) -> Result<(), E> {
         self.earlier.sort_by_key(|earlier| earlier.rank);
-        for earlier in std::mem::take(&mut self.earlier) {
+        for earlier in mem::take(&mut self.earlier) {
             let Earlier {
                 name, field, text, ..
             } = earlier;
@@ -306,14 +310,14 @@ impl<T: SecureSession> Object<'_, T> {
     }
 
     #[cfg(feature = "fastify")]
-    fn note_place(&mut self, name: &Name<'_>) {
+    fn note_place(&mut self, name: Name, text: &str) {
         let place = match name {
-            Name::Field(field) | Name::Lenient(field, _) | Name::Alias { field, .. } => {
-                Place::Field(*field)
+            Name::Field(field) | Name::Lenient(field) | Name::Alias { field, .. } => {
+                Place::Field(field.into())
             }
-            Name::Other(name) if T::SCHEMA.forget.contains(&name.as_ref()) => return,
-            Name::Other(name) if self.value.__rest().is_some() => Place::Rest(name.to_string()),
-            Name::Other(_) => Place::Unknown(self.unknown.kept().members.len()),
+            Name::Other if T::SCHEMA.forget.contains(&text) => return,
+            Name::Other if self.value.__rest().is_some() => Place::Rest(text.to_owned()),
+            Name::Other => Place::Unknown(self.unknown.kept().members.len()),
         };
         // A field may come under its name and an alias.
         let order = &mut self.unknown.kept_mut().order;
@@ -344,8 +348,12 @@ impl<'de, T: SecureSession> Visitor<'de> for Object<'_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        while let Some(name) = map.next_key_seed(NameSeed::<T>(PhantomData))? {
-            self.member(name, &mut map)?;
+        let mut text = Cow::Borrowed("");
+        while let Some(name) = map.next_key_seed(NameSeed::<T> {
+            text: &mut text,
+            session: PhantomData,
+        })? {
+            self.member(name, &mut text, &mut map)?;
         }
         self.finish()?;
         if let Some(kept) = &mut self.unknown.0 {
@@ -362,57 +370,67 @@ fn is_lenient<T: SecureSession>(field: usize) -> bool {
         .is_some_and(|field| field.lenient)
 }
 
-/// A member's name, looked up before it is copied.
-enum Name<'de> {
-    /// Most are of this kind, and the name itself is of no more use.
-    Field(usize),
-    Lenient(usize, Cow<'de, str>),
-    Alias {
-        field: usize,
-        rank: u8,
-        name: Cow<'de, str>,
-    },
-    Other(Cow<'de, str>),
+/// What a member's name stands for; small, as it is handed on for each member.
+///
+/// Fields are told by position; a struct has at most 64.
+#[derive(Clone, Copy)]
+enum Name {
+    Field(u8),
+    Lenient(u8),
+    Alias { field: u8, rank: u8 },
+    Other,
 }
 
-impl<'de> Name<'de> {
-    fn new<T: SecureSession>(name: &str, copy: impl FnOnce() -> Cow<'de, str>) -> Self {
+impl Name {
+    fn of<T: SecureSession>(name: &str) -> Self {
+        let position = |field| u8::try_from(field).unwrap_or(u8::MAX);
         match T::__find(name) {
-            Some(Found::Current(field)) if is_lenient::<T>(field) => Self::Lenient(field, copy()),
-            Some(Found::Current(field)) => Self::Field(field),
+            Some(Found::Current(field)) if is_lenient::<T>(field) => Self::Lenient(position(field)),
+            Some(Found::Current(field)) => Self::Field(position(field)),
             Some(Found::Alias { field, rank }) => Self::Alias {
-                field,
+                field: position(field),
                 rank,
-                name: copy(),
             },
-            None => Self::Other(copy()),
+            None => Self::Other,
         }
     }
 }
 
-struct NameSeed<T>(PhantomData<T>);
+/// Looks a name up, and keeps its text if the name alone does not say everything.
+struct NameSeed<'a, 'de, T> {
+    text: &'a mut Cow<'de, str>,
+    session: PhantomData<T>,
+}
 
-impl<'de, T: SecureSession> DeserializeSeed<'de> for NameSeed<T> {
-    type Value = Name<'de>;
+impl<'de, T: SecureSession> DeserializeSeed<'de> for NameSeed<'_, 'de, T> {
+    type Value = Name;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'de, T: SecureSession> Visitor<'de> for NameSeed<T> {
-    type Value = Name<'de>;
+impl<'de, T: SecureSession> Visitor<'de> for NameSeed<'_, 'de, T> {
+    type Value = Name;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Name::new::<T>(name, || Cow::Borrowed(name)))
+        let found = Name::of::<T>(name);
+        if !matches!(found, Name::Field(_)) {
+            *self.text = Cow::Borrowed(name);
+        }
+        Ok(found)
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Name::new::<T>(name, || Cow::Owned(name.to_owned())))
+        let found = Name::of::<T>(name);
+        if !matches!(found, Name::Field(_)) {
+            *self.text = Cow::Owned(name.to_owned());
+        }
+        Ok(found)
     }
 }
 
