@@ -85,7 +85,7 @@ const ALLOCATIONS: [(&str, &str, u64); 8] = [
     ("/reads", "none", 4),
     ("/reads", "valid", 8),
     ("/writes", "none", 6),
-    ("/writes", "valid", 14),
+    ("/writes", "valid", 10),
 ];
 
 /// The table as this server has it.

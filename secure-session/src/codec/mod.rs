@@ -52,6 +52,7 @@ use crate::{
     error::{EncodeError, Reason},
     events::{event, event_once},
     key::KeyRing,
+    layers::Layers,
     policy::{
         ResolvedPolicy,
         cookie::{self, CookieValue as _},
@@ -140,7 +141,7 @@ impl<T: SecureSession> Codec<T> {
     pub fn seal(&self, value: &T) -> Result<String, EncodeError> {
         let (id, nonce) = self.new_id_and_nonce()?;
         let envelope = Envelope::begin(id, self.time_to_write());
-        let sealed = self.seal_with(value, &envelope, UnknownMembers::NONE, &nonce);
+        let sealed = self.seal_with(Layers::one(value), &envelope, UnknownMembers::NONE, &nonce);
         sealed.map(SealedValue::into_text)
     }
 
@@ -377,7 +378,7 @@ impl<T: SecureSession> Codec<T> {
     /// Seals a value with its envelope under the first key. The nonce must be new.
     pub(crate) fn seal_with(
         &self,
-        value: &T,
+        value: Layers<'_, T>,
         envelope: &Envelope,
         unknown: &UnknownMembers,
         nonce: &[u8; NONCE_LEN],
@@ -388,7 +389,7 @@ impl<T: SecureSession> Codec<T> {
     fn seal_under(
         &self,
         keys: &Keys,
-        value: &T,
+        value: Layers<'_, T>,
         envelope: &Envelope,
         unknown: &UnknownMembers,
         nonce: &[u8; NONCE_LEN],
@@ -415,7 +416,7 @@ impl<T: SecureSession> Codec<T> {
     /// The length of `name=value` if this were sealed, even beyond the limit.
     pub(crate) fn encoded_len(
         &self,
-        value: &T,
+        value: Layers<'_, T>,
         envelope: &Envelope,
         unknown: &UnknownMembers,
     ) -> Result<usize, EncodeError> {
@@ -432,11 +433,16 @@ impl<T: SecureSession> Codec<T> {
 
     /// The largest fields and the bytes of JSON they take; three at most.
     pub(crate) fn largest_fields(
-        value: &T,
+        value: Layers<'_, T>,
         unknown: &UnknownMembers,
     ) -> Vec<(&'static str, usize)> {
         let mut sizes: Vec<(&'static str, usize)> = (T::SCHEMA.fields.iter().enumerate())
-            .map(|(index, field)| (field.name, json::field_size(value, index, unknown)))
+            .map(|(index, field)| {
+                (
+                    field.name,
+                    json::field_size(value.with(index), index, unknown),
+                )
+            })
             .filter(|(_, size)| *size > 0)
             .collect();
         sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
@@ -471,7 +477,7 @@ impl<T: SecureSession> Codec<T> {
     fn plaintext(
         &self,
         out: &mut Vec<u8>,
-        value: &T,
+        value: Layers<'_, T>,
         envelope: &Envelope,
         unknown: &UnknownMembers,
     ) -> Result<(), EncodeError> {
@@ -494,7 +500,12 @@ impl<T: SecureSession> Codec<T> {
         name_value_len(self.cookie_name(), value)
     }
 
-    fn too_large(&self, value: &T, unknown: &UnknownMembers, size: usize) -> EncodeError {
+    fn too_large(
+        &self,
+        value: Layers<'_, T>,
+        unknown: &UnknownMembers,
+        size: usize,
+    ) -> EncodeError {
         EncodeError::TooLarge {
             session: self.cookie_name().to_owned(),
             size,

@@ -12,6 +12,7 @@ use super::{Codec, Envelope, Native, SealedValue, UnknownMembers};
 use crate::{
     clock::system_time,
     error::EncodeError,
+    layers::Layers,
     policy::Times,
     schema::{SecureSession, SessionField},
     session_id::SessionId,
@@ -159,7 +160,12 @@ impl<T: SecureSession> Opened<T> {
 
     pub(super) fn sealed(&self, codec: &Codec<T>) -> Result<SealedValue, EncodeError> {
         let nonce = codec.new_nonce()?;
-        codec.seal_with(&self.value, &self.envelope, &self.unknown, &nonce)
+        codec.seal_with(
+            Layers::one(&self.value),
+            &self.envelope,
+            &self.unknown,
+            &nonce,
+        )
     }
 
     /// Gives the value alone; id, times and unknown members are gone.

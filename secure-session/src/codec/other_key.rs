@@ -9,14 +9,14 @@ use super::{
     Codec, Envelope, Keys, NativeKeys, SealedValue, UnknownMembers,
     native::{Binding, SessionKeys},
 };
-use crate::{error::EncodeError, key::Key, schema::SecureSession};
+use crate::{error::EncodeError, key::Key, layers::Layers, schema::SecureSession};
 
 impl<T: SecureSession> Codec<T> {
     /// As [`seal_with`](Self::seal_with), under this key.
     pub(crate) fn seal_with_key(
         &self,
         key: &Key,
-        value: &T,
+        value: Layers<'_, T>,
         envelope: &Envelope,
         unknown: &UnknownMembers,
     ) -> Result<String, EncodeError> {

@@ -270,7 +270,7 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
                 session = name,
                 size,
                 limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::largest_fields(open.snapshots().read(), &open.unknown(status)),
+                largest = ?Codec::largest_fields(open.snapshots().layers(), &open.unknown(status)),
                 "session cookie is near the size that browsers drop"
             );
         }
@@ -298,7 +298,7 @@ impl<T: SecureSession> Open<T> {
             schema_version: sending.schema_version,
         };
         codec.seal_with(
-            self.snapshots().read(),
+            self.snapshots().layers(),
             &envelope,
             &self.unknown(status),
             &nonce,

@@ -2,8 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{fields::FieldSet, slot::Slot};
-use crate::schema::SecureSession;
+use super::slot::Slot;
+use crate::{fields::FieldSet, schema::SecureSession};
 
 /// A session as the generated accessors know it.
 ///
@@ -37,7 +37,7 @@ impl<T: SecureSession> Handle<T> {
     /// stays.
     pub fn take<F>(&self, field: usize, place: fn(&mut T) -> &mut Option<F>) -> Option<F> {
         let mut taken = None;
-        let done = self.0.write(FieldSet::one(field), |session| {
+        let done = self.0.write_whole(FieldSet::one(field), |session| {
             std::mem::swap(place(session), &mut taken);
         });
         if !done {

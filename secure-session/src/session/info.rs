@@ -121,7 +121,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
             authenticated: status.authenticated(),
             schema_version: status.schema_version(),
         };
-        let value = open.snapshots().read();
+        let value = open.snapshots().layers();
         self.0
             .codec()
             .encoded_len(value, &envelope, &open.unknown(&status))

@@ -2,7 +2,6 @@
 
 mod closing;
 pub(crate) mod compare;
-mod fields;
 mod handle;
 mod info;
 mod into_option;
@@ -19,10 +18,11 @@ pub(crate) use self::{
 };
 pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Origin};
 
-use self::fields::FieldSet;
 use crate::{
     codec::Native,
     events::event_once,
+    fields::FieldSet,
+    layers::Layers,
     policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
     schema::{Accessors, SecureSession},
 };
@@ -135,7 +135,7 @@ impl<T: SecureSession> Session<T> {
         let before = self.handle().get();
         let mut after = before.__copy();
         let result = change(&mut after);
-        let changed = FieldSet::all::<T>().differing(before, &after);
+        let changed = Layers::one(&after).differing(before, FieldSet::all::<T>());
         let changed = changed.without(self.slot().open().untouched(changed, before, &after));
         if changed != FieldSet::EMPTY {
             self.slot().write(changed, |value| {

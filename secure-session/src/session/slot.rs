@@ -11,13 +11,15 @@ use std::{
 
 use tracing::Level;
 
-use super::{fields::FieldSet, origin::Origin, snapshots::Snapshots, status::Status};
+use super::{origin::Origin, snapshots::Snapshots, status::Status};
 use crate::{
     clock::Moment,
     codec::{Codec, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
     events::{event, event_once},
+    fields::FieldSet,
+    layers::Layers,
     schema::SecureSession,
     session_id::SessionId,
 };
@@ -95,8 +97,25 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     /// Changes the value; `false` if it is too late.
     ///
     /// `change` runs under the lock, so it must be no code of the user's.
+    /// These fields are put into the value that it gets, which need not have any.
     pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
-        self.write_noting(|value, status| {
+        // Too late is too late: nothing is made only to be thrown away.
+        let done = !self.is_closed()
+            && self.open().snapshots.write(fields, |value, status| {
+                self.change(value, status, |value, status| {
+                    status.write(fields);
+                    change(value);
+                })
+            });
+        if !done {
+            self.report_late_write();
+        }
+        done
+    }
+
+    /// As [`write`](Self::write), with a value that has every field as it is now.
+    pub(super) fn write_whole(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
+        self.write_whole_noting(|value, status| {
             status.write(fields);
             change(value);
         })
@@ -115,7 +134,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
             self.replace(fresh, note);
             return;
         }
-        self.write_noting(|value, status| {
+        self.write_whole_noting(|value, status| {
             for field in keep.positions() {
                 value.__swap(&mut fresh, field);
             }
@@ -151,21 +170,27 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         done
     }
 
-    fn write_noting(&self, change: impl FnOnce(&mut T, &mut Status)) -> bool {
-        // Too late is too late: no copy is made only to be thrown away.
-        let snapshots = &self.open().snapshots;
+    fn write_whole_noting(&self, change: impl FnOnce(&mut T, &mut Status)) -> bool {
         let done = !self.is_closed()
-            && snapshots.write(T::__copy, |value, status| {
-                let open = !self.is_late(status);
-                if open {
-                    change(value, status);
-                }
-                open
-            });
+            && (self.open().snapshots)
+                .write_whole(|value, status| self.change(value, status, change));
         if !done {
             self.report_late_write();
         }
         done
+    }
+
+    fn change(
+        &self,
+        value: &mut T,
+        status: &mut Status,
+        change: impl FnOnce(&mut T, &mut Status),
+    ) -> bool {
+        let open = !self.is_late(status);
+        if open {
+            change(value, status);
+        }
+        open
     }
 
     /// A session that is opened while the response goes out is not told by its status.
@@ -205,7 +230,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         if set == FieldSet::EMPTY || self.is_closed() || !tracing::enabled!(Level::WARN) {
             return;
         }
-        let discarded = set.differing(snapshots.read(), &T::defaults());
+        let discarded = Layers::one(snapshots.read()).differing(&T::defaults(), set);
         if discarded != FieldSet::EMPTY {
             event_once!(
                 self.codec.reports().discarded_writes,
@@ -364,14 +389,14 @@ impl<T: SecureSession> Open<T> {
     pub(super) fn changed(&self) -> FieldSet {
         let written = self.snapshots.state(|status| status.written());
         let written = written.without(FieldSet::skipped::<T>());
-        self.differing(written, self.snapshots.read())
+        self.differing(written, self.snapshots.layers())
     }
 
     /// Of the fields that were written, those that are not as they came; a default that was written
     /// is not what came if that did not fit.
-    fn differing(&self, written: FieldSet, last: &T) -> FieldSet {
+    fn differing(&self, written: FieldSet, last: Layers<'_, T>) -> FieldSet {
         let reset = written.common(self.reset);
-        written.differing(self.snapshots.first(), last).with(reset)
+        last.differing(self.snapshots.first(), written).with(reset)
     }
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
@@ -385,14 +410,14 @@ impl<T: SecureSession> Open<T> {
         if status.written() == FieldSet::EMPTY {
             return FieldSet::EMPTY;
         }
-        let last = self.snapshots.read();
+        let last = self.snapshots.layers();
         let skipped = FieldSet::skipped::<T>();
         if status.is_destroyed() {
             let written = status.written_anew().without(skipped);
             if written == FieldSet::EMPTY {
                 return FieldSet::EMPTY;
             }
-            written.differing(&T::defaults(), last)
+            last.differing(&T::defaults(), written)
         } else {
             let written = status.written().without(skipped);
             self.differing(written, last)

@@ -5,13 +5,19 @@
 //! freezes the draft into a version of its own. So nothing that a handler holds changes under it,
 //! and no guard is needed.
 //!
-//! The user's code (copying, comparing, dropping) never runs under the lock: a copy is made first
-//! and used only if it is still current.
+//! A draft holds the fields that were written and no others, until somebody reads: only then are
+//! the others copied. A request that writes and reads no more, as most do, copies nothing: what it
+//! stores is read in two [`Layers`].
+//!
+//! The user's code (copying, comparing, defaults, dropping) never runs under the lock: what it makes
+//! is made first and used only if it is still wanted.
 
 use std::sync::{
     Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
+
+use crate::{fields::FieldSet, layers::Layers, schema::SecureSession};
 
 /// How many versions the first chunk holds; each further chunk holds twice as many.
 const FIRST_CHUNK: usize = 4;
@@ -19,32 +25,91 @@ const FIRST_CHUNK: usize = 4;
 /// With 2^32 versions in one request memory has ended long ago.
 const CHUNKS: usize = 30;
 
-/// The bit of the stamp that tells of a draft; the version stands above it.
-const HAS_DRAFT: usize = 1;
+/// The bit of the stamp that tells that no version is the value as it is now; the version to begin
+/// with stands above it.
+const UNREAD: usize = 1;
 
 /// The versions of a value, and a state `S` that changes with it under the same lock.
 pub(crate) struct Snapshots<T, S> {
     /// Version 0, as it was loaded.
     first: T,
     /// Version 1 in place, as many requests write once and read once more.
-    second: OnceLock<T>,
+    second: OnceLock<Version<T>>,
     later: OnceLock<Box<Chunks<T>>>,
-    /// The current version and [`HAS_DRAFT`], for readers that find no draft.
+    /// The current version and [`UNREAD`], for readers that find it whole.
     stamp: AtomicUsize,
     guarded: Mutex<Guarded<T, S>>,
 }
 
 /// Versions 2 and on. Chunks of doubling size, as a vector would move its content and a chain is
 /// slow to walk and overflows the stack when dropped.
-type Chunks<T> = [OnceLock<Box<[OnceLock<T>]>>; CHUNKS];
+type Chunks<T> = [OnceLock<Box<[OnceLock<Version<T>>]>>; CHUNKS];
+
+/// A value with some of its fields; the others are those of the version before.
+struct Version<T> {
+    value: T,
+    fields: FieldSet,
+}
 
 struct Guarded<T, S> {
-    draft: Option<T>,
+    draft: Option<Version<T>>,
     version: usize,
     state: S,
 }
 
-impl<T, S> Snapshots<T, S> {
+/// What versions are made of.
+pub(crate) trait Parted: Sized {
+    /// A value that fields are written to, whatever it holds.
+    fn blank() -> Self;
+
+    fn copy(&self) -> Self;
+
+    /// Swaps a field between two values; runs no code of the user's.
+    fn swap(&mut self, other: &mut Self, field: usize);
+
+    /// Every field.
+    fn fields() -> FieldSet;
+}
+
+impl<T: SecureSession> Parted for T {
+    fn blank() -> Self {
+        T::defaults()
+    }
+
+    fn copy(&self) -> Self {
+        self.__copy()
+    }
+
+    fn swap(&mut self, other: &mut Self, field: usize) {
+        self.__swap(other, field);
+    }
+
+    fn fields() -> FieldSet {
+        FieldSet::all::<T>()
+    }
+}
+
+impl<T: Parted> Version<T> {
+    fn blank() -> Self {
+        Self {
+            value: T::blank(),
+            fields: FieldSet::EMPTY,
+        }
+    }
+
+    fn whole(value: T) -> Self {
+        Self {
+            value,
+            fields: T::fields(),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.fields == T::fields()
+    }
+}
+
+impl<T: Parted, S> Snapshots<T, S> {
     pub(crate) fn new(first: T, state: S) -> Self {
         Self {
             first,
@@ -67,50 +132,73 @@ impl<T, S> Snapshots<T, S> {
     /// The value as it is now.
     pub(crate) fn read(&self) -> &T {
         let stamp = self.stamp.load(Ordering::Acquire);
-        if stamp & HAS_DRAFT == 0 {
-            self.version(stamp >> 1)
+        if stamp & UNREAD == 0 {
+            self.value(stamp >> 1)
         } else {
             self.freeze()
         }
     }
 
-    /// Changes the value and the state together.
+    /// The value as it is now, for somebody who looks at one field after the other.
+    pub(crate) fn layers(&self) -> Layers<'_, T> {
+        let stamp = self.stamp.load(Ordering::Acquire);
+        if stamp & UNREAD == 0 {
+            Layers::one(self.value(stamp >> 1))
+        } else {
+            self.freeze_layers()
+        }
+    }
+
+    /// Changes fields of the value and the state together, if `change` agrees.
     ///
-    /// `change` runs under the lock, so it must be no code of the user's, and it gives back what
-    /// the user's code would have to drop. `copy` runs outside, once unless other writers and
-    /// readers come between.
-    pub(crate) fn write<R>(
+    /// `change` runs under the lock, so it must be no code of the user's, and it keeps what the
+    /// user's code would have to drop. The value that it gets may be a blank one: fields are put
+    /// into it, never looked at.
+    pub(crate) fn write(
         &self,
-        copy: fn(&T) -> T,
-        change: impl FnOnce(&mut T, &mut S) -> R,
-    ) -> R {
-        let mut spare: Option<(usize, T)> = None;
+        fields: FieldSet,
+        change: impl FnOnce(&mut T, &mut S) -> bool,
+    ) -> bool {
+        // Mostly there is no draft yet, or there is one: the lock need not be taken twice.
+        let has_draft = self.stamp.load(Ordering::Acquire) & UNREAD != 0;
+        let mut blank = (!has_draft).then(Version::blank);
         loop {
             let mut guarded = self.lock();
-            if guarded.draft.is_none() {
-                let current = guarded.version;
-                match spare.take() {
-                    Some((version, value)) if version == current => guarded.draft = Some(value),
-                    stale => {
-                        drop(guarded);
-                        drop(stale);
-                        spare = Some((current, copy(self.version(current))));
-                        continue;
-                    }
-                }
-            }
             let Guarded {
                 draft,
                 version,
                 state,
             } = &mut *guarded;
+            if draft.is_none() {
+                *draft = blank.take();
+            }
             if let Some(draft) = draft {
-                let changed = change(draft, state);
-                self.stamp
-                    .store(*version << 1 | HAS_DRAFT, Ordering::Release);
+                let changed = change(&mut draft.value, state);
+                if changed {
+                    draft.fields = draft.fields.with(fields);
+                    self.stamp.store(*version << 1 | UNREAD, Ordering::Release);
+                }
                 return changed;
             }
+            drop(guarded);
+            blank = Some(Version::blank());
         }
+    }
+
+    /// As [`write`](Self::write), with a value that has every field as it is now.
+    pub(crate) fn write_whole(&self, change: impl FnOnce(&mut T, &mut S) -> bool) -> bool {
+        self.with_whole(true, |guarded| {
+            let Guarded {
+                draft,
+                version,
+                state,
+            } = guarded;
+            let changed = (draft.as_mut()).is_some_and(|draft| change(&mut draft.value, state));
+            if changed {
+                self.stamp.store(*version << 1 | UNREAD, Ordering::Release);
+            }
+            changed
+        })
     }
 
     /// Puts a whole new value in place if `change` of the state agrees.
@@ -125,10 +213,10 @@ impl<T, S> Snapshots<T, S> {
         if !change(&mut guarded.state) {
             return (false, Some(value));
         }
-        let former = guarded.draft.replace(value);
+        let former = guarded.draft.replace(Version::whole(value));
         self.stamp
-            .store(guarded.version << 1 | HAS_DRAFT, Ordering::Release);
-        (true, former)
+            .store(guarded.version << 1 | UNREAD, Ordering::Release);
+        (true, former.map(|draft| draft.value))
     }
 
     /// Reads or changes the state alone; the same rules as for [`write`](Self::write).
@@ -138,38 +226,120 @@ impl<T, S> Snapshots<T, S> {
 
     #[cold]
     fn freeze(&self) -> &T {
-        let mut guarded = self.lock();
-        if let Some(draft) = guarded.draft.take() {
-            let next = guarded.version.saturating_add(1);
-            match self.place(next) {
-                Some(place) => {
-                    let value = place.get_or_init(|| draft);
-                    guarded.version = next;
-                    self.stamp.store(next << 1, Ordering::Release);
-                    return value;
-                }
-                // No room, see `CHUNKS`: the draft is stored all the same, only not read.
-                None => guarded.draft = Some(draft),
-            }
-        }
-        self.version(guarded.version)
+        self.with_whole(false, |guarded| {
+            self.freeze_draft(guarded);
+            self.value(guarded.version)
+        })
     }
 
-    /// A version that was frozen. There is none that is not; the first one stands in for it.
-    fn version(&self, version: usize) -> &T {
-        let frozen = match version {
+    /// As [`freeze`](Self::freeze), without a copy of the fields that were not written.
+    #[cold]
+    fn freeze_layers(&self) -> Layers<'_, T> {
+        let mut guarded = self.lock();
+        // There are two layers at most.
+        if guarded.draft.is_some() && !self.is_whole(guarded.version) {
+            drop(guarded);
+            return Layers::one(self.freeze());
+        }
+        self.freeze_draft(&mut guarded);
+        self.layers_of(guarded.version)
+    }
+
+    /// Makes the draft a version, if there is one.
+    fn freeze_draft(&self, guarded: &mut Guarded<T, S>) {
+        let next = guarded.version.saturating_add(1);
+        let Some(draft) = guarded.draft.take() else {
+            return;
+        };
+        let Some(place) = self.place(next) else {
+            // No room, see `CHUNKS`: nobody reads the draft.
+            guarded.draft = Some(draft);
+            return;
+        };
+        let unread = if draft.is_whole() { 0 } else { UNREAD };
+        place.get_or_init(|| draft);
+        guarded.version = next;
+        self.stamp.store(next << 1 | unread, Ordering::Release);
+    }
+
+    /// Runs `work` under the lock with a draft that has every field; with none if the version says
+    /// it all, unless one is to be made.
+    fn with_whole<R>(&self, make: bool, work: impl FnOnce(&mut Guarded<T, S>) -> R) -> R {
+        let mut copy: Option<(usize, T)> = None;
+        let mut left = None;
+        loop {
+            let mut guarded = self.lock();
+            let version = guarded.version;
+            let is_whole = match &guarded.draft {
+                Some(draft) => draft.is_whole(),
+                None => !make && self.is_whole(version),
+            };
+            if !is_whole {
+                match copy.take() {
+                    Some((of, copy)) if of == version => left = guarded.complete(copy),
+                    stale => {
+                        drop(guarded);
+                        drop(stale);
+                        copy = Some((version, self.copy_of(version)));
+                        continue;
+                    }
+                }
+            }
+            let result = work(&mut guarded);
+            drop(guarded);
+            drop(left);
+            return result;
+        }
+    }
+
+    /// A copy of a version, with every field.
+    fn copy_of(&self, version: usize) -> T {
+        let layers = self.layers_of(version);
+        let mut copy = layers.under().copy();
+        if let Some((over, fields)) = layers.over() {
+            let mut over = over.copy();
+            for field in fields.positions() {
+                copy.swap(&mut over, field);
+            }
+        }
+        copy
+    }
+
+    fn layers_of(&self, version: usize) -> Layers<'_, T> {
+        match self.frozen(version) {
+            None => Layers::one(&self.first),
+            Some(frozen) if frozen.is_whole() => Layers::one(&frozen.value),
+            Some(frozen) => {
+                let under = self.value(version.saturating_sub(1));
+                Layers::new(under, &frozen.value, frozen.fields)
+            }
+        }
+    }
+
+    fn is_whole(&self, version: usize) -> bool {
+        self.frozen(version).is_none_or(Version::is_whole)
+    }
+
+    fn value(&self, version: usize) -> &T {
+        let frozen = self.frozen(version);
+        frozen.map_or(&self.first, |frozen| &frozen.value)
+    }
+
+    /// A version that was frozen; `None` stands for the first one.
+    fn frozen(&self, version: usize) -> Option<&Version<T>> {
+        match version {
             0 => None,
             1 => self.second.get(),
-            later => self.later.get().and_then(|chunks| {
+            later => {
                 let (chunk, offset) = position(later);
-                chunks.get(chunk)?.get()?.get(offset)?.get()
-            }),
-        };
-        frozen.unwrap_or(&self.first)
+                let chunk = self.later.get()?.get(chunk)?;
+                chunk.get()?.get(offset)?.get()
+            }
+        }
     }
 
     /// The place of a version, made if need be; only called under the lock.
-    fn place(&self, version: usize) -> Option<&OnceLock<T>> {
+    fn place(&self, version: usize) -> Option<&OnceLock<Version<T>>> {
         if version == 1 {
             return Some(&self.second);
         }
@@ -192,6 +362,19 @@ impl<T, S> Snapshots<T, S> {
     }
 }
 
+impl<T: Parted, S> Guarded<T, S> {
+    /// Gives the draft every field, with those that it lacks from a copy of the version. What is
+    /// left over is to be dropped outside the lock.
+    fn complete(&mut self, mut copy: T) -> Option<Version<T>> {
+        if let Some(draft) = &mut self.draft {
+            for field in draft.fields.positions() {
+                copy.swap(&mut draft.value, field);
+            }
+        }
+        self.draft.replace(Version::whole(copy))
+    }
+}
+
 /// The chunk of a version from 2 on, and its place there.
 fn position(version: usize) -> (usize, usize) {
     let index = version.saturating_sub(2);
@@ -202,12 +385,9 @@ fn position(version: usize) -> (usize, usize) {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "copies of values are made from references, whatever the type"
-)]
 mod tests {
     use std::{
+        cell::Cell,
         panic::{AssertUnwindSafe, catch_unwind},
         sync::atomic::AtomicU64,
         thread,
@@ -218,16 +398,93 @@ mod tests {
     /// Miri is some hundred times slower.
     const ROUNDS: u64 = if cfg!(miri) { 60 } else { 50_000 };
 
-    type Numbers = Snapshots<Vec<u64>, u32>;
+    /// A number that no test writes, so that it shows when it is read.
+    const BLANK: u64 = u64::MAX;
 
-    fn numbers() -> Numbers {
-        Snapshots::new(vec![0], 0)
+    /// Two fields; what a copy does besides is up to the test.
+    #[derive(Debug, PartialEq)]
+    struct Pair<C = Plain> {
+        left: u64,
+        right: u64,
+        on_copy: C,
     }
 
-    fn set(snapshots: &Numbers, number: u64) -> Vec<u64> {
-        let mut value = vec![number];
-        snapshots.write(Vec::clone, |draft, _| std::mem::swap(draft, &mut value));
-        value
+    trait OnCopy: Default {
+        fn copied(&self) {}
+    }
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Plain;
+
+    impl OnCopy for Plain {}
+
+    impl<C: OnCopy> Parted for Pair<C> {
+        fn blank() -> Self {
+            pair(BLANK, BLANK)
+        }
+
+        fn copy(&self) -> Self {
+            self.on_copy.copied();
+            pair(self.left, self.right)
+        }
+
+        fn swap(&mut self, other: &mut Self, field: usize) {
+            match field {
+                0 => std::mem::swap(&mut self.left, &mut other.left),
+                _ => std::mem::swap(&mut self.right, &mut other.right),
+            }
+        }
+
+        fn fields() -> FieldSet {
+            FieldSet::from_positions([0, 1])
+        }
+    }
+
+    fn pair<C: OnCopy>(left: u64, right: u64) -> Pair<C> {
+        Pair {
+            left,
+            right,
+            on_copy: C::default(),
+        }
+    }
+
+    type Pairs<C = Plain> = Snapshots<Pair<C>, u32>;
+
+    fn pairs<C: OnCopy>() -> Pairs<C> {
+        Snapshots::new(pair(0, 0), 0)
+    }
+
+    fn set_left<C: OnCopy>(pairs: &Pairs<C>, number: u64) {
+        let fields = FieldSet::one(0);
+        assert!(pairs.write(fields, |draft, _| {
+            draft.left = number;
+            true
+        }));
+    }
+
+    fn set_right<C: OnCopy>(pairs: &Pairs<C>, number: u64) {
+        let fields = FieldSet::one(1);
+        assert!(pairs.write(fields, |draft, _| {
+            draft.right = number;
+            true
+        }));
+    }
+
+    fn add<C: OnCopy>(pairs: &Pairs<C>, number: u64) {
+        assert!(pairs.write_whole(|draft, state| {
+            draft.left += number;
+            *state += 1;
+            true
+        }));
+    }
+
+    fn fields<C: OnCopy>(pair: &Pair<C>) -> (u64, u64) {
+        (pair.left, pair.right)
+    }
+
+    fn layered<C: OnCopy>(pairs: &Pairs<C>) -> (u64, u64) {
+        let layers = pairs.layers();
+        (layers.with(0).left, layers.with(1).right)
     }
 
     #[test]
@@ -244,103 +501,237 @@ mod tests {
 
     #[test]
     fn a_reference_taken_before_a_write_still_reads_the_old_value() {
-        let snapshots = numbers();
-        let mut held = vec![snapshots.read()];
+        let pairs: Pairs = pairs();
+        let mut held = vec![pairs.read()];
         for number in 1..ROUNDS / 10 {
-            set(&snapshots, number);
-            held.push(snapshots.read());
+            set_left(&pairs, number);
+            held.push(pairs.read());
         }
         for (number, value) in (0..).zip(held) {
-            assert_eq!(value, &[number]);
+            assert_eq!(fields(value), (number, 0));
         }
     }
 
     #[test]
     fn reads_without_a_write_between_give_one_version() {
-        let snapshots = numbers();
-        set(&snapshots, 1);
-        assert!(std::ptr::eq(snapshots.read(), snapshots.read()));
+        let pairs: Pairs = pairs();
+        set_left(&pairs, 1);
+        assert!(std::ptr::eq(pairs.read(), pairs.read()));
+        set_left(&pairs, 2);
+        pairs.layers();
+        assert!(std::ptr::eq(pairs.read(), pairs.read()));
     }
 
     #[test]
-    fn writes_without_a_read_between_cost_one_copy() {
-        static COPIES: AtomicU64 = AtomicU64::new(0);
-        fn counted(value: &u64) -> u64 {
-            COPIES.fetch_add(1, Ordering::Relaxed);
-            *value
+    fn a_field_that_was_not_written_is_that_of_the_version_before() {
+        let pairs: Pairs = pairs();
+        set_left(&pairs, 1);
+        assert_eq!(fields(pairs.read()), (1, 0));
+        set_right(&pairs, 2);
+        assert_eq!(fields(pairs.read()), (1, 2));
+        set_left(&pairs, 3);
+        set_left(&pairs, 4);
+        set_right(&pairs, 5);
+        assert_eq!(fields(pairs.read()), (4, 5));
+        add(&pairs, 6);
+        assert_eq!(fields(pairs.read()), (10, 5));
+        set_right(&pairs, 7);
+        add(&pairs, 8);
+        assert_eq!(fields(pairs.read()), (18, 7));
+    }
+
+    /// Each order in which seven writes, reads and looks at the layers can come.
+    #[test]
+    fn layers_and_reads_agree_in_every_order() {
+        const STEPS: [char; 5] = ['l', 'r', 'a', 'R', 'L'];
+        let length = if cfg!(miri) { 4 } else { 7 };
+        for mut order in 0..STEPS.len().pow(length) {
+            let pairs: Pairs = pairs();
+            let (mut expected, mut steps) = ((0, 0), String::new());
+            for number in 1..=u64::from(length) {
+                let step = STEPS[order % STEPS.len()];
+                order /= STEPS.len();
+                steps.push(step);
+                match step {
+                    'l' => {
+                        set_left(&pairs, number);
+                        expected.0 = number;
+                    }
+                    'r' => {
+                        set_right(&pairs, number);
+                        expected.1 = number;
+                    }
+                    'a' => {
+                        add(&pairs, number);
+                        expected.0 += number;
+                    }
+                    'R' => assert_eq!(fields(pairs.read()), expected, "{steps}"),
+                    _ => assert_eq!(layered(&pairs), expected, "{steps}"),
+                }
+            }
+            assert_eq!(layered(&pairs), expected, "{steps}");
+            assert_eq!(fields(pairs.read()), expected, "{steps}");
+            assert_eq!(fields(pairs.first()), (0, 0), "{steps}");
         }
-        let snapshots = Snapshots::new(0, ());
-        for _ in 0..10 {
-            snapshots.write(counted, |draft, ()| *draft += 1);
+    }
+
+    #[derive(Debug, Default)]
+    struct Counted;
+
+    thread_local! {
+        static COPIES: Cell<u32> = const { Cell::new(0) };
+    }
+
+    impl OnCopy for Counted {
+        fn copied(&self) {
+            COPIES.set(COPIES.get() + 1);
         }
-        assert_eq!((*snapshots.read(), COPIES.load(Ordering::Relaxed)), (10, 1));
-        snapshots.write(counted, |draft, ()| *draft += 1);
-        assert_eq!((*snapshots.read(), COPIES.load(Ordering::Relaxed)), (11, 2));
+    }
+
+    #[test]
+    fn writes_without_a_read_between_cost_no_copy_and_a_read_behind_them_costs_one() {
+        let pairs: Pairs<Counted> = pairs();
+        for number in 1..10 {
+            set_left(&pairs, number);
+        }
+        assert_eq!((layered(&pairs), COPIES.get()), ((9, 0), 0));
+        assert_eq!((layered(&pairs), COPIES.get()), ((9, 0), 0));
+
+        // The version before is a layer itself.
+        set_left(&pairs, 10);
+        assert_eq!((fields(pairs.read()), COPIES.get()), ((10, 0), 2));
+        for number in 11..20 {
+            set_right(&pairs, number);
+        }
+        assert_eq!((fields(pairs.read()), COPIES.get()), ((10, 19), 3));
+        assert_eq!((layered(&pairs), COPIES.get()), ((10, 19), 3));
     }
 
     #[test]
     fn a_whole_new_value_needs_no_copy() {
-        let snapshots = numbers();
-        let (done, former) = snapshots.replace(vec![7], |_| true);
-        assert_eq!((done, former), (true, None));
-        let (done, former) = snapshots.replace(vec![8], |_| true);
-        assert_eq!((done, former), (true, Some(vec![7])));
-        let (done, refused) = snapshots.replace(vec![9], |_| false);
-        assert_eq!((done, refused), (false, Some(vec![9])));
-        assert_eq!(snapshots.read(), &[8]);
-        assert_eq!(snapshots.first(), &[0]);
+        let pairs: Pairs<Counted> = pairs();
+        let replaced = |value, agrees| {
+            let (done, to_drop) = pairs.replace(value, |_| agrees);
+            (done, to_drop.as_ref().map(fields))
+        };
+        assert_eq!(replaced(pair(7, 7), true), (true, None));
+        assert_eq!(replaced(pair(8, 8), true), (true, Some((7, 7))));
+        assert_eq!(replaced(pair(9, 9), false), (false, Some((9, 9))));
+        set_left(&pairs, 10);
+        assert_eq!(layered(&pairs), (10, 8));
+        assert_eq!(fields(pairs.read()), (10, 8));
+        assert_eq!((fields(pairs.first()), COPIES.get()), ((0, 0), 0));
+    }
+
+    #[test]
+    fn a_write_that_is_refused_changes_nothing() {
+        let pairs: Pairs = pairs();
+        let refused = |draft: &mut Pair, _: &mut u32| {
+            draft.left = 7;
+            false
+        };
+        assert!(!pairs.write(FieldSet::one(0), refused));
+        assert_eq!((layered(&pairs), fields(pairs.read())), ((0, 0), (0, 0)));
+        set_right(&pairs, 1);
+        assert!(!pairs.write(FieldSet::one(0), refused));
+        assert_eq!(layered(&pairs), (0, 1));
+        assert_eq!(fields(pairs.read()), (0, 1));
+    }
+
+    #[derive(Debug, Default)]
+    struct Panicking;
+
+    thread_local! {
+        static PANICS: Cell<bool> = const { Cell::new(false) };
+    }
+
+    impl OnCopy for Panicking {
+        fn copied(&self) {
+            assert!(!PANICS.get(), "planted");
+        }
     }
 
     #[test]
     fn a_copy_that_panics_changes_nothing() {
-        let snapshots = Snapshots::new(1, 0);
-        let panicked = catch_unwind(AssertUnwindSafe(|| {
-            snapshots.write(|_| panic!("planted"), |draft, _| *draft = 2);
-        }));
-        assert!(panicked.is_err());
-        assert_eq!(*snapshots.read(), 1);
-        snapshots.write(|value| *value, |draft, state| (*draft, *state) = (3, 4));
-        assert_eq!((*snapshots.read(), snapshots.state(|state| *state)), (3, 4));
+        let pairs: Pairs<Panicking> = pairs();
+        set_right(&pairs, 1);
+        PANICS.set(true);
+        let read = catch_unwind(AssertUnwindSafe(|| fields(pairs.read())));
+        let written = catch_unwind(AssertUnwindSafe(|| add(&pairs, 2)));
+        assert!(read.is_err() && written.is_err());
+        PANICS.set(false);
+        assert_eq!((layered(&pairs), pairs.state(|state| *state)), ((0, 1), 0));
+        add(&pairs, 3);
+        assert_eq!(
+            (fields(pairs.read()), pairs.state(|state| *state)),
+            ((3, 1), 1)
+        );
+    }
+
+    #[derive(Debug, Default)]
+    struct Meddling;
+
+    static MEDDLED: OnceLock<Pairs<Meddling>> = OnceLock::new();
+
+    impl OnCopy for Meddling {
+        fn copied(&self) {
+            thread_local! {
+                static INNER: Cell<bool> = const { Cell::new(false) };
+            }
+            let pairs = MEDDLED.get().unwrap();
+            if !INNER.replace(true) {
+                add(pairs, 10);
+                assert_eq!(pairs.read().left, 10);
+                set_right(pairs, 20);
+            }
+        }
     }
 
     #[test]
     fn a_copy_that_reads_and_writes_meets_no_lock() {
-        thread_local! {
-            static INNER: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-        }
-        static SNAPSHOTS: OnceLock<Snapshots<u64, ()>> = OnceLock::new();
-        fn meddling(value: &u64) -> u64 {
-            let snapshots = SNAPSHOTS.get().unwrap();
-            if !INNER.replace(true) {
-                snapshots.write(meddling, |draft, ()| *draft += 10);
-                assert_eq!(*snapshots.read(), 10);
-            }
-            *value
-        }
-        let snapshots = SNAPSHOTS.get_or_init(|| Snapshots::new(0, ()));
-        snapshots.write(meddling, |draft, ()| *draft += 1);
-        assert_eq!(*snapshots.read(), 11);
+        let pairs = MEDDLED.get_or_init(pairs);
+        add(pairs, 1);
+        assert_eq!(fields(pairs.read()), (11, 20));
     }
 
     #[test]
     fn threads_that_add_lose_nothing() {
-        let snapshots = Snapshots::new(0_u64, 0_u64);
+        let pairs: Pairs = pairs();
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..ROUNDS / 10 {
-                        snapshots.write(u64::clone, |draft, state| {
-                            *draft += 1;
-                            *state += 1;
-                        });
-                        let first = *snapshots.read();
-                        assert!(*snapshots.read() >= first);
+                        add(&pairs, 1);
+                        let first = pairs.read().left;
+                        assert!(pairs.read().left >= first);
                     }
                 });
             }
         });
         let expected = 4 * (ROUNDS / 10);
-        assert_eq!(*snapshots.read(), expected);
-        assert_eq!(snapshots.state(|state| *state), expected);
+        assert_eq!(fields(pairs.read()), (expected, 0));
+        assert_eq!(u64::from(pairs.state(|state| *state)), expected);
+    }
+
+    #[test]
+    fn threads_that_write_a_field_each_lose_none() {
+        let pairs: Pairs = pairs();
+        let highest = AtomicU64::new(0);
+        thread::scope(|scope| {
+            let write = |set: fn(&Pairs, u64), get: fn(&Pair) -> u64| {
+                for number in 1..=ROUNDS / 10 {
+                    set(&pairs, number);
+                    let layers = pairs.layers();
+                    let seen = (layers.with(0).left, layers.with(1).right);
+                    assert!(seen.0 != BLANK && seen.1 != BLANK);
+                    assert_eq!(get(pairs.read()), number);
+                    highest.fetch_max(number, Ordering::Relaxed);
+                }
+            };
+            scope.spawn(move || write(set_left, |pair| pair.left));
+            scope.spawn(move || write(set_right, |pair| pair.right));
+        });
+        let last = highest.into_inner();
+        assert_eq!(fields(pairs.read()), (last, last));
     }
 }

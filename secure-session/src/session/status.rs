@@ -3,9 +3,9 @@
 //! A verb only notes what it asks for; what is sent is worked out once, when the response goes
 //! out.
 
-use super::fields::FieldSet;
 use crate::{
     codec::Envelope,
+    fields::FieldSet,
     policy::{CookieOptions, Limits, Times},
     session_id::SessionId,
 };

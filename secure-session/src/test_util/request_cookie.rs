@@ -8,6 +8,7 @@ use crate::{
     codec::{Codec, Envelope, FormatKind, Native, Opened, UnknownMembers},
     error::EncodeError,
     key::Key,
+    layers::Layers,
     policy::cookie,
     schema::SecureSession,
     session_id::SessionId,
@@ -200,9 +201,9 @@ impl<T: SecureSession> RequestCookie<T> {
         let (codec, value, unknown) = (&self.codec, &self.value, &self.unknown);
         let envelope = self.envelope_then();
         let text = match &self.key {
-            Some(key) => codec.seal_with_key(key, value, &envelope, unknown)?,
+            Some(key) => codec.seal_with_key(key, Layers::one(value), &envelope, unknown)?,
             None => codec
-                .seal_with(value, &envelope, unknown, &codec.new_nonce()?)?
+                .seal_with(Layers::one(value), &envelope, unknown, &codec.new_nonce()?)?
                 .into_text(),
         };
         if !self.forged {

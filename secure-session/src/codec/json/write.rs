@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Misfit, UnknownMembers, strict};
 #[cfg(feature = "fastify")]
 use super::{Place, TIME_MEMBER};
-use crate::{error::ValueProblem, private::FieldSerialize, schema::SecureSession};
+use crate::{error::ValueProblem, layers::Layers, private::FieldSerialize, schema::SecureSession};
 
 /// Names that mean something to the peer or to JavaScript.
 #[cfg(feature = "fastify")]
@@ -20,13 +20,13 @@ const RESERVED: [&str; 4] = [TIME_MEMBER, "__proto__", "constructor", "prototype
 /// The field (by position) whose value would not come back as it is, and why.
 pub(crate) fn write<T: SecureSession>(
     out: &mut Vec<u8>,
-    value: &T,
+    value: Layers<'_, T>,
     unknown: &UnknownMembers,
 ) -> Result<(), (usize, ValueProblem)> {
     let mut writer = FieldWriter::new::<T>(out);
     writer.out.push(b'{');
     for field in 0..T::SCHEMA.fields.len() {
-        writer.field_or_misfit(value, field, unknown)?;
+        writer.field_or_misfit(value.with(field), field, unknown)?;
     }
     for member in &unknown.kept().members {
         writer.member(&member.name, member.text.get().as_bytes());
@@ -45,7 +45,7 @@ pub(crate) fn write<T: SecureSession>(
 #[cfg(feature = "fastify")]
 pub(crate) fn write_timed<T: SecureSession>(
     out: &mut Vec<u8>,
-    value: &T,
+    value: Layers<'_, T>,
     unknown: &UnknownMembers,
     time: u64,
 ) -> Result<(), (usize, ValueProblem)> {
@@ -57,7 +57,7 @@ pub(crate) fn write_timed<T: SecureSession>(
         let mut collector = FieldWriter::timed::<T>(&mut aside, order);
         collector.rest_aside = Some(Vec::new());
         for field in new_fields() {
-            collector.field(value, field)?;
+            collector.field(value.with(field), field)?;
         }
         rest = collector.rest_aside.unwrap_or_default();
     }
@@ -69,7 +69,7 @@ pub(crate) fn write_timed<T: SecureSession>(
     }
     for place in order {
         match place {
-            Place::Field(field) => writer.field_or_misfit(value, *field, unknown)?,
+            Place::Field(field) => writer.field_or_misfit(value.with(*field), *field, unknown)?,
             Place::Rest(name) => {
                 if let Some(index) = rest.iter().position(|(other, _)| other == name) {
                     let (name, text) = rest.remove(index);
@@ -85,7 +85,7 @@ pub(crate) fn write_timed<T: SecureSession>(
         }
     }
     for field in new_fields() {
-        writer.field_or_misfit(value, field, unknown)?;
+        writer.field_or_misfit(value.with(field), field, unknown)?;
     }
     for (name, text) in rest {
         writer.member(&name, &text);

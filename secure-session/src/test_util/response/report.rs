@@ -3,6 +3,7 @@
 use super::{ResponseSession, Sent};
 use crate::{
     codec::{UnknownMembers, json},
+    layers::Layers,
     schema::SecureSession,
 };
 
@@ -60,7 +61,7 @@ fn listed(names: &[String]) -> String {
 /// The session's JSON object.
 fn json_text<T: SecureSession>(value: &T, unknown: &UnknownMembers) -> String {
     let mut out = Vec::new();
-    match json::write(&mut out, value, unknown) {
+    match json::write(&mut out, Layers::one(value), unknown) {
         Ok(()) => String::from_utf8_lossy(&out).into_owned(),
         Err((_, problem)) => format!("a value that {problem}"),
     }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     codec::json::{self, Mistake, ReadError},
+    layers::Layers,
     schema::{Found, SecureSession},
 };
 
@@ -61,7 +62,7 @@ impl<T: SecureSession> Trial<'_, T> {
         };
         let mut written = Vec::new();
         // What it came from could be written, and so can this.
-        let _ = json::write(&mut written, &value, &unknown);
+        let _ = json::write(&mut written, Layers::one(&value), &unknown);
         let written = object(&written);
         let reset: Vec<usize> = unknown.misfits().map(|(field, _)| field).collect();
         let fields = self.shape.fields.iter();

@@ -78,12 +78,6 @@ impl FieldSet {
             fields: T::SCHEMA.fields,
         })
     }
-
-    /// The fields of the set that differ between two values, as far as can be told: a type without
-    /// `PartialEq` counts as different.
-    pub(crate) fn differing<T: SecureSession>(self, one: &T, other: &T) -> Self {
-        Self::from_positions(self.positions().filter(|field| !one.__same(other, *field)))
-    }
 }
 
 /// Shows the names of fields as a list.
