@@ -227,6 +227,7 @@ impl<T: SecureSession> Codec<T> {
     }
 
     /// The whole way from the text of a cookie to a session, at a given time.
+    #[inline]
     pub(crate) fn open_at(&self, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
         if self.name_value_len(text.len()) > MAX_COOKIE_BYTES {
             return Err(Reason::Malformed);
@@ -243,12 +244,14 @@ impl<T: SecureSession> Codec<T> {
         }
     }
 
+    #[inline]
     fn open_native(&self, keys: &SessionKeys, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
         keys.open(text, |plaintext, key_index| {
             self.opened(plaintext, key_index, now)
         })
     }
 
+    #[inline]
     fn opened(&self, plaintext: &[u8], key_index: usize, now: u64) -> Result<Opened<T>, Reason> {
         let (mut envelope, json) = Envelope::read(plaintext).ok_or(Reason::Malformed)?;
         self.check(&envelope, now)?;
@@ -308,6 +311,7 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// [`Reason::Absent`] without any. Otherwise that one has expired, if one has, as it was a
     /// session once; else why the first does not open.
+    #[inline]
     pub(crate) fn open_first<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
@@ -321,6 +325,7 @@ impl<T: SecureSession> Codec<T> {
     }
 
     /// `former` is the name of the cookies if it is not the session's.
+    #[inline]
     fn first_of<'a>(
         &self,
         former: Option<&str>,

@@ -105,6 +105,7 @@ impl SessionKeys {
     /// # Errors
     ///
     /// [`Reason::Malformed`], [`Reason::UnknownKey`] or [`Reason::Forged`], or what `read` says.
+    #[inline]
     pub(super) fn open<R>(
         &self,
         text: &[u8],

@@ -314,6 +314,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 }
 
 impl<T: SecureSession> Open<T> {
+    #[inline]
     fn restored(
         opened: Opened<T>,
         now: &Moment<'_>,

@@ -110,6 +110,7 @@ impl<T: Parted> Version<T> {
 }
 
 impl<T: Parted, S> Snapshots<T, S> {
+    #[inline]
     pub(crate) fn new(first: T, state: S) -> Self {
         Self {
             first,

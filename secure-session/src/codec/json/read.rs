@@ -16,6 +16,7 @@ use crate::schema::{Found, SecureSession};
 ///
 /// [`ReadError::Malformed`] for what is no JSON object or has a member twice,
 /// [`ReadError::Schema`] for a member that does not fit its field.
+#[inline]
 pub(crate) fn read<T: SecureSession>(json: &[u8]) -> Result<(T, UnknownMembers), ReadError> {
     read_object(json, Members::Native).map(|(value, unknown, _)| (value, unknown))
 }
@@ -32,6 +33,7 @@ pub(crate) fn read_timed<T: SecureSession>(
     read_object(json, Members::Timed)
 }
 
+#[inline]
 fn read_object<T: SecureSession>(
     json: &[u8],
     #[cfg_attr(
