@@ -30,7 +30,8 @@ def main():
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder of the JSON files")
     folder = parser.parse_args().results
     results = {}
-    for name in ("in-process", "lto", "callgrind", "profile", "loopback"):
+    runs = ("in-process", "lto", "newer-libc", "newer-libc-lto", "callgrind", "profile", "loopback")
+    for name in runs:
         path = folder / f"{name}.json"
         if path.is_file():
             results[name] = json.loads(path.read_text())
@@ -59,6 +60,7 @@ def machine(results):
         ["Processor", about["processor"]],
         ["Cores", about["cores"]],
         ["System", about["system"]],
+        ["C library", about["c_library"]],
         ["Compiler", about["compiler"]],
         ["Profile", f"{about['profile']}, Cargo's defaults: `opt-level = 3`, no link-time "
                     "optimisation over packages"],
@@ -220,29 +222,37 @@ AIMS = {
 PARTS = {"read": slice(0, 3), "count": slice(0, 7), "login": slice(3, 7)}
 
 
-def aims(results, counted, linked):
+def aims(counted, *timed):
+    """The goals to actix-session, and what the runs gave."""
+    rows = []
+    for route, (goal, aim, _) in AIMS.items():
+        times = [f"{native(run['routes'], route)['to_actix_session']['median']:.2f}" for run in timed]
+        instructions = native(counted["cases"], route)["to_actix_session"]
+        rows.append([route, goal, aim, *times, f"{instructions:.2f}"])
+    return markdown(["Route", "Goal", "Aim", *run_names(timed), "Instructions"], rows)
+
+
+def aims_to_parts(counted, *timed):
+    """The goals to the sum of the parts, and what the runs gave."""
     parts = [part["instructions"] for part in counted["parts"]]
     rows = []
-    for route, (goal, aim, to_parts) in AIMS.items():
-        time, instructions, lto = (
-            next(
-                row
-                for row in rows
-                if row["route"] == route and row["contender"] == "native"
-            )
-            for rows in (results["routes"], counted["cases"], linked["routes"])
-        )
-        cells = [route, goal, aim, f"{time['to_actix_session']['median']:.2f}"]
-        cells += [f"{lto['to_actix_session']['median']:.2f}"]
-        cells += [f"{instructions['to_actix_session']:.2f}", to_parts]
+    for route, (_, _, goal) in AIMS.items():
         if route in PARTS:
-            cells += [f"{time['to_parts']['median']:.2f}"]
-            cells += [f"{instructions['added'] / sum(parts[PARTS[route]]):.2f}"]
-        else:
-            cells += ["", ""]
-        rows.append(cells)
-    head = ["Route", "Goal", "Aim", "Time", "Time, linked as one", "Instructions"]
-    return markdown([*head, "Goal to the parts", "Time", "Instructions"], rows)
+            times = [f"{native(run['routes'], route)['to_parts']['median']:.2f}" for run in timed]
+            instructions = native(counted["cases"], route)["added"] / sum(parts[PARTS[route]])
+            rows.append([route, goal, *times, f"{instructions:.2f}"])
+    return markdown(["Route", "Goal", *run_names(timed), "Instructions"], rows)
+
+
+def native(rows, route):
+    """The row of this library with its defaults."""
+    ours = (row for row in rows if row["contender"] == "native")
+    return next(row for row in ours if row["route"] == route)
+
+
+def run_names(timed):
+    names = [run["machine"]["c_library"] for run in timed]
+    return [name + linked for name, linked in zip(names, ["", ", linked as one"] * 2, strict=True)]
 
 
 def loopback(results):
@@ -272,6 +282,7 @@ def loopback(results):
 
 ROUTES = ["unused", "read", "count", "login"]
 
+AIMED = "callgrind in-process lto newer-libc newer-libc-lto"
 TABLES = {
     "machine": ("in-process", machine),
     "routes": ("in-process", routes),
@@ -283,7 +294,8 @@ TABLES = {
     "others": ("in-process", others),
     "growing": ("callgrind", growing),
     "profile": ("profile", profile),
-    "aims": ("in-process callgrind lto", aims),
+    "aims": (AIMED, aims),
+    "aims_to_parts": (AIMED, aims_to_parts),
     "callgrind": ("callgrind", callgrind),
     "loopback": ("loopback", loopback),
 }

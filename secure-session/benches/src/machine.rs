@@ -9,6 +9,7 @@ pub fn describe() -> Value {
         "processor": processor(),
         "cores": thread::available_parallelism().map_or(1, usize::from),
         "system": system(),
+        "c_library": c_library(),
         "compiler": env!("COMPILER"),
         "profile": profile(),
         "load_before": load(),
@@ -40,6 +41,21 @@ fn system() -> String {
     // Major and minor version; what follows is the builder's.
     let version: Vec<&str> = release.trim().split(['.', '-']).take(2).collect();
     format!("{} {}", std::env::consts::OS, version.join("."))
+}
+
+/// The C library that this process runs with, as its own file tells: what a random number costs
+/// depends on it.
+fn c_library() -> Option<String> {
+    let maps = fs::read_to_string("/proc/self/maps").ok()?;
+    let file = maps.lines().find(|line| line.ends_with("/libc.so.6"))?;
+    let bytes = fs::read(file.get(file.find('/')?..)?).ok()?;
+    let before = b"stable release version ";
+    let start = bytes.windows(before.len()).position(|part| part == before)?;
+    let version = bytes.get(start + before.len()..)?;
+    let is_version = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+    let version: Vec<u8> = version.iter().take_while(is_version).copied().collect();
+    let version = String::from_utf8(version).ok()?;
+    Some(format!("glibc {}", version.trim_end_matches('.')))
 }
 
 fn profile() -> &'static str {
