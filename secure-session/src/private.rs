@@ -20,7 +20,7 @@ pub use crate::{
 /// `Clone`, asked of a field in words that fit a session.
 #[diagnostic::on_unimplemented(
     message = "the session field type `{Self}` is not `Clone`",
-    label = "needs `Clone`: a write copies the session, so that earlier reads stay valid",
+    label = "needs `Clone`: a read behind a write copies the session, so that earlier reads stay valid",
     note = "derive or implement `Clone` for `{Self}`"
 )]
 pub trait FieldClone: Clone {}

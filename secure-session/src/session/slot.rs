@@ -96,8 +96,8 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// Changes the value; `false` if it is too late.
     ///
-    /// `change` runs under the lock, so it must be no code of the user's.
-    /// These fields are put into the value that it gets, which need not have any.
+    /// `change` runs under the lock, so it must be no code of the user's. It puts these fields into
+    /// a value that need not have any of them yet, nor others.
     pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
         // Too late is too late: nothing is made only to be thrown away.
         let done = !self.is_closed()
@@ -180,6 +180,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         done
     }
 
+    /// Runs `change` if it is not too late, and tells.
     fn change(
         &self,
         value: &mut T,
