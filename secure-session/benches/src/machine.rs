@@ -50,7 +50,9 @@ fn c_library() -> Option<String> {
     let file = maps.lines().find(|line| line.ends_with("/libc.so.6"))?;
     let bytes = fs::read(file.get(file.find('/')?..)?).ok()?;
     let before = b"stable release version ";
-    let start = bytes.windows(before.len()).position(|part| part == before)?;
+    let start = bytes
+        .windows(before.len())
+        .position(|part| part == before)?;
     let version = bytes.get(start + before.len()..)?;
     let is_version = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
     let version: Vec<u8> = version.iter().take_while(is_version).copied().collect();
