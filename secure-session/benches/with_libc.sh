@@ -12,7 +12,9 @@ folder=${1:?the folder of the unpacked packages}
 shift
 program=$(dirname "$0")/target/release/actix-secure-session-benches
 case ${1:-} in
+-*) ;;
 */*) program=$1 && shift ;;
 esac
-libraries=$(dirname "$(find "$folder" -name libc.so.6 | head -n 1)")
+library=$(find "$folder" -name libc.so.6 | head -n 1)
+libraries=$(dirname "${library:?no libc.so.6 in $folder}")
 exec "$libraries"/ld-linux-*.so.? --library-path "$libraries" "$program" "$@"
