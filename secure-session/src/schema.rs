@@ -163,6 +163,8 @@ pub struct Schema {
 pub struct Field {
     /// The field's name in the struct, without `r#`.
     pub name: &'static str,
+    /// How its member begins in the JSON object, `"name":`; `None` if it has no member of its own.
+    pub key: Option<&'static str>,
     /// Survives `regenerate` and `sign_in`.
     pub keep: bool,
     /// A member that does not fit becomes the default.

@@ -186,7 +186,7 @@ fn write_with(names: &Names<'_>, field: &Field, with: &Path, name: &str) -> Toke
 }
 
 /// A member's name as it stands in a JSON object, with its colon.
-fn json_key(name: &str) -> String {
+pub(super) fn json_key(name: &str) -> String {
     let escaped: String = name.chars().map(escaped).collect();
     format!("\"{escaped}\":")
 }

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 
-use super::Names;
-use crate::model::{Domain, Duration, Field, Input, Policy, Refresh, SameSite};
+use super::{Names, json::json_key};
+use crate::model::{Domain, Duration, Field, Input, Policy, Refresh, SameSite, Storage};
 
 pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
     let private = &names.private;
@@ -18,7 +18,19 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
             ..
         } = field;
         let skip = field.is_skipped();
-        quote!(#private::Field { name: #name, keep: #keep, lenient: #lenient, skip: #skip })
+        let key = option(match &field.storage {
+            Storage::Member { name, .. } => Some(json_key(&name.text)),
+            Storage::Rest | Storage::Skip => None,
+        });
+        quote! {
+            #private::Field {
+                name: #name,
+                key: #key,
+                keep: #keep,
+                lenient: #lenient,
+                skip: #skip,
+            }
+        }
     });
     let forget = &input.forget;
     let version = input.migration.as_ref().map_or(0, |given| given.version);

@@ -189,24 +189,28 @@ const _: () = {
             fields: &[
                 ::secure_session::__private::Field {
                     name: "user_id",
+                    key: ::core::option::Option::Some("\"user_id\":"),
                     keep: false,
                     lenient: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "name",
+                    key: ::core::option::Option::Some("\"name\":"),
                     keep: false,
                     lenient: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "roles",
+                    key: ::core::option::Option::Some("\"roles\":"),
                     keep: true,
                     lenient: true,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "seen",
+                    key: ::core::option::Option::None,
                     keep: false,
                     lenient: false,
                     skip: true,

@@ -4,6 +4,7 @@
 //! is written comes back as it was, or is refused by name; members that the struct does not know
 //! are kept as text.
 
+mod members;
 mod migrate;
 mod read;
 mod strict;

@@ -1,11 +1,15 @@
 //! Reads the JSON object: fields by their current or an earlier name, the rest kept.
 
-use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData, mem};
+use std::{borrow::Cow, fmt, mem};
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::{Misfit, UnknownMember, UnknownMembers, write::field_text};
+use super::{
+    Misfit, UnknownMember, UnknownMembers,
+    members::{Members, NoObject},
+    write::field_text,
+};
 #[cfg(feature = "fastify")]
 use super::{Place, TIME_MEMBER};
 use crate::schema::{Found, SecureSession};
@@ -18,7 +22,7 @@ use crate::schema::{Found, SecureSession};
 /// [`ReadError::Schema`] for a member that does not fit its field.
 #[inline]
 pub(crate) fn read<T: SecureSession>(json: &[u8]) -> Result<(T, UnknownMembers), ReadError> {
-    read_object(json, Members::Native).map(|(value, unknown, _)| (value, unknown))
+    read_object(json, Kind::Native).map(|(value, unknown, _)| (value, unknown))
 }
 
 /// Reads a session of the fastify format, and its time if it has one.
@@ -30,7 +34,7 @@ pub(crate) fn read<T: SecureSession>(json: &[u8]) -> Result<(T, UnknownMembers),
 pub(crate) fn read_timed<T: SecureSession>(
     json: &[u8],
 ) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
-    read_object(json, Members::Timed)
+    read_object(json, Kind::Timed)
 }
 
 #[inline]
@@ -38,41 +42,34 @@ fn read_object<T: SecureSession>(
     json: &[u8],
     #[cfg_attr(
         not(feature = "fastify"),
-        expect(unused_variables, reason = "there is one way")
+        expect(unused_variables, reason = "there is one kind")
     )]
-    members: Members,
+    kind: Kind,
 ) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
     let mut value = T::defaults();
-    let trouble = Cell::new(None);
     // Once for all: of a slice, each string would be checked alone.
     let json = std::str::from_utf8(json).map_err(|_| ReadError::Malformed)?;
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let object = Object {
+    let mut object = Object {
         value: &mut value,
         unknown: UnknownMembers::default(),
         time: None,
         #[cfg(feature = "fastify")]
-        members,
+        kind,
+        usual: 0,
         current: 0,
         earlier: Vec::new(),
-        trouble: &trouble,
     };
-    let read = object
-        .deserialize(&mut deserializer)
-        .and_then(|rest| deserializer.end().map(|()| rest));
-    let (unknown, time) = read.map_err(|err| match trouble.take() {
-        Some(Trouble::Field(field)) if err.is_data() => ReadError::Schema {
-            field: T::SCHEMA.fields.get(field).map_or("", |field| field.name),
-            mistake: Mistake::of(&err),
-        },
-        _ => ReadError::Malformed,
-    })?;
+    let mut members = Members::of(json)?;
+    while members.next()? {
+        object.member(&mut members)?;
+    }
+    let (unknown, time) = object.finish()?;
     Ok((value, unknown, time))
 }
 
 /// How the members of an object are taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Members {
+enum Kind {
     Native,
     /// One is the time of issue, and the order is kept.
     #[cfg(feature = "fastify")]
@@ -91,6 +88,25 @@ pub(crate) enum ReadError {
         field: &'static str,
         mistake: Mistake,
     },
+}
+
+impl From<NoObject> for ReadError {
+    fn from(_: NoObject) -> Self {
+        Self::Malformed
+    }
+}
+
+impl ReadError {
+    /// What went wrong with the value of a field: a mistake in its JSON is one of the whole object.
+    fn of_field<T: SecureSession>(field: usize, err: &serde_json::Error) -> Self {
+        if !err.is_data() {
+            return Self::Malformed;
+        }
+        Self::Schema {
+            field: T::SCHEMA.fields.get(field).map_or("", |field| field.name),
+            mistake: Mistake::of(err),
+        }
+    }
 }
 
 /// The kind of mistake in a member; serde's own text quotes the value.
@@ -140,25 +156,19 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Where reading stopped.
-#[derive(Clone, Copy)]
-enum Trouble {
-    Field(usize),
-    Refused,
-}
-
 /// The session while its members come in.
 struct Object<'a, T> {
     value: &'a mut T,
     unknown: UnknownMembers,
     time: Option<u64>,
     #[cfg(feature = "fastify")]
-    members: Members,
+    kind: Kind,
+    /// The first of the fields whose member is yet to come, if they come in their order.
+    usual: usize,
     /// A bit for each field that was read under its current name.
     current: u64,
     /// Members under earlier names wait until the end, as the current name counts.
     earlier: Vec<Earlier>,
-    trouble: &'a Cell<Option<Trouble>>,
 }
 
 struct Earlier {
@@ -169,107 +179,153 @@ struct Earlier {
 }
 
 impl<T: SecureSession> Object<'_, T> {
-    /// Takes a member; `text` is its name, unless that is the current one of a field.
-    fn member<'de, A: MapAccess<'de>>(
-        &mut self,
-        name: Name,
-        text: &mut Cow<'de, str>,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    #[inline]
+    fn member(&mut self, members: &mut Members<'_>) -> Result<(), ReadError> {
+        if let Some(field) = self.usual_field(members) {
+            #[cfg(feature = "fastify")]
+            self.note_place(Some(Found::Current(field)), "");
+            return self.field(field, members);
+        }
+        let name = members.take_name()?;
+        let found = T::__find(&name);
         #[cfg(feature = "fastify")]
-        if self.members == Members::Timed {
-            if matches!(name, Name::Other) && text == TIME_MEMBER {
-                return self.time(map);
+        self.note_place(found, &name);
+        match found {
+            Some(Found::Current(field)) if is_lenient::<T>(field) => {
+                self.lenient_field(field, &name, members)
             }
-            self.note_place(name, text);
+            Some(Found::Current(field)) => self.field(field, members),
+            Some(Found::Alias { field, rank }) => self.alias(field, rank, name, members),
+            #[cfg(feature = "fastify")]
+            None if self.kind == Kind::Timed && name == TIME_MEMBER => self.time(members),
+            None if T::SCHEMA.forget.contains(&&*name) => {
+                members.typed_value::<IgnoredAny>()?;
+                Ok(())
+            }
+            None => self.other(name, members),
         }
-        match name {
-            Name::Field(field) => {
-                let field = usize::from(field);
-                if !self.is_first(field) {
-                    return Err(self.duplicate());
-                }
-                self.trouble.set(Some(Trouble::Field(field)));
-                map.next_value_seed(FieldSeed {
-                    value: self.value,
-                    field,
-                })?;
-                self.trouble.set(None);
+    }
+
+    /// Takes the name of a field if it stands where and as this library writes it.
+    #[inline]
+    fn usual_field(&mut self, members: &mut Members<'_>) -> Option<usize> {
+        let ahead = T::SCHEMA.fields.iter().enumerate().skip(self.usual);
+        for (index, field) in ahead {
+            let key = field.key.filter(|_| !field.lenient);
+            if key.is_some_and(|key| members.take_key(key)) {
+                self.usual = index.saturating_add(1);
+                return Some(index);
             }
-            Name::Lenient(field) => {
-                if !self.is_first(field.into()) {
-                    return Err(self.duplicate());
-                }
-                self.lenient(field.into(), text, map.next_value()?);
-            }
-            Name::Alias { field, rank } => {
-                let field = field.into();
-                let same = |other: &Earlier| (other.field, other.rank) == (field, rank);
-                if self.earlier.iter().any(same) {
-                    return Err(self.duplicate());
-                }
-                self.earlier.push(Earlier {
-                    name: mem::take(text).into_owned(),
-                    field,
-                    rank,
-                    text: map.next_value()?,
-                });
-            }
-            Name::Other if T::SCHEMA.forget.contains(&&**text) => {
-                map.next_value::<IgnoredAny>()?;
-            }
-            Name::Other => self.other(mem::take(text).into_owned(), map)?,
         }
+        None
+    }
+
+    #[inline]
+    fn field(&mut self, field: usize, members: &mut Members<'_>) -> Result<(), ReadError> {
+        if !self.is_first(field) {
+            return Err(ReadError::Malformed);
+        }
+        members
+            .value(|text| self.value.__read(field, text))
+            .map_err(|err| ReadError::of_field::<T>(field, &err))
+    }
+
+    fn lenient_field(
+        &mut self,
+        field: usize,
+        name: &str,
+        members: &mut Members<'_>,
+    ) -> Result<(), ReadError> {
+        if !self.is_first(field) {
+            return Err(ReadError::Malformed);
+        }
+        self.lenient(field, name, members.typed_value()?);
         Ok(())
     }
 
-    /// Notes that a field came under its current name; false if it has already.
-    fn is_first(&mut self, field: usize) -> bool {
-        let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
-        let with = self.current | bit.unwrap_or_default();
-        mem::replace(&mut self.current, with) != with
+    fn alias(
+        &mut self,
+        field: usize,
+        rank: u8,
+        name: Cow<'_, str>,
+        members: &mut Members<'_>,
+    ) -> Result<(), ReadError> {
+        let same = |other: &Earlier| (other.field, other.rank) == (field, rank);
+        if self.earlier.iter().any(same) {
+            return Err(ReadError::Malformed);
+        }
+        self.earlier.push(Earlier {
+            name: name.into_owned(),
+            field,
+            rank,
+            text: members.typed_value()?,
+        });
+        Ok(())
     }
 
-    fn other<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
-        let duplicate = match self.value.__rest() {
-            Some(rest) => rest.contains_key(&name),
-            None => self.unknown.contains(&name),
-        };
-        if duplicate {
-            return Err(self.duplicate());
-        }
-        match self.value.__rest() {
-            Some(rest) => {
-                rest.insert(name, map.next_value()?);
+    fn other(&mut self, name: Cow<'_, str>, members: &mut Members<'_>) -> Result<(), ReadError> {
+        let name = name.into_owned();
+        if let Some(rest) = self.value.__rest() {
+            if rest.contains_key(&name) {
+                return Err(ReadError::Malformed);
             }
-            None => self.unknown.kept_mut().members.push(UnknownMember {
-                name,
-                text: map.next_value()?,
-            }),
+            rest.insert(name, members.typed_value()?);
+            return Ok(());
         }
+        if self.unknown.contains(&name) {
+            return Err(ReadError::Malformed);
+        }
+        let text = members.typed_value()?;
+        let kept = self.unknown.kept_mut();
+        kept.members.push(UnknownMember { name, text });
+        Ok(())
+    }
+
+    /// Whole seconds, however the number is spelt.
+    #[cfg(feature = "fastify")]
+    fn time(&mut self, members: &mut Members<'_>) -> Result<(), ReadError> {
+        if self.time.is_some() {
+            return Err(ReadError::Malformed);
+        }
+        let seconds: f64 = members.typed_value()?;
+        // Beyond 2^53 seconds there is no time to tell.
+        let is_whole = seconds.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&seconds);
+        if !is_whole {
+            return Err(ReadError::Malformed);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number between 0 and 2^53"
+        )]
+        let seconds = seconds as u64;
+        self.time = Some(seconds);
         Ok(())
     }
 
     /// Reads what came under earlier names only, the first listed alias before the others.
-    fn finish<E: de::Error>(&mut self) -> Result<(), E> {
+    #[inline]
+    fn finish(mut self) -> Result<(UnknownMembers, Option<u64>), ReadError> {
         self.earlier.sort_by_key(|earlier| earlier.rank);
         for earlier in mem::take(&mut self.earlier) {
             let Earlier {
                 name, field, text, ..
             } = earlier;
-            if self.is_first(field) {
-                if is_lenient::<T>(field) {
-                    self.lenient(field, &name, &text);
-                    continue;
-                }
-                self.trouble.set(Some(Trouble::Field(field)));
-                self.value
-                    .__read(field, &mut serde_json::Deserializer::from_str(text.get()))
-                    .map_err(E::custom)?;
-                self.trouble.set(None);
+            if !self.is_first(field) {
+                continue;
             }
+            if is_lenient::<T>(field) {
+                self.lenient(field, &name, &text);
+                continue;
+            }
+            (self.value)
+                .__read(field, &mut serde_json::Deserializer::from_str(text.get()))
+                .map_err(|err| ReadError::of_field::<T>(field, &err))?;
         }
-        Ok(())
+        if let Some(kept) = &mut self.unknown.0 {
+            kept.misfits.sort_by_key(|misfit| misfit.field);
+        }
+        Ok((self.unknown, self.time))
     }
 
     /// Reads a field, or leaves it at its default and keeps the member.
@@ -286,82 +342,33 @@ impl<T: SecureSession> Object<'_, T> {
         }
     }
 
-    /// Whole seconds, however the number is spelt.
-    #[cfg(feature = "fastify")]
-    fn time<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
-        if self.time.is_some() {
-            return Err(self.duplicate());
-        }
-        self.trouble.set(Some(Trouble::Refused));
-        let seconds: f64 = map.next_value()?;
-        // Beyond 2^53 seconds there is no time to tell.
-        let is_whole = seconds.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&seconds);
-        if !is_whole {
-            return Err(de::Error::custom("no whole seconds"));
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number between 0 and 2^53"
-        )]
-        let seconds = seconds as u64;
-        self.time = Some(seconds);
-        self.unknown.kept_mut().order.push(Place::Time);
-        self.trouble.set(None);
-        Ok(())
+    /// Notes that a field came under its current name; false if it has already.
+    #[inline]
+    fn is_first(&mut self, field: usize) -> bool {
+        let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
+        let with = self.current | bit.unwrap_or_default();
+        mem::replace(&mut self.current, with) != with
     }
 
+    /// What is written back stands where it stood.
     #[cfg(feature = "fastify")]
-    fn note_place(&mut self, name: Name, text: &str) {
-        let place = match name {
-            Name::Field(field) | Name::Lenient(field) | Name::Alias { field, .. } => {
-                Place::Field(field.into())
-            }
-            Name::Other if T::SCHEMA.forget.contains(&text) => return,
-            Name::Other if self.value.__rest().is_some() => Place::Rest(text.to_owned()),
-            Name::Other => Place::Unknown(self.unknown.kept().members.len()),
+    #[inline]
+    fn note_place(&mut self, found: Option<Found>, name: &str) {
+        if self.kind != Kind::Timed {
+            return;
+        }
+        let place = match found {
+            Some(Found::Current(field) | Found::Alias { field, .. }) => Place::Field(field),
+            None if name == TIME_MEMBER => Place::Time,
+            None if T::SCHEMA.forget.contains(&name) => return,
+            None if self.value.__rest().is_some() => Place::Rest(name.to_owned()),
+            None => Place::Unknown(self.unknown.kept().members.len()),
         };
         // A field may come under its name and an alias.
         let order = &mut self.unknown.kept_mut().order;
         if !order.contains(&place) {
             order.push(place);
         }
-    }
-
-    fn duplicate<E: de::Error>(&self) -> E {
-        self.trouble.set(Some(Trouble::Refused));
-        E::custom("a member twice")
-    }
-}
-
-impl<'de, T: SecureSession> DeserializeSeed<'de> for Object<'_, T> {
-    type Value = (UnknownMembers, Option<u64>);
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, T: SecureSession> Visitor<'de> for Object<'_, T> {
-    type Value = (UnknownMembers, Option<u64>);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a session")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut text = Cow::Borrowed("");
-        while let Some(name) = map.next_key_seed(NameSeed::<T> {
-            text: &mut text,
-            session: PhantomData,
-        })? {
-            self.member(name, &mut text, &mut map)?;
-        }
-        self.finish()?;
-        if let Some(kept) = &mut self.unknown.0 {
-            kept.misfits.sort_by_key(|misfit| misfit.field);
-        }
-        Ok((self.unknown, self.time))
     }
 }
 
@@ -370,81 +377,4 @@ fn is_lenient<T: SecureSession>(field: usize) -> bool {
         .fields
         .get(field)
         .is_some_and(|field| field.lenient)
-}
-
-/// What a member's name stands for; small, as it is handed on for each member.
-///
-/// Fields are told by position; a struct has at most 64.
-#[derive(Clone, Copy)]
-enum Name {
-    Field(u8),
-    Lenient(u8),
-    Alias { field: u8, rank: u8 },
-    Other,
-}
-
-impl Name {
-    fn of<T: SecureSession>(name: &str) -> Self {
-        let position = |field| u8::try_from(field).unwrap_or(u8::MAX);
-        match T::__find(name) {
-            Some(Found::Current(field)) if is_lenient::<T>(field) => Self::Lenient(position(field)),
-            Some(Found::Current(field)) => Self::Field(position(field)),
-            Some(Found::Alias { field, rank }) => Self::Alias {
-                field: position(field),
-                rank,
-            },
-            None => Self::Other,
-        }
-    }
-}
-
-/// Looks a name up, and keeps its text if the name alone does not say everything.
-struct NameSeed<'a, 'de, T> {
-    text: &'a mut Cow<'de, str>,
-    session: PhantomData<T>,
-}
-
-impl<'de, T: SecureSession> DeserializeSeed<'de> for NameSeed<'_, 'de, T> {
-    type Value = Name;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de, T: SecureSession> Visitor<'de> for NameSeed<'_, 'de, T> {
-    type Value = Name;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        let found = Name::of::<T>(name);
-        if !matches!(found, Name::Field(_)) {
-            *self.text = Cow::Borrowed(name);
-        }
-        Ok(found)
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let found = Name::of::<T>(name);
-        if !matches!(found, Name::Field(_)) {
-            *self.text = Cow::Owned(name.to_owned());
-        }
-        Ok(found)
-    }
-}
-
-struct FieldSeed<'a, T> {
-    value: &'a mut T,
-    field: usize,
-}
-
-impl<'de, T: SecureSession> DeserializeSeed<'de> for FieldSeed<'_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        self.value.__read(self.field, deserializer)
-    }
 }

@@ -1,0 +1,248 @@
+//! Goes through the members of a JSON object, one after the other.
+//!
+//! `serde_json` reads the values, and names that are not as expected. What is between them is read
+//! here, as most objects were written by this library: a name at its usual place is then one
+//! comparison, where a parser has to find out where it ends and what it says.
+
+use std::borrow::Cow;
+
+use serde::de::{Deserialize, Deserializer as _, IgnoredAny, Visitor};
+use serde_json::{Deserializer, de::StrRead};
+
+/// No JSON object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NoObject;
+
+/// What is left of the text of an object (RFC 8259 §4).
+///
+/// For each member [`next`](Self::next) is called, then a name is taken, then the value.
+pub(super) struct Members<'a> {
+    rest: &'a str,
+    is_first: bool,
+}
+
+impl<'a> Members<'a> {
+    /// # Errors
+    ///
+    /// For a text that does not begin as an object.
+    #[inline]
+    pub(super) fn of(text: &'a str) -> Result<Self, NoObject> {
+        Ok(Self {
+            rest: after(text, '{')?,
+            is_first: true,
+        })
+    }
+
+    /// Whether there is one more member; if not, the text has ended.
+    ///
+    /// # Errors
+    ///
+    /// For a text that goes on in another way.
+    #[inline]
+    pub(super) fn next(&mut self) -> Result<bool, NoObject> {
+        if let Ok(rest) = after(self.rest, '}') {
+            let is_end = without_space(rest).is_empty();
+            return is_end.then_some(false).ok_or(NoObject);
+        }
+        self.rest = if self.is_first {
+            without_space(self.rest)
+        } else {
+            without_space(after(self.rest, ',')?)
+        };
+        self.is_first = false;
+        Ok(true)
+    }
+
+    /// Takes the name if it is written exactly so: `"name":`.
+    #[inline]
+    pub(super) fn take_key(&mut self, key: &str) -> bool {
+        let rest = self.rest.strip_prefix(key);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    /// Takes the name, however it is written.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub(super) fn take_name(&mut self) -> Result<Cow<'a, str>, NoObject> {
+        let name = self.value(|text| text.deserialize_str(Text));
+        let name = name.map_err(|_| NoObject)?;
+        self.rest = after(self.rest, ':')?;
+        Ok(name)
+    }
+
+    /// Takes the value, as `read` reads it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `read`.
+    #[inline]
+    pub(super) fn value<R>(
+        &mut self,
+        read: impl FnOnce(&mut Deserializer<StrRead<'a>>) -> serde_json::Result<R>,
+    ) -> serde_json::Result<R> {
+        let mut deserializer = Deserializer::from_str(self.rest);
+        let value = read(&mut deserializer)?;
+        let read = deserializer.into_iter::<IgnoredAny>().byte_offset();
+        self.rest = self.rest.get(read..).unwrap_or_default();
+        Ok(value)
+    }
+
+    /// Takes a value of a type that says itself how it is read.
+    ///
+    /// # Errors
+    ///
+    /// For another value.
+    pub(super) fn typed_value<V: Deserialize<'a>>(&mut self) -> Result<V, NoObject> {
+        self.value(|text| V::deserialize(text))
+            .map_err(|_| NoObject)
+    }
+}
+
+/// What follows this character, if it comes next.
+#[inline]
+fn after(text: &str, character: char) -> Result<&str, NoObject> {
+    without_space(text).strip_prefix(character).ok_or(NoObject)
+}
+
+/// RFC 8259 §2: there is other white space that JSON does not know.
+#[inline]
+fn without_space(text: &str) -> &str {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let spaces = text.as_bytes().iter().take_while(|byte| is_space(byte));
+    text.get(spaces.count()..).unwrap_or_default()
+}
+
+/// A string, borrowed unless something in it is escaped.
+struct Text;
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::MapAccess;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    type Listed = Vec<(String, Box<RawValue>)>;
+
+    fn listed(text: &str) -> Result<Listed, NoObject> {
+        let mut members = Members::of(text)?;
+        let mut listed = Vec::new();
+        while members.next()? {
+            // Either way of taking a name says the same.
+            let name = if members.take_key("\"a\":") {
+                "a".to_owned()
+            } else {
+                members.take_name()?.into_owned()
+            };
+            listed.push((name, members.typed_value()?));
+        }
+        Ok(listed)
+    }
+
+    /// The same by `serde_json` alone.
+    struct AsSerde;
+
+    impl<'de> Visitor<'de> for AsSerde {
+        type Value = Listed;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Listed, A::Error> {
+            let mut listed = Vec::new();
+            while let Some(member) = map.next_entry()? {
+                listed.push(member);
+            }
+            Ok(listed)
+        }
+    }
+
+    fn listed_by_serde(text: &str) -> Option<Listed> {
+        let mut deserializer = Deserializer::from_str(text);
+        let listed = deserializer.deserialize_map(AsSerde).ok()?;
+        deserializer.end().ok().map(|()| listed)
+    }
+
+    fn plain(listed: Option<Listed>) -> Option<Vec<(String, String)>> {
+        let plain = |(name, text): (String, Box<RawValue>)| (name, text.get().to_owned());
+        listed.map(|listed| listed.into_iter().map(plain).collect())
+    }
+
+    /// Calls `check` with every text of so many of these pieces.
+    fn each_text(pieces: &[&str], count: u32, mut check: impl FnMut(&str)) {
+        let mut text = String::new();
+        for number in 0..pieces.len().pow(count) {
+            text.clear();
+            let mut rest = number;
+            for _ in 0..count {
+                text.push_str(pieces[rest % pieces.len()]);
+                rest /= pieces.len();
+            }
+            check(&text);
+        }
+    }
+
+    #[test]
+    fn every_short_text_is_an_object_here_if_serde_json_reads_it_as_one() {
+        let pieces = ["{", "}", "\"a\"", "\"", ":", ",", "1", "[", "]", "\\", " "];
+        let mut objects = 0;
+        for count in 0..=if cfg!(miri) { 3 } else { 6 } {
+            each_text(&pieces, count, |text| {
+                let by_serde = plain(listed_by_serde(text));
+                objects += usize::from(by_serde.is_some());
+                assert_eq!(plain(listed(text).ok()), by_serde, "{text}");
+            });
+        }
+        assert!(objects > 40 || cfg!(miri), "{objects}");
+    }
+
+    #[test]
+    fn every_object_of_a_few_members_is_read_as_serde_json_reads_it() {
+        let pieces = [
+            "\"a\":1",
+            "\"a\" :1",
+            "\"\\u0061\":1",
+            "\"b\":\"\\n\"",
+            "\"é\":{\"a\":[]}",
+            ",",
+            " ",
+            "\n\t",
+            "\r",
+            "\u{a0}",
+            "\u{b}",
+            ":",
+            "1",
+            "}",
+        ];
+        for count in 0..=if cfg!(miri) { 2 } else { 5 } {
+            each_text(&pieces, count, |inner| {
+                let text = format!("{{{inner}}}");
+                assert_eq!(
+                    plain(listed(&text).ok()),
+                    plain(listed_by_serde(&text)),
+                    "{text}"
+                );
+            });
+        }
+    }
+}
