@@ -27,6 +27,7 @@ impl SealedValue {
 }
 
 impl CookieValue for SealedValue {
+    #[inline]
     fn text_len(&self) -> usize {
         match self {
             Self::Native(bytes) => base64url::encoded_len(bytes.len()),

@@ -4,7 +4,7 @@
 //! here, as most objects were written by this library: a name at its usual place is then one
 //! comparison, where a parser has to find out where it ends and what it says.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, mem};
 
 use serde::de::{Deserialize, Deserializer as _, IgnoredAny, Visitor};
 use serde_json::{Deserializer, de::StrRead};
@@ -40,25 +40,27 @@ impl<'a> Members<'a> {
     /// For a text that goes on in another way.
     #[inline]
     pub(super) fn next(&mut self) -> Result<bool, NoObject> {
-        if let Ok(rest) = after(self.rest, '}') {
+        let is_first = mem::replace(&mut self.is_first, false);
+        self.rest = without_space(self.rest);
+        if let Some(rest) = self.rest.strip_prefix('}') {
             let is_end = without_space(rest).is_empty();
             return is_end.then_some(false).ok_or(NoObject);
         }
-        self.rest = if self.is_first {
-            without_space(self.rest)
-        } else {
-            without_space(after(self.rest, ',')?)
-        };
-        self.is_first = false;
+        if !is_first {
+            let rest = self.rest.strip_prefix(',').ok_or(NoObject)?;
+            self.rest = without_space(rest);
+        }
         Ok(true)
     }
 
     /// Takes the name if it is written exactly so: `"name":`.
     #[inline]
     pub(super) fn take_key(&mut self, key: &str) -> bool {
-        let rest = self.rest.strip_prefix(key);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
+        if !begins_with(self.rest.as_bytes(), key.as_bytes()) {
+            return false;
+        }
+        self.rest = self.rest.get(key.len()..).unwrap_or_default();
+        true
     }
 
     /// Takes the name, however it is written.
@@ -101,6 +103,25 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Eight bytes at a time: a key is too short for a call, and what was just decrypted is slow to read
+/// in larger pieces than it was written in.
+#[inline]
+fn begins_with(mut text: &[u8], mut key: &[u8]) -> bool {
+    while let Some((of_key, rest_of_key)) = key.split_first_chunk::<8>() {
+        match text.split_first_chunk() {
+            Some((of_text, rest_of_text)) if of_text == of_key => {
+                (text, key) = (rest_of_text, rest_of_key);
+            }
+            _ => return false,
+        }
+    }
+    text.len() >= key.len()
+        && text
+            .iter()
+            .zip(key)
+            .all(|(of_text, of_key)| of_text == of_key)
+}
+
 /// What follows this character, if it comes next.
 #[inline]
 fn after(text: &str, character: char) -> Result<&str, NoObject> {
@@ -110,9 +131,11 @@ fn after(text: &str, character: char) -> Result<&str, NoObject> {
 /// RFC 8259 §2: there is other white space that JSON does not know.
 #[inline]
 fn without_space(text: &str) -> &str {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    let spaces = text.as_bytes().iter().take_while(|byte| is_space(byte));
-    text.get(spaces.count()..).unwrap_or_default()
+    match text.as_bytes().first() {
+        Some(b' ' | b'\t' | b'\n' | b'\r') => text.trim_start_matches([' ', '\t', '\n', '\r']),
+        // Mostly there is none.
+        _ => text,
+    }
 }
 
 /// A string, borrowed unless something in it is escaped.

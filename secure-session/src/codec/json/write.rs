@@ -292,6 +292,7 @@ impl<'a> FieldWriter<'a> {
         self.out.push(b':');
     }
 
+    #[inline]
     fn comma(&mut self) {
         if !self.first {
             self.out.push(b',');
