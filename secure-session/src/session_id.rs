@@ -22,6 +22,9 @@ impl SessionId {
     /// The length of an id in bytes.
     pub const LEN: usize = 16;
 
+    /// Stands where a session has no id (yet).
+    pub(crate) const NONE: Self = Self([0; Self::LEN]);
+
     /// Takes the bytes of an id, for example from a table of sessions.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {

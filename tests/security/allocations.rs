@@ -82,10 +82,10 @@ const ALLOCATIONS: [(&str, &str, u64); 8] = [
     ("/unused", "valid", 2),
     ("/ignores", "none", 4),
     ("/ignores", "valid", 4),
-    ("/reads", "none", 4),
-    ("/reads", "valid", 8),
-    ("/writes", "none", 6),
-    ("/writes", "valid", 10),
+    ("/reads", "none", 5),
+    ("/reads", "valid", 9),
+    ("/writes", "none", 7),
+    ("/writes", "valid", 11),
 ];
 
 /// The table as this server has it.

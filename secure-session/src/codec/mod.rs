@@ -38,9 +38,9 @@ pub(crate) use self::{
 };
 
 #[cfg(feature = "fastify")]
-pub(crate) use self::fastify::SharedKeys;
+use self::fastify::FastifyKeys;
 #[cfg(feature = "fastify")]
-use self::fastify::{FastifyKeys, NO_ID};
+pub(crate) use self::fastify::SharedKeys;
 use self::{
     json::{Mistake, ReadError},
     native::{LogKey, SessionKeys},
@@ -153,14 +153,8 @@ impl<T: SecureSession> Codec<T> {
     #[doc(alias = "createSecureSession")]
     pub fn begin(&self, value: T) -> Result<Opened<T>, EncodeError> {
         let (id, _) = self.new_id_and_nonce()?;
-        Ok(Opened {
-            value,
-            envelope: Envelope::begin(id, self.time_to_write()),
-            unknown: UnknownMembers::default(),
-            migrated_from: None,
-            key_index: 0,
-            reseal: false,
-        })
+        let envelope = Envelope::begin(id, self.time_to_write());
+        Ok(Opened::new(value, envelope))
     }
 
     /// Opens the value of a cookie, as it stands in the `Cookie` header or as a cookie parser gives
@@ -226,50 +220,68 @@ impl<T: SecureSession> Codec<T> {
         }
     }
 
-    /// The whole way from the text of a cookie to a session, at a given time.
-    #[inline]
+    /// As [`open`](Self::open), at a given time.
     pub(crate) fn open_at(&self, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
+        let mut session = Opened::blank();
+        self.open_into(text, now, &mut session)?;
+        Ok(session)
+    }
+
+    /// The whole way from the text of a cookie to a session.
+    ///
+    /// The session is made where it stays, as moving what was just written makes the processor
+    /// wait. It is blank before; after an error it holds whatever was read by then.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[inline]
+    fn open_into(&self, text: &[u8], now: u64, session: &mut Opened<T>) -> Result<(), Reason> {
         if self.name_value_len(text.len()) > MAX_COOKIE_BYTES {
             return Err(Reason::Malformed);
         }
         match &self.inner.keys {
-            Keys::Native(native) => self.open_native(&native.keys, text, now),
+            Keys::Native(native) => self.open_native(&native.keys, text, now, session),
             #[cfg(feature = "fastify")]
             Keys::Fastify(keys) => {
                 let without_time = self.policy().fastify.without_time;
-                let (opened, _) = self.open_timed(keys, text, without_time, now)?;
-                self.check(&opened.envelope, now)?;
-                Ok(opened)
+                self.open_timed(keys, text, without_time, now, session)?;
+                self.check(&session.envelope, now)
             }
         }
     }
 
     #[inline]
-    fn open_native(&self, keys: &SessionKeys, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
+    fn open_native(
+        &self,
+        keys: &SessionKeys,
+        text: &[u8],
+        now: u64,
+        session: &mut Opened<T>,
+    ) -> Result<(), Reason> {
         keys.open(text, |plaintext, key_index| {
-            self.opened(plaintext, key_index, now)
+            session.key_index = key_index;
+            session.reseal = key_index != 0;
+            self.read(plaintext, now, session)
         })
     }
 
     #[inline]
-    fn opened(&self, plaintext: &[u8], key_index: usize, now: u64) -> Result<Opened<T>, Reason> {
-        let (mut envelope, json) = Envelope::read(plaintext).ok_or(Reason::Malformed)?;
-        self.check(&envelope, now)?;
-        let version = envelope.schema_version;
+    fn read(&self, plaintext: &[u8], now: u64, session: &mut Opened<T>) -> Result<(), Reason> {
+        let json = (session.envelope.read(plaintext)).ok_or(Reason::Malformed)?;
+        self.check(&session.envelope, now)?;
+        let version = session.envelope.schema_version;
         let migrated = self.migrated(json, version, None)?;
-        let (value, unknown) = json::read(migrated.as_deref().unwrap_or(json))
-            .map_err(|err| self.report(err, version))?;
-        self.report_resets(&unknown);
-        let migrated_from = migrated.map(|_| version);
-        envelope.schema_version = version.max(T::SCHEMA.version);
-        Ok(Opened {
-            value,
-            envelope,
-            unknown,
-            migrated_from,
-            key_index,
-            reseal: key_index != 0 || migrated_from.is_some(),
-        })
+        let json = migrated.as_deref().unwrap_or(json);
+        session.unknown =
+            json::read(json, &mut session.value).map_err(|err| self.report(err, version))?;
+        self.report_resets(&session.unknown);
+        if migrated.is_some() {
+            session.migrated_from = Some(version);
+            session.reseal = true;
+        }
+        session.envelope.schema_version = version.max(T::SCHEMA.version);
+        Ok(())
     }
 
     /// The object of a session that is older than the struct, as one of the struct's version; the
@@ -305,7 +317,8 @@ impl<T: SecureSession> Codec<T> {
         passed.map_or(Ok(()), |limit| Err(Reason::Expired(limit)))
     }
 
-    /// The first of these cookies that opens; at most [`MAX_CANDIDATES`] are tried.
+    /// Opens the first of these cookies that opens into a blank session; at most
+    /// [`MAX_CANDIDATES`] are tried. After an error the session is blank.
     ///
     /// # Errors
     ///
@@ -316,12 +329,11 @@ impl<T: SecureSession> Codec<T> {
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
         now: &Moment<'_>,
-    ) -> Result<Opened<T>, Reason> {
-        let opened = self.first_of(None, candidates, now, Self::open_at);
-        if let Ok(opened) = &opened {
-            self.report_old_key(opened.key_index, now.seconds());
-        }
-        opened
+        session: &mut Opened<T>,
+    ) -> Result<(), Reason> {
+        self.first_of(None, candidates, now, session, Self::open_into)?;
+        self.report_old_key(session.key_index, now.seconds());
+        Ok(())
     }
 
     /// `former` is the name of the cookies if it is not the session's.
@@ -331,50 +343,44 @@ impl<T: SecureSession> Codec<T> {
         former: Option<&str>,
         candidates: impl Iterator<Item = &'a [u8]>,
         now: &Moment<'_>,
-        open: impl Fn(&Self, &[u8], u64) -> Result<Opened<T>, Reason>,
-    ) -> Result<Opened<T>, Reason> {
+        session: &mut Opened<T>,
+        open: impl Fn(&Self, &[u8], u64, &mut Opened<T>) -> Result<(), Reason>,
+    ) -> Result<(), Reason> {
         let mut verdict = Reason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             let now = now.seconds();
-            let opened = open(self, text, now);
-            match &opened {
-                Ok(Opened {
-                    envelope,
-                    key_index,
-                    ..
-                }) => {
-                    let times = &envelope.times;
-                    // A former cookie has no id; the session gets one when it is sent.
-                    let id = former.is_none().then_some(envelope.id);
-                    event!(
-                        debug,
-                        "session.opened",
-                        session = self.cookie_name(),
-                        former,
-                        key_index,
-                        id_hash = self.id_hash(id),
-                        age = now.saturating_sub(times.created),
-                        idle = now.saturating_sub(times.seen),
-                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
-                        "session cookie opened"
-                    );
-                    return opened;
-                }
-                Err(reason) => {
-                    event!(
-                        debug,
-                        "session.not_opened",
-                        session = self.cookie_name(),
-                        former,
-                        %reason,
-                        size = name_value_len(former.unwrap_or(self.cookie_name()), text.len()),
-                        "session cookie not accepted"
-                    );
-                    let is_first = verdict == Reason::Absent;
-                    if is_first || matches!(reason, Reason::Expired(_)) {
-                        verdict = *reason;
-                    }
-                }
+            let size = || name_value_len(former.unwrap_or(self.cookie_name()), text.len());
+            let Err(reason) = open(self, text, now, session) else {
+                let times = &session.envelope.times;
+                // A former cookie has no id; the session gets one when it is sent.
+                let id = former.is_none().then_some(session.envelope.id);
+                event!(
+                    debug,
+                    "session.opened",
+                    session = self.cookie_name(),
+                    former,
+                    key_index = session.key_index,
+                    id_hash = self.id_hash(id),
+                    age = now.saturating_sub(times.created),
+                    idle = now.saturating_sub(times.seen),
+                    size = size(),
+                    "session cookie opened"
+                );
+                return Ok(());
+            };
+            *session = Opened::blank();
+            event!(
+                debug,
+                "session.not_opened",
+                session = self.cookie_name(),
+                former,
+                %reason,
+                size = size(),
+                "session cookie not accepted"
+            );
+            let is_first = verdict == Reason::Absent;
+            if is_first || matches!(reason, Reason::Expired(_)) {
+                verdict = reason;
             }
         }
         Err(verdict)
@@ -464,7 +470,7 @@ impl<T: SecureSession> Codec<T> {
         const BOTH: usize = SessionId::LEN + NONCE_LEN;
         #[cfg(feature = "fastify")]
         if let Keys::Fastify(_) = self.inner.keys {
-            return Ok((NO_ID, self.new_nonce()?));
+            return Ok((SessionId::NONE, self.new_nonce()?));
         }
         let bytes: [u8; BOTH] = self
             .inner

@@ -102,6 +102,24 @@ impl<T: SecureSession<Format = Fastify>> Opened<T> {
 }
 
 impl<T: SecureSession> Opened<T> {
+    /// What a session is opened into: the defaults, and nothing else yet.
+    #[inline]
+    pub(crate) fn blank() -> Self {
+        Self::new(T::defaults(), Envelope::begin(SessionId::NONE, 0))
+    }
+
+    #[inline]
+    pub(crate) fn new(value: T, envelope: Envelope) -> Self {
+        Self {
+            value,
+            envelope,
+            unknown: UnknownMembers::default(),
+            migrated_from: None,
+            key_index: 0,
+            reseal: false,
+        }
+    }
+
     /// When the session ends under the limits of this codec.
     #[must_use]
     pub fn expires_at(&self, codec: &Codec<T>) -> SystemTime {

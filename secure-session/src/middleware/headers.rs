@@ -64,15 +64,15 @@ impl SessionHeaders {
         found.map_or("", |header| name_of(&header.value))
     }
 
-    /// Puts everything into the headers of a response.
-    pub(super) fn write(self, headers: &mut HeaderMap, overridden: &Once) {
+    /// Moves everything into the headers of a response.
+    pub(super) fn write(&mut self, headers: &mut HeaderMap, overridden: &Once) {
         vary_by_cookie(headers);
         if self.cookies.is_empty() {
             return;
         }
         keep_from_shared_caches(headers);
         self.remove_doubles(headers, overridden);
-        for header in self.cookies {
+        for header in self.cookies.drain(..) {
             headers.append(SET_COOKIE, header.value);
         }
     }
@@ -159,7 +159,7 @@ fn is_cookie_of(value: &HeaderValue, name: &str) -> bool {
 }
 
 /// The response depends on the cookies of the request (RFC 9110 §12.5.5).
-fn vary_by_cookie(headers: &mut HeaderMap) {
+pub(super) fn vary_by_cookie(headers: &mut HeaderMap) {
     let Some((former, listed)) = replace(headers, VARY, "Cookie") else {
         return;
     };

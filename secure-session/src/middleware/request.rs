@@ -110,11 +110,12 @@ struct RequestCookies {
 
 impl RequestCookies {
     fn of(headers: &HeaderMap) -> Self {
-        let mut lines = headers.get_all(COOKIE).cloned();
-        Self {
-            first: lines.next(),
-            others: lines.collect(),
-        }
+        let (first, others) = match headers.get_all(COOKIE).as_slice() {
+            [] => (None, Vec::new()),
+            [only] => (Some(only.clone()), Vec::new()),
+            [first, others @ ..] => (Some(first.clone()), others.to_vec()),
+        };
+        Self { first, others }
     }
 }
 

@@ -18,10 +18,11 @@ use actix_web::{
 use pin_project_lite::pin_project;
 
 use super::{
-    headers::SessionHeaders,
+    headers::{SessionHeaders, vary_by_cookie},
     registry::Registry,
     worker::{Held, Worker},
 };
+use crate::session::Closing;
 
 /// The service that [`SessionMiddleware`](super::SessionMiddleware) makes of another one.
 pub struct SessionService<S> {
@@ -102,14 +103,21 @@ impl<F> fmt::Debug for SessionResponse<F> {
 /// Closes the sessions and puts what they have to say into the response, also into that of an
 /// error.
 fn store<B: MessageBody>(
-    response: Result<ServiceResponse<B>, Error>,
+    mut response: Result<ServiceResponse<B>, Error>,
     sessions: &Held,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let closing = match sessions.close() {
-        Some(closing) if closing.opened => closing,
-        _ => return response.map(ServiceResponse::map_into_left_body),
-    };
-    let headers = SessionHeaders::of(closing);
+    let mut closing = Closing::default();
+    sessions.close(&mut closing);
+    if !closing.opened {
+        return response.map(ServiceResponse::map_into_left_body);
+    }
+    if closing.sends_nothing()
+        && let Ok(answer) = &mut response
+    {
+        vary_by_cookie(answer.headers_mut());
+        return response.map(ServiceResponse::map_into_left_body);
+    }
+    let mut headers = SessionHeaders::of(closing);
     let registry = sessions.registry();
     if let Ok(response) = &response
         && !registry.transport.is_settled()
@@ -131,7 +139,7 @@ fn store<B: MessageBody>(
         Err(mut err) => {
             let registry = Arc::clone(registry);
             err.add_response_mapper(move |response| {
-                let headers = headers.clone();
+                let mut headers = headers.clone();
                 let mut response = if headers.failed() { fault() } else { response };
                 headers.write(response.headers_mut(), &registry.override_reported);
                 response

@@ -72,13 +72,21 @@ fn named_host(request: &HttpRequest) -> &str {
 /// Whether the host, with or without a port, is this machine as browsers know it.
 fn is_loopback(host: &str) -> bool {
     const BELOW: &str = ".localhost";
-    let without_port = host.trim_end_matches(|character: char| character.is_ascii_digit());
-    let name = without_port.strip_suffix(':').unwrap_or(host);
-    let end = name.get(name.len().saturating_sub(BELOW.len())..);
-    name.eq_ignore_ascii_case("localhost")
-        || name.starts_with("127.")
-        || name == "[::1]"
-        || end.is_some_and(|end| end.eq_ignore_ascii_case(BELOW))
+    let is_named = |host: &str, name: &str| {
+        let parts = host.split_at_checked(name.len());
+        parts.is_some_and(|(start, rest)| {
+            start.eq_ignore_ascii_case(name) && (rest.is_empty() || rest.starts_with(':'))
+        })
+    };
+    let is_below = || {
+        let name = host.split(':').next().unwrap_or_default();
+        let end = name.get(name.len().saturating_sub(BELOW.len())..);
+        end.is_some_and(|end| end.eq_ignore_ascii_case(BELOW))
+    };
+    is_named(host, "localhost")
+        || host.starts_with("127.")
+        || host.starts_with("[::1]")
+        || is_below()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! allocates nothing for them but what actix-web needs to find them. Nothing here is shared between
 //! workers: cores that count references at one place in memory wait for each other.
 
-use std::{cell::RefCell, mem, rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use actix_web::{HttpMessage, dev::ServiceRequest, http::header::HeaderMap};
 use slab::Slab;
@@ -62,20 +62,23 @@ impl Worker {
         if let Some(type_id) = early::take(&extensions, request.head()) {
             self.registry.report_asked_too_early(type_id);
         }
-        let [for_request, for_response] = self.keep();
-        extensions.insert(for_request);
-        Some(for_response)
+        let key = self.keep(RequestSessions::default());
+        extensions.insert(self.held(key));
+        Some(self.held(key))
     }
 
-    fn keep(self: &Rc<Self>) -> [Held; 2] {
-        let key = self.requests.borrow_mut().insert(Kept {
-            sessions: RequestSessions::default(),
+    /// Keeps the sessions of a request until two holders are gone.
+    fn keep(&self, sessions: RequestSessions) -> usize {
+        let kept = Kept {
+            sessions,
             holders: 2,
-        });
-        [(); 2].map(|()| Held {
-            worker: Rc::clone(self),
-            key,
-        })
+        };
+        self.requests.borrow_mut().insert(kept)
+    }
+
+    fn held(self: &Rc<Self>, key: usize) -> Held {
+        let worker = Rc::clone(self);
+        Held { worker, key }
     }
 }
 
@@ -90,25 +93,23 @@ impl Held {
         found.unwrap_or(Err(Missing::Middleware))
     }
 
-    /// Ends writing to all sessions and gives what they have to say, in the order in which they
-    /// were first asked for; `None` if nobody asked for one.
-    pub(super) fn close(&self) -> Option<Closing> {
-        let slots = self.with(|sessions| {
+    /// Ends writing to all sessions and adds what they have to say, in the order in which they were
+    /// first asked for.
+    pub(super) fn close(&self, closing: &mut Closing) {
+        let count = self.with(|sessions| {
             sessions.closed = true;
-            (!sessions.slots.is_empty()).then(|| mem::take(&mut sessions.slots))
-        })??;
-        let mut closing = Closing::default();
-        for (_, slot) in &slots {
-            slot.close(&mut closing);
-        }
-        // Whoever asks later gets the sessions as they were left.
-        self.with(|sessions| {
-            let late = mem::replace(&mut sessions.slots, slots);
-            if !late.is_empty() {
-                sessions.slots.extend(late);
-            }
+            sessions.slots.len()
         });
-        Some(closing)
+        for index in 0..count.unwrap_or_default() {
+            // Closing runs code of the user's, which may ask for a session.
+            let slot = self.with(|sessions| {
+                let (_, slot) = sessions.slots.get(index)?;
+                Some(Arc::clone(slot))
+            });
+            if let Some(slot) = slot.flatten() {
+                slot.close(closing);
+            }
+        }
     }
 
     /// The session types of the outermost middleware.

@@ -27,6 +27,13 @@ pub(crate) struct Closing {
     pub(crate) failures: Vec<EncodeError>,
 }
 
+impl Closing {
+    /// Whether all that there is to say is that the request looked at a session.
+    pub(crate) fn sends_nothing(&self) -> bool {
+        self.cookies.is_empty() && self.failures.is_empty()
+    }
+}
+
 /// A `Set-Cookie` header.
 #[derive(Debug)]
 pub(crate) struct SetCookie {
@@ -79,10 +86,11 @@ impl<T: SecureSession, C: CookieLines> AnySlot for Slot<T, C> {
         let Some(open) = Slot::close(self) else {
             return;
         };
+        let status = self.last_status(open);
         closing.opened = true;
         #[cfg(feature = "fastify")]
         let before = closing.cookies.len();
-        match self.set_cookie(open) {
+        match self.set_cookie(open, &status) {
             Ok(Some(cookie)) => closing.cookies.push(cookie),
             Ok(None) => {}
             Err(err) => closing.failures.push(err),
@@ -105,13 +113,13 @@ impl<T: SecureSession, C: CookieLines> AnySlot for Slot<T, C> {
 
 impl<T: SecureSession, C: CookieLines> Slot<T, C> {
     /// The header that stores or removes the session, if one is due.
-    fn set_cookie(&self, open: &Open<T>) -> Result<Option<SetCookie>, EncodeError> {
-        let status = open.snapshots().state(|status| {
-            status.close();
-            status.clone()
-        });
+    fn set_cookie(
+        &self,
+        open: &Open<T>,
+        status: &Status,
+    ) -> Result<Option<SetCookie>, EncodeError> {
         let policy = self.codec().policy();
-        let changed = status.is_touched() || open.differs_from_stored(&status);
+        let changed = status.is_touched() || open.differs_from_stored(status);
         let options = status.options();
         let name = &policy.cookie.name;
         let plan = status.plan(
@@ -143,13 +151,13 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
                 Ok(Some(SetCookie::removing(text)))
             }
             Plan::Send(sending) => {
-                let Some(sealed) = self.sealed(open, &status, &sending)? else {
+                let Some(sealed) = self.sealed(open, status, &sending)? else {
                     return Ok(None);
                 };
                 let left = policy.limits.left(&sending.times, sending.now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(policy, persistent, left);
-                self.report_sent(open, &status, &sending, sealed.text_len());
+                self.report_sent(open, status, &sending, &sealed);
                 let text = cookie::set_cookie(name, &sealed, max_age, &options.tail(policy));
                 Ok(Some(SetCookie::storing(text, options.is_secure(policy))))
             }
@@ -185,11 +193,17 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
     }
 
     /// Why the session's cookie is sent.
-    fn report_sent(&self, open: &Open<T>, status: &Status, sending: &Sending, value_len: usize) {
+    fn report_sent(
+        &self,
+        open: &Open<T>,
+        status: &Status,
+        sending: &Sending,
+        sealed: &SealedValue,
+    ) {
         let session = self.codec().cookie_name();
         let id_hash = || self.codec().id_hash(open.id());
         let age = || sending.now.saturating_sub(sending.times.created);
-        let size = || name_value_len(session, value_len);
+        let size = || name_value_len(session, sealed.text_len());
         if sending.required {
             event!(
                 debug,
@@ -270,7 +284,7 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
                 session = name,
                 size,
                 limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::largest_fields(open.snapshots().layers(), &open.unknown(status)),
+                largest = ?Codec::largest_fields(open.layers(), &open.unknown(status)),
                 "session cookie is near the size that browsers drop"
             );
         }
@@ -289,7 +303,7 @@ impl<T: SecureSession> Open<T> {
         } else {
             let (id, nonce) = codec.new_id_and_nonce()?;
             // Whoever asks for the id later, or has just now, gets the one that goes out.
-            (self.snapshots().state(|status| status.offer_id(id)), nonce)
+            (self.offer_id(id), nonce)
         };
         let envelope = Envelope {
             id,
@@ -297,11 +311,6 @@ impl<T: SecureSession> Open<T> {
             authenticated: sending.authenticated,
             schema_version: sending.schema_version,
         };
-        codec.seal_with(
-            self.snapshots().layers(),
-            &envelope,
-            &self.unknown(status),
-            &nonce,
-        )
+        codec.seal_with(self.layers(), &envelope, &self.unknown(status), &nonce)
     }
 }

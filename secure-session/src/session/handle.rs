@@ -23,7 +23,7 @@ impl<T: SecureSession> Handle<T> {
     /// The value as it is now.
     #[must_use]
     pub fn get(&self) -> &T {
-        self.0.open().snapshots().read()
+        self.0.open().read()
     }
 
     /// Sets a field.

@@ -121,7 +121,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
             authenticated: status.authenticated(),
             schema_version: status.schema_version(),
         };
-        let value = open.snapshots().layers();
+        let value = open.layers();
         self.0
             .codec()
             .encoded_len(value, &envelope, &open.unknown(&status))
@@ -137,7 +137,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
     }
 
     fn status(&self) -> Status {
-        self.0.open().snapshots().state(|status| status.clone())
+        self.0.open().status(Status::clone)
     }
 
     /// Whether the client will have a session after this response.
@@ -195,10 +195,7 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
     /// Draws the id that the session will be sealed with.
     fn new_id(&self) -> Option<SessionId> {
         match self.0.codec().new_id_and_nonce() {
-            Ok((id, _)) => {
-                let snapshots = self.0.open().snapshots();
-                Some(snapshots.state(|status| status.offer_id(id)))
-            }
+            Ok((id, _)) => Some(self.0.open().offer_id(id)),
             Err(err) => {
                 let session = self.0.codec().cookie_name();
                 event!(error, "session.no_id", session, %err, "no session id");

@@ -228,8 +228,7 @@ impl<T: SecureSession> Session<T> {
     ) -> Result<(), CookieOptionsError> {
         let slot = self.slot();
         let (policy, now) = (slot.codec().policy(), slot.codec().time_to_write());
-        let snapshots = slot.open().snapshots();
-        let (options, times) = snapshots.state(|status| {
+        let (options, times) = slot.open().status(|status| {
             let times = status.times(&policy.limits, true, now);
             (status.options().clone(), times)
         });

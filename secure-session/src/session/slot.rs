@@ -5,13 +5,17 @@ use std::{
     fmt,
     sync::{
         OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
 
 use tracing::Level;
 
-use super::{origin::Origin, snapshots::Snapshots, status::Status};
+use super::{
+    origin::Origin,
+    snapshots::{Snapshots, Versions},
+    status::Status,
+};
 use crate::{
     clock::Moment,
     codec::{Codec, Opened, UnknownMembers, json},
@@ -32,34 +36,37 @@ pub(crate) trait CookieLines: Send + Sync + 'static {
 
 /// One session of one request.
 ///
-/// Handles know it as `Slot<T>`, with the lines of whatever kind; it is one piece of memory.
+/// Handles know it as `Slot<T>`, with the lines of whatever kind.
 pub(crate) struct Slot<T, C: ?Sized = dyn CookieLines> {
     codec: Codec<T>,
-    opened: OnceLock<Open<T>>,
-    /// Set when the response head goes, also for a session that is not opened by then.
-    closed: AtomicBool,
+    /// Apart, so that whoever only asks for a session makes no room for it.
+    opened: OnceLock<Box<Open<T>>>,
+    /// [`WRITTEN`] and [`CLOSED`].
+    phase: AtomicU8,
     late_write_reported: AtomicBool,
     cookies: C,
 }
 
+/// Somebody writes, or has written.
+const WRITTEN: u8 = 1;
+
+/// The response head goes, or has gone: also of a session that is not opened by then.
+const CLOSED: u8 = 2;
+
 /// A session that was opened.
 pub(super) struct Open<T> {
-    /// What did not go into the struct, if the cookie opened.
-    loaded: Option<Loaded>,
+    /// What came with the request, or the defaults if nothing did.
+    session: Opened<T>,
     failure: Option<Reason>,
     /// When it was opened, if a cookie was.
     opened_at: u64,
     /// Fields whose members did not fit, so that they have their defaults.
     reset: FieldSet,
-    snapshots: Snapshots<T, Status>,
-}
-
-struct Loaded {
-    unknown: UnknownMembers,
-    reseal: bool,
     /// It came as a former cookie, and is to become a native one.
     #[cfg(feature = "fastify")]
     is_former: bool,
+    /// What the request made of it; there is a status from the first write on.
+    versions: Versions<T, Option<Status>>,
 }
 
 impl<T: SecureSession, C: CookieLines> Slot<T, C> {
@@ -67,7 +74,7 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
         Self {
             codec,
             opened: OnceLock::new(),
-            closed: AtomicBool::new(closed),
+            phase: AtomicU8::new(if closed { CLOSED } else { 0 }),
             late_write_reported: AtomicBool::new(false),
             cookies,
         }
@@ -85,13 +92,42 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
+        self.phase.load(Ordering::Acquire) & CLOSED != 0
     }
 
     /// Ends writing, and gives the session if anybody has opened it.
+    ///
+    /// Every write is either before this or finds the session closed: of the two changes of the
+    /// phase one is the first, and the other one sees it. For a write that has begun and is not
+    /// done the lock decides.
     pub(super) fn close(&self) -> Option<&Open<T>> {
-        self.closed.store(true, Ordering::SeqCst);
-        self.opened.get()
+        self.phase.fetch_or(CLOSED, Ordering::AcqRel);
+        self.opened.get().map(AsRef::as_ref)
+    }
+
+    /// The status of a session that is closed, so that it stays as it is.
+    pub(super) fn last_status(&self, open: &Open<T>) -> Status {
+        if self.is_written() {
+            open.status(Status::clone)
+        } else {
+            open.status_as_opened()
+        }
+    }
+
+    fn is_written(&self) -> bool {
+        self.phase.load(Ordering::Acquire) & WRITTEN != 0
+    }
+
+    /// The session to write to, opened if nobody has yet; `None` if it is too late.
+    #[inline]
+    fn to_write(&self) -> Option<&Open<T>> {
+        let mut phase = self.phase.load(Ordering::Acquire);
+        // Too late is too late: nothing is opened only to be thrown away.
+        let open = (phase & CLOSED == 0).then(|| self.open())?;
+        if phase & WRITTEN == 0 {
+            phase = self.phase.fetch_or(WRITTEN, Ordering::AcqRel);
+        }
+        (phase & CLOSED == 0).then_some(open)
     }
 
     /// Changes the value; `false` if it is too late.
@@ -99,14 +135,14 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     /// `change` runs under the lock, so it must be no code of the user's. It puts these fields into
     /// a value that need not have any of them yet, nor others.
     pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
-        // Too late is too late: nothing is made only to be thrown away.
-        let done = !self.is_closed()
-            && self.open().snapshots.write(fields, |value, status| {
-                self.change(value, status, |value, status| {
-                    status.write(fields);
+        let done = self.to_write().is_some_and(|open| {
+            open.snapshots().write(fields, |value, status| {
+                self.unless_late(|| {
+                    open.begun(status).write(fields);
                     change(value);
                 })
-            });
+            })
+        });
         if !done {
             self.report_late_write();
         }
@@ -145,25 +181,21 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// Puts a whole new value in place, and notes `verb`.
     pub(super) fn replace(&self, value: T, verb: impl FnOnce(&mut Status)) {
-        let snapshots = &self.open().snapshots;
-        let (done, _to_drop) = snapshots.replace(value, |status| {
-            let open = !self.is_late(status);
-            if open {
-                verb(status);
-            }
-            open
+        let done = self.to_write().is_some_and(|open| {
+            let change = |status: &mut _| self.unless_late(|| verb(open.begun(status)));
+            let (done, _to_drop) = open.snapshots().replace(value, change);
+            done
         });
         if !done {
             self.report_late_write();
         }
     }
 
-    /// Notes `verb`, which leaves the value alone; `false` if it is too late.
+    /// Notes `verb`, which leaves the value alone; `None` if it is too late.
     pub(super) fn note<R>(&self, verb: impl FnOnce(&mut Status) -> R) -> Option<R> {
-        let done = self
-            .open()
-            .snapshots
-            .state(|status| (!self.is_late(status)).then(|| verb(status)));
+        let done = self.to_write().and_then(|open| {
+            (open.versions).state(|status| (!self.is_closed()).then(|| verb(open.begun(status))))
+        });
         if done.is_none() {
             self.report_late_write();
         }
@@ -171,32 +203,25 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     }
 
     fn write_whole_noting(&self, change: impl FnOnce(&mut T, &mut Status)) -> bool {
-        let done = !self.is_closed()
-            && (self.open().snapshots)
-                .write_whole(|value, status| self.change(value, status, change));
+        let done = self.to_write().is_some_and(|open| {
+            open.snapshots()
+                .write_whole(|value, status| self.unless_late(|| change(value, open.begun(status))))
+        });
         if !done {
             self.report_late_write();
         }
         done
     }
 
-    /// Runs `change` if it is not too late, and tells.
-    fn change(
-        &self,
-        value: &mut T,
-        status: &mut Status,
-        change: impl FnOnce(&mut T, &mut Status),
-    ) -> bool {
-        let open = !self.is_late(status);
+    /// Runs `change` if it is not too late, and tells. Called under the lock, see
+    /// [`close`](Self::close).
+    #[inline]
+    fn unless_late(&self, change: impl FnOnce()) -> bool {
+        let open = !self.is_closed();
         if open {
-            change(value, status);
+            change();
         }
         open
-    }
-
-    /// A session that is opened while the response goes out is not told by its status.
-    fn is_late(&self, status: &Status) -> bool {
-        status.is_closed() || self.is_closed()
     }
 
     fn report_late_write(&self) {
@@ -226,12 +251,15 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// Setters before a verb that puts fields back are lost, and seldom meant.
     fn report_discarded_writes(&self, verb: &'static str, keep: FieldSet) {
-        let snapshots = &self.open().snapshots;
-        let set = snapshots.state(|status| status.set()).without(keep);
+        if !self.is_written() {
+            return;
+        }
+        let open = self.open();
+        let set = open.status(Status::set).without(keep);
         if set == FieldSet::EMPTY || self.is_closed() || !tracing::enabled!(Level::WARN) {
             return;
         }
-        let discarded = Layers::one(snapshots.read()).differing(&T::defaults(), set);
+        let discarded = Layers::one(open.read()).differing(&T::defaults(), set);
         if discarded != FieldSet::EMPTY {
             event_once!(
                 self.codec.reports().discarded_writes,
@@ -245,25 +273,24 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         }
     }
 
-    fn load(&self) -> Open<T> {
+    /// Opens the session where it stays: what was just written is slow to move.
+    fn load(&self) -> Box<Open<T>> {
         self.report_cookies();
         let now = self.codec.moment();
         let candidates = self.cookies(self.codec.cookie_name());
-        match self.codec.open_first(candidates, &now) {
-            Ok(opened) => Open::restored(
-                opened,
-                &now,
-                #[cfg(feature = "fastify")]
-                false,
-            ),
-            Err(reason) => {
-                #[cfg(feature = "fastify")]
-                if let Some(former) = self.load_former(reason, &now) {
-                    return former;
-                }
-                Open::fresh(reason)
-            }
+        let mut open = Box::write(Box::new_uninit(), Open::blank());
+        let opened = self.codec.open_first(candidates, &now, &mut open.session);
+        open.failure = opened.err();
+        #[cfg(feature = "fastify")]
+        if let Some(reason) = open.failure {
+            self.load_former(reason, &now, &mut open);
         }
+        if open.failure.is_none() {
+            open.opened_at = now.seconds();
+            let misfits = open.session.unknown.misfits();
+            open.reset = FieldSet::from_positions(misfits.map(|(field, _)| field));
+        }
+        open
     }
 
     /// Says how many cookies of the session's name came, if it is not one.
@@ -290,19 +317,24 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         }
     }
 
-    /// The session of a former cookie; `None` if that makes no difference.
+    /// Opens the session of a former cookie, if that makes a difference.
     ///
     /// A native session that has expired was taken over before, so a former cookie beside it is one
     /// that could not be removed: it must not bring the old login back.
     #[cfg(feature = "fastify")]
-    fn load_former(&self, reason: Reason, now: &Moment<'_>) -> Option<Open<T>> {
-        if matches!(reason, Reason::Expired(_)) {
-            return None;
-        }
-        let former = self.codec.policy().fastify.former.as_ref()?;
-        match self.codec.open_former(self.cookies(&former.cookie), now)? {
-            Ok(opened) => Some(Open::restored(opened, now, true)),
-            Err(of_former) => (reason == Reason::Absent).then(|| Open::fresh(of_former)),
+    fn load_former(&self, reason: Reason, now: &Moment<'_>, open: &mut Open<T>) {
+        let former = match &self.codec.policy().fastify.former {
+            Some(former) if !matches!(reason, Reason::Expired(_)) => former,
+            _ => return,
+        };
+        let candidates = self.cookies(&former.cookie);
+        match (self.codec).open_former(candidates, now, &mut open.session) {
+            Some(Ok(())) => {
+                open.failure = None;
+                open.is_former = true;
+            }
+            Some(Err(of_former)) if reason == Reason::Absent => open.failure = Some(of_former),
+            _ => {}
         }
     }
 
@@ -316,50 +348,66 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
 impl<T: SecureSession> Open<T> {
     #[inline]
-    fn restored(
-        opened: Opened<T>,
-        now: &Moment<'_>,
-        #[cfg(feature = "fastify")] is_former: bool,
-    ) -> Self {
-        let status = Status::restored(&opened.envelope);
-        #[cfg(feature = "fastify")]
-        let status = if is_former {
-            status.without_id()
-        } else {
-            status
-        };
-        let reset = opened.unknown.misfits().map(|(field, _)| field);
+    fn blank() -> Self {
         Self {
-            reset: FieldSet::from_positions(reset),
-            snapshots: Snapshots::new(opened.value, status),
+            session: Opened::blank(),
             failure: None,
-            opened_at: now.seconds(),
-            loaded: Some(Loaded {
-                unknown: opened.unknown,
-                reseal: opened.reseal,
-                #[cfg(feature = "fastify")]
-                is_former,
-            }),
-        }
-    }
-
-    fn fresh(reason: Reason) -> Self {
-        Self {
-            snapshots: Snapshots::new(T::defaults(), Status::default()),
-            failure: Some(reason),
             opened_at: 0,
             reset: FieldSet::EMPTY,
-            loaded: None,
+            #[cfg(feature = "fastify")]
+            is_former: false,
+            versions: Versions::new(None),
         }
     }
 
-    pub(super) fn snapshots(&self) -> &Snapshots<T, Status> {
-        &self.snapshots
+    fn snapshots(&self) -> Snapshots<'_, T, Option<Status>> {
+        Snapshots::new(self.first(), &self.versions)
+    }
+
+    /// The value as it came.
+    pub(super) fn first(&self) -> &T {
+        &self.session.value
+    }
+
+    /// The value as it is now.
+    pub(super) fn read(&self) -> &T {
+        self.snapshots().read()
+    }
+
+    /// The value as it is now, for somebody who looks at one field after the other.
+    pub(super) fn layers(&self) -> Layers<'_, T> {
+        self.snapshots().layers()
+    }
+
+    /// Reads the status. `read` runs under the lock, so it must be no code of the user's.
+    pub(super) fn status<R>(&self, read: impl FnOnce(&Status) -> R) -> R {
+        self.versions.state(|status| read(self.begun(status)))
+    }
+
+    /// Takes an id for the session that has none yet, and gives the one that it has.
+    pub(super) fn offer_id(&self, id: SessionId) -> SessionId {
+        (self.versions).state(|status| self.begun(status).offer_id(id))
+    }
+
+    #[inline]
+    fn begun<'s>(&self, status: &'s mut Option<Status>) -> &'s mut Status {
+        status.get_or_insert_with(|| self.status_as_opened())
+    }
+
+    fn status_as_opened(&self) -> Status {
+        #[cfg(feature = "fastify")]
+        let has_id = !self.is_former;
+        #[cfg(not(feature = "fastify"))]
+        let has_id = true;
+        match self.failure {
+            None => Status::restored(&self.session.envelope, has_id),
+            Some(_) => Status::default(),
+        }
     }
 
     /// The session's id, if it has one yet.
     pub(super) fn id(&self) -> Option<SessionId> {
-        self.snapshots.state(|status| status.id())
+        self.status(Status::id)
     }
 
     pub(super) fn failure(&self) -> Option<Reason> {
@@ -389,16 +437,16 @@ impl<T: SecureSession> Open<T> {
 
     /// Fields that this request changed: as they came, against as they are.
     pub(super) fn changed(&self) -> FieldSet {
-        let written = self.snapshots.state(|status| status.written());
+        let written = self.status(Status::written);
         let written = written.without(FieldSet::skipped::<T>());
-        self.differing(written, self.snapshots.layers())
+        self.differing(written, self.layers())
     }
 
     /// Of the fields that were written, those that are not as they came; a default that was written
     /// is not what came if that did not fit.
     fn differing(&self, written: FieldSet, last: Layers<'_, T>) -> FieldSet {
         let reset = written.common(self.reset);
-        last.differing(self.snapshots.first(), written).with(reset)
+        last.differing(self.first(), written).with(reset)
     }
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
@@ -412,7 +460,7 @@ impl<T: SecureSession> Open<T> {
         if status.written() == FieldSet::EMPTY {
             return FieldSet::EMPTY;
         }
-        let last = self.snapshots.layers();
+        let last = self.layers();
         let skipped = FieldSet::skipped::<T>();
         if status.is_destroyed() {
             let written = status.written_anew().without(skipped);
@@ -428,29 +476,95 @@ impl<T: SecureSession> Open<T> {
 
     /// Members to write back.
     pub(super) fn unknown(&self, status: &Status) -> Cow<'_, UnknownMembers> {
-        let Some(loaded) = &self.loaded else {
-            return Cow::Borrowed(UnknownMembers::NONE);
-        };
         let written = status.written();
         let forget = status.forgets_unknown();
-        loaded.unknown.left(forget, |field| written.contains(field))
+        let unknown = &self.session.unknown;
+        unknown.left(forget, |field| written.contains(field))
     }
 
     /// Whether the session is to be sent again at once: it was opened with another key than the one
     /// that seals, or is of a form that is to go.
     pub(super) fn wants_resealing(&self) -> bool {
-        self.loaded.as_ref().is_some_and(|loaded| loaded.reseal)
+        self.session.reseal
     }
 
     /// Whether the session came as a former cookie.
     #[cfg(feature = "fastify")]
     pub(super) fn is_former(&self) -> bool {
-        self.loaded.as_ref().is_some_and(|loaded| loaded.is_former)
+        self.is_former
     }
 }
 
 impl<T, C: ?Sized> fmt::Debug for Slot<T, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{hint, thread};
+
+    use super::*;
+    use crate::{Key, SecureSession};
+
+    #[derive(SecureSession)]
+    struct Auth {
+        visits: u64,
+    }
+
+    struct NoCookies;
+
+    impl CookieLines for NoCookies {
+        fn line(&self, _: usize) -> Option<&[u8]> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_write_beside_the_close_is_either_sent_or_refused() {
+        const ROUNDS: u32 = 2_000;
+        let codec = Codec::<Auth>::builder(Key::generate().unwrap());
+        let codec = codec.build().unwrap();
+        let (mut sent, mut refused) = (0, 0);
+        for round in 0..ROUNDS {
+            let slot = Slot::new(codec.clone(), NoCookies, false);
+            if round % 2 == 0 {
+                slot.open();
+            }
+            let done = thread::scope(|scope| {
+                let writer = scope.spawn(|| slot.write(FieldSet::one(0), |auth| auth.visits = 7));
+                // About as long as a thread takes to begin: now before it, now behind it.
+                (0..round % 500 * 20).for_each(|_| hint::spin_loop());
+                let open = slot.close();
+                let written = open.map(|open| {
+                    let written = slot.last_status(open).written() == FieldSet::one(0);
+                    assert_eq!(open.layers().with(0).visits == 7, written);
+                    written
+                });
+                let done = writer.join().unwrap();
+                assert_eq!(written.unwrap_or_default(), done, "round {round}");
+                done
+            });
+            let visits = slot.open().read().visits;
+            assert_eq!(visits, if done { 7 } else { 0 });
+            if done {
+                sent += 1;
+            } else {
+                refused += 1;
+            }
+        }
+        assert!(sent > 0 && refused > 0, "{sent} sent, {refused} refused");
+    }
+
+    #[test]
+    fn what_was_closed_without_being_opened_is_read_and_not_written() {
+        let codec = Codec::<Auth>::builder(Key::generate().unwrap());
+        let slot = Slot::new(codec.build().unwrap(), NoCookies, false);
+        assert!(slot.close().is_none());
+        assert!(!slot.write(FieldSet::one(0), |auth| auth.visits = 7));
+        assert_eq!(slot.note(|status| status.touch()), None);
+        assert!(slot.opened.get().is_none());
+        assert_eq!(slot.open().read().visits, 0);
     }
 }

@@ -29,10 +29,16 @@ const CHUNKS: usize = 30;
 /// with stands above it.
 const UNREAD: usize = 1;
 
-/// The versions of a value, and a state `S` that changes with it under the same lock.
-pub(crate) struct Snapshots<T, S> {
+/// A value in all its versions, and a state `S` that changes with it under the same lock.
+pub(crate) struct Snapshots<'a, T, S> {
     /// Version 0, as it was loaded.
-    first: T,
+    first: &'a T,
+    versions: &'a Versions<T, S>,
+}
+
+/// The versions of a value behind the first, which stands elsewhere: where nothing is written there
+/// are none.
+pub(crate) struct Versions<T, S> {
     /// Version 1 in place, as many requests write once and read once more.
     second: OnceLock<Version<T>>,
     later: OnceLock<Box<Chunks<T>>>,
@@ -109,11 +115,10 @@ impl<T: Parted> Version<T> {
     }
 }
 
-impl<T: Parted, S> Snapshots<T, S> {
+impl<T, S> Versions<T, S> {
     #[inline]
-    pub(crate) fn new(first: T, state: S) -> Self {
+    pub(crate) fn new(state: S) -> Self {
         Self {
-            first,
             second: OnceLock::new(),
             later: OnceLock::new(),
             stamp: AtomicUsize::new(0),
@@ -125,14 +130,35 @@ impl<T: Parted, S> Snapshots<T, S> {
         }
     }
 
-    /// The value as it was loaded.
-    pub(crate) fn first(&self) -> &T {
-        &self.first
+    /// Reads or changes the state alone; the same rules as for [`write`](Snapshots::write).
+    #[inline]
+    pub(crate) fn state<R>(&self, change: impl FnOnce(&mut S) -> R) -> R {
+        change(&mut self.lock().state)
+    }
+
+    /// Nothing that may panic runs under the lock, so a poisoned one is sound.
+    fn lock(&self) -> MutexGuard<'_, Guarded<T, S>> {
+        self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T, S> Clone for Snapshots<'_, T, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, S> Copy for Snapshots<'_, T, S> {}
+
+impl<'a, T: Parted, S> Snapshots<'a, T, S> {
+    /// `first` must be the same each time.
+    pub(crate) fn new(first: &'a T, versions: &'a Versions<T, S>) -> Self {
+        Self { first, versions }
     }
 
     /// The value as it is now.
-    pub(crate) fn read(&self) -> &T {
-        let stamp = self.stamp.load(Ordering::Acquire);
+    pub(crate) fn read(self) -> &'a T {
+        let stamp = self.versions.stamp.load(Ordering::Acquire);
         if stamp & UNREAD == 0 {
             self.value(stamp >> 1)
         } else {
@@ -141,8 +167,8 @@ impl<T: Parted, S> Snapshots<T, S> {
     }
 
     /// The value as it is now, for somebody who looks at one field after the other.
-    pub(crate) fn layers(&self) -> Layers<'_, T> {
-        let stamp = self.stamp.load(Ordering::Acquire);
+    pub(crate) fn layers(self) -> Layers<'a, T> {
+        let stamp = self.versions.stamp.load(Ordering::Acquire);
         if stamp & UNREAD == 0 {
             Layers::one(self.value(stamp >> 1))
         } else {
@@ -156,15 +182,15 @@ impl<T: Parted, S> Snapshots<T, S> {
     /// user's code would have to drop. The value that it gets may be a blank one: fields are put
     /// into it, never looked at.
     pub(crate) fn write(
-        &self,
+        self,
         fields: FieldSet,
         change: impl FnOnce(&mut T, &mut S) -> bool,
     ) -> bool {
         // Mostly there is no draft yet, or there is one: the lock need not be taken twice.
-        let has_draft = self.stamp.load(Ordering::Acquire) & UNREAD != 0;
+        let has_draft = self.versions.stamp.load(Ordering::Acquire) & UNREAD != 0;
         let mut blank = (!has_draft).then(Version::blank);
         loop {
-            let mut guarded = self.lock();
+            let mut guarded = self.versions.lock();
             let Guarded {
                 draft,
                 version,
@@ -177,7 +203,9 @@ impl<T: Parted, S> Snapshots<T, S> {
                 let changed = change(&mut draft.value, state);
                 if changed {
                     draft.fields = draft.fields.with(fields);
-                    self.stamp.store(*version << 1 | UNREAD, Ordering::Release);
+                    self.versions
+                        .stamp
+                        .store(*version << 1 | UNREAD, Ordering::Release);
                 }
                 return changed;
             }
@@ -187,7 +215,7 @@ impl<T: Parted, S> Snapshots<T, S> {
     }
 
     /// As [`write`](Self::write), with a value that has every field as it is now.
-    pub(crate) fn write_whole(&self, change: impl FnOnce(&mut T, &mut S) -> bool) -> bool {
+    pub(crate) fn write_whole(self, change: impl FnOnce(&mut T, &mut S) -> bool) -> bool {
         self.with_whole(true, |guarded| {
             let Guarded {
                 draft,
@@ -196,7 +224,9 @@ impl<T: Parted, S> Snapshots<T, S> {
             } = guarded;
             let changed = (draft.as_mut()).is_some_and(|draft| change(&mut draft.value, state));
             if changed {
-                self.stamp.store(*version << 1 | UNREAD, Ordering::Release);
+                self.versions
+                    .stamp
+                    .store(*version << 1 | UNREAD, Ordering::Release);
             }
             changed
         })
@@ -206,27 +236,23 @@ impl<T: Parted, S> Snapshots<T, S> {
     ///
     /// Gives back the value that is to be dropped: the draft it replaced, or the new value itself.
     pub(crate) fn replace(
-        &self,
+        self,
         value: T,
         change: impl FnOnce(&mut S) -> bool,
     ) -> (bool, Option<T>) {
-        let mut guarded = self.lock();
+        let mut guarded = self.versions.lock();
         if !change(&mut guarded.state) {
             return (false, Some(value));
         }
         let former = guarded.draft.replace(Version::whole(value));
-        self.stamp
+        self.versions
+            .stamp
             .store(guarded.version << 1 | UNREAD, Ordering::Release);
         (true, former.map(|draft| draft.value))
     }
 
-    /// Reads or changes the state alone; the same rules as for [`write`](Self::write).
-    pub(crate) fn state<R>(&self, change: impl FnOnce(&mut S) -> R) -> R {
-        change(&mut self.lock().state)
-    }
-
     #[cold]
-    fn freeze(&self) -> &T {
+    fn freeze(self) -> &'a T {
         self.with_whole(false, |guarded| {
             self.freeze_draft(guarded);
             self.value(guarded.version)
@@ -235,8 +261,8 @@ impl<T: Parted, S> Snapshots<T, S> {
 
     /// As [`freeze`](Self::freeze), without a copy of the fields that were not written.
     #[cold]
-    fn freeze_layers(&self) -> Layers<'_, T> {
-        let mut guarded = self.lock();
+    fn freeze_layers(self) -> Layers<'a, T> {
+        let mut guarded = self.versions.lock();
         // There are two layers at most.
         if guarded.draft.is_some() && !self.is_whole(guarded.version) {
             drop(guarded);
@@ -247,7 +273,7 @@ impl<T: Parted, S> Snapshots<T, S> {
     }
 
     /// Makes the draft a version, if there is one.
-    fn freeze_draft(&self, guarded: &mut Guarded<T, S>) {
+    fn freeze_draft(self, guarded: &mut Guarded<T, S>) {
         let next = guarded.version.saturating_add(1);
         let Some(draft) = guarded.draft.take() else {
             return;
@@ -260,16 +286,18 @@ impl<T: Parted, S> Snapshots<T, S> {
         let unread = if draft.is_whole() { 0 } else { UNREAD };
         place.get_or_init(|| draft);
         guarded.version = next;
-        self.stamp.store(next << 1 | unread, Ordering::Release);
+        self.versions
+            .stamp
+            .store(next << 1 | unread, Ordering::Release);
     }
 
     /// Runs `work` under the lock with a draft that has every field; with none if the version says
     /// it all, unless one is to be made.
-    fn with_whole<R>(&self, make: bool, work: impl FnOnce(&mut Guarded<T, S>) -> R) -> R {
+    fn with_whole<R>(self, make: bool, work: impl FnOnce(&mut Guarded<T, S>) -> R) -> R {
         let mut copy: Option<(usize, T)> = None;
         let mut left = None;
         loop {
-            let mut guarded = self.lock();
+            let mut guarded = self.versions.lock();
             let version = guarded.version;
             let is_whole = match &guarded.draft {
                 Some(draft) => draft.is_whole(),
@@ -294,7 +322,7 @@ impl<T: Parted, S> Snapshots<T, S> {
     }
 
     /// A copy of a version, with every field.
-    fn copy_of(&self, version: usize) -> T {
+    fn copy_of(self, version: usize) -> T {
         let layers = self.layers_of(version);
         let mut copy = layers.under().copy();
         if let Some((over, fields)) = layers.over() {
@@ -306,9 +334,9 @@ impl<T: Parted, S> Snapshots<T, S> {
         copy
     }
 
-    fn layers_of(&self, version: usize) -> Layers<'_, T> {
+    fn layers_of(self, version: usize) -> Layers<'a, T> {
         match self.frozen(version) {
-            None => Layers::one(&self.first),
+            None => Layers::one(self.first),
             Some(frozen) if frozen.is_whole() => Layers::one(&frozen.value),
             Some(frozen) => {
                 let under = self.value(version.saturating_sub(1));
@@ -317,35 +345,36 @@ impl<T: Parted, S> Snapshots<T, S> {
         }
     }
 
-    fn is_whole(&self, version: usize) -> bool {
+    fn is_whole(self, version: usize) -> bool {
         self.frozen(version).is_none_or(Version::is_whole)
     }
 
-    fn value(&self, version: usize) -> &T {
+    fn value(self, version: usize) -> &'a T {
         let frozen = self.frozen(version);
-        frozen.map_or(&self.first, |frozen| &frozen.value)
+        frozen.map_or(self.first, |frozen| &frozen.value)
     }
 
     /// A version that was frozen; `None` stands for the first one.
-    fn frozen(&self, version: usize) -> Option<&Version<T>> {
+    fn frozen(self, version: usize) -> Option<&'a Version<T>> {
         match version {
             0 => None,
-            1 => self.second.get(),
+            1 => self.versions.second.get(),
             later => {
                 let (chunk, offset) = position(later);
-                let chunk = self.later.get()?.get(chunk)?;
+                let chunk = self.versions.later.get()?.get(chunk)?;
                 chunk.get()?.get(offset)?.get()
             }
         }
     }
 
     /// The place of a version, made if need be; only called under the lock.
-    fn place(&self, version: usize) -> Option<&OnceLock<Version<T>>> {
+    fn place(self, version: usize) -> Option<&'a OnceLock<Version<T>>> {
         if version == 1 {
-            return Some(&self.second);
+            return Some(&self.versions.second);
         }
         let (chunk, offset) = position(version);
         let chunks = self
+            .versions
             .later
             .get_or_init(|| Box::new([const { OnceLock::new() }; CHUNKS]));
         chunks
@@ -355,11 +384,6 @@ impl<T: Parted, S> Snapshots<T, S> {
                 (0..places).map(|_| OnceLock::new()).collect()
             })
             .get(offset)
-    }
-
-    /// Nothing that may panic runs under the lock, so a poisoned one is sound.
-    fn lock(&self) -> MutexGuard<'_, Guarded<T, S>> {
-        self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -449,15 +473,27 @@ mod tests {
         }
     }
 
-    type Pairs<C = Plain> = Snapshots<Pair<C>, u32>;
+    struct Pairs<C = Plain> {
+        first: Pair<C>,
+        versions: Versions<Pair<C>, u32>,
+    }
+
+    impl<C: OnCopy> Pairs<C> {
+        fn all(&self) -> Snapshots<'_, Pair<C>, u32> {
+            Snapshots::new(&self.first, &self.versions)
+        }
+    }
 
     fn pairs<C: OnCopy>() -> Pairs<C> {
-        Snapshots::new(pair(0, 0), 0)
+        Pairs {
+            first: pair(0, 0),
+            versions: Versions::new(0),
+        }
     }
 
     fn set_left<C: OnCopy>(pairs: &Pairs<C>, number: u64) {
         let fields = FieldSet::one(0);
-        assert!(pairs.write(fields, |draft, _| {
+        assert!(pairs.all().write(fields, |draft, _| {
             draft.left = number;
             true
         }));
@@ -465,14 +501,14 @@ mod tests {
 
     fn set_right<C: OnCopy>(pairs: &Pairs<C>, number: u64) {
         let fields = FieldSet::one(1);
-        assert!(pairs.write(fields, |draft, _| {
+        assert!(pairs.all().write(fields, |draft, _| {
             draft.right = number;
             true
         }));
     }
 
     fn add<C: OnCopy>(pairs: &Pairs<C>, number: u64) {
-        assert!(pairs.write_whole(|draft, state| {
+        assert!(pairs.all().write_whole(|draft, state| {
             draft.left += number;
             *state += 1;
             true
@@ -484,7 +520,7 @@ mod tests {
     }
 
     fn layered<C: OnCopy>(pairs: &Pairs<C>) -> (u64, u64) {
-        let layers = pairs.layers();
+        let layers = pairs.all().layers();
         (layers.with(0).left, layers.with(1).right)
     }
 
@@ -503,10 +539,10 @@ mod tests {
     #[test]
     fn a_reference_taken_before_a_write_still_reads_the_old_value() {
         let pairs: Pairs = pairs();
-        let mut held = vec![pairs.read()];
+        let mut held = vec![pairs.all().read()];
         for number in 1..ROUNDS / 10 {
             set_left(&pairs, number);
-            held.push(pairs.read());
+            held.push(pairs.all().read());
         }
         for (number, value) in (0..).zip(held) {
             assert_eq!(fields(value), (number, 0));
@@ -517,28 +553,28 @@ mod tests {
     fn reads_without_a_write_between_give_one_version() {
         let pairs: Pairs = pairs();
         set_left(&pairs, 1);
-        assert!(std::ptr::eq(pairs.read(), pairs.read()));
+        assert!(std::ptr::eq(pairs.all().read(), pairs.all().read()));
         set_left(&pairs, 2);
-        pairs.layers();
-        assert!(std::ptr::eq(pairs.read(), pairs.read()));
+        pairs.all().layers();
+        assert!(std::ptr::eq(pairs.all().read(), pairs.all().read()));
     }
 
     #[test]
     fn a_field_that_was_not_written_is_that_of_the_version_before() {
         let pairs: Pairs = pairs();
         set_left(&pairs, 1);
-        assert_eq!(fields(pairs.read()), (1, 0));
+        assert_eq!(fields(pairs.all().read()), (1, 0));
         set_right(&pairs, 2);
-        assert_eq!(fields(pairs.read()), (1, 2));
+        assert_eq!(fields(pairs.all().read()), (1, 2));
         set_left(&pairs, 3);
         set_left(&pairs, 4);
         set_right(&pairs, 5);
-        assert_eq!(fields(pairs.read()), (4, 5));
+        assert_eq!(fields(pairs.all().read()), (4, 5));
         add(&pairs, 6);
-        assert_eq!(fields(pairs.read()), (10, 5));
+        assert_eq!(fields(pairs.all().read()), (10, 5));
         set_right(&pairs, 7);
         add(&pairs, 8);
-        assert_eq!(fields(pairs.read()), (18, 7));
+        assert_eq!(fields(pairs.all().read()), (18, 7));
     }
 
     /// Each order in which seven writes, reads and looks at the layers can come.
@@ -566,13 +602,13 @@ mod tests {
                         add(&pairs, number);
                         expected.0 += number;
                     }
-                    'R' => assert_eq!(fields(pairs.read()), expected, "{steps}"),
+                    'R' => assert_eq!(fields(pairs.all().read()), expected, "{steps}"),
                     _ => assert_eq!(layered(&pairs), expected, "{steps}"),
                 }
             }
             assert_eq!(layered(&pairs), expected, "{steps}");
-            assert_eq!(fields(pairs.read()), expected, "{steps}");
-            assert_eq!(fields(pairs.first()), (0, 0), "{steps}");
+            assert_eq!(fields(pairs.all().read()), expected, "{steps}");
+            assert_eq!(fields(pairs.all().first), (0, 0), "{steps}");
         }
     }
 
@@ -600,11 +636,11 @@ mod tests {
 
         // The version before is a layer itself.
         set_left(&pairs, 10);
-        assert_eq!((fields(pairs.read()), COPIES.get()), ((10, 0), 2));
+        assert_eq!((fields(pairs.all().read()), COPIES.get()), ((10, 0), 2));
         for number in 11..20 {
             set_right(&pairs, number);
         }
-        assert_eq!((fields(pairs.read()), COPIES.get()), ((10, 19), 3));
+        assert_eq!((fields(pairs.all().read()), COPIES.get()), ((10, 19), 3));
         assert_eq!((layered(&pairs), COPIES.get()), ((10, 19), 3));
     }
 
@@ -612,7 +648,7 @@ mod tests {
     fn a_whole_new_value_needs_no_copy() {
         let pairs: Pairs<Counted> = pairs();
         let replaced = |value, agrees| {
-            let (done, to_drop) = pairs.replace(value, |_| agrees);
+            let (done, to_drop) = pairs.all().replace(value, |_| agrees);
             (done, to_drop.as_ref().map(fields))
         };
         assert_eq!(replaced(pair(7, 7), true), (true, None));
@@ -620,8 +656,8 @@ mod tests {
         assert_eq!(replaced(pair(9, 9), false), (false, Some((9, 9))));
         set_left(&pairs, 10);
         assert_eq!(layered(&pairs), (10, 8));
-        assert_eq!(fields(pairs.read()), (10, 8));
-        assert_eq!((fields(pairs.first()), COPIES.get()), ((0, 0), 0));
+        assert_eq!(fields(pairs.all().read()), (10, 8));
+        assert_eq!((fields(pairs.all().first), COPIES.get()), ((0, 0), 0));
     }
 
     #[test]
@@ -631,12 +667,15 @@ mod tests {
             draft.left = 7;
             false
         };
-        assert!(!pairs.write(FieldSet::one(0), refused));
-        assert_eq!((layered(&pairs), fields(pairs.read())), ((0, 0), (0, 0)));
+        assert!(!pairs.all().write(FieldSet::one(0), refused));
+        assert_eq!(
+            (layered(&pairs), fields(pairs.all().read())),
+            ((0, 0), (0, 0))
+        );
         set_right(&pairs, 1);
-        assert!(!pairs.write(FieldSet::one(0), refused));
+        assert!(!pairs.all().write(FieldSet::one(0), refused));
         assert_eq!(layered(&pairs), (0, 1));
-        assert_eq!(fields(pairs.read()), (0, 1));
+        assert_eq!(fields(pairs.all().read()), (0, 1));
     }
 
     #[derive(Debug, Default)]
@@ -657,14 +696,20 @@ mod tests {
         let pairs: Pairs<Panicking> = pairs();
         set_right(&pairs, 1);
         PANICS.set(true);
-        let read = catch_unwind(AssertUnwindSafe(|| fields(pairs.read())));
+        let read = catch_unwind(AssertUnwindSafe(|| fields(pairs.all().read())));
         let written = catch_unwind(AssertUnwindSafe(|| add(&pairs, 2)));
         assert!(read.is_err() && written.is_err());
         PANICS.set(false);
-        assert_eq!((layered(&pairs), pairs.state(|state| *state)), ((0, 1), 0));
+        assert_eq!(
+            (layered(&pairs), pairs.versions.state(|state| *state)),
+            ((0, 1), 0)
+        );
         add(&pairs, 3);
         assert_eq!(
-            (fields(pairs.read()), pairs.state(|state| *state)),
+            (
+                fields(pairs.all().read()),
+                pairs.versions.state(|state| *state)
+            ),
             ((3, 1), 1)
         );
     }
@@ -682,7 +727,7 @@ mod tests {
             let pairs = MEDDLED.get().unwrap();
             if !INNER.replace(true) {
                 add(pairs, 10);
-                assert_eq!(pairs.read().left, 10);
+                assert_eq!(pairs.all().read().left, 10);
                 set_right(pairs, 20);
             }
         }
@@ -692,7 +737,7 @@ mod tests {
     fn a_copy_that_reads_and_writes_meets_no_lock() {
         let pairs = MEDDLED.get_or_init(pairs);
         add(pairs, 1);
-        assert_eq!(fields(pairs.read()), (11, 20));
+        assert_eq!(fields(pairs.all().read()), (11, 20));
     }
 
     #[test]
@@ -703,15 +748,15 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..ROUNDS / 10 {
                         add(&pairs, 1);
-                        let first = pairs.read().left;
-                        assert!(pairs.read().left >= first);
+                        let first = pairs.all().read().left;
+                        assert!(pairs.all().read().left >= first);
                     }
                 });
             }
         });
         let expected = 4 * (ROUNDS / 10);
-        assert_eq!(fields(pairs.read()), (expected, 0));
-        assert_eq!(u64::from(pairs.state(|state| *state)), expected);
+        assert_eq!(fields(pairs.all().read()), (expected, 0));
+        assert_eq!(u64::from(pairs.versions.state(|state| *state)), expected);
     }
 
     #[test]
@@ -722,10 +767,10 @@ mod tests {
             let write = |set: fn(&Pairs, u64), get: fn(&Pair) -> u64| {
                 for number in 1..=ROUNDS / 10 {
                     set(&pairs, number);
-                    let layers = pairs.layers();
+                    let layers = pairs.all().layers();
                     let seen = (layers.with(0).left, layers.with(1).right);
                     assert!(seen.0 != BLANK && seen.1 != BLANK);
-                    assert_eq!(get(pairs.read()), number);
+                    assert_eq!(get(pairs.all().read()), number);
                     highest.fetch_max(number, Ordering::Relaxed);
                 }
             };
@@ -733,6 +778,6 @@ mod tests {
             scope.spawn(move || write(set_right, |pair| pair.right));
         });
         let last = highest.into_inner();
-        assert_eq!(fields(pairs.read()), (last, last));
+        assert_eq!(fields(pairs.all().read()), (last, last));
     }
 }

@@ -17,8 +17,6 @@ use crate::{
     reason = "they do not depend on each other; all combinations are possible"
 )]
 pub(crate) struct Status {
-    /// The response head has gone.
-    closed: bool,
     /// The client holds this session (the cookie opened, and nobody destroyed it).
     stored: bool,
     /// `destroy` was called.
@@ -79,28 +77,15 @@ pub(crate) struct Sending {
 }
 
 impl Status {
-    /// The status of a session that a cookie brought.
-    pub(crate) fn restored(envelope: &Envelope) -> Self {
+    /// The status of a session that a cookie brought. One in another format has no id: it gets it
+    /// when it is sent.
+    #[inline]
+    pub(crate) fn restored(envelope: &Envelope, has_id: bool) -> Self {
         Self {
             stored: true,
-            facts: Facts::of(envelope),
+            facts: Facts::of(envelope, has_id),
             ..Self::default()
         }
-    }
-
-    /// For a session that came in another format: it gets its id when it is sent.
-    #[cfg(feature = "fastify")]
-    pub(crate) fn without_id(mut self) -> Self {
-        self.facts.id = None;
-        self
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.closed = true;
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed
     }
 
     pub(crate) fn write(&mut self, fields: FieldSet) {
@@ -161,7 +146,6 @@ impl Status {
             destroyed: true,
             forgets_unknown: true,
             written: all,
-            closed: self.closed,
             inactive: self.inactive,
             options: std::mem::take(&mut self.options),
             ..Self::default()
@@ -301,9 +285,9 @@ impl Status {
 }
 
 impl Facts {
-    fn of(envelope: &Envelope) -> Self {
+    fn of(envelope: &Envelope, has_id: bool) -> Self {
         Self {
-            id: Some(envelope.id),
+            id: has_id.then_some(envelope.id),
             created: Some(envelope.times.created),
             seen: Some(envelope.times.seen),
             authenticated: envelope.authenticated,

@@ -24,7 +24,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-pub(super) use self::sessions::NO_ID;
 pub(crate) use self::sessions::SharedKeys;
 
 use super::cipher::{NONCE_LEN, TAG_LEN};

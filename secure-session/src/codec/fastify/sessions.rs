@@ -11,12 +11,9 @@ use crate::{
     session_id::SessionId,
 };
 
-/// Stands in the envelope of a session whose format has no id.
-pub(in crate::codec) const NO_ID: SessionId = SessionId::from_bytes([0; SessionId::LEN]);
-
 impl<T: SecureSession> Codec<T> {
-    /// Opens the session of a former cookie: the first of these that does. `None` for a native
-    /// session that takes none over.
+    /// Opens the first of these former cookies that opens into a blank session. `None` for a
+    /// native session that takes none over.
     ///
     /// # Errors
     ///
@@ -25,7 +22,8 @@ impl<T: SecureSession> Codec<T> {
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
         now: &Moment<'_>,
-    ) -> Option<Result<Opened<T>, Reason>> {
+        session: &mut Opened<T>,
+    ) -> Option<Result<(), Reason>> {
         let Keys::Native(NativeKeys {
             former: Some(keys), ..
         }) = &self.inner.keys
@@ -33,8 +31,10 @@ impl<T: SecureSession> Codec<T> {
             return None;
         };
         let former = self.policy().fastify.former.as_ref()?;
-        let open = |codec: &Self, text: &[u8], now| codec.take_over(former, keys, text, now);
-        Some(self.first_of(Some(&former.cookie), candidates, now, open))
+        let open = |codec: &Self, text: &[u8], now, session: &mut Opened<T>| {
+            codec.take_over(former, keys, text, now, session)
+        };
+        Some(self.first_of(Some(&former.cookie), candidates, now, session, open))
     }
 
     /// The keys under which the session reads this format.
@@ -61,55 +61,56 @@ impl<T: SecureSession> Codec<T> {
         keys: &FastifyKeys,
         text: &[u8],
         now: u64,
-    ) -> Result<Opened<T>, Reason> {
+        session: &mut Opened<T>,
+    ) -> Result<(), Reason> {
         if name_value_len(&former.cookie, text.len()) > MAX_COOKIE_BYTES {
             return Err(Reason::Malformed);
         }
-        let (mut opened, issued) = self.open_timed(keys, text, former.without_time, now)?;
-        if opened.envelope.is_from_the_future(now) {
+        self.open_timed(keys, text, former.without_time, now, session)?;
+        let issued = session.envelope.times.seen;
+        if session.envelope.is_from_the_future(now) {
             return Err(Reason::Malformed);
         }
         let end = issued.saturating_add(former.expiry.as_secs());
         if now >= end {
             return Err(Reason::Expired(Limit::Idle));
         }
-        let times = &mut opened.envelope.times;
+        let times = &mut session.envelope.times;
         times.seen = now.max(issued);
         if self.policy().limits.passed(times, now).is_some() {
             times.own_end = Some(end);
         }
-        opened.reseal = true;
-        Ok(opened)
+        session.reseal = true;
+        Ok(())
     }
 
-    /// Opens a value of the fastify format, and tells its time of issue.
+    /// Opens a value of the fastify format.
     pub(in crate::codec) fn open_timed(
         &self,
         keys: &FastifyKeys,
         text: &[u8],
         without_time: bool,
         now: u64,
-    ) -> Result<(Opened<T>, u64), Reason> {
+        session: &mut Opened<T>,
+    ) -> Result<(), Reason> {
         let (plaintext, key_index) = keys.open(text)?;
         // A former session is older than every version of the native one.
         let migrated = self.migrated(&plaintext, 0, Some(json::TIME_MEMBER))?;
-        let (value, unknown, time) = json::read_timed(migrated.as_deref().unwrap_or(&plaintext))
-            .map_err(|err| self.report(err, 0))?;
+        let json = migrated.as_deref().unwrap_or(&plaintext);
+        let (unknown, time) =
+            json::read_timed(json, &mut session.value).map_err(|err| self.report(err, 0))?;
         self.report_resets(&unknown);
         let issued = match time {
             Some(time) => time,
             None if without_time => now,
             None => return Err(Reason::Malformed),
         };
-        let opened = Opened {
-            value,
-            envelope: Envelope::begin(NO_ID, issued),
-            unknown,
-            migrated_from: migrated.map(|_| 0),
-            key_index,
-            reseal: key_index != 0 || time.is_none(),
-        };
-        Ok((opened, issued))
+        session.envelope = Envelope::begin(SessionId::NONE, issued);
+        session.unknown = unknown;
+        session.migrated_from = migrated.map(|_| 0);
+        session.key_index = key_index;
+        session.reseal = key_index != 0 || time.is_none();
+        Ok(())
     }
 }
 

@@ -14,18 +14,22 @@ use super::{
 use super::{Place, TIME_MEMBER};
 use crate::schema::{Found, SecureSession};
 
-/// Reads a session; a missing field has its default.
+/// Reads a session into the defaults, where a missing field has its own.
 ///
 /// # Errors
 ///
 /// [`ReadError::Malformed`] for what is no JSON object or has a member twice,
-/// [`ReadError::Schema`] for a member that does not fit its field.
+/// [`ReadError::Schema`] for a member that does not fit its field. Some of the fields may have been
+/// read by then.
 #[inline]
-pub(crate) fn read<T: SecureSession>(json: &[u8]) -> Result<(T, UnknownMembers), ReadError> {
-    read_object(json, Kind::Native).map(|(value, unknown, _)| (value, unknown))
+pub(crate) fn read<T: SecureSession>(
+    json: &[u8],
+    value: &mut T,
+) -> Result<UnknownMembers, ReadError> {
+    read_object(json, Kind::Native, value).map(|(unknown, _)| unknown)
 }
 
-/// Reads a session of the fastify format, and its time if it has one.
+/// Reads a session of the fastify format, and gives its time if it has one.
 ///
 /// # Errors
 ///
@@ -33,8 +37,9 @@ pub(crate) fn read<T: SecureSession>(json: &[u8]) -> Result<(T, UnknownMembers),
 #[cfg(feature = "fastify")]
 pub(crate) fn read_timed<T: SecureSession>(
     json: &[u8],
-) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
-    read_object(json, Kind::Timed)
+    value: &mut T,
+) -> Result<(UnknownMembers, Option<u64>), ReadError> {
+    read_object(json, Kind::Timed, value)
 }
 
 #[inline]
@@ -45,12 +50,12 @@ fn read_object<T: SecureSession>(
         expect(unused_variables, reason = "there is one kind")
     )]
     kind: Kind,
-) -> Result<(T, UnknownMembers, Option<u64>), ReadError> {
-    let mut value = T::defaults();
+    value: &mut T,
+) -> Result<(UnknownMembers, Option<u64>), ReadError> {
     // Once for all: of a slice, each string would be checked alone.
     let json = std::str::from_utf8(json).map_err(|_| ReadError::Malformed)?;
     let mut object = Object {
-        value: &mut value,
+        value,
         unknown: UnknownMembers::default(),
         time: None,
         #[cfg(feature = "fastify")]
@@ -63,8 +68,7 @@ fn read_object<T: SecureSession>(
     while members.next()? {
         object.member(&mut members)?;
     }
-    let (unknown, time) = object.finish()?;
-    Ok((value, unknown, time))
+    object.finish()
 }
 
 /// How the members of an object are taken.

@@ -56,8 +56,9 @@ impl<T: SecureSession> Trial<'_, T> {
         };
         // A function that converts something is trusted to have meant what it left.
         let is_converted = object(&after) != before;
-        let (value, unknown) = match json::read::<T>(&after) {
-            Ok(read) => read,
+        let mut value = T::defaults();
+        let unknown = match json::read(&after, &mut value) {
+            Ok(unknown) => unknown,
             Err(err) => return vec![self.refused(&object(&after), err)],
         };
         let mut written = Vec::new();
