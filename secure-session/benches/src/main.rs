@@ -18,6 +18,7 @@ mod routes;
 mod scaling;
 mod serve;
 mod target;
+mod within;
 
 use std::{fs, path::Path, process::ExitCode, rc::Rc};
 
@@ -79,6 +80,7 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
     let Checked { targets, many } = checked().await?;
     let mut cases = routes::cases(&targets);
     cases.extend(parts::cases());
+    cases.extend(within::cases().await?);
     cases.extend(codec::cases());
     cases.extend(base64url::cases());
     cases.extend(scaling::cases(&targets, &many));

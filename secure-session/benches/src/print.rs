@@ -20,18 +20,27 @@ pub fn print(report: &Report) {
 
 fn routes(report: &Report) {
     println!(
-        "{:<8} {:<17} {:>8} {:>8} {:>8} {:>8} {:>18} {:>18}",
-        "route", "", "minimum", "median", "maximum", "added", "to actix-session", "to the parts"
+        "{:<8} {:<17} {:>8} {:>8} {:>8} {:>8} {:>18} {:>18} {:>18}",
+        "route",
+        "",
+        "minimum",
+        "median",
+        "maximum",
+        "added",
+        "to actix-session",
+        "to the parts",
+        "in a request"
     );
     for row in &report.routes {
         println!(
-            "{:<8} {:<17} {} {} {:>18} {:>18}",
+            "{:<8} {:<17} {} {} {:>18} {:>18} {:>18}",
             row.route,
             row.contender,
             times(row.time),
             micros(row.added.median),
             ratio(row.to_actix_session),
             ratio(row.to_parts),
+            ratio(row.to_parts_within),
         );
     }
     println!("Ratios are those of the medians, and in brackets those of the minima.");
@@ -48,6 +57,10 @@ fn parts(report: &Report) {
     for sum in report.sums.iter().filter(|sum| sum.time.median > 0.0) {
         let [minimum, median] = [sum.time.minimum, sum.time.median].map(micros);
         println!("sum of {:<19} {minimum} {median}", sum.route);
+        if let Some(within) = sum.within {
+            let [minimum, median] = [within.minimum, within.median].map(micros);
+            println!("{:<26} {minimum} {median}", "    in a request");
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     measure::{Cost, Measured, Summary},
     parts,
     payload::SIZES,
-    routes, scaling,
+    routes, scaling, within,
 };
 
 /// All results of a run; times in nanoseconds.
@@ -43,6 +43,8 @@ pub struct RouteRow {
     pub to_actix_session: Option<Cost>,
     /// The added cost over the sum of the unavoidable parts.
     pub to_parts: Option<Cost>,
+    /// The added cost over that of the parts in a request.
+    pub to_parts_within: Option<Cost>,
 }
 
 /// One of the unavoidable parts.
@@ -57,6 +59,8 @@ pub struct Named {
 pub struct Sum {
     pub route: &'static str,
     pub time: Cost,
+    /// What they add to a request.
+    pub within: Option<Cost>,
 }
 
 /// Sealing or opening of one size.
@@ -116,6 +120,7 @@ impl Report {
             .map(|route| Sum {
                 route: route.name(),
                 time: parts::sum(route, measured),
+                within: within(measured, route),
             })
             .collect();
         Self {
@@ -159,7 +164,13 @@ fn route_row(measured: &Measured, contender: Contender, route: Route) -> RouteRo
         added,
         to_actix_session: over(added_by(Contender::ActixSession)),
         to_parts: over(parts::sum(route, measured)),
+        to_parts_within: within(measured, route).and_then(over),
     }
+}
+
+fn within(measured: &Measured, route: Route) -> Option<Cost> {
+    let has_parts = within::ROUTES.contains(&route);
+    has_parts.then(|| within::added(route, measured))
 }
 
 fn codec_rows(measured: &Measured) -> Vec<CodecRow> {
