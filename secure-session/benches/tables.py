@@ -95,24 +95,26 @@ def routes(results):
     for row in results["routes"]:
         cells = [row["route"], NAMES[row["contender"]], *times(row["time"])]
         if row["contender"] == "bare":
-            cells += ["", "", ""]
+            cells += [""] * 4
         else:
             cells += [
                 micros(row["added"]["median"]),
                 ratio(row["to_actix_session"]),
                 ratio(row["to_parts"]),
+                ratio(row["to_parts_within"]),
             ]
         rows.append(cells)
     head = ["Route", "", "Minimum", "Median", "Maximum", "Added", "To actix-session", "To the parts"]
-    return markdown(head, rows)
+    return markdown([*head, "To them in a request"], rows)
 
 
 def parts(results):
     rows = [[part["name"], *times(part["time"])] for part in results["parts"]]
     for each in results["sums"]:
         if each["time"]["median"]:
-            cells = [micros(each["time"]["minimum"]), micros(each["time"]["median"]), ""]
-            rows.append([f"**{each['route']}**, the sum", *cells])
+            for name, cost in [("the sum", each["time"]), ("in a request", each["within"])]:
+                cells = [micros(cost["minimum"]), micros(cost["median"]), ""]
+                rows.append([f"**{each['route']}**, {name}", *cells])
     return markdown(["Part", "Minimum", "Median", "Maximum"], rows)
 
 
@@ -244,6 +246,16 @@ def aims_to_parts(counted, *timed):
     return markdown(["Route", "Goal", *run_names(timed), "Instructions"], rows)
 
 
+def aims_within(*timed):
+    """What is over the parts in a request, in the runs."""
+    rows = [
+        [route]
+        + [f"{native(run['routes'], route)['to_parts_within']['median']:.2f}" for run in timed]
+        for route in PARTS
+    ]
+    return markdown(["Route", *run_names(timed)], rows)
+
+
 def native(rows, route):
     """The row of this library with its defaults."""
     ours = (row for row in rows if row["contender"] == "native")
@@ -282,7 +294,8 @@ def loopback(results):
 
 ROUTES = ["unused", "read", "count", "login"]
 
-AIMED = "callgrind in-process lto newer-libc newer-libc-lto"
+TIMED = "in-process lto newer-libc newer-libc-lto"
+AIMED = f"callgrind {TIMED}"
 TABLES = {
     "machine": ("in-process", machine),
     "routes": ("in-process", routes),
@@ -296,6 +309,7 @@ TABLES = {
     "profile": ("profile", profile),
     "aims": (AIMED, aims),
     "aims_to_parts": (AIMED, aims_to_parts),
+    "aims_within": (TIMED, aims_within),
     "callgrind": ("callgrind", callgrind),
     "loopback": ("loopback", loopback),
 }

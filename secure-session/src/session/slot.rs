@@ -273,11 +273,13 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         }
     }
 
-    /// Opens the session where it stays: what was just written is slow to move.
+    /// Opens the session where it stays: what was just written is slow to move, as a wide load has to
+    /// wait for the narrow stores before it.
     fn load(&self) -> Box<Open<T>> {
         self.report_cookies();
         let now = self.codec.moment();
         let candidates = self.cookies(self.codec.cookie_name());
+        // `Box::new` would have it on the stack first.
         let mut open = Box::write(Box::new_uninit(), Open::blank());
         let opened = self.codec.open_first(candidates, &now, &mut open.session);
         open.failure = opened.err();
