@@ -525,7 +525,7 @@ mod tests {
 
     #[test]
     fn a_write_beside_the_close_is_either_sent_or_refused() {
-        const ROUNDS: u32 = 2_000;
+        const ROUNDS: u32 = 5_000;
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
         let codec = codec.build().unwrap();
         let (mut sent, mut refused) = (0, 0);
