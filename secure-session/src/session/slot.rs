@@ -16,8 +16,9 @@ use super::{
     snapshots::{Snapshots, Versions},
     status::Status,
 };
+#[cfg(feature = "fastify")]
+use crate::clock::Moment;
 use crate::{
-    clock::Moment,
     codec::{Codec, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
