@@ -62,18 +62,17 @@ impl Worker {
         if let Some(type_id) = early::take(&extensions, request.head()) {
             self.registry.report_asked_too_early(type_id);
         }
-        let key = self.keep(RequestSessions::default());
+        let key = self.keep();
         extensions.insert(self.held(key));
         Some(self.held(key))
     }
 
-    /// Keeps the sessions of a request until two holders are gone.
-    fn keep(&self, sessions: RequestSessions) -> usize {
-        let kept = Kept {
-            sessions,
+    /// Makes room for the sessions of a request, until two holders are gone.
+    fn keep(&self) -> usize {
+        self.requests.borrow_mut().insert(Kept {
+            sessions: RequestSessions::default(),
             holders: 2,
-        };
-        self.requests.borrow_mut().insert(kept)
+        })
     }
 
     fn held(self: &Rc<Self>, key: usize) -> Held {

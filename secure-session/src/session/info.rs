@@ -116,7 +116,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
         let open = self.0.open();
         // The id has one length, whatever it is.
         let envelope = Envelope {
-            id: SessionId::from_bytes([0; SessionId::LEN]),
+            id: SessionId::NONE,
             times: self.envelope_times(&status),
             authenticated: status.authenticated(),
             schema_version: status.schema_version(),
