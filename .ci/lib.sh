@@ -1,8 +1,28 @@
 # What the scripts in this folder share; sourced by them.
 
-# Names a part of the run.
+step_name=
+seconds_of_steps=
+
+# Begins a part of the run.
 step() {
+    end_step
+    step_name=$1
+    step_start=$SECONDS
     printf '\n== %s\n' "$1"
+}
+
+# Notes the seconds of the part that ends.
+end_step() {
+    if [ -n "$step_name" ]; then
+        seconds_of_steps+=$(printf '%5d s  %s' $((SECONDS - step_start)) "$step_name")$'\n'
+        step_name=
+    fi
+}
+
+# Prints the seconds of each part.
+print_seconds() {
+    end_step
+    printf '\n== Seconds\n%s%5d s  in total\n' "$seconds_of_steps" "$SECONDS"
 }
 
 # Installs Debian packages for the programs that are missing; each as program:package.

@@ -10,12 +10,9 @@ use actix_web::{
     web::Data,
 };
 use secure_session::{
-    Key, KeyRing, SecureSession, SessionId, SessionMiddleware,
+    Key, KeyRing, SessionId, SessionMiddleware,
     codec::Codec,
-    test_util::{
-        RequestCookie, ResponseSession, TestBrowser, TestClock, assert_schema_stable,
-        request_cookie, signed_in_cookie,
-    },
+    test_util::{RequestCookie, ResponseSession, TestBrowser, TestClock, assert_schema_stable},
 };
 
 use crate::{
@@ -130,9 +127,6 @@ async fn text(response: ServiceResponse) -> String {
 async fn the_account_is_shown_after_a_login_until_the_browser_is_closed() {
     let server = Server::new();
     let mut browser = server.browser();
-    let page = server.answer_in(&mut browser, get("/account")).await;
-    assert_eq!(place(&page), "/login");
-
     let response = server.answer_in(&mut browser, login()).await;
     assert_eq!(place(&response), "/account");
     let sent = ResponseSession::of(&server.auth, &response);
@@ -174,11 +168,18 @@ async fn a_wrong_password_is_no_login() {
 }
 
 #[actix_web::test]
-async fn an_account_that_is_gone_is_signed_in_nowhere() {
+async fn pages_for_the_signed_in_send_everybody_else_to_the_login() {
     let server = Server::new();
-    let cookie = signed_in_cookie(&server.auth, &Auth { user_id: Some(3) });
-    let response = server.answer(get("/account").append_header(cookie)).await;
-    assert_eq!(place(&response), "/login");
+    let of_a_deleted_account = RequestCookie::of(&server.auth, &Auth { user_id: Some(3) });
+    for request in [
+        get("/account"),
+        get("/account").append_header(of_a_deleted_account.signed_in().header()),
+        password("correct horse"),
+    ] {
+        let response = server.answer(request).await;
+        assert_eq!(place(&response), "/login");
+        ResponseSession::of(&server.auth, &response).assert_unchanged();
+    }
 }
 
 // Remember me.
@@ -216,13 +217,8 @@ async fn a_session_that_has_expired_says_so_once() {
     let page = server.answer_in(&mut browser, get("/login")).await;
     ResponseSession::of(&server.auth, &page).assert_removed();
     assert!(text(page).await.contains("expired"));
+    // The next visit is that of somebody who was never here.
     let page = server.answer_in(&mut browser, get("/login")).await;
-    assert!(!text(page).await.contains("expired"));
-}
-
-#[actix_web::test]
-async fn a_visitor_who_was_never_here_has_no_session_that_expired() {
-    let page = Server::new().answer(get("/login")).await;
     assert!(!text(page).await.contains("expired"));
 }
 
@@ -252,14 +248,6 @@ async fn the_address_changes_only_after_the_password_was_given() {
     assert_eq!(place(&response), "/account");
     let page = server.answer_in(&mut browser, get("/account")).await;
     assert!(text(page).await.contains("ada@example.org"));
-}
-
-#[actix_web::test]
-async fn the_password_of_nobody_confirms_nothing() {
-    let server = Server::new();
-    let response = server.answer(password("correct horse")).await;
-    assert_eq!(place(&response), "/login");
-    ResponseSession::of(&server.auth, &response).assert_unchanged();
 }
 
 #[actix_web::test]
@@ -303,24 +291,6 @@ async fn preferences_stay_over_login_logout_and_the_end_of_the_browser() {
 }
 
 #[actix_web::test]
-async fn choosing_what_is_the_default_today_is_stored_too() {
-    let server = Server::new();
-    let choice = post("/prefs", &[("theme", "light"), ("language", "en")]);
-    let response = server.answer(choice).await;
-    let stored = ResponseSession::of(&server.prefs, &response).stored();
-    assert_eq!(stored.theme, Some(Theme::Light));
-}
-
-#[actix_web::test]
-async fn a_theme_that_there_is_not_is_refused() {
-    let server = Server::new();
-    let choice = post("/prefs", &[("theme", "plaid"), ("language", "en")]);
-    let response = server.answer(choice).await;
-    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-    ResponseSession::of(&server.prefs, &response).assert_unchanged();
-}
-
-#[actix_web::test]
 async fn preferences_that_are_used_do_not_end() {
     let server = Server::new();
     let visit = |age| {
@@ -357,23 +327,8 @@ async fn a_key_that_is_replaced_logs_nobody_out() {
     assert_eq!(place(&visit(&retired).await), "/login");
 }
 
-#[actix_web::test]
-async fn who_only_looks_gets_no_cookie() {
-    let server = Server::new();
-    let page = server.answer(get("/")).await;
-    ResponseSession::of(&server.auth, &page).assert_unchanged();
-    ResponseSession::of(&server.prefs, &page).assert_unchanged();
-    let cookie = request_cookie(&server.prefs, &Prefs::defaults());
-    let page = server.answer(get("/").append_header(cookie)).await;
-    ResponseSession::of(&server.prefs, &page).assert_unchanged();
-}
-
 #[test]
-fn logins_of_earlier_builds_open() {
+fn sessions_of_earlier_builds_open() {
     assert_schema_stable("accounts/auth.session.json", [ada()]);
-}
-
-#[test]
-fn preferences_of_earlier_builds_open() {
     assert_schema_stable("accounts/prefs.session.json", [dark_and_german()]);
 }

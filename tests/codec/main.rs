@@ -4,7 +4,6 @@
 
 mod keys;
 mod members;
-mod other_parsers;
 mod randomness;
 mod use_alone;
 mod values;

@@ -46,21 +46,33 @@ fn through(members: Value) -> Value {
 }
 
 #[test]
-fn a_missing_field_has_its_default() {
-    let auth = open(json!({})).unwrap();
-    assert_eq!(
-        (auth.user_id, auth.name.as_str(), auth.roles.len()),
-        (None, "nobody", 0)
-    );
-}
-
-#[test]
-fn null_reads_as_none_and_none_is_left_out() {
-    assert_eq!(open(json!({"user_id": null})).unwrap().user_id, None);
-    assert_eq!(
-        through(json!({"user_id": null})),
-        json!({"n": "nobody", "roles": []})
-    );
+fn members_come_back_under_the_current_names_of_their_fields() {
+    let rows = [
+        // Missing fields have their defaults.
+        (json!({}), json!({"n": "nobody", "roles": []})),
+        // `null` reads as `None`, which is left out.
+        (
+            json!({"user_id": null}),
+            json!({"n": "nobody", "roles": []}),
+        ),
+        (
+            json!({"uid": 7}),
+            json!({"n": "nobody", "roles": [], "user_id": 7}),
+        ),
+        // The name that a renamed field has in the struct is unknown.
+        (
+            json!({"n": "Bob", "name": "Ada"}),
+            json!({"n": "Bob", "name": "Ada", "roles": []}),
+        ),
+        // Members to forget are dropped.
+        (
+            json!({"retired": {"a": 1}, "old secret": "x", "kept": 1}),
+            json!({"kept": 1, "n": "nobody", "roles": []}),
+        ),
+    ];
+    for (members, expected) in rows {
+        assert_eq!(through(members.clone()), expected, "{members}");
+    }
 }
 
 #[test]
@@ -73,25 +85,9 @@ fn unknown_members_come_back_as_they_were() {
         "escaped \" \n": "ä",
     });
     assert_eq!(through(members.clone()), members);
-    let names: Vec<String> = {
-        let opened = open(members).unwrap();
-        opened.unknown_members().map(str::to_owned).collect()
-    };
+    let opened = open(members).unwrap();
+    let names: Vec<&str> = opened.unknown_members().collect();
     assert_eq!(names, ["", "a", "escaped \" \n"]);
-}
-
-#[test]
-fn a_renamed_field_is_found_under_its_new_name_only() {
-    let auth = open(json!({"name": "Ada", "n": "Bob"})).unwrap();
-    assert_eq!(auth.name, "Bob");
-    assert_eq!(auth.unknown_members().collect::<Vec<_>>(), ["name"]);
-}
-
-#[test]
-fn an_alias_reads_and_the_current_name_is_written() {
-    assert_eq!(open(json!({"uid": 7})).unwrap().user_id, Some(7));
-    let written = through(json!({"uid": 7}));
-    assert_eq!(written, json!({"n": "nobody", "roles": [], "user_id": 7}));
 }
 
 #[test]
@@ -102,12 +98,8 @@ fn the_current_name_counts_before_aliases_and_the_first_alias_before_the_next() 
     struct Orders {
         #[session(alias = "a", alias = "z")]
         m: Option<u64>,
-    }
-    #[derive(SecureSession)]
-    #[session(cookie = "auth")]
-    struct Reversed {
-        #[session(alias = "z", alias = "a")]
-        m: Option<u64>,
+        #[session(alias = "y", alias = "b")]
+        n: Option<u64>,
     }
     let rows = [
         (json!({"a": 1, "m": 2, "z": 3}), Some(2)),
@@ -121,19 +113,8 @@ fn the_current_name_counts_before_aliases_and_the_first_alias_before_the_next() 
         let opened = codec::<Orders>().open(sealed(members.clone())).unwrap();
         assert_eq!(opened.m, expected, "{members}");
     }
-    let opened = codec::<Reversed>()
-        .open(sealed(json!({"a": 1, "z": 3})))
-        .unwrap();
-    assert_eq!(opened.m, Some(3));
-}
-
-#[test]
-fn forgotten_members_are_dropped() {
-    let members = json!({"retired": {"a": 1}, "old secret": "x", "kept": 1});
-    assert_eq!(
-        through(members),
-        json!({"kept": 1, "n": "nobody", "roles": []})
-    );
+    let opened = codec::<Orders>().open(sealed(json!({"b": 1, "y": 3})));
+    assert_eq!(opened.unwrap().n, Some(3));
 }
 
 #[test]

@@ -2,22 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use actix_secure_session_tests::set_cookie::SetCookie;
-use actix_secure_session_tests::{Auth, IDLE, Prefs, T0, ada, app::Server, ring};
+use actix_secure_session_tests::{Auth, IDLE, Prefs, T0, ada, jar::SetCookie, ring};
 use secure_session::{Limit, Reason, codec::Codec, test_util::TestClock};
-
-#[test]
-fn a_codec_built_alone_opens_what_the_middleware_sealed() {
-    let clock = TestClock::at(T0);
-    let server = Server::at(&clock, &[1]);
-    let answer = server.auth("", |auth| auth.set_name("Ada"));
-    let value = answer.cookie("__Host-auth").unwrap().value;
-    let codec = Codec::<Auth>::builder(ring(&[1]))
-        .clock(&clock)
-        .build()
-        .unwrap();
-    assert_eq!(codec.open(value.as_bytes()).unwrap().name, "Ada");
-}
 
 #[test]
 fn an_opened_session_keeps_its_clocks_until_it_is_touched() {

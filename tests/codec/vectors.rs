@@ -153,17 +153,13 @@ fn every_vector_that_must_fail_fails_for_its_reason() {
             "{}",
             setting.name
         );
-        let expected = match vector.reason.as_str() {
-            "expired" => matches!(reason, Reason::Expired(_)),
-            "forged" => reason == Reason::Forged,
-            "malformed" => reason == Reason::Malformed,
-            "unknown-key" => reason == Reason::UnknownKey,
-            other => panic!("{other} is no reason"),
+        let told = match reason {
+            Reason::Expired(_) => "expired",
+            Reason::Forged => "forged",
+            Reason::Malformed => "malformed",
+            Reason::UnknownKey => "unknown-key",
+            _ => "another",
         };
-        assert!(
-            expected,
-            "{}: {reason} instead of {}",
-            setting.name, vector.reason
-        );
+        assert_eq!(told, vector.reason, "{}", setting.name);
     }
 }

@@ -1,7 +1,6 @@
 //! What the derive generates, used as an application uses it.
 
 mod default;
-mod equality;
 mod format;
 mod keep;
 mod lints;

@@ -45,10 +45,6 @@ fn earlier_names_are_read_in_the_order_they_are_listed() {
             .rank,
         7
     );
-}
-
-#[test]
-fn an_earlier_name_is_held_to_the_type_too() {
     let refused = from_json::<Auth>(json!({ "user": "Ada" })).map(|auth| auth.id);
     assert_eq!(refused, Err(Reason::Schema));
 }

@@ -1,8 +1,6 @@
 //! Who may call what.
 
-use secure_session::SecureSession;
-
-use crate::support::{read, stored_after};
+use crate::support::stored_after;
 
 mod account {
     use secure_session::SecureSession;
@@ -42,41 +40,14 @@ mod account {
 }
 
 #[test]
-fn accessors_reach_private_fields_with_the_visibility_of_the_struct() {
+fn accessors_and_methods_reach_private_fields() {
     let stored = stored_after(&account::Auth::named("Ada"), |auth| {
         assert_eq!(auth.name(), "Ada");
         auth.set_name("Grace");
         auth.set_roles(["admin".to_owned()]);
-    });
-    assert!(stored.expect("a change is sent").is_admin());
-}
-
-#[test]
-fn private_accessors_are_for_the_module_of_the_struct() {
-    stored_after(&account::Auth::named("Ada"), |auth| {
+        assert!(auth.is_admin());
+        assert_eq!(account::Auth::touch(auth), 5);
         assert_eq!(account::secret_of(auth), 7);
     });
-}
-
-#[test]
-fn methods_of_the_struct_work_on_the_handle() {
-    read(&account::Auth::named("Ada"), |auth| {
-        assert!(!auth.is_admin());
-        assert_eq!(account::Auth::touch(auth), 3);
-    });
-}
-
-#[test]
-fn fields_are_read_through_the_handle_where_they_are_visible() {
-    #[derive(SecureSession)]
-    struct Prefs {
-        theme: Option<String>,
-    }
-
-    let prefs = Prefs {
-        theme: Some("dark".to_owned()),
-    };
-    read(&prefs, |prefs| {
-        assert_eq!(prefs.theme.as_deref(), Some("dark"));
-    });
+    assert!(stored.expect("a change is sent").is_admin());
 }

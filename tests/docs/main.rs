@@ -1,4 +1,4 @@
-//! The texts beside the code say what is so.
+//! The documents beside the code agree with it.
 
 mod lifecycle;
 
@@ -26,95 +26,60 @@ fn sources(folder: &Path, all: &mut String) {
     }
 }
 
-#[test]
-fn every_test_that_the_readme_names_exists() {
-    let readme = read("README.md");
-    let mut tests = String::new();
-    sources(&root().join("tests"), &mut tests);
-    let (_, table) = readme.split_once("| Here | Shown by |").unwrap_or_default();
-    let rows = table
-        .lines()
-        .skip(2)
-        .take_while(|line| line.starts_with('|'));
-    let mut named = 0;
-    for row in rows {
-        let shown_by = row.rsplit('|').nth(1).unwrap_or_default();
-        for name in shown_by.split('`').skip(1).step_by(2) {
-            let is_folder = root().join("tests").join(name).is_dir();
-            // A function, or a row of a table of tests.
-            let is_test = [format!("fn {name}("), format!("    {name}: |")]
-                .iter()
-                .any(|start| tests.contains(start));
-            assert!(is_folder || is_test, "{name} is no test");
-            named += 1;
-        }
-    }
-    assert!(named > 8, "the table is read");
-}
-
-/// Names in backticks with so many words are those of tests.
+/// A name in backticks with so many words is that of a test.
 const WORDS_OF_A_TEST: usize = 5;
 
+/// `tests/CHECKS.md` names files, and tests or steps in them as `file::name`.
 #[test]
-fn every_test_that_the_manual_names_exists() {
+fn checks_name_tests_and_steps_that_exist() {
+    let rows = read("tests/CHECKS.md");
+    let rows = rows.lines().filter(|line| line.starts_with("| C"));
+    let mut count = 0;
+    for name in rows.flat_map(|row| row.split('`').skip(1).step_by(2)) {
+        // Attributes and values in the second column.
+        if !name.contains('/') || name.contains(' ') && !name.starts_with(".ci/") {
+            continue;
+        }
+        count += 1;
+        let (path, item) = name.split_once("::").unwrap_or((name, ""));
+        let is_from_the_root = path.starts_with(".ci/") || path.starts_with("secure-session");
+        let text = read(&if is_from_the_root {
+            path.to_owned()
+        } else {
+            format!("tests/{path}")
+        });
+        let spellings = [
+            format!("fn {item}("),
+            format!("step \"{item}\""),
+            // A row of a table of tests.
+            format!("    {item}: "),
+        ];
+        let is_there = item.is_empty() || spellings.iter().any(|one| text.contains(one));
+        assert!(is_there, "tests/CHECKS.md: {name} does not exist");
+    }
+    assert!(count > 50, "only {count} names were found");
+}
+
+#[test]
+fn tests_named_in_the_documents_exist() {
     let mut tests = String::new();
     sources(&root().join("tests"), &mut tests);
     sources(&root().join("secure-session"), &mut tests);
-    let mut named = 0;
     for page in [
-        "cookies_and_browsers",
-        "lifecycle",
-        "several_sessions",
-        "threats",
+        "README.md",
+        "secure-session/src/manual/cookies_and_browsers.md",
+        "secure-session/src/manual/lifecycle.md",
+        "secure-session/src/manual/several_sessions.md",
+        "secure-session/src/manual/threats.md",
     ] {
-        let text = read(&format!("secure-session/src/manual/{page}.md"));
-        for name in text.split('`').filter(|word| {
-            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-            word.chars().all(is_name) && word.split('_').count() >= WORDS_OF_A_TEST
-        }) {
-            let is_test = tests.contains(&format!("fn {name}("));
-            assert!(is_test, "{page}: {name} is no test");
-            named += 1;
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        for name in read(page).split('`') {
+            if name.chars().all(is_name) && name.split('_').count() >= WORDS_OF_A_TEST {
+                assert!(
+                    tests.contains(&format!("fn {name}(")),
+                    "{page}: {name} is not a test"
+                );
+            }
         }
-    }
-    assert!(named > 40, "the pages are read: {named}");
-}
-
-#[test]
-fn the_manual_lists_each_of_its_pages() {
-    let index = read("secure-session/src/manual/mod.rs");
-    let modules = index
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(" {}"));
-    let mut pages = 0;
-    for page in modules {
-        assert!(
-            index.contains(&format!("- [`{page}`]")),
-            "{page} is not in the reading order"
-        );
-        pages += 1;
-    }
-    assert!(pages > 9, "the modules are read");
-}
-
-#[test]
-fn every_verb_of_the_readmes_table_is_documented_in_the_handle() {
-    let handle = read("secure-session/src/session/mod.rs");
-    let readme = read("README.md");
-    let (_, table) = readme.split_once("| Call | Effect |").unwrap_or_default();
-    let rows: Vec<&str> = table
-        .lines()
-        .skip(2)
-        .take_while(|line| line.starts_with('|'))
-        .collect();
-    assert_eq!(rows.len(), 11);
-    for row in rows {
-        let verb: String = row
-            .chars()
-            .skip_while(|character| *character != '`')
-            .skip(1)
-            .take_while(|character| character.is_ascii_lowercase() || *character == '_')
-            .collect();
-        assert!(handle.contains(&format!("pub fn {verb}")), "{verb}");
     }
 }

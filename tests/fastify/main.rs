@@ -5,6 +5,7 @@ mod file;
 mod manual;
 mod migration;
 mod quirks;
+mod same;
 mod settings;
 mod suite;
 mod support;

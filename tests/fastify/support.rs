@@ -12,7 +12,7 @@ use std::{
 
 use actix_secure_session_tests::{
     app::{Answer, block_on},
-    set_cookie::SetCookie,
+    jar::SetCookie,
 };
 use actix_web::{
     App, HttpResponse,
@@ -30,7 +30,7 @@ use secure_session::{
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
-use crate::file::Vector;
+use crate::{file::Vector, same::same};
 
 /// A field for every name that the recorded operations use.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
@@ -246,7 +246,7 @@ impl Members {
     }
 }
 
-/// In order; numbers by value, as `1.0` and `1` are one number in JSON.
+/// In order.
 impl PartialEq for Members {
     fn eq(&self, other: &Self) -> bool {
         let pairs = self.0.iter().zip(&other.0);
@@ -279,28 +279,4 @@ impl<'de> Deserialize<'de> for Members {
 
         deserializer.deserialize_map(Pairs)
     }
-}
-
-/// Whether two values are the same, numbers by value.
-pub(crate) fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            left == right || left.as_f64() == right.as_f64()
-        }
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| same(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => same_members(left, right),
-        _ => left == right,
-    }
-}
-
-/// Whether two objects have the same members, in any order.
-pub(crate) fn same_members(left: &Map<String, Value>, right: &Map<String, Value>) -> bool {
-    let is_in_right = |(name, value)| right.get(name).is_some_and(|other| same(value, other));
-    left.len() == right.len() && left.iter().all(is_in_right)
 }

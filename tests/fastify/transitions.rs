@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_secure_session_tests::{app::Answer, set_cookie::SetCookie};
+use actix_secure_session_tests::{app::Answer, jar::SetCookie};
 use actix_web::http::StatusCode;
 use secure_session::{
     KeyRing, Origin, SecureSession, Session, SessionField as _, SessionMiddleware,

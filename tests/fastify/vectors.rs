@@ -3,15 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use actix_web::http::StatusCode;
-use secure_session::{Key, Origin, Reason, SecureSession as _, codec::Codec, test_util::TestClock};
+use secure_session::{Origin, Reason, codec::Codec, test_util::TestClock};
 use serde_json::{Map, Value};
 
 use crate::{
     file::{self, Expect, Level, Reissue, Vector, recorded},
-    support::{
-        Anything, Members, Nothing, Visitor, nonce, percent_decoded, plaintext, request,
-        same_members, value_of,
-    },
+    same::same_members,
+    support::{Anything, Members, Nothing, nonce, percent_decoded, plaintext, request, value_of},
 };
 
 fn must() -> impl Iterator<Item = &'static Vector> {
@@ -155,22 +153,6 @@ fn a_session_begun_at_the_same_millisecond_has_the_peers_timestamp() {
         seen += 1;
     }
     assert_eq!(seen, 45);
-}
-
-#[test]
-fn the_known_answer_of_consecutive_bytes_is_sealed_and_opened() {
-    const VALUE: &str = "ODdjulIjn6Flh9ZOMqkiQCXdZxCzuYAqigu%2FDli%2FeqdilWr9%2BVZanTWYRfU5rsKEoaY%3D\
-                         %3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
-    let bytes: Vec<u8> = (0..32).collect();
-    let codec: Codec<Visitor> = Codec::builder(Key::from_bytes(&bytes).unwrap())
-        .clock(&TestClock::at(1_700_000_000))
-        .random(nonce("AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"))
-        .build()
-        .unwrap();
-    let mut alice = Visitor::defaults();
-    alice.user = Some("alice".to_owned());
-    assert_eq!(codec.seal(&alice).unwrap(), VALUE);
-    assert_eq!(*codec.open(VALUE).unwrap(), alice);
 }
 
 /// The unaltered values whose bytes do not come again, and why.

@@ -7,7 +7,7 @@ use secure_session::{SecureSession, Session};
 use super::in_handler;
 
 const THREADS: u32 = 8;
-const CALLS: u32 = 100_000;
+const CALLS: u32 = 20_000;
 
 #[derive(SecureSession)]
 struct Auth {

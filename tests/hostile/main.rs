@@ -1,12 +1,10 @@
-//! Hostile input: the targets that a fuzzer takes, run over a kept corpus and over ten seconds of
-//! random input each.
+//! Hostile input: the targets of the fuzzer, run over the kept corpus.
 //!
-//! `HOSTILE_SECONDS` sets another time. `secure-session/fuzz` gives the same functions to
-//! cargo-fuzz; what it finds is kept in `corpus`.
+//! `secure-session/fuzz` gives random input to the same functions; what it finds is kept in
+//! `corpus`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod mutate;
 mod targets;
 
 // The command line, whose modules know each other from the root of their crate.
@@ -28,16 +26,9 @@ mod streams;
 #[allow(dead_code, reason = "of the commands only `inspect` is here")]
 mod time;
 
-use std::{
-    env,
-    panic::{AssertUnwindSafe, catch_unwind},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use crate::{
-    mutate::Mutator,
-    targets::{Target, forge},
-};
+use crate::targets::{Target, forge};
 
 #[test]
 fn bytes_of_a_cookie_header() {
@@ -78,30 +69,14 @@ fn what_is_given_to_inspect() {
     hold(&targets::INSPECT, include_str!("corpus/inspect.hex"));
 }
 
-/// Runs a target over its corpus, and then over what is made of it at random.
+/// Runs a target over its corpus; a failure shows the line of its input.
 fn hold(target: &Target, corpus: &str) {
-    let corpus: Vec<Vec<u8>> = corpus.lines().map(forge::unhex).collect();
     assert!(!corpus.is_empty());
-    for input in &corpus {
-        run(target, input);
-    }
-    let seconds = env::var("HOSTILE_SECONDS").map_or(10, |text| text.parse().unwrap());
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let mut mutator = Mutator::new(since.as_secs() ^ u64::from(since.subsec_nanos()));
-    let mut runs = 0_u64;
-    while Instant::now() < end {
-        let input = mutator.input(&corpus, target.words);
-        run(target, &input);
-        runs += 1;
-    }
-    println!("{} inputs of the corpus, {runs} at random", corpus.len());
-}
-
-/// Runs a target over one input; a failure tells the line that keeps the input in the corpus.
-fn run(target: &Target, input: &[u8]) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.run)(input))) {
-        eprintln!("the input, as a line of the corpus:\n{}", forge::hex(input));
-        std::panic::resume_unwind(panic);
+    for line in corpus.lines() {
+        let input = forge::unhex(line);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.run)(&input))) {
+            eprintln!("the line of the corpus:\n{line}");
+            resume_unwind(panic);
+        }
     }
 }

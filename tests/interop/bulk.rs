@@ -9,13 +9,14 @@ use secure_session::{
     policy::Signing,
     test_util::TestClock,
 };
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    everything::{Everything, MAX_DEPTH, depth, same, same_members, text},
+    everything::{Everything, MAX_DEPTH, depth, text},
+    file::{Vector, recorded},
     peer::Bulk,
     random::{Random, seed},
+    same::{same, same_members},
 };
 
 /// Sessions each way.
@@ -230,20 +231,6 @@ struct Anything {
     members: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
-struct Vector {
-    name: String,
-    cookie_name: String,
-    keys_hex: Vec<String>,
-    signed: bool,
-    secret: Option<String>,
-    salt_b64: Option<String>,
-    cookie_value_raw: Option<String>,
-    now: u64,
-    expiry: u64,
-    data_json: Option<String>,
-}
-
 impl Vector {
     fn codec<T: SecureSession<Format = secure_session::codec::Fastify>>(&self) -> Codec<T> {
         let mut keys: Vec<&String> = self.keys_hex.iter().collect();
@@ -270,15 +257,13 @@ impl Vector {
 
 #[test]
 fn what_we_write_of_each_opened_vector_is_read_by_the_peer_as_equal_data() {
-    let file: Value = serde_json::from_str(include_str!("../vectors/fastify.json")).unwrap();
-    let vectors = file["vectors"].as_array().unwrap().iter();
-    let vectors = vectors.map(|vector| Vector::deserialize(vector).unwrap());
     let (mut sessions, mut unread) = (Vec::new(), Vec::new());
+    let vectors = recorded().vectors.iter();
     for vector in vectors.filter(|vector| vector.data_json.is_some()) {
         let value = vector.cookie_value_raw.as_ref().unwrap();
         let whole = vector.codec::<Nothing>();
         let Ok(opened) = whole.open(value) else {
-            unread.push(vector.name);
+            unread.push(vector.name.as_str());
             continue;
         };
         let mut sealed = vec![opened.seal(&whole).unwrap()];

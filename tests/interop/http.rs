@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use actix_secure_session_tests::http::Loopback;
+use actix_secure_session_tests::http::{Connection, Loopback};
 use actix_web::{HttpResponse, web};
 use secure_session::{
     Key, KeyRing, Salt, Session, SessionMiddleware,
@@ -13,10 +13,11 @@ use secure_session::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    browser::{Browser, Connection},
-    everything::{Everything, EverythingField, same_members, text},
+    browser::Browser,
+    everything::{Everything, EverythingField, text},
     peer::PeerServer,
     random::{Random, seed},
+    same::same_members,
 };
 
 const NEW: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -86,10 +87,6 @@ fn our_server(
     Loopback::start(&sessions.build().unwrap(), routes)
 }
 
-fn connect(server: &Loopback) -> Connection {
-    Connection::open(&server.address.to_string())
-}
-
 /// What both sides hold, as far as the struct knows it: a member that is not there has its
 /// default.
 fn known(members: &Map<String, Value>) -> Map<String, Value> {
@@ -113,7 +110,7 @@ fn visitors_go_to_and_fro_between_both_servers_and_nothing_is_lost() {
     let mut random = Random::new(seed());
     let ours = our_server(ring(&[NEW]), None, |policy| policy);
     let theirs = PeerServer::start(&[("PEER_KEYS_HEX", NEW)]);
-    let (mut ours, mut theirs) = (connect(&ours), Connection::open(&theirs.address));
+    let (mut ours, mut theirs) = (ours.connect(), Connection::open(&theirs.address));
     for visitor in 0..VISITORS {
         let mut browser = Browser::default();
         // What the session holds; `None` without one.
@@ -217,76 +214,76 @@ fn a_session_of_an_older_key_is_rotated_by_either_side_for_the_other() {
     }
 }
 
+/// How long a session lives on either side, in seconds.
+const IDLE: u64 = 3600;
+
+/// Both servers, so many seconds from now.
+struct Both {
+    _ours: Loopback,
+    _theirs: PeerServer,
+    addresses: [String; 2],
+}
+
+impl Both {
+    fn later(seconds: u64) -> Self {
+        let idle = Duration::from_secs(IDLE);
+        // The peer has no other clock than that of the machine, moved.
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let clock = TestClock::at(now.unwrap().as_secs() + seconds);
+        let ours = our_server(ring(&[NEW]), Some(&clock), |policy| {
+            policy.idle(idle).refresh(None)
+        });
+        let theirs = PeerServer::start(&[
+            ("PEER_KEYS_HEX", NEW),
+            ("PEER_EXPIRY", &IDLE.to_string()),
+            ("PEER_CLOCK_MS", &(seconds * 1000).to_string()),
+        ]);
+        Self {
+            addresses: [ours.address.to_string(), theirs.address.clone()],
+            _ours: ours,
+            _theirs: theirs,
+        }
+    }
+
+    fn connections(&self) -> [Connection; 2] {
+        self.addresses
+            .each_ref()
+            .map(|address| Connection::open(address))
+    }
+}
+
 #[test]
 fn both_sides_end_a_session_at_the_same_time() {
-    const IDLE: u64 = 3600;
     // The tests take time themselves; so much that it does not matter on either side of the end.
     const MARGIN: u64 = 300;
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap();
-    let idle = |policy: Policy<Fastify>| policy.idle(Duration::from_secs(IDLE)).refresh(None);
-    let ours = our_server(ring(&[NEW]), None, idle);
-    let theirs = PeerServer::start(&[("PEER_KEYS_HEX", NEW), ("PEER_EXPIRY", "3600")]);
-    let begun = [ours.address.to_string(), theirs.address.clone()].map(|address| {
+    let both = Both::later(0);
+    let begun = both.connections().map(|mut server| {
         let mut browser = Browser::default();
-        browser.post(
-            &mut Connection::open(&address),
-            "/set",
-            &json!({ "name": "Zoë" }),
-        );
+        browser.post(&mut server, "/set", &json!({ "name": "Zoë" }));
         browser
     });
     for (later, lives) in [(IDLE - MARGIN, true), (IDLE + MARGIN, false)] {
-        let clock = TestClock::at(now.as_secs() + later);
-        let ours = our_server(ring(&[NEW]), Some(&clock), idle);
-        let shift = (later * 1000).to_string();
-        let settings = [
-            ("PEER_KEYS_HEX", NEW),
-            ("PEER_EXPIRY", "3600"),
-            ("PEER_CLOCK_MS", &shift),
-        ];
-        let theirs = PeerServer::start(&settings);
+        let both = Both::later(later);
         for browser in &begun {
-            for address in [ours.address.to_string(), theirs.address.clone()] {
-                let reply = browser.clone().get(&mut Connection::open(&address), "/all");
-                assert_eq!(
-                    reply.body["name"] == "Zoë",
-                    lives,
-                    "after {later} s at {address}"
-                );
+            for mut server in both.connections() {
+                let reply = browser.clone().get(&mut server, "/all");
+                assert_eq!(reply.body["name"] == "Zoë", lives, "after {later} s");
                 assert_eq!(reply.set_cookies, [], "reading sends nothing");
             }
         }
     }
     // A touch on either side moves the end for both.
-    let clock = TestClock::at(now.as_secs() + IDLE - MARGIN);
-    let ours = our_server(ring(&[NEW]), Some(&clock), idle);
-    let shift = ((IDLE - MARGIN) * 1000).to_string();
-    let settings = [
-        ("PEER_KEYS_HEX", NEW),
-        ("PEER_EXPIRY", "3600"),
-        ("PEER_CLOCK_MS", &shift),
-    ];
-    let theirs = PeerServer::start(&settings);
-    let touched = [ours.address.to_string(), theirs.address.clone()].map(|address| {
+    let both = Both::later(IDLE - MARGIN);
+    let touched = both.connections().map(|mut server| {
         let mut browser = begun[0].clone();
-        browser.post(&mut Connection::open(&address), "/touch", &Value::Null);
+        browser.post(&mut server, "/touch", &Value::Null);
         browser
     });
-    let clock = TestClock::at(now.as_secs() + IDLE + MARGIN);
-    let ours = our_server(ring(&[NEW]), Some(&clock), idle);
-    let shift = ((IDLE + MARGIN) * 1000).to_string();
-    let settings = [
-        ("PEER_KEYS_HEX", NEW),
-        ("PEER_EXPIRY", "3600"),
-        ("PEER_CLOCK_MS", &shift),
-    ];
-    let theirs = PeerServer::start(&settings);
+    let both = Both::later(IDLE + MARGIN);
     for browser in &touched {
-        for address in [ours.address.to_string(), theirs.address.clone()] {
-            let reply = browser.clone().get(&mut Connection::open(&address), "/all");
-            assert_eq!(reply.body["name"], "Zoë", "at {address}");
+        for mut server in both.connections() {
+            let reply = browser.clone().get(&mut server, "/all");
+            assert_eq!(reply.body["name"], "Zoë");
         }
     }
 }
@@ -314,7 +311,7 @@ fn signed_cookies_go_both_ways_by_key_and_by_passphrase() {
         PeerServer::start(&settings),
     );
     for (ours, theirs) in [by_key, by_secret] {
-        let (mut ours, mut theirs) = (connect(&ours), Connection::open(&theirs.address));
+        let (mut ours, mut theirs) = (ours.connect(), Connection::open(&theirs.address));
         let mut browser = Browser::default();
         browser.post(&mut ours, "/set", &json!({ "name": "Zoë" }));
         assert_eq!(browser.get(&mut theirs, "/all").body["name"], "Zoë");

@@ -27,7 +27,7 @@ use secure_session::{
     Key, SecureSession, Session, SessionExt as _, SessionMiddleware,
     codec::Codec,
     policy::{Former, Policy},
-    test_util::TestClock,
+    test_util::{TestClock, TestSession},
 };
 use serde_json::{Map, Value};
 
@@ -324,14 +324,6 @@ pub(crate) fn formerly() -> Logs {
     logs_of(|| drop(server.auth("sid=1", read)))
 }
 
-fn node_keys() -> Key {
-    key(9)
-}
-
-fn with_former() -> Server {
-    server_with(|policy| policy.also_reads_fastify(Former::new(node_keys())))
-}
-
 /// What the Node application calls its session.
 #[derive(SecureSession)]
 #[session(format = "fastify", cookie = "session", idle = "1d")]
@@ -339,53 +331,42 @@ struct Visitor {
     name: String,
 }
 
+fn node_codec(key: Key) -> Codec<Visitor> {
+    let codec = Codec::builder(key).clock(&TestClock::at(T0));
+    codec.build().unwrap()
+}
+
+/// A cookie of the Node application, sealed with this key.
+fn node_cookie(key: Key) -> String {
+    let name = "Ada".to_owned();
+    let value = node_codec(key).seal(&Visitor { name });
+    format!("session={}", value.unwrap())
+}
+
+/// A server that takes over the sessions of the Node application.
+fn with_former(cookie: &str) -> Logs {
+    let server = server_with(|policy| policy.also_reads_fastify(Former::new(key(9))));
+    logs_of(|| drop(server.auth(cookie, read)))
+}
+
 pub(crate) fn taken_over() -> Logs {
-    let server = with_former();
-    let node = Codec::<Visitor>::builder(node_keys()).clock(&server.clock);
-    let node = node.build().unwrap();
-    let visitor = Visitor {
-        name: "Ada".to_owned(),
-    };
-    let cookie = format!("session={}", node.seal(&visitor).unwrap());
-    logs_of(|| drop(server.auth(&cookie, read)))
+    with_former(&node_cookie(key(9)))
+}
+
+pub(crate) fn node_with_another_key() -> Logs {
+    with_former(&node_cookie(key(8)))
 }
 
 /// A session in the format of Node is opened, changed and ended.
 pub(crate) fn shared_with_node() -> Logs {
-    let clock = TestClock::at(T0);
-    let sessions = SessionMiddleware::builder(node_keys()).session::<Visitor>();
-    let sessions = sessions.clock(&clock).build().unwrap();
-    let codec = sessions.codec::<Visitor>().unwrap();
-    let visitor = Visitor {
-        name: "Ada".to_owned(),
-    };
-    let cookie = format!("session={}", codec.seal(&visitor).unwrap());
+    let visitor = TestSession::from_cookie_header(&node_codec(key(9)), node_cookie(key(9)));
     logs_of(|| {
-        block_on(async {
-            let route = web::to(|visitor: Session<Visitor>| {
-                assert_eq!(visitor.name(), "Ada");
-                visitor.regenerate();
-                visitor.set_name("Bob");
-                ready(HttpResponse::Ok().finish())
-            });
-            let app = App::new().wrap(sessions).route("/", route);
-            let app = init_service(app).await;
-            let request = TestRequest::get().insert_header((COOKIE, cookie));
-            let answer = app.call(request.to_request()).await.unwrap();
-            assert_eq!(answer.status(), 200);
-        });
+        let session = visitor.session();
+        assert_eq!(session.name(), "Ada");
+        session.regenerate();
+        session.set_name("Bob");
+        visitor.finish().assert_stored();
     })
-}
-
-pub(crate) fn node_with_another_key() -> Logs {
-    let server = with_former();
-    let node = Codec::<Visitor>::builder(key(8)).clock(&server.clock);
-    let node = node.build().unwrap();
-    let visitor = Visitor {
-        name: "Ada".to_owned(),
-    };
-    let cookie = format!("session={}", node.seal(&visitor).unwrap());
-    logs_of(|| drop(server.auth(&cookie, read)))
 }
 
 pub(crate) fn overridden() -> Logs {
@@ -431,44 +412,28 @@ async fn forgets(session: Session<Forgotten>) -> String {
     session.name().to_owned()
 }
 
-fn ask_for_forgotten(app: impl FnOnce() -> Option<SessionMiddleware>) -> Logs {
-    let sessions = app();
+/// A route below `/in` has a middleware that does not know the type, `/out` has none.
+fn ask_for_forgotten(path: &'static str) -> Logs {
+    let server = Server::default();
     logs_of(|| {
         block_on(async {
-            let request = TestRequest::get().to_request();
-            if let Some(sessions) = sessions {
-                let app = App::new().wrap(sessions).route("/", web::get().to(forgets));
-                assert_eq!(
-                    init_service(app)
-                        .await
-                        .call(request)
-                        .await
-                        .unwrap()
-                        .status(),
-                    500
-                );
-            } else {
-                let app = App::new().route("/", web::get().to(forgets));
-                assert_eq!(
-                    init_service(app)
-                        .await
-                        .call(request)
-                        .await
-                        .unwrap()
-                        .status(),
-                    500
-                );
-            }
+            let inside = web::scope("/in").wrap(server.sessions.clone());
+            let app = App::new()
+                .service(inside.route("/", web::get().to(forgets)))
+                .route("/out", web::get().to(forgets));
+            let app = init_service(app).await;
+            let request = TestRequest::get().uri(path).to_request();
+            assert_eq!(app.call(request).await.unwrap().status(), 500);
         });
     })
 }
 
 pub(crate) fn not_registered() -> Logs {
-    ask_for_forgotten(|| Some(Server::default().sessions))
+    ask_for_forgotten("/in/")
 }
 
 pub(crate) fn no_middleware() -> Logs {
-    ask_for_forgotten(|| None)
+    ask_for_forgotten("/out")
 }
 
 /// Everything that answers with an empty 500.

@@ -34,34 +34,7 @@ fn options(
     })
 }
 
-#[test]
-fn every_attribute_is_written_and_repeated_by_the_removal() {
-    let server = server(|policy| {
-        policy
-            .cookie("__Secure-auth")
-            .path("/app")
-            .domain("example.com")
-            .same_site(SameSite::None)
-            .http_only(false)
-            .partitioned(true)
-            .persistent(true)
-    });
-    let set = server.auth("", |auth| auth.touch());
-    let removed = server.auth("", |auth| auth.destroy());
-    let [set, removed] = [set, removed].map(|answer| answer.set_cookies().remove(0));
-    let scope = "domain=example.com;partitioned=;path=/app;samesite=None;secure=";
-    assert_eq!(
-        (set.scope(), removed.scope()),
-        (scope.to_owned(), scope.to_owned())
-    );
-    assert_eq!((set.max_age(), removed.max_age()), (Some(1800), Some(0)));
-    assert_eq!(
-        removed.attributes["expires"],
-        "Thu, 01 Jan 1970 00:00:00 GMT"
-    );
-    assert_eq!(removed.value, "");
-}
-
+/// C27: the removal has the attributes of this response, too.
 #[test]
 fn options_change_what_they_name_and_nothing_else() {
     let server = server(|policy| policy.cookie("auth").path("/app").persistent(true));
@@ -95,43 +68,6 @@ fn options_change_what_they_name_and_nothing_else() {
 }
 
 #[test]
-fn max_age_is_for_one_response_and_never_beyond_the_end() {
-    let server = Server::default();
-    let seconds = |seconds| Duration::from_secs(seconds);
-    let answer = options(
-        &server,
-        "",
-        move |c| c.max_age(seconds(1800)),
-        |auth| auth.touch(),
-    );
-    assert_eq!(answer.set_cookies()[0].max_age(), Some(1800));
-    let answer = options(&server, "", |c| c.persistent(true), |auth| auth.touch());
-    assert_eq!(answer.set_cookies()[0].max_age(), Some(1800));
-    let answer = server.auth("", |auth| auth.touch());
-    assert_eq!(
-        answer.set_cookies()[0].max_age(),
-        None,
-        "the next response has none"
-    );
-    server.auth("", move |auth| {
-        for refused in [
-            seconds(0),
-            Duration::from_millis(1500),
-            seconds(1801),
-            Duration::MAX,
-        ] {
-            let err = auth.cookie_options(|c| c.max_age(refused)).unwrap_err();
-            let remedy = if refused > seconds(1800) {
-                "remember_for"
-            } else {
-                "destroy()"
-            };
-            assert!(err.to_string().contains(remedy), "{err}");
-        }
-    });
-}
-
-#[test]
 fn options_add_up_and_the_last_word_counts() {
     let server = Server::default();
     let answer = server.auth("", |auth| {
@@ -146,30 +82,6 @@ fn options_add_up_and_the_last_word_counts() {
     let cookie = &answer.set_cookies()[0];
     assert_eq!(cookie.max_age(), Some(90));
     assert_eq!(cookie.attributes["samesite"], "Strict");
-}
-
-#[test]
-fn options_that_browsers_refuse_are_errors_and_take_no_effect() {
-    let server = Server::default();
-    let answer = server.auth("", |auth| {
-        let refused: [fn(CookieOptions) -> CookieOptions; 5] = [
-            |c| c.domain("example.com"),
-            |c| c.path("/app"),
-            |c| c.secure(false),
-            |c| c.path("/;x"),
-            |c| c.domain("a b"),
-        ];
-        for change in refused {
-            let err = auth.cookie_options(change).unwrap_err();
-            assert!(
-                err.to_string()
-                    .starts_with("cookie options of session `__Host-auth`: ")
-            );
-        }
-        auth.touch();
-    });
-    let scope = "httponly=;path=/;samesite=Lax;secure=";
-    assert_eq!(answer.set_cookies()[0].scope(), scope);
 }
 
 #[test]
@@ -237,27 +149,6 @@ fn a_cookie_that_moved_to_another_path_is_removed_there_when_both_come() {
     let both = server.auth(&format!("{one}; {one}"), read);
     let removal = both.cookie("auth").unwrap();
     assert!(removal.is_removal() && removal.attributes["path"] == "/app");
-}
-
-#[test]
-fn several_sessions_keep_their_own_attributes() {
-    let server = Server::default();
-    let answer = server.call("", |auth, prefs| {
-        auth.set_name("Ada");
-        prefs.set_theme("dark");
-        HttpResponse::Ok()
-    });
-    let texts: Vec<_> = answer.set_cookies();
-    assert_eq!(texts.len(), 2);
-    assert_eq!(texts[0].max_age(), None);
-    assert_eq!(texts[1].max_age(), Some(365 * 86_400));
-    let answer = server.call("", |auth, prefs| {
-        auth.destroy();
-        prefs.set_theme("dark");
-        HttpResponse::Ok()
-    });
-    assert!(answer.cookie("__Host-auth").unwrap().is_removal());
-    assert!(!answer.cookie("prefs").unwrap().is_removal());
 }
 
 #[test]

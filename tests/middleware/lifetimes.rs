@@ -21,6 +21,7 @@ fn origin_at(server: &Server, cookie: &str, time: u64) -> (Origin, Option<Reason
     seen.take().unwrap()
 }
 
+/// C31.
 #[test]
 fn the_idle_limit_itself_is_over() {
     let server = Server::default();
@@ -34,42 +35,7 @@ fn the_idle_limit_itself_is_over() {
     assert_eq!(origin_at(&server, &cookie, T0 + IDLE + 1), expired);
 }
 
-#[test]
-fn the_absolute_limit_itself_is_over_however_active_the_session_was() {
-    let server = Server::default();
-    let mut jar = Jar::default();
-    jar.take(&server.auth("", |auth| auth.set_name("Ada")));
-    let mut now = T0;
-    while now + IDLE / 2 < T0 + ABSOLUTE {
-        now += IDLE / 2;
-        server.clock.set(now);
-        jar.take(&server.auth(&jar.header(), |auth| {
-            auth.update_visits(|visits| *visits += 1);
-        }));
-    }
-    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Absolute)));
-    assert_eq!(
-        origin_at(&server, &jar.header(), T0 + ABSOLUTE - 1),
-        (Origin::Restored, None)
-    );
-    assert_eq!(origin_at(&server, &jar.header(), T0 + ABSOLUTE), expired);
-    assert_eq!(
-        origin_at(&server, &jar.header(), T0 + ABSOLUTE + 1),
-        expired
-    );
-}
-
-#[test]
-fn a_time_up_to_a_minute_ahead_of_our_clock_is_accepted() {
-    let server = Server::default();
-    let cookie = server.cookie(&ada());
-    assert_eq!(origin_at(&server, &cookie, T0 - 60).0, Origin::Restored);
-    let malformed = (Origin::Rejected, Some(Reason::Malformed));
-    assert_eq!(origin_at(&server, &cookie, T0 - 61), malformed);
-    assert_eq!(origin_at(&server, &cookie, 0), malformed);
-    assert_eq!(origin_at(&server, &cookie, u64::MAX).0, Origin::Expired);
-}
-
+/// C32.
 #[test]
 fn a_session_that_is_only_read_is_refreshed_after_a_tenth_of_its_idle_time() {
     let server = Server::default();
@@ -148,6 +114,7 @@ impl Sequence {
     }
 }
 
+/// C32, C70: this is also how long a thief can use a copied cookie.
 #[test]
 fn no_mix_of_200_calls_moves_the_absolute_end() {
     let clock = TestClock::at(T0);
@@ -204,36 +171,14 @@ fn no_mix_of_200_calls_moves_the_absolute_end() {
     }
     assert!(sent > 100, "only {sent} cookies were sent");
     assert_eq!(
-        origin_at(&servers[0], &jar.header(), end).0,
-        Origin::Expired
+        origin_at(&servers[0], &jar.header(), end - 1).0,
+        Origin::Restored
     );
+    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Absolute)));
+    assert_eq!(origin_at(&servers[0], &jar.header(), end), expired);
 }
 
-#[test]
-fn sign_in_and_reauthenticate_move_the_absolute_end() {
-    let verbs: [fn(&Session<Auth>); 2] = [|auth| auth.sign_in(), |auth| auth.reauthenticate()];
-    for verb in verbs {
-        let server = Server::default();
-        let mut jar = Jar::default();
-        jar.take(&server.auth("", |auth| auth.touch()));
-        server.clock.set(T0 + IDLE - 1);
-        jar.take(&server.auth(&jar.header(), verb));
-        let begun = T0 + IDLE - 1;
-        while server.clock.now() + IDLE / 2 < begun + ABSOLUTE {
-            server.clock.set(server.clock.now() + IDLE / 2);
-            jar.take(&server.auth(&jar.header(), |auth| auth.touch()));
-        }
-        assert_eq!(
-            origin_at(&server, &jar.header(), begun + ABSOLUTE - 1).0,
-            Origin::Restored
-        );
-        assert_eq!(
-            origin_at(&server, &jar.header(), begun + ABSOLUTE).0,
-            Origin::Expired
-        );
-    }
-}
-
+/// C33.
 #[test]
 fn authenticated_within_counts_from_the_last_authentication() {
     let server = Server::default();
@@ -250,7 +195,10 @@ fn authenticated_within_counts_from_the_last_authentication() {
         assert!(auth.info().authenticated_within(within(100)));
         assert!(!auth.info().authenticated_within(within(99)));
         auth.set_visits(1);
+        auth.touch();
         auth.renew();
+        auth.remember_for(within(DAY));
+        assert!(!auth.info().authenticated_within(within(99)));
     }));
     server.clock.set(T0 + 200);
     jar.take(&server.auth(&jar.header(), move |auth| {
@@ -329,42 +277,4 @@ fn sign_in_and_destroy_end_a_remembered_login() {
             Origin::Expired
         );
     }
-}
-
-#[test]
-fn remember_for_is_cut_to_between_a_second_and_400_days() {
-    let server = Server::default();
-    let max_age = |time: Duration| {
-        let answer = server.auth("", move |auth| auth.remember_for(time));
-        answer.set_cookies()[0].max_age()
-    };
-    assert_eq!(max_age(Duration::MAX), Some(400 * 86_400));
-    assert_eq!(max_age(Duration::ZERO), Some(1));
-}
-
-#[test]
-fn a_persistent_cookie_lives_as_long_as_its_session() {
-    let clock = TestClock::at(T0);
-    let builder = SessionMiddleware::builder(ring(&[1]));
-    let builder = builder.session_with::<Auth>(|policy| policy.persistent(true));
-    let server = Server::of(&clock, builder.session::<Prefs>());
-    let max_age = |cookies: &str| {
-        let answer = server.call(cookies, |auth, prefs| {
-            auth.touch();
-            prefs.touch();
-            actix_web::HttpResponse::Ok()
-        });
-        let max_age = |name| answer.cookie(name).unwrap().max_age().unwrap();
-        (max_age("__Host-auth"), max_age("prefs"), answer)
-    };
-    let (auth, prefs, answer) = max_age("");
-    assert_eq!((auth, prefs), (1800, 365 * 86_400));
-    let mut jar = Jar::default();
-    jar.take(&answer);
-    while clock.now() < T0 + ABSOLUTE - 900 {
-        clock.set(clock.now() + 900);
-        jar.take(&max_age(&jar.header()).2);
-    }
-    let (auth, prefs, _) = max_age(&jar.header());
-    assert_eq!((auth, prefs), (900, 365 * 86_400 - 42_300));
 }

@@ -6,7 +6,6 @@ mod attributes;
 mod binding;
 mod errors;
 mod extractors;
-mod hostile_input;
 mod laziness;
 mod lifetimes;
 mod nesting;

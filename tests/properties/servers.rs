@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::VecDeque};
 
-use actix_secure_session_tests::{Auth, app::Answer, ring, set_cookie::SetCookie};
+use actix_secure_session_tests::{Auth, app::Answer, jar::SetCookie, ring};
 use actix_web::{
     App, HttpResponse,
     rt::System,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_secure_session_tests::logs::Logs;
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use secure_session::{Reason, SecureSession, SessionField as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -116,19 +116,22 @@ fn a_field_that_is_not_lenient_refuses_the_session_as_ever() {
 }
 
 #[test]
-fn the_member_is_written_back_under_the_name_it_came_with_until_the_field_changes() {
+fn member_is_kept_under_its_name_until_a_request_writes_the_field() {
     for name in ["page_size", "rows", "size"] {
-        let cookie = sealed(json!({"user_id": 7, name: "all"}));
-        let kept = through::<Auth>(&cookie, |auth| auth.user_id = 8);
-        let members = object(&kept);
-        assert_eq!(members[name], "all");
-        assert_eq!(members["user_id"], 8);
-        assert_eq!(members.as_object().unwrap().len(), 4, "{members}");
-
-        let changed = through::<Auth>(&kept, |auth| auth.page_size = 30);
-        let members = object(&changed);
-        assert_eq!(members["page_size"], 30);
-        assert_eq!(members.as_object().unwrap().len(), 4, "{members}");
+        let mut browser = Browser::with(sealed(json!({"user_id": 7, name: "all"})));
+        // The reset is no change.
+        assert!(!browser.request::<Auth>(|auth| {
+            assert_eq!(auth.page_size(), 20);
+            assert_eq!(auth.info().reset_fields(), [AuthField::PageSize]);
+            assert_eq!(auth.info().changed_fields(), []);
+            assert!(!auth.info().is_changed());
+        }));
+        assert!(browser.request::<Auth>(|auth| auth.update(|auth| auth.user_id = 8)));
+        let kept = json!({"user_id": 8, name: "all", "played": 0, "at": {"x": 0}});
+        assert_eq!(object(&browser.cookie), kept);
+        assert!(browser.request::<Auth>(|auth| auth.set_page_size(30)));
+        let changed = json!({"user_id": 8, "page_size": 30, "played": 0, "at": {"x": 0}});
+        assert_eq!(object(&browser.cookie), changed);
     }
 }
 
@@ -177,21 +180,24 @@ fn text_that_no_reader_takes_is_a_misfit_too() {
 
 #[test]
 fn the_current_name_alone_counts_beside_an_alias() {
-    let cookie = sealed(json!({"user_id": 7, "page_size": "all", "rows": 9}));
-    let opened = codec::<Auth>().open(&cookie).unwrap();
-    assert_eq!(
-        (opened.page_size, opened.reset_fields()),
-        (20, vec![AuthField::PageSize])
-    );
-    let cookie = sealed(json!({"user_id": 7, "page_size": 5, "rows": "all"}));
-    let opened = codec::<Auth>().open(&cookie).unwrap();
-    assert_eq!((opened.page_size, opened.reset_fields()), (5, vec![]));
-    let cookie = sealed(json!({"user_id": 7, "rows": "all", "size": 9}));
-    let opened = codec::<Auth>().open(&cookie).unwrap();
-    assert_eq!(
-        (opened.page_size, opened.reset_fields()),
-        (20, vec![AuthField::PageSize])
-    );
+    let cases: [(Value, u8, &[AuthField]); 3] = [
+        (
+            json!({"page_size": "all", "rows": 9}),
+            20,
+            &[AuthField::PageSize],
+        ),
+        (json!({"page_size": 5, "rows": "all"}), 5, &[]),
+        (
+            json!({"rows": "all", "size": 9}),
+            20,
+            &[AuthField::PageSize],
+        ),
+    ];
+    for (members, page_size, reset) in cases {
+        let opened = codec::<Auth>().open(sealed(members.clone())).unwrap();
+        assert_eq!(opened.page_size, page_size, "{members}");
+        assert_eq!(opened.reset_fields(), reset, "{members}");
+    }
 }
 
 #[test]
@@ -213,28 +219,6 @@ fn a_field_is_warned_of_once_and_then_told_at_debug_without_its_value() {
     let [page_size, theme] = ["page_size", "theme"].map(line);
     assert_eq!(logs.at(Level::WARN), [&*page_size, &theme]);
     assert_eq!(logs.at(Level::DEBUG), [&*page_size, &page_size, &theme]);
-}
-
-#[test]
-fn a_reset_is_no_change_and_sends_nothing() {
-    let mut browser = Browser::with(sealed(json!({"user_id": 7, "page_size": "all"})));
-    let sent = browser.request::<Auth>(|auth| {
-        assert_eq!(auth.page_size(), 20);
-        assert_eq!(auth.info().reset_fields(), [AuthField::PageSize]);
-        assert_eq!(auth.info().changed_fields(), []);
-        assert!(!auth.info().is_changed());
-    });
-    assert!(!sent);
-}
-
-#[test]
-fn a_request_that_writes_another_field_keeps_the_member() {
-    let mut browser = Browser::with(sealed(json!({"user_id": 7, "page_size": "all", "at": 1})));
-    assert!(browser.request::<Auth>(|auth| auth.update(|auth| auth.user_id = 8)));
-    assert_eq!(
-        object(&browser.cookie),
-        json!({"user_id": 8, "page_size": "all", "played": 0, "at": 1})
-    );
 }
 
 #[test]
@@ -376,7 +360,12 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_the_members_are_the_session_opens_and_what_does_not_fit_comes_back(

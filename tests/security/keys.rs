@@ -10,7 +10,7 @@ use actix_secure_session_tests::{
     ring,
 };
 use secure_session::{
-    Key, KeyProblem, KeyRing, Reason, Salt, SecureSession, SessionMiddleware,
+    Key, KeyProblem, KeyRing, Reason, SecureSession, SessionMiddleware,
     codec::Codec,
     policy::{Former, Policy},
     test_util::TestClock,
@@ -25,34 +25,6 @@ use crate::support::{
 
 const OLD: u8 = 1;
 const NEW: u8 = 2;
-
-/// C47: with the new key in front, an old cookie opens and is issued again under the new one, with
-/// its id and time of creation; a new session is always under the new one. A ring read from its end
-/// would fail here.
-#[test]
-fn the_first_key_seals_and_every_key_opens() {
-    let clock = TestClock::at(T0);
-    let server = Server::at(&clock, &[NEW, OLD]);
-    let [only_new, only_old] = [NEW, OLD].map(|key| Server::at(&clock, &[key]).codec());
-
-    let fresh = server.auth("", |auth| auth.set_name("Ada"));
-    let value = fresh.cookie("__Host-auth").unwrap().value;
-    assert_eq!(only_new.open(&value).unwrap().key_index(), 0);
-    assert_eq!(only_old.open(&value).unwrap_err(), Reason::UnknownKey);
-
-    let cookie = Server::at(&clock, &[OLD]).cookie(&ada());
-    let came = only_old.open(value_of(&cookie)).unwrap();
-    clock.set(T0 + 100);
-    let answer = server.auth(&cookie, |auth| assert_eq!(auth.name(), "Ada"));
-    let value = answer.cookie("__Host-auth").unwrap().value;
-    assert!(only_old.open(&value).is_err());
-    let sent = only_new.open(&value).unwrap();
-    assert_eq!(sent.id(), came.id());
-    assert_eq!(
-        (sent.created_at(), sent.seen_at()),
-        (came.created_at(), came.seen_at())
-    );
-}
 
 /// C47: the position counts in rings of any size, and the last of sixteen keys opens like the first.
 #[test]
@@ -143,14 +115,6 @@ fn a_bad_key_of_a_list_is_named_by_position_and_never_by_content() {
             assert!(!shown.contains(&part[..6.min(part.len())]), "{shown}");
         }
     }
-    for len in [0, 31, 33] {
-        let err = Key::from_bytes(vec![0xab; len]).unwrap_err();
-        assert_eq!(err.problem(), &KeyProblem::Length { bytes: len });
-    }
-    assert_eq!(
-        KeyRing::from_keys([]).unwrap_err().problem(),
-        &KeyProblem::Empty
-    );
 }
 
 /// C49: a key that anybody can guess is refused at build by its place in the ring.
@@ -175,22 +139,10 @@ fn a_key_of_one_repeated_byte_is_refused_at_build_by_its_place() {
             for problem in problems {
                 let text = problem.unwrap_err().to_string();
                 assert!(text.contains(&format!("key {place} of the ring")), "{text}");
+                assert!(text.contains("`openssl rand -hex 32`"), "{text}");
                 assert!(!text.contains(&hex(&[byte; 4])), "{text}");
             }
         }
-    }
-}
-
-/// C49: passphrases and salts of the wrong length are refused before any work.
-#[test]
-fn short_passphrases_and_odd_salts_are_refused_before_any_work() {
-    let salt = Salt::from_text("sixteen letters!").unwrap();
-    let err = Key::from_passphrase("p".repeat(31), &salt).unwrap_err();
-    assert_eq!(err.problem(), &KeyProblem::Passphrase { bytes: 31 });
-    assert!(!format!("{err}{err:?}").contains("ppp"));
-    for characters in [0, 15, 17] {
-        let err = Salt::from_text(&"s".repeat(characters)).unwrap_err();
-        assert_eq!(err.problem(), &KeyProblem::Salt { bytes: characters });
     }
 }
 

@@ -1,6 +1,6 @@
 //! The security checks: one module per group, the number of the check in each test's documentation.
 //!
-//! The page `checks` of the manual lists them; `.ci/checks` fails for a check without a test.
+//! `tests/CHECKS.md` lists them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -37,17 +37,6 @@ fn a_megabyte_of_one_letter_is_too_large_and_no_text_is_shortened() {
     let answer = server.auth("", |auth| auth.set_name("a".repeat(1 << 20)));
     assert_eq!(answer.status, 500);
     assert!(answer.set_cookies().is_empty());
-    let large = Auth {
-        name: "a".repeat(1 << 20),
-        ..ada()
-    };
-    match server.codec().seal(&large).unwrap_err() {
-        EncodeError::TooLarge { size, largest, .. } => {
-            assert!(size > (1 << 20) * 4 / 3, "{size}");
-            assert_eq!(largest[0].0, "name");
-        }
-        other => panic!("{other}"),
-    }
     let len = |name: String| server.cookie(&Auth { name, ..ada() }).len();
     let different: String = ('a'..='z').cycle().step_by(7).take(2000).collect();
     assert_eq!(len("a".repeat(2000)), len(different));
@@ -163,36 +152,6 @@ fn deep_json_of_a_peer_overflows_no_stack() {
     assert!(
         opened.unwrap().join().unwrap() > 10,
         "what is shallow opens"
-    );
-}
-
-/// C42: what opens can be stored again, or the write is an error; never a session lost later.
-#[test]
-fn deep_json_that_opens_is_stored_again_or_refused_at_write() {
-    let forge = Forge::new(1, "odd");
-    let (mut stored, mut refused) = (0, 0);
-    for depth in [1, 60, 62, 63, 64, 65, 66, 100, 126, 127] {
-        let json = format!("{{\"value\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
-        let Ok(opened) = codec::<Odd>().open(forge.seal_json(T0, &json)) else {
-            refused += 1;
-            continue;
-        };
-        match opened.seal(&codec()) {
-            Ok(text) => {
-                let again: Opened<Odd> = codec().open(text).unwrap();
-                assert_eq!(again.value, opened.value, "{depth}");
-                stored += 1;
-            }
-            Err(EncodeError::Value { problem, .. }) => {
-                assert_eq!(problem, ValueProblem::Nesting, "{depth}");
-                refused += 1;
-            }
-            Err(other) => panic!("{other}"),
-        }
-    }
-    assert!(
-        stored >= 4 && refused >= 3,
-        "{stored} stored, {refused} refused"
     );
 }
 
@@ -382,38 +341,6 @@ fn a_payload_of_an_older_release_is_read_by_the_names_it_had() {
         (back.user_id, back.name.as_str(), back.visits),
         (Some(7), "", 5)
     );
-}
-
-/// C43: an envelope with flags, times or lengths that nobody writes is no session.
-#[test]
-fn an_odd_envelope_is_no_session() {
-    let forge = Forge::new(1, "__Host-auth");
-    let codec = codec::<Auth>();
-    let sound = [envelope(T0), b"{}".to_vec()].concat();
-    assert!(codec.open(forge.seal(&sound)).is_ok());
-    for len in 0..sound.len() {
-        let opened = codec.open(forge.seal(&sound[..len]));
-        assert_eq!(opened.unwrap_err(), Reason::Malformed, "{len} bytes");
-    }
-    for flag in 0..8 {
-        let mut odd = sound.clone();
-        odd[0] |= 1 << flag;
-        let opened = codec.open(forge.seal(&odd));
-        assert!(opened.is_err(), "flag {flag} without what it announces");
-    }
-    // A number in more bytes than it needs, or in more than any time.
-    for number in [
-        &[0x80, 0x00][..],
-        &[0xff; 10],
-        &[0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
-    ] {
-        let odd = [&sound[..22], number, b"{}"].concat();
-        assert_eq!(
-            codec.open(forge.seal(&odd)).unwrap_err(),
-            Reason::Malformed,
-            "{number:?}"
-        );
-    }
 }
 
 /// C58: a version that is not ours is no session, though everything else is right.

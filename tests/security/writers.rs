@@ -1,11 +1,10 @@
 //! Two requests at once, and writes after the response.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc};
 
 use actix_secure_session_tests::{
     Auth, ada,
     app::{Answer, Jar, Server, block_on},
-    http::Loopback,
     logs::Logs,
 };
 use actix_web::{
@@ -24,21 +23,21 @@ use tracing::Level;
 fn of_two_writers_at_once_both_answers_are_whole_and_the_last_wins() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
-    let turn = Rc::new(RefCell::new(Vec::new()));
+    let readers = Rc::new(Cell::new(0));
     let answers = block_on(async {
-        let order = Rc::clone(&turn);
         let route = web::to(move |auth: Session<Auth>, path: web::Path<String>| {
-            let order = Rc::clone(&order);
+            let readers = Rc::clone(&readers);
             async move {
                 assert_eq!((auth.name(), auth.visits()), ("Ada", 5));
-                order.borrow_mut().push(format!("{path} reads"));
+                readers.set(readers.get() + 1);
                 // Both have read before either writes.
-                actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+                while readers.get() < 2 {
+                    actix_web::rt::task::yield_now().await;
+                }
                 match path.as_str() {
                     "name" => auth.set_name("Eve"),
                     _ => auth.set_visits(6),
                 }
-                order.borrow_mut().push(format!("{path} writes"));
                 HttpResponse::Ok().finish()
             }
         });
@@ -55,11 +54,6 @@ fn of_two_writers_at_once_both_answers_are_whole_and_the_last_wins() {
         let (name, visits) = join(call("/name"), call("/visits")).await;
         [Answer::of(name).await, Answer::of(visits).await]
     });
-    let turn = turn.borrow();
-    assert!(
-        turn[..2].iter().all(|step| step.ends_with("reads")),
-        "{turn:?}"
-    );
     let [name, visits] = &answers;
     let of_name = server.stored(name).unwrap();
     let of_visits = server.stored(visits).unwrap();
@@ -76,20 +70,6 @@ fn of_two_writers_at_once_both_answers_are_whole_and_the_last_wins() {
             assert_eq!((auth.name(), auth.visits()), expected);
         });
     }
-}
-
-/// C40: a writer that ends after a logout brings the session back, as the documents say.
-#[test]
-fn a_writer_that_ends_after_a_logout_brings_the_session_back() {
-    let server = Server::default();
-    let mut jar = Jar::default();
-    jar.take(&server.auth("", |auth| auth.set_user_id(7)));
-    let before = jar.header();
-    let slow = server.auth(&before, |auth| auth.set_visits(6));
-    jar.take(&server.auth(&before, |auth| auth.destroy()));
-    assert_eq!(jar.header(), "");
-    jar.take(&slow);
-    server.auth(&jar.header(), |auth| assert_eq!(auth.user_id(), Some(7)));
 }
 
 /// Writes to a session after the head of its response has gone, and tells what came of it.
@@ -166,23 +146,5 @@ fn a_stream_or_socket_that_writes_late_changes_nothing_and_logs_one_error() {
             errors[0].contains("session=__Host-auth"),
             "{path}: {errors:?}"
         );
-    }
-}
-
-/// C45: over a real connection the stream arrives whole, with the cookie of what was written in time.
-#[test]
-fn a_stream_that_writes_late_arrives_whole_over_a_connection() {
-    let server = Server::default();
-    let cookie = server.cookie(&ada());
-    let loopback = Loopback::start(&server.sessions, late_routes);
-    let mut connection = loopback.connect();
-    for _ in 0..2 {
-        let answer = connection.get("/events", cookie.as_bytes());
-        assert_eq!(answer.status(), 200);
-        assert_eq!(answer.headers("set-cookie").len(), 1);
-        let body = String::from_utf8(answer.body).unwrap();
-        for number in 0..3 {
-            assert!(body.contains(&format!("data: {number}\n\n")), "{body}");
-        }
     }
 }

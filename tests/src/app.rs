@@ -1,6 +1,6 @@
 //! An application in process: one route whose handler does what the test says.
 
-use std::{collections::BTreeMap, future::Future, rc::Rc};
+use std::{future::Future, rc::Rc};
 
 use actix_web::{
     App, HttpResponse,
@@ -18,7 +18,8 @@ use secure_session::{
     test_util::TestClock,
 };
 
-use crate::{Auth, Prefs, T0, ring, set_cookie::SetCookie};
+pub use crate::jar::Jar;
+use crate::{Auth, Prefs, T0, jar::SetCookie, ring};
 
 /// Runs a future to its end on an actix system of its own.
 pub fn block_on<F: Future>(future: F) -> F::Output {
@@ -201,32 +202,5 @@ impl Answer {
         let value = values.next()?.to_str().ok();
         assert!(values.next().is_none(), "{name} twice");
         value
-    }
-}
-
-/// What a browser keeps: name and value of each cookie.
-#[derive(Debug, Clone, Default)]
-pub struct Jar(BTreeMap<String, String>);
-
-impl Jar {
-    /// Takes over what an answer sets and removes.
-    pub fn take(&mut self, answer: &Answer) {
-        for cookie in answer.set_cookies() {
-            if cookie.is_removal() {
-                self.0.remove(&cookie.name);
-            } else {
-                self.0.insert(cookie.name, cookie.value);
-            }
-        }
-    }
-
-    /// The `Cookie` header of the next request.
-    #[must_use]
-    pub fn header(&self) -> String {
-        let cookies = self.0.iter();
-        let pairs: Vec<String> = cookies
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        pairs.join("; ")
     }
 }

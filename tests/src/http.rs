@@ -70,14 +70,7 @@ impl Loopback {
     /// When the server does not answer.
     #[must_use]
     pub fn connect(&self) -> Connection {
-        let stream = TcpStream::connect(self.address).expect("the server listens");
-        let limit = Some(Duration::from_secs(20));
-        stream.set_read_timeout(limit).expect("a limit");
-        stream.set_nodelay(true).expect("no delay");
-        Connection {
-            stream,
-            buffer: Vec::new(),
-        }
+        Connection::open(&self.address.to_string())
     }
 
     /// Sends one request over a connection of its own.
@@ -105,6 +98,23 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Opens a connection to the server of this address.
+    ///
+    /// # Panics
+    ///
+    /// When nothing listens there.
+    #[must_use]
+    pub fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        let limit = Some(Duration::from_secs(20));
+        stream.set_read_timeout(limit).expect("a limit");
+        stream.set_nodelay(true).expect("no delay");
+        Self {
+            stream,
+            buffer: Vec::new(),
+        }
+    }
+
     /// Sends a request and reads the answer.
     ///
     /// # Panics
@@ -120,7 +130,22 @@ impl Connection {
     ///
     /// When the server closes the connection before the answer is whole.
     pub fn try_get(&mut self, path: &str, cookies: &[u8]) -> io::Result<RawAnswer> {
-        let head = self.head_of(path, cookies)?;
+        self.send(path, cookies)?;
+        self.answer()
+    }
+
+    /// Sends the bytes of a request and reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// When the server closes the connection before the answer is whole.
+    pub fn exchange(&mut self, request: &[u8]) -> io::Result<RawAnswer> {
+        self.stream.write_all(request)?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> io::Result<RawAnswer> {
+        let head = self.read_head()?;
         let body = if let Some(len) = header(&head, "content-length") {
             self.read_exact(len.parse().map_err(io::Error::other)?)?
         } else if header(&head, "transfer-encoding").is_some() {
@@ -130,18 +155,6 @@ impl Connection {
         };
         Ok(RawAnswer { head, body })
     }
-
-    /// Sends a request and reads the head of the answer; the body stays on the connection.
-    ///
-    /// # Errors
-    ///
-    /// When the server closes the connection before the head is whole.
-    pub fn head_of(&mut self, path: &str, cookies: &[u8]) -> io::Result<String> {
-        self.send(path, cookies)?;
-        let head = self.read_until(b"\r\n\r\n")?;
-        Ok(String::from_utf8_lossy(&head).into_owned())
-    }
-
     /// Sends a request and reads nothing.
     ///
     /// # Errors
@@ -156,6 +169,11 @@ impl Connection {
         }
         request.extend_from_slice(b"\r\n");
         self.stream.write_all(&request)
+    }
+
+    fn read_head(&mut self) -> io::Result<String> {
+        let head = self.read_until(b"\r\n\r\n")?;
+        Ok(String::from_utf8_lossy(&head).into_owned())
     }
 
     fn read_until(&mut self, end: &[u8]) -> io::Result<Vec<u8>> {

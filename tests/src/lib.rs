@@ -3,9 +3,9 @@
 
 pub mod app;
 pub mod http;
+pub mod jar;
 pub mod logs;
 pub mod meant;
-pub mod set_cookie;
 
 use secure_session::{Key, KeyRing, SecureSession};
 use serde_json::Value;

@@ -23,14 +23,12 @@ pub struct Logs {
 pub struct Logged {
     /// Its level.
     pub level: Level,
-    /// The module that logged it.
-    pub target: &'static str,
     /// The name in its metadata.
     pub name: &'static str,
     /// Names and values of its fields but the message, in their order; text without quotes.
     pub fields: Vec<(&'static str, String)>,
     message: String,
-    /// As a subscriber of `tracing-subscriber` writes it, without the time.
+    /// As a subscriber of `tracing-subscriber` writes it, without the time and the module.
     pub line: String,
 }
 
@@ -132,12 +130,11 @@ impl Subscriber for Logs {
         let mut text = Text::default();
         event.record(&mut text);
         let metadata = event.metadata();
-        let (level, target) = (*metadata.level(), metadata.target());
+        let level = *metadata.level();
         let logged = Logged {
             level,
-            target,
             name: metadata.name(),
-            line: format!("{level} {target}: {}{}", text.message, text.line),
+            line: format!("{level} secure_session: {}{}", text.message, text.line),
             fields: text.fields,
             message: text.message,
         };

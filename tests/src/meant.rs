@@ -24,12 +24,18 @@ pub struct Meant {
 #[must_use]
 pub fn all() -> Vec<Meant> {
     let mut all = Vec::new();
-    for name in ["__Host-auth", "__Secure-auth", "auth"] {
+    for name in [
+        "__Host-auth",
+        "__Host-Http-auth",
+        "__Http-auth",
+        "__Secure-auth",
+        "auth",
+    ] {
         for (path, domain) in [
             ("/", None),
             ("/shop", None),
             ("/", Some("example.com")),
-            ("/a b", Some("shop.example.com")),
+            ("/shop", Some("shop.example.com")),
         ] {
             for same_site in [
                 SameSite::Lax,

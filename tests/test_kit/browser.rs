@@ -1,19 +1,14 @@
 //! A browser keeps cookies from one request to the next, as long as it should.
 
-use actix_secure_session_tests::{Auth, Prefs, T0, app::block_on, ring};
-use actix_web::{
-    App, HttpResponse,
-    dev::ServiceResponse,
-    http::header::SET_COOKIE,
-    test::{TestRequest, init_service},
-    web,
-};
+use actix_secure_session_tests::{Prefs, T0, ring};
+use actix_web::{HttpResponse, dev::ServiceResponse, http::header::SET_COOKIE, test::TestRequest};
 use secure_session::{
-    SecureSession as _, Session, SessionMiddleware,
-    test_util::{RequestCookie, ResponseSession, TestBrowser, TestClock},
+    SecureSession as _,
+    codec::Codec,
+    test_util::{RequestCookie, TestBrowser, TestClock},
 };
 
-use crate::minutes;
+use crate::{ada, codec_with, minutes};
 
 /// A response with these `Set-Cookie` headers, to a request to this path.
 fn response(path: &str, lines: &[&str]) -> ServiceResponse {
@@ -30,51 +25,6 @@ fn browser_with(lines: &[&str]) -> (TestBrowser, TestClock) {
     let mut browser = TestBrowser::at(&clock);
     browser.receive(&response("/shop/basket", lines));
     (browser, clock)
-}
-
-#[test]
-fn a_login_lasts_from_page_to_page_until_the_logout() {
-    async fn handler(path: web::Path<String>, auth: Session<Auth>) -> HttpResponse {
-        match path.as_str() {
-            "login" => {
-                auth.sign_in();
-                auth.set_name("Ada");
-            }
-            "logout" => auth.destroy(),
-            _ => {}
-        }
-        HttpResponse::Ok().body(auth.name().to_owned())
-    }
-    let clock = TestClock::at(T0);
-    let sessions = SessionMiddleware::builder(ring(&[1]))
-        .session::<Auth>()
-        .clock(&clock);
-    let sessions = sessions.build().unwrap();
-    let codec = sessions.codec::<Auth>().unwrap();
-    block_on(async {
-        let app = App::new()
-            .wrap(sessions)
-            .route("/{page}", web::get().to(handler));
-        let app = init_service(app).await;
-        let mut browser = TestBrowser::at(&clock);
-        let visit = |path| TestRequest::get().uri(path);
-
-        let response = browser.call(&app, visit("/page")).await;
-        ResponseSession::of(&codec, &response).assert_unchanged();
-        let response = browser.call(&app, visit("/login")).await;
-        let login = ResponseSession::of(&codec, &response).stored();
-        let response = browser.call(&app, visit("/page")).await;
-        assert_eq!(actix_web::test::read_body(response).await, "Ada");
-
-        clock.advance(minutes(3));
-        let response = browser.call(&app, visit("/page")).await;
-        ResponseSession::of(&codec, &response).assert_id(login.id());
-        let response = browser.call(&app, visit("/logout")).await;
-        ResponseSession::of(&codec, &response).assert_removed();
-        assert_eq!(browser.cookie_header("/page"), None);
-        let response = browser.call(&app, visit("/page")).await;
-        assert_eq!(actix_web::test::read_body(response).await, "");
-    });
 }
 
 #[test]
@@ -138,28 +88,21 @@ fn a_cookie_lives_as_long_as_its_response_said() {
 }
 
 #[test]
-fn what_is_not_persistent_ends_with_the_browser() {
-    let sessions = SessionMiddleware::builder(ring(&[1]))
-        .session::<Auth>()
-        .session::<Prefs>();
-    let clock = TestClock::at(T0);
-    let sessions = sessions.clock(&clock).build().unwrap();
-    let (auth, prefs) = (
-        sessions.codec::<Auth>().unwrap(),
-        sessions.codec::<Prefs>().unwrap(),
-    );
+fn only_persistent_cookies_survive_a_restart_of_the_browser() {
+    let (visit, clock) = codec_with(|policy| policy);
+    let prefs = Codec::<Prefs>::builder(ring(&[1])).clock(&clock);
+    let prefs = prefs.build().unwrap();
     let mut browser = TestBrowser::at(&clock);
-    browser.put(&RequestCookie::of(&auth, &Auth::defaults()));
+    browser.put(&RequestCookie::of(&visit, &ada()));
     browser.put(&RequestCookie::of(&prefs, &Prefs::defaults()));
-    assert!(browser.cookie("__Host-auth").is_some() && browser.cookie("prefs").is_some());
     browser.restart();
-    assert!(browser.cookie("__Host-auth").is_none() && browser.cookie("prefs").is_some());
+    assert!(browser.cookie("__Host-visit").is_none() && browser.cookie("prefs").is_some());
 
-    browser.put(&RequestCookie::of(&auth, &Auth::defaults()).remembered_for(minutes(60)));
+    browser.put(&RequestCookie::of(&visit, &ada()).remembered_for(minutes(60)));
     browser.restart();
-    assert!(browser.cookie("__Host-auth").is_some());
+    assert!(browser.cookie("__Host-visit").is_some());
     clock.advance(minutes(60));
-    assert!(browser.cookie("__Host-auth").is_none());
+    assert!(browser.cookie("__Host-visit").is_none());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use actix_secure_session_tests::{Auth, Prefs, T0, ada, app::Server, ring};
 use secure_session::{
-    Origin, Session, SessionMiddleware,
+    Session, SessionMiddleware,
     test_util::{TestClock, TestSession},
 };
 
@@ -51,15 +51,6 @@ fn it_sends_what_a_request_sends_byte_for_byte() {
 }
 
 #[test]
-fn a_session_that_nobody_uses_sends_nothing() {
-    let auth = TestSession::new(&Server::default().codec());
-    drop(auth.session());
-    let sent = auth.finish();
-    assert!(sent.is_unchanged() && !sent.is_stored() && !sent.is_removed());
-    assert_eq!(sent.set_cookie(), None);
-}
-
-#[test]
 fn what_a_handle_writes_is_stored_whoever_holds_others() {
     let auth = TestSession::new(&Server::default().codec());
     let handles = [auth.session(), auth.session(), auth.session().clone()];
@@ -70,20 +61,4 @@ fn what_a_handle_writes_is_stored_whoever_holds_others() {
     assert!(handles[0].info().is_closed());
     handles[0].set_name("Bob");
     assert_eq!(handles[2].name(), "Ada");
-}
-
-#[test]
-fn a_value_comes_with_the_request() {
-    let auth = TestSession::with(&Server::default().codec(), &ada());
-    assert_eq!(auth.session().name(), "Ada");
-    assert_eq!(auth.session().info().origin(), Origin::Restored);
-    assert!(auth.finish().is_unchanged());
-}
-
-#[test]
-fn the_cookie_counts_when_the_session_is_first_used() {
-    let server = Server::default();
-    let auth = TestSession::with(&server.codec(), &ada());
-    server.clock.set(T0 + actix_secure_session_tests::IDLE);
-    assert_eq!(auth.session().info().origin(), Origin::Expired);
 }

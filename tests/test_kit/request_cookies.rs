@@ -1,15 +1,15 @@
 //! A request's cookie has the age, the id, the login and the key that a test gives it.
 
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_secure_session_tests::{T0, key, ring};
 use secure_session::{
-    Limit, Origin, Reason, SecureSession, SessionId,
+    Limit, Reason, SecureSession, SessionId,
     codec::{Codec, Opened},
     test_util::{RequestCookie, TestClock, TestSession, request_cookie, signed_in_cookie},
 };
 
-use crate::{Visit, ada, codec, codec_with, minutes, unknown_key};
+use crate::{Visit, ada, codec, minutes, unknown_key};
 
 /// A session of the fastify format: no id, one clock.
 #[derive(SecureSession)]
@@ -23,96 +23,71 @@ fn open(codec: &Codec<Visit>, cookie: &RequestCookie<Visit>) -> Result<Opened<Vi
     codec.open(pair.strip_prefix("__Host-visit=").unwrap())
 }
 
-fn seconds_after_1970(time: std::time::SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap().as_secs()
+/// Seconds from a time until [`T0`].
+fn age(time: SystemTime) -> u64 {
+    T0 - time.duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-#[test]
-fn a_cookie_without_further_words_began_now_and_nobody_signed_in_to_it() {
-    let codec = codec();
-    let session = open(&codec, &RequestCookie::of(&codec, &ada())).unwrap();
-    assert_eq!((session.name.as_str(), session.count), ("Ada", 3));
-    assert_eq!(seconds_after_1970(session.created_at()), T0);
-    assert_eq!(session.authenticated_at(), None);
-}
+/// Seconds since the session began, was seen and was authenticated.
+type Ages = (u64, u64, Option<u64>);
 
 #[test]
-fn both_clocks_stand_where_the_test_puts_them() {
-    let codec = codec();
-    let times = |cookie: RequestCookie<Visit>| {
-        let session = open(&codec, &cookie).unwrap();
-        [session.created_at(), session.seen_at()].map(|time| T0 - seconds_after_1970(time))
-    };
-    let cookie = || RequestCookie::of(&codec, &ada());
-    assert_eq!(times(cookie()), [0, 0]);
-    assert_eq!(times(cookie().age(minutes(60))), [3600, 0]);
-    assert_eq!(times(cookie().idle_for(minutes(5))), [300, 300]);
-    assert_eq!(
-        times(cookie().age(minutes(60)).idle_for(minutes(5))),
-        [3600, 300]
-    );
-    assert_eq!(
-        times(cookie().idle_for(minutes(5)).age(minutes(60))),
-        [3600, 300]
-    );
-    assert_eq!(
-        times(cookie().idle_for(minutes(5)).age(minutes(1))),
-        [300, 300]
-    );
-    assert_eq!(times(cookie().authenticated_ago(minutes(7))), [420, 0]);
-}
-
-#[test]
-fn a_login_is_as_old_as_the_session_or_as_the_test_says() {
-    let codec = codec();
-    let authenticated = |cookie: RequestCookie<Visit>| {
-        let session = open(&codec, &cookie).unwrap();
-        session
-            .authenticated_at()
-            .map(|time| T0 - seconds_after_1970(time))
-    };
-    let cookie = || RequestCookie::of(&codec, &ada());
-    assert_eq!(authenticated(cookie()), None);
-    assert_eq!(authenticated(cookie().signed_in()), Some(0));
-    assert_eq!(
-        authenticated(cookie().signed_in().age(minutes(60))),
-        Some(3600)
-    );
-    assert_eq!(
-        authenticated(cookie().age(minutes(60)).signed_in()),
-        Some(3600)
-    );
-    let confirmed = cookie().age(minutes(60)).authenticated_ago(minutes(5));
-    assert_eq!(authenticated(confirmed), Some(300));
-}
-
-#[test]
-fn cookies_of_any_failure_can_be_made() {
+fn times_of_a_cookie_are_those_that_the_test_gives() {
     let codec = codec();
     let cookie = || RequestCookie::of(&codec, &ada());
-    let day = minutes(24 * 60);
-    for (cookie, reason) in [
-        (cookie().idle_for(minutes(30)), Reason::Expired(Limit::Idle)),
+    let rows: [(RequestCookie<Visit>, Ages); 11] = [
+        (cookie(), (0, 0, None)),
+        (cookie().age(minutes(60)), (3600, 0, None)),
+        (cookie().idle_for(minutes(5)), (300, 300, None)),
         (
-            cookie().age(minutes(12 * 60)),
-            Reason::Expired(Limit::Absolute),
+            cookie().age(minutes(60)).idle_for(minutes(5)),
+            (3600, 300, None),
         ),
         (
-            cookie().remembered_for(day).age(day),
-            Reason::Expired(Limit::Absolute),
+            cookie().idle_for(minutes(5)).age(minutes(60)),
+            (3600, 300, None),
         ),
-        (cookie().sealed_with(&unknown_key()), Reason::UnknownKey),
-        (cookie().forged(), Reason::Forged),
-    ] {
-        assert_eq!(open(&codec, &cookie).unwrap_err(), reason);
+        (
+            cookie().idle_for(minutes(5)).age(minutes(1)),
+            (300, 300, None),
+        ),
+        (cookie().signed_in(), (0, 0, Some(0))),
+        (cookie().signed_in().age(minutes(60)), (3600, 0, Some(3600))),
+        (cookie().age(minutes(60)).signed_in(), (3600, 0, Some(3600))),
+        (cookie().authenticated_ago(minutes(7)), (420, 0, Some(420))),
+        (
+            cookie().age(minutes(60)).authenticated_ago(minutes(5)),
+            (3600, 0, Some(300)),
+        ),
+    ];
+    for (index, (cookie, expected)) in rows.into_iter().enumerate() {
+        let session = open(&codec, &cookie).unwrap();
+        let ages = (
+            age(session.created_at()),
+            age(session.seen_at()),
+            session.authenticated_at().map(age),
+        );
+        assert_eq!(ages, expected, "row {index}");
+        assert_eq!((session.name.as_str(), session.count), ("Ada", 3));
     }
-    let remembered = cookie().remembered_for(2 * day).age(day);
-    let end = open(&codec, &remembered).unwrap().expires_at(&codec);
-    assert_eq!(seconds_after_1970(end), T0 + day.as_secs());
 }
 
 #[test]
-fn a_cookie_of_a_second_key_is_opened_with_it_whatever_the_session_is_bound_to() {
+fn short_forms_make_cookies_with_and_without_a_login() {
+    let codec = codec();
+    for ((name, text), is_signed_in) in [
+        (request_cookie(&codec, &ada()), false),
+        (signed_in_cookie(&codec, &ada()), true),
+    ] {
+        assert_eq!(name, "cookie");
+        let visit = TestSession::from_cookie_header(&codec, text).session();
+        assert_eq!(visit.name(), "Ada");
+        assert_eq!(visit.info().authenticated_within(minutes(0)), is_signed_in);
+    }
+}
+
+#[test]
+fn a_cookie_sealed_with_a_second_key_opens_with_it() {
     let codec = Codec::<Visit>::builder(ring(&[1, 2]))
         .application("shop")
         .policy(|policy| policy.purpose("tests"))
@@ -144,64 +119,27 @@ fn a_session_comes_again_as_it_was() {
 }
 
 #[test]
-fn the_short_forms_are_headers() {
-    let codec = codec();
-    for ((name, text), is_signed_in) in [
-        (request_cookie(&codec, &ada()), false),
-        (signed_in_cookie(&codec, &ada()), true),
-    ] {
-        assert_eq!(name, "cookie");
-        let visit = TestSession::from_cookie_header(&codec, text);
-        assert_eq!(visit.session().name(), "Ada");
-        let within = visit.session().info().authenticated_within(minutes(0));
-        assert_eq!(within, is_signed_in);
-    }
-}
-
-#[test]
-fn the_time_is_that_of_the_codecs_clock() {
-    let (codec, clock) = codec_with(|policy| policy);
-    let cookie = RequestCookie::of(&codec, &ada()).idle_for(minutes(5));
-    clock.set(T0 + 1000);
-    assert_eq!(
-        seconds_after_1970(open(&codec, &cookie).unwrap().seen_at()),
-        T0 + 1000 - 300
-    );
-}
-
-#[test]
-fn in_the_fastify_format_there_is_one_clock() {
-    let clock = TestClock::at(T0);
-    let builder = Codec::<Shared>::builder(ring(&[1, 2])).clock(&clock);
-    let codec = builder.build().unwrap();
+fn cookies_of_the_fastify_format_have_one_clock() {
+    let codec = Codec::<Shared>::builder(ring(&[1, 2])).clock(&TestClock::at(T0));
+    let codec = codec.build().unwrap();
     let grace = Shared {
         name: "Grace".to_owned(),
     };
-    let origin_and_reason = |cookie: RequestCookie<Shared>| {
-        let shared = TestSession::with_cookie(&cookie);
-        let info = (
-            shared.session().info().origin(),
-            shared.session().info().reason(),
-        );
-        (info, shared.session().name() == "Grace")
-    };
     let cookie = || RequestCookie::of(&codec, &grace);
-    let restored = ((Origin::Restored, None), true);
-    let failed = |origin, reason| ((origin, Some(reason)), false);
-    for (cookie, expected) in [
-        (cookie(), restored),
-        (cookie().idle_for(minutes(29)), restored),
+    let rows = [
+        (cookie(), None),
+        (cookie().idle_for(minutes(29)), None),
         (
             cookie().idle_for(minutes(31)),
-            failed(Origin::Expired, Reason::Expired(Limit::Idle)),
+            Some(Reason::Expired(Limit::Idle)),
         ),
-        (cookie().sealed_with(&key(2)), restored),
-        (
-            cookie().sealed_with(&unknown_key()),
-            failed(Origin::Rejected, Reason::Forged),
-        ),
-        (cookie().forged(), failed(Origin::Rejected, Reason::Forged)),
-    ] {
-        assert_eq!(origin_and_reason(cookie), expected);
+        (cookie().sealed_with(&key(2)), None),
+        (cookie().sealed_with(&unknown_key()), Some(Reason::Forged)),
+        (cookie().forged(), Some(Reason::Forged)),
+    ];
+    for (index, (cookie, reason)) in rows.into_iter().enumerate() {
+        let shared = TestSession::with_cookie(&cookie).session();
+        assert_eq!(shared.info().reason(), reason, "row {index}");
+        assert_eq!(shared.name() == "Grace", reason.is_none(), "row {index}");
     }
 }

@@ -3,51 +3,51 @@
 use secure_session::{
     EncodeError, Reason, SessionId,
     policy::SameSite,
-    test_util::{RequestCookie, TestSession},
+    test_util::{RequestCookie, ResponseSession, TestSession},
 };
 
-use crate::{ada, codec, codec_with, minutes, response, stored, unknown_key};
+use crate::{Visit, ada, codec, codec_with, minutes, response, stored, unknown_key};
 
 #[test]
 fn a_response_stores_removes_or_leaves_a_session() {
     let codec = codec();
+    let facts = |session: &ResponseSession<Visit>| {
+        let is = [session.is_stored(), session.is_removed()];
+        (is, session.is_unchanged(), session.reason())
+    };
     let stored = stored(&codec);
+    assert_eq!(facts(&stored), ([true, false], false, None));
+    assert_eq!(stored.assert_stored().as_stored().unwrap().count, 3);
     assert_eq!(
-        (
-            stored.is_stored(),
-            stored.is_removed(),
-            stored.is_unchanged()
-        ),
-        (true, false, false)
+        format!("{stored:?}"),
+        r#"ResponseSession(`__Host-visit`: the response stores {"name":"Ada","count":3})"#
     );
-    assert_eq!(stored.as_stored().unwrap().count, 3);
-    assert_eq!(stored.assert_stored().reason(), None);
 
     let removed = response(&codec, &[&codec.removal()]);
-    assert_eq!(
-        (
-            removed.is_stored(),
-            removed.is_removed(),
-            removed.is_unchanged()
-        ),
-        (false, true, false)
-    );
-    removed
-        .assert_removed()
-        .assert_secure(true)
-        .assert_path("/");
+    assert_eq!(facts(&removed), ([false, true], false, None));
+    let removed = removed.assert_removed();
+    removed.assert_secure(true).assert_path("/");
     assert_eq!(removed.set_cookie(), Some(codec.removal().as_str()));
 
     let nothing = response(&codec, &[]);
-    assert_eq!(
-        (
-            nothing.is_stored(),
-            nothing.is_removed(),
-            nothing.is_unchanged()
-        ),
-        (false, false, true)
-    );
+    assert_eq!(facts(&nothing), ([false, false], true, None));
     assert_eq!(nothing.assert_unchanged().attributes(), None);
+
+    let foreign = RequestCookie::of(&codec, &ada()).sealed_with(&unknown_key());
+    let foreign = foreign.pair();
+    for (line, reason) in [
+        ("__Host-visit=junk; Path=/", Reason::Malformed),
+        (foreign.as_str(), Reason::UnknownKey),
+    ] {
+        let session = response(&codec, &[line]);
+        assert_eq!(facts(&session), ([false, false], false, Some(reason)));
+    }
+
+    let visit = TestSession::new(&codec);
+    visit.session().set_name("x".repeat(5000));
+    let sent = visit.finish();
+    assert!(matches!(sent.failure(), Some(EncodeError::TooLarge { .. })));
+    assert_eq!(facts(&sent), ([false, false], false, None));
 }
 
 #[test]
@@ -105,15 +105,6 @@ fn the_removal_of_a_former_cookie_is_not_that_of_the_session() {
 }
 
 #[test]
-fn a_cookie_that_does_not_open_says_why() {
-    let codec = codec();
-    let reason = |line: &str| response(&codec, &[line]).reason();
-    assert_eq!(reason("__Host-visit=junk; Path=/"), Some(Reason::Malformed));
-    let foreign = RequestCookie::of(&codec, &ada()).sealed_with(&unknown_key());
-    assert_eq!(reason(&foreign.pair()), Some(Reason::UnknownKey));
-}
-
-#[test]
 fn every_attribute_can_be_asked_for() {
     let (codec, _) = codec_with(|policy| policy.cookie("visit").domain("example.com"));
     let visit = TestSession::new(&codec);
@@ -149,7 +140,7 @@ fn id_login_and_end_can_be_asked_for() {
     let codec = codec();
     let id = SessionId::from_bytes([7; 16]);
     let cookie = RequestCookie::of(&codec, &ada()).id(id);
-    let after = |verb: fn(&secure_session::Session<crate::Visit>)| {
+    let after = |verb: fn(&secure_session::Session<Visit>)| {
         let visit = TestSession::with_cookie(&cookie);
         verb(&visit.session());
         visit.finish()
@@ -187,22 +178,4 @@ fn what_was_sent_is_as_old_as_the_response() {
     let sent = visit.finish();
     clock.advance(minutes(61));
     sent.assert_stored().assert_remembered_for(minutes(60));
-}
-
-#[test]
-fn a_session_that_cannot_be_stored_says_why() {
-    let visit = TestSession::new(&codec());
-    visit.session().set_name("x".repeat(5000));
-    let sent = visit.finish();
-    assert!(matches!(sent.failure(), Some(EncodeError::TooLarge { .. })));
-    assert!(!sent.is_unchanged() && !sent.is_stored());
-}
-
-#[test]
-fn debug_shows_the_values() {
-    let codec = codec();
-    assert_eq!(
-        format!("{:?}", stored(&codec)),
-        r#"ResponseSession(`__Host-visit`: the response stores {"name":"Ada","count":3})"#
-    );
 }

@@ -89,14 +89,6 @@ fn basket(items: usize) -> Prefs {
 }
 
 #[actix_web::test]
-async fn a_visitor_who_stores_nothing_gets_no_cookie() {
-    let demo = Demo::new();
-    let response = demo.answer(get("/")).await;
-    demo.session::<Auth>(&response).assert_unchanged();
-    demo.session::<Prefs>(&response).assert_unchanged();
-}
-
-#[actix_web::test]
 async fn the_next_person_gets_nothing_of_the_one_before_but_what_is_kept() {
     let demo = Demo::new();
     let login = demo.with(post("/login", "name", " Bob "), &ada());

@@ -37,30 +37,3 @@ fn the_expansion_of_a_small_struct_is_the_one_on_file() {
         "the expansion has changed; read it, then run with BLESS=1\n\n{printed}"
     );
 }
-
-#[test]
-fn mistakes_leave_stubs_with_every_accessor() {
-    let item: DeriveInput = syn::parse2(quote! {
-        #[session(cookie = "a b")]
-        struct Auth {
-            user_id: Option<u64>,
-            user_id_2: u8,
-            #[session(accessor = user_id)]
-            again: u8,
-        }
-    })
-    .expect("a struct");
-    let expansion = crate::expand::derive(&item);
-    syn::parse2::<syn::File>(expansion.clone()).expect("items");
-    let text = expansion.to_string();
-    assert_eq!(text.matches("compile_error").count(), 2);
-    assert_eq!(text.matches("fn user_id (").count(), 1);
-    for part in [
-        "fn take_user_id",
-        "fn set_user_id_2",
-        "SecureSession for Auth",
-        "UserId2",
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
-    }
-}

@@ -73,16 +73,27 @@ fn a_prefix_in_the_name_is_held_to_its_promise() {
 }
 
 #[test]
-fn there_is_one_clock() {
-    let absolute = mistake_in(quote!(absolute = "12h"));
-    assert!(
-        absolute.starts_with("`absolute` does not exist in the fastify format"),
-        "{absolute}"
-    );
-    let none = mistake_in(quote!(idle = "none"));
-    assert!(none.contains("`idle` is the only one there"), "{none}");
-    // The clock is what is wrong, and `refresh` is not to go because of it.
-    mistake_in(quote!(idle = "none", refresh = "1m"));
+fn there_is_one_clock_and_no_purpose() {
+    for (attributes, message) in [
+        (
+            quote!(absolute = "12h"),
+            "`absolute` does not exist in the fastify format, whose cookies carry one time, that \
+             of the last write; remove it, the limit there is `idle`",
+        ),
+        // The clock is what is wrong, and `refresh` is not to go because of it.
+        (
+            quote!(idle = "none", refresh = "1m"),
+            "`idle = \"none\"` is refused in the fastify format, every session needs an end and \
+             `idle` is the only one there; the longest is `idle = \"400d\"`",
+        ),
+        (
+            quote!(purpose = "checkout"),
+            "`purpose` does not exist in the fastify format, which encrypts with the key as it \
+             is; remove it, and give the session keys of its own",
+        ),
+    ] {
+        assert_eq!(mistake_in(attributes), message);
+    }
 }
 
 #[test]
@@ -106,15 +117,6 @@ fn refresh_is_below_idle_here_too() {
     );
     let given = mistake_in(quote!(idle = "1h", refresh = "2h"));
     assert!(given.contains("not below `idle = \"1h\"`"), "{given}");
-}
-
-#[test]
-fn there_is_no_purpose() {
-    let message = mistake_in(quote!(purpose = "checkout"));
-    assert!(
-        message.starts_with("`purpose` does not exist in the fastify format"),
-        "{message}"
-    );
 }
 
 #[test]

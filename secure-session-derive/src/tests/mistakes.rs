@@ -1,8 +1,9 @@
 //! Mistakes in the attributes: each is found, and none hides another.
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{mistake, mistakes, sound};
+use super::{assert_mistakes, mistake, mistakes, sound};
 use crate::model::Storage;
 
 #[test]
@@ -25,46 +26,52 @@ fn every_mistake_is_reported_in_one_go() {
 
 #[test]
 fn an_unknown_key_lists_the_known_ones() {
-    let message = mistake(quote! { #[session(nmae = "x")] struct A {} });
-    assert_eq!(
-        message,
-        "unknown attribute `nmae`; expected one of `absolute`, `cookie`, `crate`, `domain`, \
-         `forget`, `format`, `http_only`, `idle`, `lenient`, `migrate`, `partitioned`, `path`, `persistent`, \
-         `purpose`, `refresh`, `same_site`, `secure`, `version`"
-    );
-    let message = mistake(quote! { struct A { #[session(a::b(c, d))] x: u8 } });
-    assert_eq!(
-        message,
-        "unknown attribute `a::b`; expected one of `accessor`, `alias`, `copy`, `default`, `keep`, \
-         `lenient`, `rename`, `rest`, `skip`, `vis`, `with`"
-    );
+    assert_mistakes([
+        (
+            quote! { #[session(nmae = "x")] struct A {} },
+            "unknown attribute `nmae`; expected one of `absolute`, `cookie`, `crate`, `domain`, \
+             `forget`, `format`, `http_only`, `idle`, `lenient`, `migrate`, `partitioned`, `path`, \
+             `persistent`, `purpose`, `refresh`, `same_site`, `secure`, `version`",
+        ),
+        (
+            quote! { struct A { #[session(a::b(c, d))] x: u8 } },
+            "unknown attribute `a::b`; expected one of `accessor`, `alias`, `copy`, `default`, \
+             `keep`, `lenient`, `rename`, `rest`, `skip`, `vis`, `with`",
+        ),
+    ]);
 }
 
 #[test]
 fn a_key_in_the_wrong_place_says_where_it_belongs() {
-    let message = mistake(quote! { #[session(rename = "x")] struct A {} });
-    assert_eq!(
-        message,
-        "`rename` is about one field; move it to that field"
-    );
-    let message = mistake(quote! { struct A { #[session(cookie = "x")] a: u8 } });
-    assert_eq!(
-        message,
-        "`cookie` is about the whole session; move it above the struct"
-    );
+    assert_mistakes([
+        (
+            quote! { #[session(rename = "x")] struct A {} },
+            "`rename` is about one field; move it to that field",
+        ),
+        (
+            quote! { struct A { #[session(cookie = "x")] a: u8 } },
+            "`cookie` is about the whole session; move it above the struct",
+        ),
+    ]);
 }
 
 #[test]
 fn a_key_is_set_once_and_the_second_is_the_duplicate() {
-    for item in [
-        quote! { #[session(cookie = "a", cookie = "b")] struct A {} },
-        quote! { #[session(secure)] #[session(secure)] struct A {} },
-        quote! { struct A { #[session(skip, skip)] a: u8 } },
+    for (item, key) in [
+        (
+            quote! { #[session(cookie = "a", cookie = "b")] struct A {} },
+            "cookie",
+        ),
+        (
+            quote! { #[session(secure)] #[session(secure)] struct A {} },
+            "secure",
+        ),
+        (quote! { struct A { #[session(skip, skip)] a: u8 } }, "skip"),
         // The first is wrong in itself, and no reason to miss the second.
-        quote! { struct A { #[session(keep, keep)] a: u8 } },
+        (quote! { struct A { #[session(keep, keep)] a: u8 } }, "keep"),
     ] {
-        let message = mistake(item);
-        assert!(message.starts_with("duplicate `"), "{message}");
+        let expected = format!("duplicate `{key}`; it is already set above, keep one of them");
+        assert_eq!(mistake(item), expected);
     }
 }
 
@@ -76,11 +83,30 @@ fn flags_are_bare_or_true_or_false() {
     })
     .policy;
     assert!(!policy.secure && policy.http_only && policy.persistent && !policy.partitioned);
-    let message = mistake(quote! { #[session(secure = "false")] struct A {} });
-    assert_eq!(
-        message,
-        "`secure` is a switch; write `secure`, `secure = true` or `secure = false`"
-    );
+    assert_mistakes([
+        (
+            quote! { #[session(secure = "false")] struct A {} },
+            "`secure` is a switch; write `secure`, `secure = true` or `secure = false`",
+        ),
+        (
+            quote! { struct A { #[session(keep = 1)] a: u8 } },
+            "`keep` is a switch; write `keep`, `keep = true` or `keep = false`",
+        ),
+    ]);
+}
+
+#[test]
+fn an_empty_name_is_refused() {
+    assert_mistakes([
+        (
+            quote! { #[session(purpose = "")] struct A {} },
+            "`purpose` is empty; write a name, such as `purpose = \"checkout\"`",
+        ),
+        (
+            quote! { struct A { #[session(alias = "")] a: u8 } },
+            "`alias` is empty; write a name, such as `alias = \"old_name\"`",
+        ),
+    ]);
 }
 
 #[test]
@@ -100,6 +126,10 @@ fn a_key_without_a_value_shows_an_example() {
             assert!(message.starts_with(&example), "{message}");
         }
     }
+    assert_mistakes([(
+        quote! { struct A { #[session(default)] a: u8 } },
+        "`default` needs a value, such as `default = 20`",
+    )]);
 }
 
 #[test]
@@ -118,7 +148,10 @@ fn paths_are_bare_or_in_quotes() {
     }
     for with in [quote!(5), quote!("my module"), quote!("")] {
         let message = mistake(quote! { struct A { #[session(with = #with)] a: u8 } });
-        assert!(message.starts_with("`with` needs a path"), "{message}");
+        assert_eq!(
+            message,
+            "`with` needs a path, such as `with = \"path::to::module\"`"
+        );
     }
 }
 
@@ -146,26 +179,33 @@ fn the_visibility_of_accessors_is_the_structs_unless_given() {
     );
     for vis in [quote!(private), quote!("private"), quote!(crate)] {
         let message = mistake(quote! { struct A { #[session(vis = #vis)] a: u8 } });
-        assert!(message.starts_with("`vis` needs a visibility"), "{message}");
+        assert_eq!(
+            message,
+            "`vis` needs a visibility (`\"\"` is private), such as `vis = \"pub(crate)\"`"
+        );
     }
 }
 
 #[test]
 fn attributes_that_contradict_each_other_are_refused() {
-    for attributes in [
-        quote!(skip, rename = "b"),
-        quote!(skip, alias = "b"),
-        quote!(skip, with = m),
-        quote!(skip, lenient),
-        quote!(skip, rest),
-        quote!(rest, rename = "b"),
-        quote!(rest, alias = "b"),
-        quote!(rest, with = m),
-        quote!(rest, lenient),
-        quote!(rest, default = Map::new()),
-        quote!(rest, copy),
+    let skip = "is about storing, and a `skip` field is never stored; remove one";
+    let rest = "has no meaning on the `rest` field, which holds members of any name and is empty \
+                at first; remove one";
+    for (attributes, key, message) in [
+        (quote!(skip, rename = "b"), "rename", skip),
+        (quote!(skip, alias = "b"), "alias", skip),
+        (quote!(skip, with = m), "with", skip),
+        (quote!(skip, lenient), "lenient", skip),
+        (quote!(skip, rest), "rest", skip),
+        (quote!(rest, rename = "b"), "rename", rest),
+        (quote!(rest, alias = "b"), "alias", rest),
+        (quote!(rest, with = m), "with", rest),
+        (quote!(rest, lenient), "lenient", rest),
+        (quote!(rest, default = Map::new()), "default", rest),
+        (quote!(rest, copy), "copy", rest),
     ] {
-        mistake(quote! { struct A { #[session(#attributes)] a: Map<String, Value> } });
+        let item = quote! { struct A { #[session(#attributes)] a: Map<String, Value> } };
+        assert_eq!(mistake(item), format!("`{key}` {message}"));
     }
     assert_eq!(
         mistakes(quote! { struct A { #[session(skip = false, rename = "b")] a: u8 } }),
@@ -192,27 +232,34 @@ fn a_version_and_its_migration_come_together() {
     let input = sound(quote! { #[session(version = 7, migrate = "A::older")] struct A {} });
     let migration = input.migration.expect("both are given");
     assert_eq!(migration.version, 7);
-    let alone = mistake(quote! { #[session(version = 7)] struct A {} });
-    assert!(
-        alone.contains("add `migrate = path::to::function`"),
-        "{alone}"
-    );
-    let alone = mistake(quote! { #[session(migrate = older)] struct A {} });
-    assert!(alone.ends_with("add `version = 1`"), "{alone}");
-    for version in [
-        quote!(0),
-        quote!(-1),
-        quote!(1u8),
-        quote!(4294967296),
-        quote!("1"),
-    ] {
+    assert_mistakes([
+        (
+            quote! { #[session(version = 7)] struct A {} },
+            "`version` alone changes nothing; add `migrate = path::to::function`, or remove it: \
+             sessions without a number have the version 0",
+        ),
+        (
+            quote! { #[session(migrate = older)] struct A {} },
+            "`migrate` is never called without a version to reach; add `version = 1`",
+        ),
+        (
+            quote! { #[session(version = 1, migrate)] struct A {} },
+            "`migrate` needs a path, such as `migrate = Auth::migrate`",
+        ),
         // An unusable version is given all the same: `migrate` is not told to have none.
-        mistake(quote! { #[session(version = #version, migrate = older)] struct A {} });
+        (
+            quote! { #[session(version = "1", migrate = older)] struct A {} },
+            "`version` needs a number, such as `version = 1`",
+        ),
+    ]);
+    for version in [quote!(0), quote!(-1), quote!(1u8), quote!(4294967296)] {
+        let item = quote! { #[session(version = #version, migrate = older)] struct A {} };
+        assert_eq!(
+            mistake(item),
+            "`version` takes a plain number from 1 to 4294967295; sessions that were stored \
+             without one have 0"
+        );
     }
-    let both = mistakes(quote! {
-        #[session(format = "fastify", version = 1, migrate = older)] struct A {}
-    });
-    assert_eq!(both.len(), 2, "{both:?}");
 }
 
 #[test]
@@ -237,13 +284,23 @@ fn rest_is_one_map_of_values() {
             "{message}"
         );
     }
-    let message = mistake(quote! {
-        struct A { #[session(rest)] a: Map<String, Value>, #[session(rest)] b: Map<String, Value> }
-    });
-    assert!(
-        message.starts_with("a second `rest` field; `a` already"),
-        "{message}"
-    );
+    assert_mistakes([
+        (
+            quote! { struct A { #[session(rest)] a: std::collections::HashMap<String, String> } },
+            "a `rest` field holds JSON members of any name and kind, and \
+             `std::collections::HashMap<String, String>` does not; write \
+             `serde_json::Map<String, serde_json::Value>`",
+        ),
+        (
+            quote! {
+                struct A {
+                    #[session(rest)] a: Map<String, Value>,
+                    #[session(rest)] b: Map<String, Value>
+                }
+            },
+            "a second `rest` field; `a` already holds the members that no field names, remove one",
+        ),
+    ]);
 }
 
 #[test]
@@ -257,70 +314,78 @@ fn a_string_is_a_default_for_text_only() {
     ] {
         assert_eq!(mistakes(item), [""; 0]);
     }
-    let message = mistake(quote! { struct A { #[session(default = "path::to")] a: Theme } });
-    assert!(message.contains("a string is no `Theme`"), "{message}");
-    assert!(
-        message.ends_with("such as `default = path::to()`"),
-        "{message}"
-    );
+    assert_mistakes([(
+        quote! { struct A { #[session(default = "path::to")] a: Theme } },
+        "`default` takes an expression, and a string is no `Theme`; write the value, or call what \
+         makes it, such as `default = path::to()`",
+    )]);
 }
 
 #[test]
 fn serde_attributes_are_answered_with_the_session_spelling() {
     for (attribute, remedy) in [
+        ("rename = \"uid\"", "write `#[session(rename = \"uid\")]`"),
+        ("alias = \"uid\"", "write `#[session(alias = \"uid\")]`"),
+        ("with = \"a::b\"", "write `#[session(with = \"a::b\")]`"),
+        ("default = \"a::b\"", "write `#[session(default = a::b())]`"),
         (
-            quote!(rename = "uid"),
-            "write `#[session(rename = \"uid\")]`",
+            "default",
+            "a missing field takes its default by itself, remove it",
         ),
-        (quote!(alias = "uid"), "write `#[session(alias = \"uid\")]`"),
-        (quote!(with = "a::b"), "write `#[session(with = \"a::b\")]`"),
+        ("skip", "write `#[session(skip)]`"),
         (
-            quote!(default = "a::b"),
-            "write `#[session(default = a::b())]`",
+            "flatten",
+            "write `#[session(rest)]` on a `serde_json::Map<String, Value>` for the members no \
+             field names",
         ),
-        (quote!(default), "remove it"),
-        (quote!(skip), "write `#[session(skip)]`"),
-        (quote!(flatten), "`#[session(rest)]`"),
-        (quote!(skip_serializing_if = "Option::is_none"), "remove it"),
         (
-            quote!(deserialize_with = "f"),
-            "`#[session(with = \"path::to::module\")]`",
+            "skip_serializing_if = \"Option::is_none\"",
+            "`None` is left out by itself and every other value is stored, remove it",
         ),
-        (quote!(bound = ""), "it has no counterpart, remove it"),
+        (
+            "deserialize_with = \"f\"",
+            "write `#[session(with = \"path::to::module\")]` for a module with both functions",
+        ),
+        ("bound = \"\"", "it has no counterpart, remove it"),
     ] {
-        let message = mistake(quote! { struct A { #[serde(#attribute)] a: u8 } });
-        assert!(message.contains(remedy), "{message}");
+        let tokens: TokenStream = attribute.parse().expect("tokens");
+        let message = mistake(quote! { struct A { #[serde(#tokens)] a: u8 } });
+        let expected = format!("`#[serde({attribute})]` has no effect on a session; {remedy}");
+        assert_eq!(message, expected);
     }
-    for attribute in [
-        quote!(deny_unknown_fields),
-        quote!(rename_all = "camelCase"),
-        quote!(default),
-    ] {
-        let message = mistake(quote! { #[serde(#attribute)] struct A {} });
-        assert!(message.starts_with("`#[serde("), "{message}");
-    }
+    let message = mistake(quote! { #[serde(default)] struct A {} });
+    assert!(message.starts_with("`#[serde(default)]`"), "{message}");
 }
 
 #[test]
 fn only_a_struct_with_named_fields_and_no_parameters_is_a_session() {
-    for item in [
-        quote! { enum A { B } },
-        quote! { union A { a: u8 } },
-        quote! { struct A; },
-        quote! { struct A(u8); },
+    for (item, remedy) in [
+        (
+            quote! { enum A { B } },
+            "put the enum into a field of a struct",
+        ),
+        (quote! { union A { a: u8 } }, "write a struct"),
+        (
+            quote! { struct A; },
+            "write `struct A {}` for one without fields",
+        ),
+        (
+            quote! { struct A(u8); },
+            "name the fields, as in `struct A { user_id: u64 }`",
+        ),
     ] {
-        let message = mistake(item);
-        assert!(
-            message.starts_with("`SecureSession` needs a struct with named fields"),
-            "{message}"
+        let expected = format!(
+            "`SecureSession` needs a struct with named fields, accessors take their names from \
+             the fields; {remedy}"
         );
+        assert_eq!(mistake(item), expected);
     }
+    assert_mistakes([(
+        quote! { struct A<T> { a: T } },
+        "type parameter `T` is not supported, a session is one type with one cookie; write the \
+         type that is meant in its place",
+    )]);
     assert!(mistake(quote! { struct A<'a> { a: Cow<'a, str> } }).starts_with("lifetime `'a`"));
-    assert!(mistake(quote! { struct A<T> { a: T } }).starts_with("type parameter `T`"));
-    assert!(
-        mistake(quote! { struct A<const N: usize> { a: [u8; N] } })
-            .starts_with("const parameter `N`")
-    );
     assert!(
         mistake(quote! { #[repr(C, packed(2))] struct A { a: u16 } }).starts_with("`repr(packed)`")
     );
@@ -334,7 +399,10 @@ fn the_65th_field_is_one_too_many() {
         quote! { struct A { #(#names: u8),* } }
     };
     assert_eq!(mistakes(fields(64)), [""; 0]);
-    assert!(mistake(fields(65)).contains("field 65 of 65"));
+    assert_eq!(
+        mistake(fields(65)),
+        "field 65 of 65, and a session has at most 64; group some of them in a struct of their own"
+    );
 }
 
 #[test]

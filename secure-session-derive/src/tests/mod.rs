@@ -1,7 +1,7 @@
 //! Unit tests: messages, names, durations, shapes, and the expansion of a small struct.
 //!
-//! How the messages look in a terminal, and that rustc adds none of its own, is tested with the
-//! compiler in the workspace's `tests/ui`.
+//! The workspace's `tests/ui` shows how messages look in a terminal, one for each kind of place, and
+//! that rustc adds none of its own. The texts of the others are here.
 
 #![allow(
     clippy::needless_pass_by_value,
@@ -38,6 +38,13 @@ fn mistake(item: TokenStream) -> String {
     let mut all = mistakes(item);
     assert_eq!(all.len(), 1, "{all:#?}");
     all.remove(0)
+}
+
+/// Each struct has this mistake and no other.
+fn assert_mistakes<const N: usize>(cases: [(TokenStream, &str); N]) {
+    for (item, message) in cases {
+        assert_eq!(mistake(item.clone()), message, "{item}");
+    }
 }
 
 /// The model of a struct without mistakes.

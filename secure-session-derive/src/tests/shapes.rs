@@ -122,17 +122,16 @@ fn copy_is_believed_where_it_can_be_true() {
             ..
         }
     ));
-    for ty in [
-        quote!(String),
-        quote!(Vec<u8>),
-        quote!(Option<String>),
-        quote!(Option<Vec<u8>>),
+    for (ty, what, getter) in [
+        (quote!(String), "String", "`&str`"),
+        (quote!(Vec<u8>), "Vec", "a slice"),
+        (quote!(Option<String>), "String", "`Option<&str>`"),
+        (quote!(Option<Vec<u8>>), "Vec", "an `Option` of a slice"),
     ] {
         let message = mistake(quote! { struct A { #[session(copy)] a: #ty } });
-        assert!(
-            message.contains("is not `Copy`; remove `copy`"),
-            "{message}"
-        );
+        let expected =
+            format!("a `{what}` is not `Copy`; remove `copy`, the getter gives {getter}");
+        assert_eq!(message, expected);
     }
 }
 

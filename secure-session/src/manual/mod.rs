@@ -34,10 +34,6 @@
 //!
 //! - [`threats`]: who is stopped by what, and which test shows it.
 //! - [`format`](mod@format): the cookie, byte by byte.
-//! - [`checks`]: the rules of the library and what checks each.
-
-#[doc = include_str!("checks.md")]
-pub mod checks {}
 
 #[doc = include_str!("cipher_backends.md")]
 pub mod cipher_backends {}

@@ -2,12 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{KEY, NOW, OTHER_KEY, call, cookie, fastify_cookie, native_cookie};
+use crate::support::{
+    KEY, NOW, OTHER_KEY, Outcome, call, cookie, fastify_cookie, native_cookie, with_key,
+};
 
-/// The text about a cookie that does not open, at the time at which it was made.
+/// Runs a call at the time at which most cookies are made.
+fn at_once(arguments: &str, input: &str) -> Outcome {
+    with_key(&format!("{arguments} --now {NOW}"), input)
+}
+
+/// The text about a cookie that does not open, at that time.
 fn refusal(arguments: &str, input: &str) -> String {
-    let call = call(arguments).keys(KEY).stdin(input);
-    call.with("--now").with(NOW).run().refusal()
+    at_once(arguments, input).refusal()
 }
 
 fn assert_says(shown: &str, parts: &[&str]) {
@@ -19,11 +25,7 @@ fn assert_says(shown: &str, parts: &[&str]) {
 #[test]
 fn a_native_cookie_is_shown_with_all_there_is_to_know() {
     let cookie = native_cookie();
-    let shown = call("inspect --name __Host-auth --now 1800000061")
-        .keys(KEY)
-        .stdin(&cookie)
-        .run()
-        .text();
+    let shown = with_key("inspect --name __Host-auth --now 1800000061", &cookie).text();
     let size = "__Host-auth=".len() + cookie.len();
     let id = shown
         .lines()
@@ -59,10 +61,9 @@ fn a_session_of_a_struct_with_a_version_is_shown_with_it() {
     let codec = Codec::<Auth>::builder(Key::from_hex(KEY).expect("a key"));
     let cookie = codec.build().expect("a sound policy").seal(&Auth {});
     let cookie = cookie.expect("storable");
-    let inspect = |arguments: &str| call(arguments).keys(KEY).stdin(&cookie).run();
-    let shown = inspect("inspect --name __Host-auth").text();
+    let shown = with_key("inspect --name __Host-auth", &cookie).text();
     assert_says(&shown, &["schema        version 3\n"]);
-    let object = inspect("inspect --json --name __Host-auth").json();
+    let object = with_key("inspect --json --name __Host-auth", &cookie).json();
     assert_eq!(object["schema_version"], 3);
 }
 
@@ -95,86 +96,52 @@ fn cookies_are_found_in_headers_and_pasted_requests() {
         .replace("%2F", "/")
         .replace("%3B", ";")
         .replace("%3D", "=");
-    let inspect = |arguments: &str, input: &str| {
-        let call = call(arguments).keys(KEY).stdin(input);
-        call.with("--now").with(NOW).run().json()
-    };
-    for input in [
-        native.clone(),
-        format!("{native}\n"),
-        format!("__Host-auth={native}"),
-        format!("a=1; __Host-auth={native}; b=2"),
-        format!("Cookie: a=1; __Host-auth={native}\r\n"),
-        format!("Set-Cookie: __Host-auth={native}; Path=/; Secure; HttpOnly; SameSite=Lax\n"),
-        format!(
-            "HTTP/1.1 200 OK\r\nset-cookie: a=1\r\nset-cookie: __Host-auth={native}; Path=/\r\n"
-        ),
-        format!("__Host-auth=junk; __Host-auth={native}"),
-        format!("{}\n{}\n", &native[..50], &native[50..]),
-    ] {
-        let object = inspect("inspect --json --name __Host-auth", &input);
-        assert_eq!(object["data"], json!({"name": "Ada", "user": 7}), "{input}");
-        assert_eq!(object["format"], "native", "{input}");
-    }
-    for input in [
-        fastify.clone(),
-        format!("{decoded}\n"),
-        format!("session={fastify}"),
-        format!("Cookie: a=1; session={fastify}"),
-    ] {
-        let object = inspect("inspect --json --name session", &input);
-        assert_eq!(object["data"], json!({"name": "Ada", "user": 7}), "{input}");
-        assert_eq!(object["format"], "fastify", "{input}");
-    }
-    // Names need not be given where the input has them, and `session` is the peer's default.
     let header = format!("Cookie: _ga=GA1.2.3; session={fastify}; __Host-auth={native}");
-    assert_eq!(inspect("inspect --json", &header)["name"], "session");
-    assert_eq!(
-        inspect("inspect --json --format native", &header)["name"],
-        "__Host-auth"
-    );
-    assert_eq!(inspect("inspect --json", &fastify)["name"], "session");
-    assert_eq!(inspect("inspect --json", &decoded)["name"], "session");
+    let (auth, session) = ("__Host-auth", "session");
+    let response = format!("HTTP/1.1 200 OK\r\nset-cookie: {auth}={native}; Path=/; Secure\r\n");
+    let junk_first = format!("{auth}=junk; {auth}={native}");
+    let in_two_lines = format!("{}\n{}\n", &native[..50], &native[50..]);
+    for (options, input, name) in [
+        ("--name __Host-auth", format!("{native}\n"), auth),
+        ("--name __Host-auth", header.clone(), auth),
+        ("--name __Host-auth", response, auth),
+        ("--name __Host-auth", junk_first, auth),
+        ("--name __Host-auth", in_two_lines, auth),
+        ("--name session", format!("{decoded}\n"), session),
+        // Names need not be given where the input has them, and `session` is the peer's default.
+        ("", header.clone(), session),
+        ("--format native", header, auth),
+        ("", fastify, session),
+        ("", decoded, session),
+    ] {
+        let object = at_once(&format!("inspect --json {options}"), &input).json();
+        assert_eq!(object["name"], name, "{input}");
+        assert_eq!(object["data"], json!({"name": "Ada", "user": 7}), "{input}");
+        let format = if name == auth { "native" } else { "fastify" };
+        assert_eq!(object["format"], format, "{input}");
+    }
 }
 
 #[test]
 fn of_several_cookies_none_of_which_opens_the_likeliest_is_explained() {
     let header = format!("Cookie: _ga=GA1.2.3; __Host-auth={}; b=2", native_cookie());
-    let shown = call("inspect --now 1900000000")
-        .keys(KEY)
-        .stdin(&header)
-        .run()
-        .refusal();
-    assert_says(&shown, &["expired", "name          __Host-auth\n"]);
-    let shown = call("inspect --now 1800000000")
-        .keys(OTHER_KEY)
-        .stdin(&header)
-        .run()
-        .refusal();
-    assert_says(&shown, &["unknown-key", "name          __Host-auth\n"]);
+    for (now, key, reason) in [
+        ("1900000000", KEY, "expired"),
+        (NOW, OTHER_KEY, "unknown-key"),
+    ] {
+        let inspect = call("inspect --now").with(now).keys(key);
+        let shown = inspect.stdin(&header).run().refusal();
+        assert_says(&shown, &[reason, "name          __Host-auth\n"]);
+    }
 }
 
 #[test]
 fn cookies_of_names_that_no_session_can_have_are_passed_over() {
     let header = format!("Cookie: a,b=1; \u{e9}=2; __Host-auth={}", native_cookie());
-    let object = call("inspect --json --now 1800000000")
-        .keys(KEY)
-        .stdin(&header)
-        .run()
-        .json();
+    let object = at_once("inspect --json", &header).json();
     assert_eq!(object["name"], "__Host-auth");
-    let trouble = call("inspect")
-        .keys(KEY)
-        .stdin("Cookie: a,b=1")
-        .run()
-        .trouble();
+    let trouble = with_key("inspect", "Cookie: a,b=1").trouble();
     assert!(trouble.contains("a,b"), "{trouble}");
-    let limits = "inspect --idle 13h --now 1800000000";
-    let trouble = call(limits).keys(KEY).stdin(&header).run().trouble();
-    assert!(
-        trouble.contains("`idle`") || trouble.contains("a,b"),
-        "{trouble}"
-    );
 }
 
 #[test]
@@ -183,21 +150,10 @@ fn a_wrong_key_is_told() {
         ("inspect --name __Host-auth", native_cookie(), "unknown-key"),
         ("inspect --name session", fastify_cookie(), "forged"),
     ] {
-        let shown = call(arguments)
-            .keys(OTHER_KEY)
-            .with("--now")
-            .with(NOW)
-            .stdin(&input)
-            .run()
-            .refusal();
-        assert_says(
-            &shown,
-            &[
-                reason,
-                "the only key has not made it",
-                "try the keys from before",
-            ],
-        );
+        let inspect = call(arguments).keys(OTHER_KEY).with("--now").with(NOW);
+        let shown = inspect.stdin(&input).run().refusal();
+        let (cause, remedy) = ("the only key has not made it", "try the keys from before");
+        assert_says(&shown, &[reason, cause, remedy]);
     }
 }
 
@@ -209,9 +165,8 @@ fn what_is_bound_into_the_key_is_named() {
         &shown,
         &["unknown-key", "the application `shop`", "the purpose \"\""],
     );
-    let inspect = "inspect --json --name __Host-auth --application shop --purpose pay --now";
-    let object = call(inspect).with(NOW).keys(KEY).stdin(&value).run().json();
-    assert_eq!(object["opens"], true);
+    let inspect = "inspect --json --name __Host-auth --application shop --purpose pay";
+    assert_eq!(at_once(inspect, &value).json()["opens"], true);
 }
 
 #[test]
@@ -226,11 +181,7 @@ fn the_name_without_its_prefix_is_tried() {
 #[test]
 fn an_expired_session_is_told_by_the_limit_that_has_passed() {
     let value = native_cookie();
-    let shown = call("inspect --name __Host-auth --now 1800003600")
-        .keys(KEY)
-        .stdin(&value)
-        .run()
-        .refusal();
+    let shown = with_key("inspect --name __Host-auth --now 1800003600", &value).refusal();
     assert_says(
         &shown,
         &[
@@ -242,7 +193,7 @@ fn an_expired_session_is_told_by_the_limit_that_has_passed() {
         ],
     );
     let inspect = "inspect --name __Host-auth --idle none --absolute 1h --now 1800003600";
-    let shown = call(inspect).keys(KEY).stdin(&value).run().refusal();
+    let shown = with_key(inspect, &value).refusal();
     assert_says(
         &shown,
         &[
@@ -252,15 +203,10 @@ fn an_expired_session_is_told_by_the_limit_that_has_passed() {
     );
     assert!(!shown.contains("default"), "{shown}");
     let inspect = "inspect --name __Host-auth --idle 2h --now 1800003600";
-    call(inspect).keys(KEY).stdin(&value).run().text();
-    let shown = call("inspect --idle 1m --now 1800000060")
-        .keys(KEY)
-        .stdin(&fastify_cookie())
-        .run();
-    assert_says(
-        &shown.refusal(),
-        &["expired (idle limit)", "issued        2027-01-15 08:00:00"],
-    );
+    with_key(inspect, &value).text();
+    let shown = with_key("inspect --idle 1m --now 1800000060", &fastify_cookie());
+    let issued = "issued        2027-01-15 08:00:00";
+    assert_says(&shown.refusal(), &["expired (idle limit)", issued]);
 }
 
 #[test]
@@ -305,11 +251,8 @@ fn more_keys_than_the_fastify_format_tries_do_not_hide_a_native_cookie() {
 
 #[test]
 fn an_expired_session_gives_scripts_its_times_and_no_data() {
-    let object = call("inspect --json --name __Host-auth --now 1800001800.250")
-        .keys(KEY)
-        .stdin(&native_cookie())
-        .run()
-        .json();
+    let inspect = "inspect --json --name __Host-auth --now 1800001800.250";
+    let object = with_key(inspect, &native_cookie()).json();
     assert_eq!(object["reason"], "expired");
     assert_eq!(object["limit"], "idle");
     assert_eq!(object["seen"], 1_800_000_000);
@@ -320,17 +263,13 @@ fn an_expired_session_gives_scripts_its_times_and_no_data() {
 #[test]
 fn a_cookie_cut_off_by_a_copy_is_told_with_its_length() {
     let native = native_cookie();
-    for len in 1..native.len() {
+    for len in (1..6).chain(native.len() - 4..native.len()) {
         let shown = refusal("inspect --name __Host-auth --format native", &native[..len]);
-        let has = if len == 1 {
-            "1 character\n".to_owned()
-        } else {
-            format!("{len} characters\n")
-        };
+        let has = format!("{len} character{}\n", if len == 1 { "" } else { "s" });
         assert_says(&shown, &["missing", &has, "copy the whole value"]);
     }
     let fastify = fastify_cookie();
-    for len in 1..fastify.len() {
+    for len in (1..6).chain(fastify.len() - 8..fastify.len()) {
         let shown = refusal("inspect --format fastify", &fastify[..len]);
         assert_says(&shown, &["malformed", "missing", "copy the"]);
     }
@@ -352,12 +291,9 @@ fn other_mistakes_of_copying_are_told() {
         let shown = refusal("inspect --format native --name __Host-auth", &input);
         assert_says(&shown, &["malformed", what]);
     }
-    let altered = format!("{}A{}", &native[..70], &native[71..]);
-    let altered = if altered == native {
-        format!("{}B{}", &native[..70], &native[71..])
-    } else {
-        altered
-    };
+    let before = &native[70..71];
+    let after = if before == "A" { "B" } else { "A" };
+    let altered = [&native[..70], after, &native[71..]].concat();
     let shown = refusal("inspect --name __Host-auth", &altered);
     assert_says(&shown, &["forged", "missing or altered"]);
 }
@@ -380,8 +316,8 @@ fn signatures_that_are_missing_or_not_expected_are_told() {
     assert_says(&shown, &["try `--signed`"]);
     let shown = refusal("inspect --format fastify --signed", &fastify_cookie());
     assert_says(&shown, &["carries no signature"]);
-    let inspect = call("inspect --json --format fastify --signed --now 1800000000");
-    assert_eq!(inspect.keys(KEY).stdin(&signed).run().json()["opens"], true);
+    let object = at_once("inspect --json --format fastify --signed", &signed).json();
+    assert_eq!(object["opens"], true);
 }
 
 #[test]
@@ -393,7 +329,7 @@ fn a_session_from_the_future_is_told() {
         ),
         ("inspect --now 1799999000", fastify_cookie()),
     ] {
-        let shown = call(arguments).keys(KEY).stdin(&input).run().refusal();
+        let shown = with_key(arguments, &input).refusal();
         assert_says(&shown, &["malformed", "from the future", "16m 40s ahead"]);
     }
 }
@@ -426,8 +362,7 @@ fn no_cookie_is_absent_and_the_others_are_named() {
         &["absent", "no cookie `Session`", "there are: a, session"],
     );
     for input in ["", "\n", "HTTP/1.1 200 OK\r\nset-cookie: b=1\r\n"] {
-        let inspect = call("inspect --json --name a").keys(KEY).stdin(input);
-        let object = inspect.run().json();
+        let object = with_key("inspect --json --name a", input).json();
         assert_eq!(object["reason"], "absent", "{input:?}");
     }
     let shown = refusal("inspect", "");
@@ -436,52 +371,41 @@ fn no_cookie_is_absent_and_the_others_are_named() {
 
 #[test]
 fn a_native_value_alone_needs_its_name() {
-    let outcome = call("inspect").keys(KEY).stdin(&native_cookie()).run();
-    assert!(outcome.trouble().contains("`--name` is needed"));
+    let trouble = with_key("inspect", &native_cookie()).trouble();
+    assert!(trouble.contains("`--name` is needed"), "{trouble}");
 }
 
 #[test]
 fn nothing_reaches_the_terminal_that_it_would_obey() {
     let object = "{\"\u{9b}31m\u{202e}\":\"\u{9b}31m\u{7f}\u{e0041}\u{202e}\"}";
-    let seal = call("seal --name a --now 1800000000")
-        .keys(KEY)
-        .stdin(object);
-    let value = seal.run().text();
+    let value = at_once("seal --name a", object).text();
     for arguments in ["", "--json", "--redact", "--json --redact"] {
-        let arguments = format!("inspect --name a --now 1800000000 {arguments}");
-        let shown = call(&arguments).keys(KEY).stdin(&value).run().text();
+        let shown = at_once(&format!("inspect --name a {arguments}"), &value).text();
         let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}' || c == '\u{e0041}';
         assert!(!shown.contains(obeyed), "{shown:?}");
         assert!(shown.contains("\\u009b31m\\u202e"), "{shown}");
     }
-    let object_of = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
-    let inspect = call("inspect --json --name a --now 1800000000")
-        .keys(KEY)
-        .stdin(&value);
-    assert_eq!(inspect.run().json()["data"], object_of(object));
+    let object: Value = serde_json::from_str(object).expect("JSON");
+    let shown = at_once("inspect --json --name a", &value).json();
+    assert_eq!(shown["data"], object);
 }
 
 #[test]
 fn bytes_that_are_no_text_are_no_cookie() {
     let junk: Vec<u8> = (128..=255).collect();
     for arguments in ["inspect --name a", "inspect --format fastify"] {
-        let shown = call(arguments).keys(KEY).stdin(&junk).run().refusal();
-        assert_says(&shown, &["malformed"]);
+        assert_says(&with_key(arguments, &junk).refusal(), &["malformed"]);
     }
-    let utf16: Vec<u8> = native_cookie()
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    let outcome = call("inspect --name a").keys(KEY).stdin(&utf16).run();
-    assert!(outcome.trouble().contains("standard input is UTF-16"));
-    let outcome = call("inspect --name a")
-        .keys(KEY)
-        .stdin("\u{feff}a=1")
-        .run();
-    assert!(outcome.trouble().contains("byte-order mark"));
-    let outcome = call("inspect --name a")
-        .keys(KEY)
-        .stdin(&vec![b'a'; 2 << 20])
-        .run();
-    assert!(outcome.trouble().contains("more than 1048576 bytes"));
+    let utf16 = native_cookie();
+    let utf16: Vec<u8> = utf16.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let large = vec![b'a'; 2 << 20];
+    let cases: [(&[u8], &str); 3] = [
+        (&utf16, "standard input is UTF-16"),
+        ("\u{feff}a=1".as_bytes(), "byte-order mark"),
+        (&large, "more than 1048576 bytes"),
+    ];
+    for (input, what) in cases {
+        let trouble = with_key("inspect --name a", input).trouble();
+        assert!(trouble.contains(what), "{trouble}");
+    }
 }

@@ -1,6 +1,6 @@
 //! `--redact`: names and sizes, and nothing of what a session holds.
 
-use crate::support::{KEY, call};
+use crate::support::{KEY, with_key};
 
 const OBJECT: &str = r#"{"email":"ada@example.com","token":"s3cr3t","roles":["admin"],"pin":9137}"#;
 const CONTENT: [&str; 5] = ["ada@", "example.com", "s3cr3t", "admin", "9137"];
@@ -14,12 +14,9 @@ fn names_and_sizes_are_shown_and_no_values() {
             "inspect --format fastify --name a",
         ),
     ] {
-        let value = call(seal).keys(KEY).stdin(OBJECT).run().text();
+        let value = with_key(seal, OBJECT).text();
         let value = value.trim_end();
-        let inspect = |options: &str| {
-            let arguments = format!("{inspect} {options}");
-            call(&arguments).keys(KEY).stdin(value).run()
-        };
+        let inspect = |options: &str| with_key(&format!("{inspect} {options}"), value);
         let id = inspect("--json --now 1800000000").json()["id"].clone();
 
         let shown = inspect("--redact --now 1800000000");
@@ -49,25 +46,14 @@ fn names_and_sizes_are_shown_and_no_values() {
 
 #[test]
 fn a_session_without_members_says_so() {
-    let value = call("seal --name a --now 1800000000")
-        .keys(KEY)
-        .stdin("{}")
-        .run()
-        .text();
-    let shown = call("inspect --redact --name a --now 1800000000")
-        .keys(KEY)
-        .stdin(&value)
-        .run();
+    let value = with_key("seal --name a --now 1800000000", "{}").text();
+    let shown = with_key("inspect --redact --name a --now 1800000000", &value);
     assert!(shown.text().ends_with("\nno members\n"));
 }
 
 #[test]
 fn no_output_repeats_the_cookie() {
-    let value = call("seal --name a --now 1800000000")
-        .keys(KEY)
-        .stdin(OBJECT)
-        .run()
-        .text();
+    let value = with_key("seal --name a --now 1800000000", OBJECT).text();
     let value = value.trim_end();
     let altered = format!("{}*", &value[..60]);
     for (arguments, input) in [
@@ -78,7 +64,7 @@ fn no_output_repeats_the_cookie() {
         ("inspect --name a", &value[..50]),
         ("inspect --name a", &altered),
     ] {
-        let outcome = call(arguments).keys(KEY).stdin(input).run();
+        let outcome = with_key(arguments, input);
         let all = [outcome.stdout, outcome.stderr].concat();
         assert!(!all.contains(&value[..20]), "{all}");
         assert!(!all.contains(&KEY[..16]), "{all}");

@@ -2,17 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{KEY, call, fastify_cookie, native_cookie};
+use crate::support::{KEY, call, fastify_cookie, native_cookie, with_key};
 
 #[test]
-fn a_native_cookie_is_one_line_of_base64url() {
+fn cookies_have_the_characters_of_their_format() {
     let value = native_cookie();
     assert!(value.starts_with('A') && !value.contains(char::is_whitespace));
     assert_ne!(value, native_cookie(), "a new id and nonce each time");
-}
-
-#[test]
-fn a_fastify_cookie_is_escaped_as_the_peer_does() {
     let value = fastify_cookie();
     assert_eq!(value.matches("%3B").count(), 1);
     assert!(!value.contains([';', '+', '/', '=']));
@@ -24,15 +20,9 @@ fn all_kinds_of_json_come_back() {
         "": null, "a": true, "b": -1, "c": u64::MAX, "d": 0.1, "e": [[], {}],
         "f": "\u{0}\"\\\u{1f980}", "g": {"h": {"i": [1, 2]}},
     });
-    for format in ["native", "fastify"] {
-        let seal = format!("seal --name a --format {format}");
-        let value = call(&seal)
-            .keys(KEY)
-            .stdin(&object.to_string())
-            .run()
-            .text();
-        let inspect = format!("inspect --json --name a --format {format}");
-        let shown = call(&inspect).keys(KEY).stdin(&value).run().json();
+    for options in ["--name a --format native", "--name a --format fastify"] {
+        let value = with_key(&format!("seal {options}"), &object.to_string()).text();
+        let shown = with_key(&format!("inspect --json {options}"), &value).json();
         assert_eq!(shown["data"], object);
     }
 }
@@ -40,7 +30,7 @@ fn all_kinds_of_json_come_back() {
 #[test]
 fn input_that_is_no_object_is_told_by_place_and_never_by_content() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(65), "]".repeat(65));
-    let cases: [(&[u8], &str); 9] = [
+    let cases: [(&[u8], &str); 10] = [
         (b"", "is empty"),
         (b" \n", "is empty"),
         (b"secret", "line 1, column 1"),
@@ -50,18 +40,16 @@ fn input_that_is_no_object_is_told_by_place_and_never_by_content() {
         (b"{\"secret\":1} {", "line 1"),
         (b"\xff", "line 1"),
         (b"\xef\xbb\xbf{}", "byte-order mark"),
+        (deep.as_bytes(), "nested"),
     ];
     for (input, what) in cases {
-        let trouble = call("seal --name a").keys(KEY).stdin(input).run().trouble();
+        let trouble = with_key("seal --name a", input).trouble();
         assert!(trouble.contains(what), "{trouble}");
         assert!(!trouble.contains("secret\""), "{trouble}");
     }
-    let trouble = call("seal --name a").keys(KEY).stdin(&deep).run().trouble();
-    assert!(trouble.contains("nested"), "{trouble}");
     let long = json!({"a": "x".repeat(5000)}).to_string();
     for format in ["native", "fastify"] {
-        let seal = format!("seal --name a --format {format}");
-        let trouble = call(&seal).keys(KEY).stdin(&long).run().trouble();
+        let trouble = with_key(&format!("seal --name a --format {format}"), &long).trouble();
         assert!(trouble.contains("4096 is the most"), "{trouble}");
     }
 }
@@ -70,27 +58,20 @@ fn input_that_is_no_object_is_told_by_place_and_never_by_content() {
 fn members_that_mean_something_in_the_fastify_format_are_refused() {
     for name in ["__ts", "__proto__", "constructor", "prototype"] {
         let object = json!({name: 1}).to_string();
-        let seal = call("seal --format fastify --name a")
-            .keys(KEY)
-            .stdin(&object);
-        let trouble = seal.run().trouble();
+        let trouble = with_key("seal --format fastify --name a", &object).trouble();
         assert!(trouble.contains("taken in the fastify format"), "{trouble}");
         // They are names like others in the native format.
-        call("seal --name a").keys(KEY).stdin(&object).run().text();
+        with_key("seal --name a", &object).text();
     }
 }
 
 #[test]
 fn the_name_is_needed_and_held_to_the_rules_of_cookies() {
-    let trouble = call("seal").keys(KEY).stdin("{}").run().trouble();
+    let trouble = with_key("seal", "{}").trouble();
     assert!(trouble.contains("`--name` is needed"), "{trouble}");
     for name in ["", "a b", "a;b", "ü", "__Host-"] {
-        let trouble = call("seal --name")
-            .with(name)
-            .keys(KEY)
-            .stdin("{}")
-            .run()
-            .trouble();
+        let seal = call("seal --name").with(name).keys(KEY).stdin("{}");
+        let trouble = seal.run().trouble();
         assert!(trouble.contains("name"), "{trouble}");
     }
 }

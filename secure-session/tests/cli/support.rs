@@ -130,6 +130,11 @@ impl Outcome {
     }
 }
 
+/// Runs a call with [`KEY`] and this input.
+pub(crate) fn with_key(arguments: &str, input: &(impl AsRef<[u8]> + ?Sized)) -> Outcome {
+    call(arguments).keys(KEY).stdin(input).run()
+}
+
 /// A file for one test.
 pub(crate) fn file(name: &str, bytes: impl AsRef<[u8]>) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
@@ -152,7 +157,6 @@ pub(crate) fn fastify_cookie() -> String {
 }
 
 pub(crate) fn cookie(arguments: &str) -> String {
-    let object = br#"{"user":7,"name":"Ada"}"#;
-    let call = call(arguments).keys(KEY).stdin(object);
-    call.run().text().trim_end().to_owned()
+    let value = with_key(arguments, r#"{"user":7,"name":"Ada"}"#).text();
+    value.trim_end().to_owned()
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::support::{KEY, OTHER_KEY, call};
+use crate::support::{Call, KEY, OTHER_KEY, call, with_key};
 
 #[test]
 fn help_and_version_go_to_standard_output() {
@@ -39,79 +39,29 @@ fn every_option_of_the_help_exists() {
 
 #[test]
 fn what_cannot_be_understood_names_the_help() {
-    for (arguments, part, hint) in [
-        ("", "expected a command", "`secure-session --help`"),
-        (
-            "frobnicate",
-            "expected a command",
-            "`secure-session --help`",
-        ),
-        (
-            "keygen --frobnicate",
-            "unknown option `--frobnicate`",
-            "`secure-session keygen --help`",
-        ),
-        (
-            "inspect -x",
-            "unknown option `-x`",
-            "`secure-session inspect --help`",
-        ),
-        ("inspect --name", "`--name` needs a value", "inspect --help"),
-        (
-            "inspect --name --json",
-            "`--name` needs a value",
-            "inspect --help",
-        ),
-        (
-            "inspect --json=1",
-            "`--json` takes no value",
-            "inspect --help",
-        ),
-        (
-            "inspect --format express",
-            "`native` or `fastify`",
-            "inspect --help",
-        ),
-        (
-            "inspect --now yesterday",
-            "seconds since 1970",
-            "inspect --help",
-        ),
-        (
-            "inspect --idle soon",
-            "such as `30m`, or `none`",
-            "inspect --help",
-        ),
-        (
-            "inspect --absolute none",
-            "every session has an end",
-            "inspect --help",
-        ),
-        ("seal --idle 30m", "unknown option `--idle`", "seal --help"),
-        (
-            "inspect --format native --signed",
-            "does not exist in the native format",
-            "--help",
-        ),
-        (
-            "inspect --format fastify --purpose a",
-            "does not exist in the fastify format",
-            "--help",
-        ),
-        (
-            "inspect --format fastify --absolute 1h",
-            "does not exist",
-            "--help",
-        ),
-        (
-            "inspect --format fastify --idle none",
-            "does not exist",
-            "--help",
-        ),
+    for (arguments, part) in [
+        ("", "expected a command"),
+        ("frobnicate", "expected a command"),
+        ("keygen --frobnicate", "unknown option `--frobnicate`"),
+        ("inspect -x", "unknown option `-x`"),
+        ("inspect --name", "`--name` needs a value"),
+        ("inspect --name --json", "`--name` needs a value"),
+        ("inspect --json=1", "`--json` takes no value"),
+        ("inspect --format express", "`native` or `fastify`"),
+        ("inspect --now yesterday", "seconds since 1970"),
+        ("inspect --idle soon", "such as `30m`, or `none`"),
+        ("inspect --absolute none", "every session has an end"),
+        ("seal --idle 30m", "unknown option `--idle`"),
+        ("inspect --format native --signed", "does not exist"),
+        ("inspect --format fastify --purpose a", "does not exist"),
+        ("inspect --format fastify --absolute 1h", "does not exist"),
+        ("inspect --format fastify --idle none", "does not exist"),
     ] {
-        let trouble = call(arguments).keys(KEY).run().trouble();
+        let trouble = with_key(arguments, "").trouble();
         assert!(trouble.contains(part), "{arguments}: {trouble}");
-        assert!(trouble.contains(hint), "{arguments}: {trouble}");
+        let (command, _) = arguments.split_once(' ').unwrap_or_default();
+        let help = format!("secure-session {command} --help`").replace("  ", " ");
+        assert!(trouble.contains(&help), "{arguments}: {trouble}");
     }
 }
 
@@ -119,41 +69,39 @@ fn what_cannot_be_understood_names_the_help() {
 fn limits_that_contradict_each_other_are_refused_by_the_rules_of_the_library() {
     for limits in ["--idle 2h --absolute 1h", "--absolute 500d", "--idle 13h"] {
         let arguments = format!("inspect --format native --name a {limits}");
-        let trouble = call(&arguments).keys(KEY).stdin("a=1").run().trouble();
+        let trouble = with_key(&arguments, "a=1").trouble();
         assert!(trouble.contains("session `a`"), "{trouble}");
     }
 }
 
 #[test]
 fn keys_and_passphrases_are_no_arguments_and_are_not_repeated() {
-    let attached = format!("--key={OTHER_KEY}");
-    let flag = format!("--json={OTHER_KEY}");
-    let inspect = || call("inspect --name a").keys(KEY);
-    for outcome in [
-        call(OTHER_KEY).run(),
-        inspect().with(OTHER_KEY).run(),
-        inspect().with("--key").with(OTHER_KEY).run(),
-        inspect().with(&attached).run(),
-        inspect().with(&flag).run(),
-        inspect().with("--passphrase").with(OTHER_KEY).run(),
-        inspect().with("--format").with(OTHER_KEY).run(),
-        inspect().with("--salt-base64").with(OTHER_KEY).run(),
-        inspect().with("--idle").with(OTHER_KEY).run(),
-        inspect().with("--now").with(OTHER_KEY).run(),
-        call("keygen").with(OTHER_KEY).run(),
-        call("derive-key --fastify-default-salt")
-            .with(OTHER_KEY)
-            .run(),
+    for arguments in [
+        "",
+        "inspect --name a",
+        "inspect --name a --key",
+        "inspect --name a --passphrase",
+        "inspect --name a --format",
+        "inspect --name a --salt-base64",
+        "inspect --name a --idle",
+        "inspect --name a --now",
+        "keygen",
+        "derive-key --fastify-default-salt",
     ] {
-        let trouble = outcome.trouble();
-        assert!(!trouble.contains(&OTHER_KEY[..16]), "{trouble}");
-        assert!(!trouble.contains(&KEY[..16]), "{trouble}");
+        refuse_key(call(arguments).with(OTHER_KEY));
     }
-    let refused = inspect().with("--key").with(OTHER_KEY).run().trouble();
-    assert!(
-        refused.contains("the shell's history keeps them"),
-        "{refused}"
-    );
+    refuse_key(call("inspect").with(&format!("--key={OTHER_KEY}")));
+    refuse_key(call("inspect").with(&format!("--json={OTHER_KEY}")));
+    let refused = call("inspect --key").with(OTHER_KEY).run().trouble();
+    let why = "the shell's history keeps them";
+    assert!(refused.contains(why), "{refused}");
+}
+
+/// A call whose arguments hold [`OTHER_KEY`] fails without repeating it.
+fn refuse_key(call: Call<'_>) {
+    let trouble = call.keys(KEY).run().trouble();
+    assert!(!trouble.contains(&OTHER_KEY[..16]), "{trouble}");
+    assert!(!trouble.contains(&KEY[..16]), "{trouble}");
 }
 
 #[test]

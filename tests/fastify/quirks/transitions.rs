@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use secure_session::{
     Session,
     codec::Codec,
-    policy::{SameSite, Signing},
+    policy::{CookieOptions, SameSite, Signing},
 };
 use serde_json::json;
 
@@ -158,32 +158,16 @@ pub(super) fn options_null() {
 
 pub(super) fn options_http_only_null() {
     let step = recorded().transition("options-http-only-null");
-    let answer = on_visitor(step, |session| {
-        session.touch();
-        session
-            .cookie_options(|cookie| cookie.same_site(SameSite::Strict))
-            .unwrap();
-    });
-    assert!(
-        answer
-            .cookie("session")
-            .unwrap()
-            .attributes
-            .contains_key("httponly")
-    );
-    let answer = on_visitor(step, |session| {
-        session.touch();
-        session
-            .cookie_options(|cookie| cookie.http_only(false))
-            .unwrap();
-    });
-    assert!(
-        !answer
-            .cookie("session")
-            .unwrap()
-            .attributes
-            .contains_key("httponly")
-    );
+    let has_http_only = |change: fn(CookieOptions) -> CookieOptions| {
+        let answer = on_visitor(step, move |session| {
+            session.touch();
+            session.cookie_options(change).unwrap();
+        });
+        let sent = answer.cookie("session").unwrap();
+        sent.attributes.contains_key("httponly")
+    };
+    assert!(has_http_only(|cookie| cookie.same_site(SameSite::Strict)));
+    assert!(!has_http_only(|cookie| cookie.http_only(false)));
 }
 
 pub(super) fn signed_delete() {

@@ -1,28 +1,7 @@
 //! Names, paths and domains of cookies, as an application's configuration may have them.
 
-use actix_secure_session_tests::{Auth, Prefs, ada, ring, set_cookie::SetCookie};
+use actix_secure_session_tests::{Auth, Prefs, ada, jar::SetCookie, ring};
 use secure_session::{codec::Codec, policy::SameSite};
-
-pub(crate) const WORDS: &[&[u8]] = &[
-    b"\0",
-    b"__Host-",
-    b"__Secure-",
-    b"__Http-",
-    b"__Host-Http-",
-    b"; Domain=",
-    b"; Path=/",
-    b"\r\nSet-Cookie: a=b",
-    b"=",
-    b"/",
-    b"..",
-    b".example.com",
-    b"example.com",
-    b"127.0.0.1",
-    b"xn--",
-    b"%2f",
-    b"\xc3\xa9",
-    b"\x7f",
-];
 
 /// Flags, and then name, path and domain between zero bytes.
 ///

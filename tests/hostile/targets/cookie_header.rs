@@ -20,23 +20,6 @@ const LIVE_MARK: u8 = 2;
 const EXPIRED_MARK: u8 = 3;
 const LINE_MARK: u8 = 4;
 
-pub(crate) const WORDS: &[&[u8]] = &[
-    b"\x01=\x02",
-    b"\x01=\x03",
-    b"\x01=",
-    b"; ",
-    b";",
-    b"=",
-    b"\"",
-    b"\t",
-    b"\x04",
-    b"%5F_Host-auth=",
-    b"__host-auth=",
-    b"prefs=",
-    b"$Version=1",
-    b"\xff",
-];
-
 type Call = Box<dyn Fn(Request) -> (u16, Origin)>;
 
 /// An application and two cookies of it.

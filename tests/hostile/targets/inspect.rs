@@ -13,26 +13,6 @@ const SECRET: &str = "s\u{f6}cret!";
 const LIVE_MARK: u8 = 1;
 const FASTIFY_MARK: u8 = 2;
 
-pub(crate) const WORDS: &[&[u8]] = &[
-    b"__Host-auth=\x01",
-    b"session=\x02",
-    b"\x01",
-    b"\x02",
-    b"Cookie: ",
-    b"Set-Cookie: ",
-    b"; ",
-    b"\r\n",
-    b"> ",
-    b"=",
-    b"%",
-    b"%3B",
-    b"\x1b[31m",
-    b"\xe2\x80\xae",
-    b"\xff\xfe",
-    b"\xef\xbb\xbf",
-    b"AQ",
-];
-
 struct Command {
     /// One for each way of asking.
     inspections: Vec<Inspection>,

@@ -8,20 +8,6 @@ use base64::{
 };
 use secure_session::{__private::cli, KeyError, KeyRing};
 
-pub(crate) const WORDS: &[&[u8]] = &[
-    b"000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F",
-    b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-    b"+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/8=",
-    b"-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_8",
-    b",",
-    b"\n",
-    b"\r\n",
-    b"=",
-    b" ",
-    b"\xef\xbb\xbf",
-    b"\xff\xfe",
-];
-
 thread_local! {
     static FILE: RefCell<KeyFile> = RefCell::new(KeyFile::new());
 }

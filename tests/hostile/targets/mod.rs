@@ -12,42 +12,30 @@ mod plaintext;
 /// A function that takes any bytes.
 pub(crate) struct Target {
     pub(crate) run: fn(&[u8]),
-    /// What its inputs are made of.
-    pub(crate) words: &'static [&'static [u8]],
 }
 
 /// The value of the `Cookie` header.
 pub(crate) const COOKIE_HEADER: Target = Target {
     run: cookie_header::run,
-    words: cookie_header::WORDS,
 };
 
 /// What stands inside the authentication of a native cookie.
 pub(crate) const NATIVE_PLAINTEXT: Target = Target {
     run: plaintext::native,
-    words: plaintext::WORDS,
 };
 
 /// What stands inside the authentication of a cookie of the fastify format.
 pub(crate) const FASTIFY_PLAINTEXT: Target = Target {
     run: plaintext::fastify,
-    words: plaintext::WORDS,
 };
 
 /// Keys, as they stand in a variable or a file.
-pub(crate) const KEY_TEXT: Target = Target {
-    run: key_text::run,
-    words: key_text::WORDS,
-};
+pub(crate) const KEY_TEXT: Target = Target { run: key_text::run };
 
 /// Names, paths and domains of cookies.
 pub(crate) const ATTRIBUTES: Target = Target {
     run: attributes::run,
-    words: attributes::WORDS,
 };
 
 /// The standard input of `secure-session inspect`.
-pub(crate) const INSPECT: Target = Target {
-    run: inspect::run,
-    words: inspect::WORDS,
-};
+pub(crate) const INSPECT: Target = Target { run: inspect::run };

@@ -13,32 +13,6 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::forge::{self, Forge};
 
-pub(crate) const WORDS: &[&[u8]] = &[
-    b"{}",
-    b"{\"",
-    b"\":",
-    b",\"",
-    b"\"user_id\":",
-    b"\"name\":\"",
-    b"\"number\":",
-    b"\"double\":",
-    b"\"map\":{",
-    b"\"value\":[[",
-    b"\"list\":[\"",
-    b"\"old\":",
-    b"\"__ts\":",
-    b"1800000000000",
-    b"18446744073709551616",
-    b"1e400",
-    b"-0",
-    b"null",
-    b"true",
-    b"\\ud800",
-    b"\\u0000",
-    b"\xed\xa0\x80",
-    b"[[[[[[[[[[[[[[[[",
-];
-
 /// A field of each kind.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(cookie = "__Host-auth", forget = "forgotten")]

@@ -1,8 +1,7 @@
-//! What several groups need: a forge that knows the keys, a browser's jar, a process of its own.
+//! What several groups need: a forge that knows the keys, a process of its own.
 
 pub(crate) mod child;
 pub(crate) mod forge;
-pub(crate) mod jar;
 
 use secure_session::SecureSession;
 

@@ -1,7 +1,0 @@
-use secure_session::SecureSession;
-
-#[derive(SecureSession)]
-#[session(path = "/shop")]
-pub struct Auth {}
-
-fn main() {}

@@ -1,7 +1,0 @@
-use secure_session::SecureSession;
-
-#[derive(SecureSession)]
-#[session(cookie = "shop/auth")]
-pub struct Auth {}
-
-fn main() {}

@@ -1,9 +1,0 @@
-use secure_session::SecureSession;
-
-#[derive(SecureSession)]
-#[session(rename = "uid")]
-pub struct Auth {
-    user_id: u64,
-}
-
-fn main() {}

@@ -1,9 +1,0 @@
-use secure_session::SecureSession;
-
-#[derive(SecureSession)]
-pub struct Auth {
-    #[session(alias = "kind")]
-    kind: String,
-}
-
-fn main() {}

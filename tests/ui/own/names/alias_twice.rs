@@ -1,9 +1,0 @@
-use secure_session::SecureSession;
-
-#[derive(SecureSession)]
-pub struct Auth {
-    #[session(alias = "art", alias = "art")]
-    kind: String,
-}
-
-fn main() {}

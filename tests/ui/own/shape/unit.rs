@@ -1,6 +1,0 @@
-use secure_session::SecureSession;
-
-#[derive(SecureSession)]
-pub struct Auth;
-
-fn main() {}
