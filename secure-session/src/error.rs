@@ -27,6 +27,9 @@ pub enum Reason {
     /// It is not in the format: wrong length, alphabet or version; or it authenticates, but what
     /// is inside is no session.
     Malformed,
+    /// It authenticates, but a newer version of this library sealed it with an extension that this
+    /// version must not ignore. The cookie is kept, so it opens again where the newer version runs.
+    NewerBuild,
     /// It authenticates, but a field does not fit the struct, or the struct's `migrate` refused an
     /// older version.
     Schema,
@@ -43,6 +46,7 @@ impl fmt::Display for Reason {
             Self::Expired(Limit::Idle) => "expired (idle limit)",
             Self::Forged => "forged",
             Self::Malformed => "malformed",
+            Self::NewerBuild => "newer-build",
             Self::Schema => "schema",
             Self::UnknownKey => "unknown-key",
         })
@@ -50,6 +54,14 @@ impl fmt::Display for Reason {
 }
 
 impl Error for Reason {}
+
+impl Reason {
+    /// Returns true for a session that is authentic and was replaced by nothing: the client's older
+    /// cookies must not take its place.
+    pub(crate) fn was_a_session(self) -> bool {
+        matches!(self, Self::Expired(_) | Self::NewerBuild)
+    }
+}
 
 /// The two limits of a session's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

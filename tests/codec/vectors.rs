@@ -157,6 +157,7 @@ fn every_vector_that_must_fail_fails_for_its_reason() {
             Reason::Expired(_) => "expired",
             Reason::Forged => "forged",
             Reason::Malformed => "malformed",
+            Reason::NewerBuild => "newer-build",
             Reason::UnknownKey => "unknown-key",
             _ => "another",
         };

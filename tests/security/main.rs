@@ -8,6 +8,7 @@ mod allocations;
 mod cookies_in;
 mod cookies_out;
 mod documents;
+mod extensions;
 mod isolation;
 mod keys;
 mod lifetimes;

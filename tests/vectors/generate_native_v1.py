@@ -59,9 +59,19 @@ def envelope(entry):
         entry["authenticated"] is not None and leb128(entry["authenticated"] - created),
         entry["schema_version"] != 0 and leb128(entry["schema_version"]),
     ]
-    flags = sum(1 << bit for bit, part in enumerate(optional) if part)
+    extensions = "extensions" in entry and sized(entries(entry["extensions"]))
+    flags = sum(1 << bit for bit, part in enumerate([*optional, extensions]) if part)
     out = bytes([flags]) + bytes.fromhex(entry["id"]) + created.to_bytes(5, "big")
-    return out + leb128(entry["seen"] - created) + b"".join(part for part in optional if part)
+    out += leb128(entry["seen"] - created) + b"".join(part for part in optional if part)
+    return out + (extensions or b"")
+
+
+def sized(data):
+    return leb128(len(data)) + data
+
+
+def entries(extensions):
+    return b"".join(leb128(tag) + sized(bytes.fromhex(value)) for tag, value in extensions)
 
 
 def b64(data):
@@ -92,7 +102,7 @@ def base(name, **changes):
         "schema_version": 0,
         "data": {"name": "Ada", "user_id": 7},
     }
-    assert set(changes) <= set(entry), changes
+    assert set(changes) <= {*entry, "extensions"}, changes
     return entry | changes
 
 
@@ -137,6 +147,13 @@ def with_json(text):
     return inside(lambda entry: envelope(entry) + text)
 
 
+def with_extensions(block):
+    """`block` stands where the length and the entries of the extensions belong."""
+    return inside(
+        lambda entry: b"\x08" + envelope(entry)[1:] + block + compact(entry["data"])
+    )
+
+
 def sealed_for(**changes):
     return lambda entry: seal(entry | changes)
 
@@ -173,6 +190,18 @@ MUST_OPEN = [
     opens("an application beyond ASCII", application="Läden ☂"),
     opens("another cookie name", cookie="prefs"),
     opens("other nonce and id", nonce_hex=bytes(24).hex(), id=bytes(16).hex()),
+    opens("an extension", extensions=[[2, "0123456789abcdef"]]),
+    opens("an extension without a value", extensions=[[0, ""]]),
+    opens("sixteen extensions", extensions=[[2 * n, f"{n:02x}"] for n in range(16)]),
+    opens("extensions of 512 bytes", extensions=[[2, "ab" * 255], [4, "cd" * 251]]),
+    opens("the largest tag", extensions=[[2**42 - 2, "00"]]),
+    opens(
+        "an extension after every optional part",
+        own_end=T0 + 999_999,
+        authenticated=T0 + 1,
+        schema_version=300,
+        extensions=[[2, "ff"], [1000, "00ff"]],
+    ),
 ]
 
 MUST_FAIL = [
@@ -262,6 +291,52 @@ MUST_FAIL = [
     fails("a number that is none", "malformed", with_json(b'{"name":NaN}')),
     fails("a comma too many", "malformed", with_json(b'{"name":"Ada",}')),
     fails("a byte-order mark", "malformed", with_json(b'\xef\xbb\xbf{"name":"Ada"}')),
+    fails("an extension with an odd tag", "newer-build", sealed_for(extensions=[[1, ""]])),
+    fails(
+        "an odd tag after even ones",
+        "newer-build",
+        sealed_for(extensions=[[2, "00"], [4, ""], [2**42 - 1, "ff"]]),
+    ),
+    fails(
+        "an odd tag in an expired session",
+        "newer-build",
+        sealed_for(extensions=[[3, "00"]]),
+        now=T0 + 1800,
+    ),
+    fails("an even tag in an expired session", "expired", sealed_for(extensions=[[2, ""]]), now=T0 + 1800),
+    fails("extensions without an entry", "malformed", with_extensions(b"\0")),
+    fails("descending tags", "malformed", sealed_for(extensions=[[4, ""], [2, ""]])),
+    fails("a tag twice", "malformed", sealed_for(extensions=[[2, "00"], [2, "00"]])),
+    fails("an odd tag twice", "malformed", sealed_for(extensions=[[3, ""], [3, ""]])),
+    fails("an extension cut in its value", "malformed", with_extensions(sized(b"\x02\x02\xff"))),
+    fails("an extension cut after its tag", "malformed", with_extensions(sized(b"\x02"))),
+    fails("an extension cut in its tag", "malformed", with_extensions(sized(b"\x82"))),
+    fails(
+        "an odd tag before a cut extension",
+        "malformed",
+        with_extensions(sized(b"\x01\0\x02\x02\xff")),
+    ),
+    fails("a byte behind the last extension", "malformed", with_extensions(sized(b"\x02\0\0"))),
+    fails(
+        "extensions that end before their length",
+        "malformed",
+        inside(lambda entry: b"\x08" + envelope(entry)[1:] + b"\x06\x02\x04{}"),
+    ),
+    fails("a length of extensions and nothing else", "malformed", inside(lambda entry: b"\x08" + envelope(entry)[1:])),
+    fails("a tag in a longer form", "malformed", with_extensions(sized(b"\x82\0\0"))),
+    fails("a length of an extension in a longer form", "malformed", with_extensions(sized(b"\x02\x80\0"))),
+    fails("the length of the extensions in a longer form", "malformed", with_extensions(b"\x82\0\x02\0")),
+    fails("a tag of seven bytes", "malformed", with_extensions(sized(b"\x80" * 6 + b"\x01\0"))),
+    fails(
+        "seventeen extensions",
+        "malformed",
+        sealed_for(extensions=[[2 * n, ""] for n in range(17)]),
+    ),
+    fails(
+        "extensions of 513 bytes",
+        "malformed",
+        sealed_for(extensions=[[2, "ab" * 255], [4, "cd" * 252]]),
+    ),
 ]
 
 document = {

@@ -28,7 +28,9 @@ TAG_BYTES = 16
 MAX_NUMBER_BYTES = 6
 MAX_TIME = 2**40 - 1
 MAX_SKEW_SECONDS = 60
-OWN_END, AUTHENTICATED, SCHEMA_VERSION = 1, 2, 4
+OWN_END, AUTHENTICATED, SCHEMA_VERSION, EXTENSIONS = 1, 2, 4, 8
+MAX_EXTENSIONS = 16
+MAX_EXTENSION_BYTES = 512
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -45,6 +47,7 @@ class Envelope:
     own_end: int | None
     authenticated: int | None
     schema_version: int
+    extensions: list[list[Any]]
 
 
 @dataclass
@@ -74,6 +77,8 @@ def open_value(setting):
     except CryptoError:
         raise Refused("forged") from None
     envelope, text = read_envelope(plaintext)
+    if any(tag % 2 == 1 for tag, _ in envelope.extensions):
+        raise Refused("newer-build")
     check_times(envelope, setting)
     return Opened(read_object(text), envelope, index)
 
@@ -106,7 +111,7 @@ def read_envelope(plaintext):
     """Gives the envelope and what stands behind it."""
     reader = Reader(plaintext)
     flags = reader.take(1)[0]
-    if flags & ~(OWN_END | AUTHENTICATED | SCHEMA_VERSION):
+    if flags & ~(OWN_END | AUTHENTICATED | SCHEMA_VERSION | EXTENSIONS):
         raise Refused("malformed")
     identifier = reader.take(16)
     created = int.from_bytes(reader.take(5), "big")
@@ -116,8 +121,27 @@ def read_envelope(plaintext):
     version = reader.number() if flags & SCHEMA_VERSION else None
     if version is not None and not 1 <= version < 2**32:
         raise Refused("malformed")
-    envelope = Envelope(identifier.hex(), created, seen, own_end, authenticated, version or 0)
+    extensions = read_extensions(reader) if flags & EXTENSIONS else []
+    envelope = Envelope(
+        identifier.hex(), created, seen, own_end, authenticated, version or 0, extensions
+    )
     return envelope, reader.rest
+
+
+def read_extensions(reader):
+    """Returns the tags with their values in hexadecimal."""
+    block = reader.take(reader.number())
+    if not 1 <= len(block) <= MAX_EXTENSION_BYTES:
+        raise Refused("malformed")
+    entries = Reader(block)
+    extensions = []
+    while entries.rest:
+        tag = entries.number()
+        value = entries.take(entries.number())
+        if len(extensions) == MAX_EXTENSIONS or (extensions and tag <= extensions[-1][0]):
+            raise Refused("malformed")
+        extensions.append([tag, value.hex()])
+    return extensions
 
 
 class Reader:
@@ -191,6 +215,7 @@ def differences(vector):
         opened = open_value(vector)
     except Refused as err:
         return [f"refused as {err}"]
+    vector = {"extensions": []} | vector
     expected = Envelope(**{part.name: vector[part.name] for part in fields(Envelope)})
     rows = [
         ("data", as_text(opened.data), as_text(vector["data"])),

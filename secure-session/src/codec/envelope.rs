@@ -1,17 +1,18 @@
-//! What the library keeps beside the fields: the session's id and its times.
+//! Session metadata, stored before the fields: the id, the times and the extensions.
 //!
 //! ```text
-//! flags    1 byte          bit 0: own end, bit 1: authenticated, bit 2: schema version; others 0
+//! flags    1 byte          bit 0: own end, bit 1: authenticated, bit 2: schema version,
+//!                          bit 3: extensions; others 0
 //! id      16 bytes
 //! created  5 bytes         Unix seconds, big-endian
 //! seen     1–6 bytes       seconds after created, LEB128
 //! [own end]                seconds after created, LEB128; if flag 0
 //! [authenticated]          seconds after created, LEB128; if flag 1
 //! [schema version]         LEB128, not 0; if flag 2
+//! [extensions]             see `extensions.rs`; if flag 3
 //! ```
-//!
-//! LEB128 holds seven bits a byte, the lowest first, and is written in the fewest bytes.
 
+use super::{extensions::Extensions, leb128};
 use crate::{
     clock::{MAX_SKEW_SECONDS, MAX_TIME},
     policy::Times,
@@ -21,19 +22,21 @@ use crate::{
 const OWN_END: u8 = 1;
 const AUTHENTICATED: u8 = 1 << 1;
 const SCHEMA_VERSION: u8 = 1 << 2;
-const KNOWN_FLAGS: u8 = OWN_END | AUTHENTICATED | SCHEMA_VERSION;
+const EXTENSIONS: u8 = 1 << 3;
+const KNOWN_FLAGS: u8 = OWN_END | AUTHENTICATED | SCHEMA_VERSION | EXTENSIONS;
 
 /// How many bytes hold a time.
 const TIME_LEN: usize = 5;
 const _: () = assert!(MAX_TIME == (1 << (8 * TIME_LEN)) - 1);
 
-/// The session's id and times.
+/// The session's id, times and extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope {
     pub(crate) id: SessionId,
     pub(crate) times: Times,
     pub(crate) authenticated: Option<u64>,
     pub(crate) schema_version: u32,
+    pub(crate) extensions: Extensions,
 }
 
 impl Envelope {
@@ -50,19 +53,25 @@ impl Envelope {
             (SCHEMA_VERSION, (version != 0).then_some(version.into())),
         ];
         let present = optional.iter().filter(|(_, value)| value.is_some());
-        out.push(present.fold(0, |flags, (flag, _)| flags | flag));
+        let flags = if self.extensions.is_empty() {
+            0
+        } else {
+            EXTENSIONS
+        };
+        out.push(present.fold(flags, |flags, (flag, _)| flags | flag));
         out.extend_from_slice(self.id.as_bytes());
         let [_, _, _, time @ ..] = created.to_be_bytes();
         out.extend_from_slice(&time);
-        write_number(out, after_created(self.times.seen));
+        leb128::write(out, after_created(self.times.seen));
         for (_, value) in optional {
             if let Some(value) = value {
-                write_number(out, value);
+                leb128::write(out, value);
             }
         }
+        self.extensions.write(out);
     }
 
-    /// Reads an envelope into this one and gives what stands behind it.
+    /// Reads an envelope into this one and returns the bytes after it.
     ///
     /// `None` for anything that [`write`](Self::write) does not write.
     #[inline]
@@ -76,23 +85,27 @@ impl Envelope {
         let created = created
             .iter()
             .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        let mut numbers = Numbers(bytes);
-        let seen = time_after(created, numbers.next()?)?;
+        let mut rest = leb128::Reader::new(bytes);
+        let seen = time_after(created, rest.number()?)?;
         let mut own_end = None;
         if flags & OWN_END != 0 {
-            own_end = Some(time_after(created, numbers.next()?)?);
+            own_end = Some(time_after(created, rest.number()?)?);
         }
         let mut authenticated = None;
         if flags & AUTHENTICATED != 0 {
-            authenticated = Some(time_after(created, numbers.next()?)?);
+            authenticated = Some(time_after(created, rest.number()?)?);
         }
         let mut schema_version = 0;
         if flags & SCHEMA_VERSION != 0 {
-            schema_version = numbers
-                .next()?
+            schema_version = rest
+                .number()?
                 .try_into()
                 .ok()
                 .filter(|version| *version != 0)?;
+        }
+        let mut extensions = Extensions::default();
+        if flags & EXTENSIONS != 0 {
+            extensions = Extensions::read(&mut rest)?;
         }
         *self = Self {
             id: SessionId::from_bytes(*id),
@@ -103,8 +116,9 @@ impl Envelope {
             },
             authenticated,
             schema_version,
+            extensions,
         };
-        Some(numbers.0)
+        Some(rest.remaining())
     }
 
     /// Whether a time lies further ahead of our clock than two servers may be apart.
@@ -119,36 +133,6 @@ fn time_after(created: u64, seconds: u64) -> Option<u64> {
     created
         .checked_add(seconds)
         .filter(|time| *time <= MAX_TIME)
-}
-
-fn write_number(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    out.push(number.to_le_bytes()[0]);
-}
-
-/// Reads numbers in LEB128, one after the other.
-struct Numbers<'a>(&'a [u8]);
-
-impl Numbers<'_> {
-    /// Six bytes hold every number below 2^42, more than the envelope has.
-    const MAX_BITS: u32 = 42;
-
-    fn next(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..Self::MAX_BITS).step_by(7) {
-            let (&byte, rest) = self.0.split_first()?;
-            self.0 = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                // A last byte of zero says nothing: the number has a shorter form.
-                return (byte != 0 || shift == 0).then_some(number);
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]
@@ -171,6 +155,7 @@ mod tests {
             },
             authenticated: None,
             schema_version: 0,
+            extensions: Extensions::default(),
         }
     }
 
@@ -237,7 +222,7 @@ mod tests {
     #[test]
     fn unknown_flags_and_longer_forms_of_numbers_are_refused() {
         let sound = bytes(&envelope());
-        for flag in [8, 16, 32, 64, 128] {
+        for flag in [16, 32, 64, 128] {
             let mut odd = sound.clone();
             odd[0] |= flag;
             assert_eq!(read(&odd), None);

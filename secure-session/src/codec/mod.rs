@@ -5,10 +5,12 @@ mod base64url;
 mod builder;
 pub(crate) mod cipher;
 mod envelope;
+mod extensions;
 #[cfg(feature = "fastify")]
 pub(crate) mod fastify;
 mod format;
 pub(crate) mod json;
+mod leb128;
 mod native;
 mod opened;
 #[cfg(feature = "test-util")]
@@ -33,6 +35,7 @@ pub(crate) use self::{
     builder::{Assembly, assemble},
     cipher::NONCE_LEN,
     envelope::Envelope,
+    extensions::Extensions,
     json::UnknownMembers,
     sealed::SealedValue,
 };
@@ -162,8 +165,8 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// # Errors
     ///
-    /// [`Reason::Malformed`], [`Reason::UnknownKey`], [`Reason::Forged`], [`Reason::Expired`] or
-    /// [`Reason::Schema`]: why it does not open.
+    /// [`Reason::Malformed`], [`Reason::UnknownKey`], [`Reason::Forged`], [`Reason::NewerBuild`],
+    /// [`Reason::Expired`] or [`Reason::Schema`]: why it does not open.
     #[doc(alias = "decodeSecureSession")]
     pub fn open(&self, text: impl AsRef<[u8]>) -> Result<Opened<T>, Reason> {
         self.open_at(text.as_ref(), self.now())
@@ -269,6 +272,9 @@ impl<T: SecureSession> Codec<T> {
     #[inline]
     fn read(&self, plaintext: &[u8], now: u64, session: &mut Opened<T>) -> Result<(), Reason> {
         let json = (session.envelope.read(plaintext)).ok_or(Reason::Malformed)?;
+        if session.envelope.extensions.require_newer_build() {
+            return Err(Reason::NewerBuild);
+        }
         self.check(&session.envelope, now)?;
         let version = session.envelope.schema_version;
         let migrated = self.migrated(json, version, None)?;
@@ -322,8 +328,8 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// # Errors
     ///
-    /// [`Reason::Absent`] without any. Otherwise that one has expired, if one has, as it was a
-    /// session once; else why the first does not open.
+    /// [`Reason::Absent`] without any. Otherwise why an authentic session does not open, if there is
+    /// one ([`Reason::was_a_session`]); else why the first does not open.
     #[inline]
     pub(crate) fn open_first<'a>(
         &self,
@@ -379,7 +385,7 @@ impl<T: SecureSession> Codec<T> {
                 "session cookie not accepted"
             );
             let is_first = verdict == Reason::Absent;
-            if is_first || matches!(reason, Reason::Expired(_)) {
+            if is_first || reason.was_a_session() {
                 verdict = reason;
             }
         }

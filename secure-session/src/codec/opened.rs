@@ -8,7 +8,7 @@ use std::{
 
 #[cfg(feature = "fastify")]
 use super::Fastify;
-use super::{Codec, Envelope, Native, SealedValue, UnknownMembers};
+use super::{Codec, Envelope, Extensions, Native, SealedValue, UnknownMembers};
 use crate::{
     clock::system_time,
     error::EncodeError,
@@ -225,6 +225,7 @@ impl Envelope {
             },
             authenticated: None,
             schema_version: 0,
+            extensions: Extensions::default(),
         }
     }
 }

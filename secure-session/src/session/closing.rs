@@ -310,6 +310,7 @@ impl<T: SecureSession> Open<T> {
             times: sending.times,
             authenticated: sending.authenticated,
             schema_version: sending.schema_version,
+            extensions: self.extensions(status),
         };
         codec.seal_with(self.layers(), &envelope, &self.unknown(status), &nonce)
     }

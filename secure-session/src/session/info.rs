@@ -120,6 +120,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
             times: self.envelope_times(&status),
             authenticated: status.authenticated(),
             schema_version: status.schema_version(),
+            extensions: open.extensions(&status),
         };
         let value = open.layers();
         self.0

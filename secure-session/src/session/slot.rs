@@ -19,7 +19,7 @@ use super::{
 #[cfg(feature = "fastify")]
 use crate::clock::Moment;
 use crate::{
-    codec::{Codec, Opened, UnknownMembers, json},
+    codec::{Codec, Extensions, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
     events::{event, event_once},
@@ -322,12 +322,13 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// Opens the session of a former cookie, if that makes a difference.
     ///
-    /// A native session that has expired was taken over before, so a former cookie beside it is one
-    /// that could not be removed: it must not bring the old login back.
+    /// A native session that has expired, or that only a newer build can open, was taken over
+    /// before. A former cookie next to it could not be removed, and must not bring the old login
+    /// back.
     #[cfg(feature = "fastify")]
     fn load_former(&self, reason: Reason, now: &Moment<'_>, open: &mut Open<T>) {
         let former = match &self.codec.policy().fastify.former {
-            Some(former) if !matches!(reason, Reason::Expired(_)) => former,
+            Some(former) if !reason.was_a_session() => former,
             _ => return,
         };
         let candidates = self.cookies(&former.cookie);
@@ -483,6 +484,15 @@ impl<T: SecureSession> Open<T> {
         let forget = status.forgets_unknown();
         let unknown = &self.session.unknown;
         unknown.left(forget, |field| written.contains(field))
+    }
+
+    /// The extensions to write back.
+    pub(super) fn extensions(&self, status: &Status) -> Extensions {
+        if status.forgets_unknown() {
+            Extensions::default()
+        } else {
+            self.session.envelope.extensions.clone()
+        }
     }
 
     /// Whether the session is to be sent again at once: it was opened with another key than the one

@@ -52,6 +52,12 @@ pub(crate) fn of_native(case: &Case<'_>) -> Vec<String> {
             "copy the whole value, from the browser's list of cookies or the raw header".to_owned(),
         ],
         Reason::Malformed => native_malformed(case),
+        Reason::NewerBuild => vec![
+            "a newer version of the library sealed it with an extension that this version does not \
+             know"
+                .to_owned(),
+            "try a newer version of this program".to_owned(),
+        ],
         Reason::UnknownKey => native_unknown_key(case),
         other => vec![other.to_string()],
     }

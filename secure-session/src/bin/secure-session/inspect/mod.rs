@@ -176,11 +176,11 @@ fn name_of(cookie: &Cookie, format: Format) -> Option<&str> {
     }
 }
 
-/// How much a reason tells: an expired cookie was a session once, and among cookies of all names a
-/// malformed one is somebody else's.
+/// How much a reason says: an expired cookie, or one of a newer build, is a session, and among
+/// cookies of all names a malformed one belongs to another program.
 fn rank(reason: Reason, is_among_others: bool) -> u8 {
     match reason {
-        Reason::Expired(_) => 2,
+        Reason::Expired(_) | Reason::NewerBuild => 2,
         Reason::Malformed if is_among_others => 0,
         _ => 1,
     }

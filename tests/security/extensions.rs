@@ -1,0 +1,194 @@
+//! Envelope extensions: entries that a newer build stores with a session.
+
+use std::time::Duration;
+
+use actix_secure_session_tests::{
+    Auth, AuthField, REFRESH, T0,
+    app::{Answer, Server},
+    key, ring,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    KeyInit as _, XChaCha20Poly1305,
+    aead::{Aead as _, Payload},
+};
+use secure_session::{
+    Origin, Reason, Session, SessionMiddleware, codec::Codec, policy::Former, test_util::TestClock,
+};
+
+use crate::support::forge::{Forge, HEADER_LEN, encoded};
+
+/// Tag 2 with three bytes, tag 400 without a value.
+const KEPT: &[u8] = b"\x08\x02\x03abc\x90\x03\x00";
+
+/// Tag 3.
+const ODD: &[u8] = b"\x03\x03\x01x";
+
+/// A cookie with Ada's session and these extensions, as a newer build makes it.
+fn cookie_with(extensions: &[u8]) -> String {
+    let json = br#"{"user_id":7,"name":"Ada","visits":5}"#;
+    let plaintext = [&envelope_before_extensions(8), extensions, json].concat();
+    let value = Forge::new(1, "__Host-auth").seal(&plaintext);
+    format!("__Host-auth={value}")
+}
+
+/// Flags, id, created, seen.
+fn envelope_before_extensions(flags: u8) -> Vec<u8> {
+    let [_, _, _, created @ ..] = T0.to_be_bytes();
+    [&[flags][..], &[7; 16], &created, &[0]].concat()
+}
+
+/// The bytes inside a cookie's value that was sealed with `key(first)`.
+fn plaintext(first: u8, value: &str) -> Vec<u8> {
+    let bytes = URL_SAFE_NO_PAD.decode(value).unwrap();
+    let (header, message) = bytes.split_at(HEADER_LEN);
+    let nonce: [u8; 24] = header[5..].try_into().unwrap();
+    let payload = Payload {
+        msg: message,
+        aad: header,
+    };
+    let key = Forge::new(first, "__Host-auth").session_key();
+    let cipher = XChaCha20Poly1305::new(&key.into());
+    cipher.decrypt(&nonce.into(), payload).unwrap()
+}
+
+/// Whether the cookie that was sent has the extensions `KEPT`; panics if it has others.
+fn has_extensions(first: u8, answer: &Answer) -> bool {
+    let value = answer.cookie("__Host-auth").unwrap().value;
+    let plaintext = plaintext(first, &value);
+    let json = plaintext.iter().position(|byte| *byte == b'{').unwrap();
+    let envelope = &plaintext[..json];
+    let is_flagged = plaintext[0] & 8 != 0;
+    assert_eq!(is_flagged, envelope.ends_with(KEPT), "{envelope:x?}");
+    is_flagged
+}
+
+/// C79: an even extension that this build does not know survives whatever keeps the session.
+#[test]
+fn unknown_even_extension_is_written_back() {
+    let changes: [fn(&Session<Auth>); 7] = [
+        |auth| auth.set_visits(6),
+        |auth| auth.touch(),
+        |auth| auth.reauthenticate(),
+        |auth| auth.renew(),
+        |auth| auth.remember_for(Duration::from_secs(86_400)),
+        |auth| auth.replace(actix_secure_session_tests::ada()),
+        |auth| auth.update(|auth| auth.theme = Some("light".to_owned())),
+    ];
+    let server = Server::default();
+    for (index, change) in changes.into_iter().enumerate() {
+        let answer = server.auth(&cookie_with(KEPT), change);
+        assert!(has_extensions(1, &answer), "change {index}");
+    }
+
+    server.clock.advance(Duration::from_secs(REFRESH));
+    let refreshed = server.auth(&cookie_with(KEPT), |auth| assert_eq!(auth.name(), "Ada"));
+    assert!(has_extensions(1, &refreshed));
+
+    let rotated = Server::with_keys(&[2, 1]);
+    let resealed = rotated.auth(&cookie_with(KEPT), |auth| assert_eq!(auth.name(), "Ada"));
+    assert!(has_extensions(2, &resealed));
+    // Once more, from a cookie that this build has written.
+    let value = resealed.cookie("__Host-auth").unwrap().value;
+    let again = rotated.auth(&format!("__Host-auth={value}"), |auth| auth.set_visits(7));
+    assert!(has_extensions(2, &again));
+}
+
+/// C79: as above, outside a request; and the length counts what is written back.
+#[test]
+fn unknown_even_extension_is_sealed_again_by_the_codec() {
+    let server = Server::default();
+    let codec = server.codec();
+    let cookie = cookie_with(KEPT);
+    let value = cookie.strip_prefix("__Host-auth=").unwrap();
+    let sealed = codec.open(value).unwrap().seal(&codec).unwrap();
+    assert!(
+        plaintext(1, &sealed)
+            .windows(KEPT.len())
+            .any(|part| part == KEPT)
+    );
+
+    let answer = server.call(&cookie, |auth, _| {
+        auth.set_visits(6);
+        let len = auth.info().encoded_len().unwrap();
+        actix_web::HttpResponse::Ok().body(len.to_string())
+    });
+    let sent = answer.cookie("__Host-auth").unwrap().value;
+    let expected = "__Host-auth=".len() + sent.len();
+    assert_eq!(answer.body, expected.to_string().as_bytes());
+}
+
+/// C79: methods that drop unknown members drop unknown extensions.
+#[test]
+fn unknown_extension_is_dropped_by_sign_in_regenerate_and_destroy() {
+    let changes: [fn(&Session<Auth>); 4] = [
+        |auth| auth.sign_in(),
+        |auth| auth.regenerate(),
+        |auth| auth.regenerate_keeping(&[AuthField::Name]),
+        |auth| {
+            auth.destroy();
+            auth.set_name("Bob");
+        },
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let answer = Server::default().auth(&cookie_with(KEPT), change);
+        assert!(!has_extensions(1, &answer), "change {index}");
+    }
+}
+
+/// C79: an unknown odd extension is for newer builds only.
+#[test]
+fn unknown_odd_extension_is_rejected_and_its_cookie_is_kept() {
+    let server = Server::default();
+    let cookie = cookie_with(ODD);
+    let read = server.auth(&cookie, |auth| {
+        assert_eq!(auth.name(), "");
+        assert_eq!(auth.info().reason(), Some(Reason::NewerBuild));
+        assert_eq!(auth.info().origin(), Origin::Rejected);
+    });
+    assert!(read.set_cookies().is_empty());
+    let written = server.auth(&cookie, |auth| auth.set_name("Bob"));
+    let stored = server.stored(&written).unwrap();
+    assert_eq!((stored.name.as_str(), stored.user_id), ("Bob", None));
+    assert!(!has_extensions(1, &written));
+}
+
+/// C79: a session that only a newer build opens was migrated before, so the old cookie of the Node
+/// package must not bring back an earlier login.
+#[test]
+fn unknown_odd_extension_does_not_fall_back_to_a_legacy_cookie() {
+    #[derive(secure_session::SecureSession)]
+    #[session(format = "fastify")]
+    struct Old {
+        name: String,
+    }
+    let clock = TestClock::at(T0);
+    let old = Codec::<Old>::builder(key(9)).clock(&clock).build().unwrap();
+    let name = "Eve".to_owned();
+    let legacy = format!("session={}", old.seal(&Old { name }).unwrap());
+    let builder = SessionMiddleware::builder(ring(&[1]))
+        .session_with::<Auth>(|policy| policy.also_reads_fastify(Former::new(key(9))));
+    let server = Server::of(
+        &clock,
+        builder.session::<actix_secure_session_tests::Prefs>(),
+    );
+
+    let alone = server.auth(&legacy, |auth| assert_eq!(auth.name(), "Eve"));
+    assert!(alone.cookie("__Host-auth").is_some());
+    let both = format!("{}; {legacy}", cookie_with(ODD));
+    let answer = server.auth(&both, |auth| {
+        assert_eq!(auth.name(), "");
+        assert_eq!(auth.info().reason(), Some(Reason::NewerBuild));
+    });
+    assert!(answer.set_cookies().is_empty());
+}
+
+/// C79: among several cookies an authentic one gives the reason.
+#[test]
+fn newer_build_is_reported_among_junk_cookies() {
+    let cookies = format!("__Host-auth={}; {}", encoded(&[1; 60]), cookie_with(ODD));
+    let answer = Server::default().auth(&cookies, |auth| {
+        assert_eq!(auth.info().reason(), Some(Reason::NewerBuild));
+    });
+    assert!(answer.set_cookies().is_empty());
+}
