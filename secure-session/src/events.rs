@@ -1,16 +1,31 @@
-//! What the log is written with: each event has a name that stays, and the manual's page `logs`
-//! lists them all.
+//! Logging macros. Every event has a stable name, which the manual's page `logs` lists, and the
+//! target [`TARGET`], whatever file it is in: moving code must not change what a filter selects.
 //!
-//! The name is a field, as many subscribers print no other name, and the metadata's name too, by
-//! which a subscriber can choose. The fields are worked out only when somebody listens, so an
-//! ordinary request pays nothing for events that nobody sees.
+//! The name is a field, because many subscribers print no other name, and also the metadata's name,
+//! by which a subscriber can filter. Fields are computed only if a subscriber takes the event, so
+//! an event that nobody reads costs a request nothing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The target of every event.
+pub(crate) const TARGET: &str = "secure_session";
 
 /// Writes an event: level, name, fields, text.
 macro_rules! event {
     ($level:ident, $name:literal, $($fields:tt)+) => {
-        ::tracing::$level!(name: $name, event = $name, $($fields)+)
+        ::tracing::$level!(
+            name: $name,
+            target: $crate::events::TARGET,
+            event = $name,
+            $($fields)+
+        )
+    };
+}
+
+/// Returns true if a subscriber may take events of this level.
+macro_rules! is_logged {
+    ($level:ident) => {
+        ::tracing::enabled!(target: $crate::events::TARGET, ::tracing::Level::$level)
     };
 }
 
@@ -26,7 +41,7 @@ macro_rules! event_once {
     };
 }
 
-pub(crate) use {event, event_once};
+pub(crate) use {event, event_once, is_logged};
 
 /// Whether something was said already.
 #[derive(Debug, Default)]

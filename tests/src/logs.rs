@@ -130,11 +130,12 @@ impl Subscriber for Logs {
         let mut text = Text::default();
         event.record(&mut text);
         let metadata = event.metadata();
-        let level = *metadata.level();
+        let (level, target) = (*metadata.level(), metadata.target());
+        assert_eq!(target, "secure_session", "the one target of every event");
         let logged = Logged {
             level,
             name: metadata.name(),
-            line: format!("{level} secure_session: {}{}", text.message, text.line),
+            line: format!("{level} {target}: {}{}", text.message, text.line),
             fields: text.fields,
             message: text.message,
         };

@@ -9,8 +9,6 @@ use std::{
     },
 };
 
-use tracing::Level;
-
 use super::{
     origin::Origin,
     snapshots::{Snapshots, Versions},
@@ -22,7 +20,7 @@ use crate::{
     codec::{Codec, Extensions, Opened, UnknownMembers, json},
     cookie_header,
     error::Reason,
-    events::{event, event_once},
+    events::{event, event_once, is_logged},
     fields::FieldSet,
     layers::Layers,
     schema::SecureSession,
@@ -257,7 +255,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         }
         let open = self.open();
         let set = open.status(Status::set).without(keep);
-        if set == FieldSet::EMPTY || self.is_closed() || !tracing::enabled!(Level::WARN) {
+        if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
             return;
         }
         let discarded = Layers::one(open.read()).differing(&T::defaults(), set);
@@ -298,7 +296,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// Says how many cookies of the session's name came, if it is not one.
     fn report_cookies(&self) {
-        if !tracing::enabled!(Level::DEBUG) {
+        if !is_logged!(DEBUG) {
             return;
         }
         let session = self.codec.cookie_name();
