@@ -144,8 +144,7 @@ pub mod cli {
     }
 
     /// The keys of a ring, the one that seals first.
-    #[must_use]
-    pub fn ring_keys(ring: &KeyRing) -> &[Key] {
+    pub fn ring_keys(ring: &KeyRing) -> impl Iterator<Item = &Key> {
         ring.keys()
     }
 }

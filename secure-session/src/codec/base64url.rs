@@ -36,9 +36,11 @@ pub(super) fn decoded_len_estimate(text: usize) -> usize {
 pub(super) fn append(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
     text.resize(start.saturating_add(encoded_len(bytes.len())), 0);
-    let place = text.get_mut(start..).unwrap_or_default();
-    // There is just the room that it takes.
-    let _ = engine().encode_slice(bytes, place);
+    #[expect(clippy::expect_used, reason = "a shorter text would be another value")]
+    let written = (text.get_mut(start..))
+        .and_then(|place| engine().encode_slice(bytes, place).ok())
+        .expect("the place has the encoded length");
+    debug_assert_eq!(text.len().saturating_sub(start), written);
 }
 
 /// Puts the bytes of a text into `out` and gives their number; `None` if it is none or there is no

@@ -21,9 +21,6 @@ use crate::{
     schema::SecureSession,
 };
 
-/// The longest application or purpose, in bytes; far above any sensible one.
-const MAX_TEXT_BYTES: usize = 65_535;
-
 /// Builds a [`Codec`] that works without a middleware.
 pub struct CodecBuilder<T: SecureSession> {
     assembly: Assembly,
@@ -139,9 +136,7 @@ impl Assembly {
 
     /// What is wrong with it, a sentence each.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let len = self.application.len();
-        (len > MAX_TEXT_BYTES)
-            .then(|| format!("`application` has {len} bytes, and {MAX_TEXT_BYTES} is the most"))
+        Binding::problem_of_application(&self.application)
             .into_iter()
             .collect()
     }
@@ -164,14 +159,11 @@ pub(crate) fn assemble<T: SecureSession>(
         let (cookie, type_name) = (&policy.cookie.name, T::SCHEMA.type_name);
         vec![format!("session `{cookie}` ({type_name}): {problem}")]
     };
-    let len = policy.purpose.len();
-    if len > MAX_TEXT_BYTES {
-        return Err(named(format!(
-            "`purpose` has {len} bytes, and {MAX_TEXT_BYTES} is the most"
-        )));
-    }
-    let ring = own_keys.as_ref().unwrap_or(&assembly.keys);
-    if let Some(index) = ring.keys().iter().position(Key::is_trivial)
+    let ring = match &own_keys {
+        Some(keys) => keys,
+        None => &assembly.keys,
+    };
+    if let Some(index) = ring.keys().position(Key::is_trivial)
         && !assembly.trivial_keys
     {
         return Err(named(format!(
@@ -188,8 +180,6 @@ pub(crate) fn assemble<T: SecureSession>(
     Ok(Codec {
         inner: Arc::new(Inner {
             policy,
-            #[cfg(feature = "test-util")]
-            application: assembly.application.clone(),
             keys,
             clock: assembly.clock.clone(),
             random: assembly.random.clone(),
@@ -204,12 +194,8 @@ fn native_keys(
     assembly: &Assembly,
     policy: &ResolvedPolicy,
 ) -> Result<NativeKeys, String> {
-    let binding = Binding {
-        application: &assembly.application,
-        cookie: &policy.cookie.name,
-        purpose: &policy.purpose,
-    };
-    let keys = SessionKeys::derive(ring.keys(), &binding, assembly.backend).map_err(|same| {
+    let binding = Binding::new(&assembly.application, &policy.cookie.name, &policy.purpose)?;
+    let keys = SessionKeys::derive(ring, &binding, assembly.backend).map_err(|same| {
         let [first, second] = [same.first, same.second].map(|index| index.saturating_add(1));
         format!(
             "keys {first} and {second} of the ring have the same key id, so cookies of one would \
@@ -218,10 +204,12 @@ fn native_keys(
     })?;
     Ok(NativeKeys {
         keys,
-        log_key: LogKey::derive(ring.keys(), &binding),
+        log_key: LogKey::derive(ring.sealing(), &binding),
+        #[cfg(feature = "test-util")]
+        binding,
         #[cfg(feature = "fastify")]
         former: (policy.fastify.former.as_ref())
-            .map(|former| FastifyKeys::new(former.keys.keys(), former.signed.as_ref())),
+            .map(|former| FastifyKeys::new(&former.keys, former.signed.as_ref())),
     })
 }
 
@@ -229,9 +217,6 @@ fn native_keys(
 fn fastify_keys(ring: &KeyRing, policy: &ResolvedPolicy) -> Result<FastifyKeys, String> {
     match too_many_keys(ring) {
         Some(problem) => Err(problem),
-        None => Ok(FastifyKeys::new(
-            ring.keys(),
-            policy.fastify.signed.as_ref(),
-        )),
+        None => Ok(FastifyKeys::new(ring, policy.fastify.signed.as_ref())),
     }
 }

@@ -1,6 +1,17 @@
 //! Sealing and opening outside a request: WebSockets, tests, command lines; knows nothing of
 //! actix.
 
+// No value is invented where one is missing: it could be a key, a tag, a nonce or somebody's data.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::allow_attributes_without_reason,
+        clippy::disallowed_methods,
+        clippy::let_underscore_must_use,
+        clippy::unused_result_ok
+    )
+)]
+
 mod base64url;
 mod builder;
 pub(crate) mod cipher;
@@ -103,9 +114,6 @@ pub struct Codec<T> {
 /// What all codecs of one session share, whatever its type.
 struct Inner {
     policy: ResolvedPolicy,
-    /// What the native keys are bound to, for a key that is not of the ring.
-    #[cfg(feature = "test-util")]
-    application: String,
     keys: Keys,
     clock: Clock,
     random: Random,
@@ -123,6 +131,9 @@ enum Keys {
 struct NativeKeys {
     keys: SessionKeys,
     log_key: LogKey,
+    /// For a key that is not in the ring.
+    #[cfg(feature = "test-util")]
+    binding: native::Binding,
     #[cfg(feature = "fastify")]
     former: Option<FastifyKeys>,
 }
@@ -278,7 +289,10 @@ impl<T: SecureSession> Codec<T> {
         self.check(&session.envelope, now)?;
         let version = session.envelope.schema_version;
         let migrated = self.migrated(json, version, None)?;
-        let json = migrated.as_deref().unwrap_or(json);
+        let json = match &migrated {
+            Some(migrated) => migrated,
+            None => json,
+        };
         session.unknown =
             json::read(json, &mut session.value).map_err(|err| self.report(err, version))?;
         self.report_resets(&session.unknown);
@@ -355,7 +369,11 @@ impl<T: SecureSession> Codec<T> {
         let mut verdict = Reason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             let now = now.seconds();
-            let size = || name_value_len(former.unwrap_or(self.cookie_name()), text.len());
+            let name = match former {
+                Some(former) => former,
+                None => self.cookie_name(),
+            };
+            let size = || name_value_len(name, text.len());
             let Err(reason) = open(self, text, now, session) else {
                 let times = &session.envelope.times;
                 // A former cookie has no id; the session gets one when it is sent.

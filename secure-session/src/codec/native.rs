@@ -19,6 +19,8 @@
 //! id finds the right key without trying, so that junk costs no cipher work and a forged value is
 //! tried against one key only.
 
+use std::iter;
+
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -27,7 +29,10 @@ use super::{
     base64url,
     cipher::{Backend, Cipher, NONCE_LEN, TAG_LEN},
 };
-use crate::{error::Reason, key::Key};
+use crate::{
+    error::Reason,
+    key::{Key, KeyRing},
+};
 
 const VERSION: u8 = 1;
 const KEY_ID_LEN: usize = 4;
@@ -40,16 +45,16 @@ const _: () = assert!(OVERHEAD == 45);
 /// Values of no more bytes than this are opened on the stack.
 const SMALL: usize = 768;
 
-/// What a value is bound to; under any other it does not open.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Binding<'a> {
-    pub(crate) application: &'a str,
-    pub(crate) cookie: &'a str,
-    pub(crate) purpose: &'a str,
-}
+/// What a value is bound to, as the info of the key derivation. Under any other it does not open.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Binding(Vec<u8>);
 
 /// The keys of one session, derived from those of a ring.
-pub(super) struct SessionKeys(Vec<SessionKey>);
+pub(super) struct SessionKeys {
+    sealing: SessionKey,
+    /// Keys that only open.
+    others: Vec<SessionKey>,
+}
 
 struct SessionKey {
     id: [u8; KEY_ID_LEN],
@@ -70,32 +75,31 @@ impl SessionKeys {
     ///
     /// [`SameId`], once in 2^32 pairs of keys.
     pub(super) fn derive(
-        keys: &[Key],
-        binding: &Binding<'_>,
+        ring: &KeyRing,
+        binding: &Binding,
         backend: Backend,
     ) -> Result<Self, SameId> {
-        let info = info(binding);
-        let keys: Vec<SessionKey> = keys
-            .iter()
-            .map(|key| SessionKey::derive(key, &info, backend))
-            .collect();
+        let derive = |key| SessionKey::derive(key, binding, backend);
+        let keys = Self {
+            sealing: derive(ring.sealing()),
+            others: ring.others().iter().map(derive).collect(),
+        };
         for (second, key) in keys.iter().enumerate() {
             let mut earlier = keys.iter().take(second);
             if let Some(first) = earlier.position(|other| other.id == key.id) {
                 return Err(SameId { first, second });
             }
         }
-        Ok(Self(keys))
+        Ok(keys)
     }
 
     /// A single key, which no other can be mistaken for.
     #[cfg(feature = "test-util")]
-    pub(super) fn of(key: &Key, binding: &Binding<'_>) -> Self {
-        Self(vec![SessionKey::derive(
-            key,
-            &info(binding),
-            Backend::default(),
-        )])
+    pub(super) fn of(key: &Key, binding: &Binding) -> Self {
+        Self {
+            sealing: SessionKey::derive(key, binding, Backend::default()),
+            others: Vec::new(),
+        }
     }
 
     /// Opens a value and gives `read` the plaintext, and the position of the key that opened it.
@@ -128,8 +132,10 @@ impl SessionKeys {
         }
         let (header, message) = bytes.split_at_mut(HEADER_LEN);
         let (id, nonce) = split_header(header).ok_or(Reason::Malformed)?;
-        let index = self.position(id).ok_or(Reason::UnknownKey)?;
-        let key = self.0.get(index).ok_or(Reason::UnknownKey)?;
+        let mut keys = self.iter().enumerate();
+        let (index, key) = keys
+            .find(|(_, key)| key.id == id)
+            .ok_or(Reason::UnknownKey)?;
         let opened = key.cipher.open(&nonce, header, message);
         read(opened.map_err(|_| Reason::Forged)?, index)
     }
@@ -146,31 +152,29 @@ impl SessionKeys {
     ) -> Result<Vec<u8>, E> {
         let mut buffer = Vec::with_capacity(512);
         buffer.push(VERSION);
-        if let Some(key) = self.0.first() {
-            buffer.extend_from_slice(&key.id);
-            buffer.extend_from_slice(nonce);
-            write(&mut buffer)?;
-            key.cipher.seal(nonce, &mut buffer, HEADER_LEN);
-        }
+        buffer.extend_from_slice(&self.sealing.id);
+        buffer.extend_from_slice(nonce);
+        write(&mut buffer)?;
+        self.sealing.cipher.seal(nonce, &mut buffer, HEADER_LEN);
         Ok(buffer)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.iter().count()
     }
 
     /// The key id of the key that seals.
     pub(super) fn sealing_key_id(&self) -> [u8; KEY_ID_LEN] {
-        self.0.first().map(|key| key.id).unwrap_or_default()
+        self.sealing.id
     }
 
-    fn position(&self, id: [u8; KEY_ID_LEN]) -> Option<usize> {
-        self.0.iter().position(|key| key.id == id)
+    fn iter(&self) -> impl Iterator<Item = &SessionKey> {
+        iter::once(&self.sealing).chain(&self.others)
     }
 }
 
 impl SessionKey {
-    fn derive(key: &Key, info: &[u8], backend: Backend) -> Self {
+    fn derive(key: &Key, Binding(info): &Binding, backend: Backend) -> Self {
         let session_key = Zeroizing::new(hkdf_sha256(key.expose(), info));
         Self {
             id: key_id(&session_key),
@@ -185,17 +189,14 @@ pub(super) struct LogKey(Zeroizing<[u8; 32]>);
 
 impl LogKey {
     /// Derives it from the key that seals, with one byte more than the session key's info.
-    pub(super) fn derive(keys: &[Key], binding: &Binding<'_>) -> Self {
-        let mut info = info(binding);
-        info.push(b'L');
-        let key = keys.first().map(|key| hkdf_sha256(key.expose(), &info));
-        Self(Zeroizing::new(key.unwrap_or_default()))
+    pub(super) fn derive(sealing: &Key, Binding(info): &Binding) -> Self {
+        let info = [info, &b"L"[..]].concat();
+        Self(Zeroizing::new(hkdf_sha256(sealing.expose(), &info)))
     }
 
     /// HKDF-SHA-256 once more, with the id as info.
     pub(super) fn id_hash(&self, id: &[u8]) -> [u8; 8] {
-        let hash = hkdf_sha256(&*self.0, id);
-        hash.first_chunk().copied().unwrap_or_default()
+        hkdf_sha256(&*self.0, id)
     }
 }
 
@@ -205,30 +206,52 @@ pub(super) fn sealed_len(plaintext: usize) -> usize {
     base64url::encoded_len(bytes)
 }
 
-/// HKDF-SHA-256 without salt, 32 bytes.
-pub(crate) fn hkdf_sha256(key: &[u8], info: &[u8]) -> [u8; 32] {
-    let mut derived = [0; 32];
-    // Fails only for more than 255 times the length of the hash.
-    let _ = Hkdf::<Sha256>::new(None, key).expand(info, &mut derived);
-    derived
+impl Binding {
+    /// The longest text, in bytes; far above any sensible one.
+    const MAX_TEXT: u16 = u16::MAX;
+
+    /// Binds to these texts, each with its length before it, so that none runs into the next.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the option of a text beyond [`MAX_TEXT`](Self::MAX_TEXT) bytes.
+    pub(super) fn new(application: &str, cookie: &str, purpose: &str) -> Result<Self, String> {
+        let mut info = Vec::new();
+        for (option, text) in [
+            ("", "actix-secure-session"),
+            ("", "native-v1"),
+            ("application", application),
+            ("cookie", cookie),
+            ("purpose", purpose),
+        ] {
+            let len = u16::try_from(text.len()).map_err(|_| too_long(option, text))?;
+            info.extend_from_slice(&u32::from(len).to_be_bytes());
+            info.extend_from_slice(text.as_bytes());
+        }
+        Ok(Self(info))
+    }
+
+    /// What is wrong with an application; `None` if it can be bound to.
+    pub(super) fn problem_of_application(application: &str) -> Option<String> {
+        (application.len() > usize::from(Self::MAX_TEXT))
+            .then(|| too_long("application", application))
+    }
 }
 
-fn info(binding: &Binding<'_>) -> Vec<u8> {
-    let fields = [
-        "actix-secure-session",
-        "native-v1",
-        binding.application,
-        binding.cookie,
-        binding.purpose,
-    ];
-    let mut info = Vec::new();
-    for field in fields {
-        // `build()` has refused texts beyond this length.
-        let len = u32::try_from(field.len()).unwrap_or(u32::MAX);
-        info.extend_from_slice(&len.to_be_bytes());
-        info.extend_from_slice(field.as_bytes());
-    }
-    info
+fn too_long(option: &str, text: &str) -> String {
+    let (len, most) = (text.len(), Binding::MAX_TEXT);
+    format!("`{option}` has {len} bytes, and {most} is the most")
+}
+
+/// HKDF-SHA-256 without salt.
+pub(crate) fn hkdf_sha256<const N: usize>(key: &[u8], info: &[u8]) -> [u8; N] {
+    const { assert!(N <= 255 * 32, "RFC 5869 §2.3") };
+    let mut derived = [0; N];
+    #[expect(clippy::expect_used, reason = "the length is checked above")]
+    Hkdf::<Sha256>::new(None, key)
+        .expand(info, &mut derived)
+        .expect("HKDF-SHA-256 derives up to 255 × 32 bytes");
+    derived
 }
 
 /// Public, so it comes from a hash that tells nothing of the key.
@@ -254,18 +277,17 @@ mod tests {
 
     use super::*;
 
-    const BINDING: Binding<'_> = Binding {
-        application: "",
-        cookie: "__Host-auth",
-        purpose: "",
-    };
+    fn binding() -> Binding {
+        Binding::new("", "__Host-auth", "").unwrap()
+    }
 
     fn key(first: u8) -> Key {
         Key::from_bytes((first..first + 32).collect::<Vec<_>>()).unwrap()
     }
 
-    fn keys(keys: &[Key], binding: &Binding<'_>) -> SessionKeys {
-        SessionKeys::derive(keys, binding, Backend::default()).unwrap()
+    fn keys<const N: usize>(keys: [Key; N]) -> SessionKeys {
+        let ring = KeyRing::from_keys(keys).unwrap();
+        SessionKeys::derive(&ring, &binding(), Backend::default()).unwrap()
     }
 
     fn sealed(keys: &SessionKeys) -> String {
@@ -284,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_value_opens_whether_it_is_small_or_large() {
-        let ring = keys(&[key(0)], &BINDING);
+        let ring = keys([key(0)]);
         for len in (0..40)
             .chain(SMALL - OVERHEAD - 4..SMALL - OVERHEAD + 4)
             .chain([3000])
@@ -301,11 +323,11 @@ mod tests {
 
     #[test]
     fn what_was_sealed_opens_with_the_position_of_the_key() {
-        let text = sealed(&keys(&[key(0)], &BINDING));
+        let text = sealed(&keys([key(0)]));
         assert_eq!(text.len(), sealed_len(b"plaintext".len()));
-        let ring = keys(&[key(1), key(2), key(0)], &BINDING);
+        let ring = keys([key(1), key(2), key(0)]);
         assert_eq!(opened(&ring, &text), Ok((b"plaintext".to_vec(), 2)));
-        let others = keys(&[key(1), key(2)], &BINDING);
+        let others = keys([key(1), key(2)]);
         assert_eq!(opened(&others, &text), Err(Reason::UnknownKey));
     }
 
@@ -313,13 +335,7 @@ mod tests {
     fn the_fields_of_the_info_cannot_run_into_each_other() {
         let bindings = ["", "a", "ab", "b"].map(|application| {
             ["a", "ab", "b", "abc"].map(|cookie| {
-                ["", "a", "c"].map(|purpose| {
-                    info(&Binding {
-                        application,
-                        cookie,
-                        purpose,
-                    })
-                })
+                ["", "a", "c"].map(|purpose| Binding::new(application, cookie, purpose).unwrap())
             })
         });
         let mut all: Vec<_> = bindings.into_iter().flatten().flatten().collect();
@@ -331,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_configured_key_itself_is_no_key_of_the_cipher() {
-        let text = sealed(&keys(&[key(0)], &BINDING));
+        let text = sealed(&keys([key(0)]));
         let mut bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
         let (header, message) = bytes.split_at_mut(HEADER_LEN);
         let (_, nonce) = split_header(header).unwrap();
@@ -341,20 +357,32 @@ mod tests {
 
     #[test]
     fn the_key_of_the_log_is_neither_the_sessions_nor_the_configured_one() {
-        let log_key = |binding| LogKey::derive(&[key(0), key(1)], binding).0;
-        let session_key = hkdf_sha256(key(0).expose(), &info(&BINDING));
-        assert_ne!(*log_key(&BINDING), session_key);
-        assert_ne!(&*log_key(&BINDING), key(0).expose());
-        let other = Binding {
-            application: "shop",
-            ..BINDING
-        };
-        assert_ne!(*log_key(&BINDING), *log_key(&other));
+        let session_key: [u8; 32] = hkdf_sha256(key(0).expose(), &binding().0);
+        let log_key = LogKey::derive(&key(0), &binding()).0;
+        assert_ne!(*log_key, session_key);
+        assert_ne!(&*log_key, key(0).expose());
+        let other = Binding::new("shop", "__Host-auth", "").unwrap();
+        assert_ne!(*log_key, *LogKey::derive(&key(0), &other).0);
+    }
+
+    #[test]
+    fn binding_refuses_texts_beyond_its_limit() {
+        let longest = "a".repeat(65_535);
+        assert!(Binding::new(&longest, &longest, &longest).is_ok());
+        let long = "a".repeat(65_536);
+        for (option, binding) in [
+            ("application", Binding::new(&long, "", "")),
+            ("cookie", Binding::new("", &long, "")),
+            ("purpose", Binding::new("", "", &long)),
+        ] {
+            let expected = format!("`{option}` has 65536 bytes, and 65535 is the most");
+            assert_eq!(binding, Err(expected));
+        }
     }
 
     #[test]
     fn texts_of_other_forms_are_malformed() {
-        let ring = keys(&[key(0)], &BINDING);
+        let ring = keys([key(0)]);
         let text = sealed(&ring);
         let padded = format!("{text}=");
         let other_version = format!("Ag{}", &text[2..]);

@@ -1,14 +1,10 @@
 //! Sealing under a key that need not be of the ring, for tests of what then happens.
 
 #[cfg(feature = "fastify")]
-use std::slice;
-
-#[cfg(feature = "fastify")]
 use super::fastify::FastifyKeys;
-use super::{
-    Codec, Envelope, Keys, NativeKeys, SealedValue, UnknownMembers,
-    native::{Binding, SessionKeys},
-};
+use super::{Codec, Envelope, Keys, NativeKeys, SealedValue, UnknownMembers, native::SessionKeys};
+#[cfg(feature = "fastify")]
+use crate::key::KeyRing;
 use crate::{error::EncodeError, key::Key, layers::Layers, schema::SecureSession};
 
 impl<T: SecureSession> Codec<T> {
@@ -26,25 +22,18 @@ impl<T: SecureSession> Codec<T> {
     }
 
     fn keys_of(&self, key: &Key) -> Keys {
-        let policy = self.policy();
         match &self.inner.keys {
             Keys::Native(native) => Keys::Native(NativeKeys {
-                keys: SessionKeys::of(
-                    key,
-                    &Binding {
-                        application: &self.inner.application,
-                        cookie: &policy.cookie.name,
-                        purpose: &policy.purpose,
-                    },
-                ),
+                keys: SessionKeys::of(key, &native.binding),
                 log_key: native.log_key.clone(),
+                binding: native.binding.clone(),
                 #[cfg(feature = "fastify")]
                 former: None,
             }),
             #[cfg(feature = "fastify")]
             Keys::Fastify(_) => Keys::Fastify(FastifyKeys::new(
-                slice::from_ref(key),
-                policy.fastify.signed.as_ref(),
+                &KeyRing::new(key.clone()),
+                self.policy().fastify.signed.as_ref(),
             )),
         }
     }

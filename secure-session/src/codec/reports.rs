@@ -82,7 +82,7 @@ impl<T: SecureSession> Codec<T> {
         match &self.inner.keys {
             Keys::Native(native) => native.keys.len(),
             #[cfg(feature = "fastify")]
-            Keys::Fastify(keys) => keys.fingerprints().len(),
+            Keys::Fastify(keys) => keys.fingerprints().count(),
         }
     }
 
@@ -91,9 +91,10 @@ impl<T: SecureSession> Codec<T> {
         match &self.inner.keys {
             Keys::Native(native) => native.keys.sealing_key_id(),
             #[cfg(feature = "fastify")]
-            Keys::Fastify(keys) => (keys.fingerprints().first())
-                .and_then(|hash| hash.first_chunk().copied())
-                .unwrap_or_default(),
+            Keys::Fastify(keys) => {
+                let [a, b, c, d, ..] = *keys.sealing_fingerprint();
+                [a, b, c, d]
+            }
         }
     }
 

@@ -136,7 +136,7 @@ pub enum KeyProblem {
     NoMemory,
     /// The operating system gave no random bytes.
     NoRandomness,
-    /// The passphrase has fewer than 32 bytes.
+    /// The passphrase has fewer than 32 bytes, or more than argon2 takes (2^32 − 1).
     Passphrase {
         /// How many it has.
         bytes: usize,
@@ -145,6 +145,11 @@ pub enum KeyProblem {
     Salt {
         /// How many it has.
         bytes: usize,
+    },
+    /// The salt is not base64 text.
+    SaltText {
+        /// How many characters it has.
+        characters: usize,
     },
     /// The text is neither 64 hexadecimal digits nor 43 or 44 base64 characters.
     Text {
@@ -199,7 +204,9 @@ impl fmt::Display for KeyProblem {
             }
             Self::Passphrase { bytes } => write!(
                 f,
-                "cannot be derived: the passphrase has {bytes} bytes, and 32 are the least"
+                "cannot be derived: the passphrase has {bytes} bytes; it must have at least 32 and \
+                 at most {}",
+                u32::MAX
             ),
             Self::Salt { bytes } => {
                 write!(
@@ -207,6 +214,11 @@ impl fmt::Display for KeyProblem {
                     "cannot be derived: the salt has {bytes} bytes instead of 16"
                 )
             }
+            Self::SaltText { characters } => write!(
+                f,
+                "cannot be derived: the salt has {characters} characters and is not base64; write \
+                 its 16 bytes as 24 characters"
+            ),
             Self::NoRandomness => {
                 f.write_str("cannot be made: the operating system gave no random bytes")
             }

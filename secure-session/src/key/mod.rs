@@ -1,5 +1,16 @@
 //! Keys: 32 secret bytes each, and the ring that a session seals and opens with.
 
+// No key, salt or passphrase is invented where one is missing.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::allow_attributes_without_reason,
+        clippy::disallowed_methods,
+        clippy::let_underscore_must_use,
+        clippy::unused_result_ok
+    )
+)]
+
 mod error;
 #[cfg(feature = "passphrase")]
 mod passphrase;

@@ -44,7 +44,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Passphrase`] for fewer than 32 bytes.
+    /// - [`KeyProblem::Passphrase`] for fewer than 32 bytes, or more than argon2 takes (2^32 − 1).
     /// - [`KeyProblem::NoMemory`] when 256 MiB cannot be had; never weaker parameters instead.
     pub fn from_passphrase(passphrase: impl AsRef<[u8]>, salt: &Salt) -> Result<Self, KeyError> {
         derive(passphrase.as_ref(), salt).map_err(KeyError::new)
@@ -56,14 +56,18 @@ fn derive(passphrase: &[u8], salt: &Salt) -> Result<Key, KeyProblem> {
     if bytes < Key::MIN_PASSPHRASE_LEN {
         return Err(KeyProblem::Passphrase { bytes });
     }
-    // Both fail only for parameters and lengths out of range; these are constants.
+    #[expect(
+        clippy::expect_used,
+        reason = "constants, which `libsodium_derives_the_same_keys` uses"
+    )]
     let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(Key::LEN))
-        .map_err(|_| KeyProblem::Passphrase { bytes })?;
+        .expect("the parameters are in argon2's range");
     let mut memory = memory(params.block_count())?;
     let mut key = Key(Box::new([0; Key::LEN]));
     let hashed = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into_with_memory(passphrase, &salt.0, &mut *key.0, &mut memory);
     memory.iter_mut().for_each(Zeroize::zeroize);
+    // Everything but the passphrase has a fixed length.
     hashed
         .map(|()| key)
         .map_err(|_| KeyProblem::Passphrase { bytes })
@@ -122,9 +126,14 @@ impl Salt {
     ///
     /// # Errors
     ///
-    /// [`KeyProblem::Salt`] unless they are 16 bytes; 0 bytes stand for what is no base64.
+    /// - [`KeyProblem::SaltText`] for text that is not base64 with padding (RFC 4648 §4).
+    /// - [`KeyProblem::Salt`] unless it holds 16 bytes.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
-        Self::from_vec(STANDARD.decode(text).unwrap_or_default())
+        let bytes = STANDARD.decode(text).map_err(|_| {
+            let characters = text.chars().count();
+            KeyError::new(KeyProblem::SaltText { characters })
+        })?;
+        Self::from_vec(bytes)
     }
 
     /// The salt that @fastify/secure-session takes when none is given.
@@ -203,7 +212,13 @@ mod tests {
             let err = Salt::from_text(&"s".repeat(characters)).unwrap_err();
             assert_eq!(err.problem(), &KeyProblem::Salt { bytes: characters });
         }
-        assert!(Salt::from_base64("mq9hDxBVDbspDR6nLfFT1g").is_err());
+        let err = Salt::from_base64("AAAA").unwrap_err();
+        assert_eq!(err.problem(), &KeyProblem::Salt { bytes: 3 });
+        for text in ["mq9hDxBVDbspDR6nLfFT1g", "mq9hDxBVDbspDR6nLfF*1g==", "é"] {
+            let characters = text.chars().count();
+            let err = Salt::from_base64(text).unwrap_err();
+            assert_eq!(err.problem(), &KeyProblem::SaltText { characters });
+        }
     }
 
     #[test]

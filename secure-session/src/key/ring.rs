@@ -1,6 +1,6 @@
 //! Several keys: one seals, all open.
 
-use std::{env, ffi::OsString, fs, path::Path, str::FromStr};
+use std::{env, ffi::OsString, fs, iter, path::Path, str::FromStr};
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -27,8 +27,9 @@ use super::{Key, KeyError, KeyProblem, KeySource, text};
 /// ```
 #[derive(Clone, Debug)]
 pub struct KeyRing {
-    /// Never empty; no two are equal.
-    keys: Vec<Key>,
+    sealing: Key,
+    /// Keys that only open. No two keys of the ring are equal.
+    others: Vec<Key>,
 }
 
 impl KeyRing {
@@ -38,7 +39,10 @@ impl KeyRing {
     /// Makes a ring of one key that seals and opens.
     #[must_use]
     pub fn new(key: Key) -> Self {
-        Self { keys: vec![key] }
+        Self {
+            sealing: key,
+            others: Vec::new(),
+        }
     }
 
     /// Makes a ring of several keys; the first seals.
@@ -49,20 +53,12 @@ impl KeyRing {
     /// - [`KeyProblem::Duplicate`] when a key stands in the list twice.
     /// - [`KeyProblem::TooMany`] for more than [`MAX_KEYS`](Self::MAX_KEYS).
     pub fn from_keys(keys: impl IntoIterator<Item = Key>) -> Result<Self, KeyError> {
-        let keys: Vec<Key> = keys.into_iter().collect();
-        if keys.is_empty() {
-            return Err(KeyError::new(KeyProblem::Empty));
-        }
-        if keys.len() > Self::MAX_KEYS {
-            return Err(KeyError::new(KeyProblem::TooMany { keys: keys.len() }));
-        }
-        for (index, key) in keys.iter().enumerate() {
-            let earlier = keys.iter().take(index);
-            if let Some(first) = position(earlier, key) {
-                return Err(KeyError::new(KeyProblem::Duplicate { first }).at(index));
-            }
-        }
-        Ok(Self { keys })
+        let mut keys = keys.into_iter();
+        let sealing = keys
+            .next()
+            .ok_or_else(|| KeyError::new(KeyProblem::Empty))?;
+        let others = keys.collect();
+        Self { sealing, others }.checked()
     }
 
     /// Adds a key that only opens: one from before, or the next one, ahead of its use.
@@ -72,8 +68,8 @@ impl KeyRing {
     /// - [`KeyProblem::Duplicate`] when the ring has this key.
     /// - [`KeyProblem::TooMany`] when the ring is full.
     pub fn also_opens(mut self, key: Key) -> Result<Self, KeyError> {
-        self.keys.push(key);
-        Self::from_keys(self.keys)
+        self.others.push(key);
+        self.checked()
     }
 
     /// Reads keys from an environment variable, separated by commas or line ends; the first
@@ -119,12 +115,36 @@ impl KeyRing {
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a ring is never empty")]
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.keys().count()
     }
 
-    /// The keys, the one that seals first.
-    pub(crate) fn keys(&self) -> &[Key] {
-        &self.keys
+    /// The key that seals.
+    pub(crate) fn sealing(&self) -> &Key {
+        &self.sealing
+    }
+
+    /// The keys that only open.
+    pub(crate) fn others(&self) -> &[Key] {
+        &self.others
+    }
+
+    /// All keys, the one that seals first.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        iter::once(&self.sealing).chain(&self.others)
+    }
+
+    fn checked(self) -> Result<Self, KeyError> {
+        let len = self.len();
+        if len > Self::MAX_KEYS {
+            return Err(KeyError::new(KeyProblem::TooMany { keys: len }));
+        }
+        for (index, key) in self.keys().enumerate() {
+            let earlier = self.keys().take(index);
+            if let Some(first) = position(earlier, key) {
+                return Err(KeyError::new(KeyProblem::Duplicate { first }).at(index));
+            }
+        }
+        Ok(self)
     }
 
     fn from_variable(value: Option<OsString>) -> Result<Self, KeyError> {
@@ -229,7 +249,7 @@ mod tests {
         let added = KeyRing::new(key(0)).also_opens(key(1)).unwrap();
         let read: KeyRing = format!("{},{}", hex(0), hex(1)).parse().unwrap();
         for ring in [added, read] {
-            let places = [key(0), key(1)].map(|key| position(ring.keys().iter(), &key));
+            let places = [key(0), key(1)].map(|key| position(ring.keys(), &key));
             assert_eq!(places, [Some(0), Some(1)]);
         }
     }
@@ -251,6 +271,9 @@ mod tests {
     #[test]
     fn debug_of_a_ring_shows_how_many_keys_and_no_byte() {
         let ring = KeyRing::new(key(0)).also_opens(key(1)).unwrap();
-        assert_eq!(format!("{ring:?}"), "KeyRing { keys: [Key(..), Key(..)] }");
+        assert_eq!(
+            format!("{ring:?}"),
+            "KeyRing { sealing: Key(..), others: [Key(..)] }"
+        );
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn run(data: &[u8]) {
 fn check(data: &[u8], ring: Result<KeyRing, KeyError>, expected: Option<Vec<Vec<u8>>>) {
     match ring {
         Ok(ring) => {
-            let keys = cli::ring_keys(&ring).iter();
+            let keys = cli::ring_keys(&ring);
             let keys: Vec<Vec<u8>> = keys.map(|key| cli::key_bytes(key).to_vec()).collect();
             assert_eq!(Some(keys), expected);
         }

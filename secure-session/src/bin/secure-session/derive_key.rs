@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use secure_session::Key;
+use secure_session::{Key, KeyRing};
 
 use crate::{
     arguments::Arguments,
@@ -49,5 +49,5 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
     let salt = salt.required(&arguments)?;
     let input = streams::read_stdin("a passphrase")?;
     let passphrase = checked_passphrase("the passphrase", &input)?;
-    text.print(&[Key::from_passphrase(passphrase, &salt)?])
+    text.print(&KeyRing::new(Key::from_passphrase(passphrase, &salt)?))
 }

@@ -3,7 +3,10 @@
 use std::{io::IsTerminal as _, process::ExitCode};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secure_session::{__private::cli::key_bytes, Key};
+use secure_session::{
+    __private::cli::{key_bytes, ring_keys},
+    Key, KeyRing,
+};
 use zeroize::Zeroizing;
 
 use crate::{arguments::Arguments, failure::Failure, streams};
@@ -67,10 +70,11 @@ impl KeyText {
         Ok(())
     }
 
-    /// Prints keys, and nothing else.
-    pub(crate) fn print(&self, keys: &[Key]) -> Result<ExitCode, Failure> {
+    /// Prints the keys of a ring, and nothing else.
+    pub(crate) fn print(&self, ring: &KeyRing) -> Result<ExitCode, Failure> {
+        let keys: Vec<&Key> = ring_keys(ring).collect();
         if self.form == Some(Form::Raw) {
-            let [key] = keys else {
+            let [key] = *keys else {
                 return Err(Failure::trouble(
                     "`--raw` can write one key, and there are several",
                 ));

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use secure_session::{__private::cli::ring_keys, Key, KeyRing};
+use secure_session::{Key, KeyRing};
 
 use crate::{arguments::Arguments, failure::Failure, key_text::KeyText, streams};
 
@@ -39,7 +39,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     text.check(&arguments)?;
     match from {
-        Some(file) => text.print(ring_keys(&KeyRing::from_file(file)?)),
-        None => text.print(&[Key::generate()?]),
+        Some(file) => text.print(&KeyRing::from_file(file)?),
+        None => text.print(&KeyRing::new(Key::generate()?)),
     }
 }

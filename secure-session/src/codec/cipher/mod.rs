@@ -92,10 +92,7 @@ impl Cipher {
             #[cfg(feature = "ring")]
             Self::Ring(cipher) => cipher.seal(nonce, associated_data, message),
         };
-        // There is none for messages of 2^38 bytes and more; without it nothing could open it.
-        if let Some(tag) = tag {
-            buffer.extend_from_slice(&tag);
-        }
+        buffer.extend_from_slice(&tag);
     }
 
     /// Checks the tag at the end of `message` and decrypts what stands before it in place, and

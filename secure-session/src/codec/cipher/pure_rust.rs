@@ -13,17 +13,22 @@ impl PureRust {
         Self(XChaCha20Poly1305::new(key.into()))
     }
 
-    /// Encrypts in place and gives the tag; `None` for messages of 2^38 bytes and more.
+    /// Encrypts in place and returns the tag.
     pub(super) fn seal(
         &self,
         nonce: &[u8; NONCE_LEN],
         associated_data: &[u8],
         message: &mut [u8],
-    ) -> Option<[u8; TAG_LEN]> {
-        self.0
+    ) -> [u8; TAG_LEN] {
+        #[expect(
+            clippy::expect_used,
+            reason = "no machine holds a message of 2^38 bytes"
+        )]
+        let tag = self
+            .0
             .encrypt_inout_detached(nonce.into(), associated_data, message.into())
-            .ok()
-            .map(Into::into)
+            .expect("the message is shorter than 2^38 bytes");
+        tag.into()
     }
 
     /// Checks the tag at the end and decrypts in place what stands before it.

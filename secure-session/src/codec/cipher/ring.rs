@@ -22,18 +22,24 @@ impl Ring {
         Self(Zeroizing::new(*key))
     }
 
-    /// Encrypts in place and gives the tag; `None` for messages of 2^38 bytes and more.
+    /// Encrypts in place and returns the tag.
     pub(super) fn seal(
         &self,
         nonce: &[u8; NONCE_LEN],
         associated_data: &[u8],
         message: &mut [u8],
-    ) -> Option<[u8; TAG_LEN]> {
-        let (key, nonce) = self.for_one_message(nonce)?;
-        let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &*key).ok()?);
-        key.seal_in_place_separate_tag(nonce, Aad::from(associated_data), message)
-            .ok()
-            .and_then(|tag| tag.as_ref().try_into().ok())
+    ) -> [u8; TAG_LEN] {
+        let (key, nonce) = self.for_one_message(nonce);
+        #[expect(
+            clippy::expect_used,
+            reason = "no machine holds a message of 2^38 bytes"
+        )]
+        let tag = less_safe_key(&key)
+            .seal_in_place_separate_tag(nonce, Aad::from(associated_data), message)
+            .expect("the message is shorter than 2^38 bytes");
+        #[expect(clippy::expect_used, reason = "the length is the cipher's")]
+        let tag = tag.as_ref().try_into().expect("a tag has 16 bytes");
+        tag
     }
 
     /// Checks the tag at the end and decrypts in place what stands before it.
@@ -43,20 +49,30 @@ impl Ring {
         associated_data: &[u8],
         message: &'a mut [u8],
     ) -> Result<&'a [u8], NotAuthentic> {
-        let (key, nonce) = self.for_one_message(nonce).ok_or(NotAuthentic)?;
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &*key).map_err(|_| NotAuthentic)?;
-        let key = LessSafeKey::new(key);
-        key.open_in_place(nonce, Aad::from(associated_data), message)
+        let (key, nonce) = self.for_one_message(nonce);
+        less_safe_key(&key)
+            .open_in_place(nonce, Aad::from(associated_data), message)
             .map(|text| &*text)
             .map_err(|_| NotAuthentic)
     }
 
-    /// Bytes, as `ring`'s keys have room for the largest of all its ciphers, and are slow to move.
-    fn for_one_message(&self, nonce: &[u8; NONCE_LEN]) -> Option<(Zeroizing<[u8; 32]>, Nonce)> {
-        let (first, rest) = nonce.split_first_chunk::<16>()?;
+    /// The key and the nonce of one message.
+    #[expect(
+        clippy::many_single_char_names,
+        reason = "the last eight bytes of the nonce"
+    )]
+    fn for_one_message(&self, nonce: &[u8; NONCE_LEN]) -> (Zeroizing<[u8; 32]>, Nonce) {
+        let [first @ .., a, b, c, d, e, f, g, h] = nonce;
         let key = Zeroizing::new(hchacha::<R20>((&*self.0).into(), first.into()).into());
-        let mut short = [0; 12];
-        short.last_chunk_mut::<8>()?.copy_from_slice(rest);
-        Some((key, Nonce::assume_unique_for_key(short)))
+        let short = [0, 0, 0, 0, *a, *b, *c, *d, *e, *f, *g, *h];
+        (key, Nonce::assume_unique_for_key(short))
     }
+}
+
+/// Made where it is used: `ring`'s keys have room for its largest cipher, and are slow to move.
+#[inline]
+fn less_safe_key(key: &[u8; 32]) -> LessSafeKey {
+    #[expect(clippy::expect_used, reason = "the length is the cipher's")]
+    let key = UnboundKey::new(&CHACHA20_POLY1305, key).expect("a key has 32 bytes");
+    LessSafeKey::new(key)
 }

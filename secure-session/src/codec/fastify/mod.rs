@@ -12,7 +12,7 @@
 
 mod sessions;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Write as _, iter};
 
 use base64::{
     Engine as _,
@@ -29,40 +29,59 @@ pub(crate) use self::sessions::SharedKeys;
 use super::cipher::{NONCE_LEN, TAG_LEN};
 use crate::{
     error::Reason,
-    key::Key,
+    key::{Key, KeyRing},
     policy::{Signing, SigningSecret},
 };
 
 /// Seals and opens under the keys of one session.
 pub(crate) struct FastifyKeys {
-    ciphers: Vec<XSalsa20Poly1305>,
-    /// Secrets of signatures, the one that signs first; none if cookies are not signed.
-    signing: Vec<Zeroizing<Vec<u8>>>,
-    /// SHA-256 of each key, to find out at start whether two sessions have one in common.
-    fingerprints: Vec<[u8; 32]>,
+    sealing: FastifyKey,
+    /// Keys that only open.
+    others: Vec<FastifyKey>,
+    signatures: Option<Signatures>,
 }
 
+struct FastifyKey {
+    cipher: XSalsa20Poly1305,
+    /// SHA-256 of the key, to find out at start whether two sessions share one.
+    fingerprint: [u8; 32],
+}
+
+/// The secrets with which cookies are signed.
+struct Signatures {
+    signing: Secret,
+    /// Secrets that are only verified against.
+    others: Vec<Secret>,
+}
+
+type Secret = Zeroizing<Vec<u8>>;
+
 impl FastifyKeys {
-    pub(crate) fn new(keys: &[Key], signed: Option<&Signing>) -> Self {
-        let ciphers = keys
-            .iter()
-            .map(|key| XSalsa20Poly1305::new(key.expose().into()));
-        let signing = match signed.map(Signing::secret) {
-            None => Vec::new(),
-            Some(SigningSecret::Given(secret)) => vec![secret.clone()],
-            Some(SigningSecret::OfKey) => keys.iter().map(signing_secret).collect(),
-        };
+    pub(crate) fn new(ring: &KeyRing, signed: Option<&Signing>) -> Self {
+        let signatures = signed.map(|signed| match signed.secret() {
+            SigningSecret::Given(secret) => Signatures {
+                signing: secret.clone(),
+                others: Vec::new(),
+            },
+            SigningSecret::OfKey => Signatures {
+                signing: signing_secret(ring.sealing()),
+                others: ring.others().iter().map(signing_secret).collect(),
+            },
+        });
         Self {
-            ciphers: ciphers.collect(),
-            signing,
-            fingerprints: (keys.iter())
-                .map(|key| Sha256::digest(key.expose()).into())
-                .collect(),
+            sealing: FastifyKey::new(ring.sealing()),
+            others: ring.others().iter().map(FastifyKey::new).collect(),
+            signatures,
         }
     }
 
-    pub(crate) fn fingerprints(&self) -> &[[u8; 32]] {
-        &self.fingerprints
+    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.iter().map(|key| &key.fingerprint)
+    }
+
+    /// The fingerprint of the key that seals.
+    pub(crate) fn sealing_fingerprint(&self) -> &[u8; 32] {
+        &self.sealing.fingerprint
     }
 
     /// Opens a value, percent-encoded or not: the plaintext, and the position of the key.
@@ -76,9 +95,10 @@ impl FastifyKeys {
         let text = percent_decoded(text);
         let value = self.verified(&text)?;
         let separator = memchr::memchr(b';', value).ok_or(Reason::Malformed)?;
-        let (sealed, nonce) = value.split_at(separator);
+        let (sealed, rest) = value.split_at(separator);
+        let (_, nonce) = rest.split_first().ok_or(Reason::Malformed)?;
         let nonce: [u8; NONCE_LEN] = STANDARD
-            .decode(nonce.get(1..).unwrap_or_default())
+            .decode(nonce)
             .ok()
             .and_then(|nonce| nonce.try_into().ok())
             .ok_or(Reason::Malformed)?;
@@ -86,22 +106,20 @@ impl FastifyKeys {
         if sealed.len() < TAG_LEN {
             return Err(Reason::Malformed);
         }
-        let opens = |cipher: &XSalsa20Poly1305| open_box(cipher, &nonce, &mut sealed);
-        let index = self.ciphers.iter().position(opens).ok_or(Reason::Forged)?;
+        let opens = |key: &FastifyKey| open_box(&key.cipher, &nonce, &mut sealed);
+        let index = self.iter().position(opens).ok_or(Reason::Forged)?;
         sealed.drain(..TAG_LEN);
         Ok((sealed, index))
     }
 
     /// Seals a plaintext with the first key; the text is percent-encoded.
     pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], plaintext: Vec<u8>) -> String {
-        let sealed = self.ciphers.first();
-        let sealed = sealed.map(|cipher| seal_box(cipher, nonce, plaintext));
-        let sealed = sealed.unwrap_or_default();
-        let mut value = STANDARD.encode(sealed);
+        let mut value = STANDARD.encode(seal_box(&self.sealing.cipher, nonce, plaintext));
         value.push(';');
         STANDARD.encode_string(nonce, &mut value);
-        if let Some(secret) = self.signing.first() {
-            let signature = mac(secret, value.as_bytes()).finalize().into_bytes();
+        if let Some(signatures) = &self.signatures {
+            let signature = mac(&signatures.signing, value.as_bytes());
+            let signature = signature.finalize().into_bytes();
             value.push('.');
             STANDARD_NO_PAD.encode_string(signature, &mut value);
         }
@@ -110,21 +128,35 @@ impl FastifyKeys {
 
     /// The value without its signature.
     fn verified<'a>(&self, text: &'a [u8]) -> Result<&'a [u8], Reason> {
-        if self.signing.is_empty() {
+        let Some(signatures) = &self.signatures else {
             return Ok(text);
-        }
+        };
         let dot = memchr::memrchr(b'.', text).ok_or(Reason::Malformed)?;
-        let (value, signature) = text.split_at(dot);
+        let (value, rest) = text.split_at(dot);
+        let (_, signature) = rest.split_first().ok_or(Reason::Malformed)?;
         let signature = STANDARD_NO_PAD
-            .decode(signature.get(1..).unwrap_or_default())
+            .decode(signature)
             .map_err(|_| Reason::Malformed)?;
         // Compared in constant time.
-        let is_by =
-            |secret: &Zeroizing<Vec<u8>>| mac(secret, value).verify_slice(&signature).is_ok();
-        if self.signing.iter().any(is_by) {
+        let is_by = |secret: &Secret| mac(secret, value).verify_slice(&signature).is_ok();
+        let mut secrets = iter::once(&signatures.signing).chain(&signatures.others);
+        if secrets.any(is_by) {
             Ok(value)
         } else {
             Err(Reason::Forged)
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &FastifyKey> {
+        iter::once(&self.sealing).chain(&self.others)
+    }
+}
+
+impl FastifyKey {
+    fn new(key: &Key) -> Self {
+        Self {
+            cipher: XSalsa20Poly1305::new(key.expose().into()),
+            fingerprint: Sha256::digest(key.expose()).into(),
         }
     }
 }
@@ -132,10 +164,14 @@ impl FastifyKeys {
 /// The tag, and behind it the ciphertext.
 fn seal_box(cipher: &XSalsa20Poly1305, nonce: &[u8; NONCE_LEN], mut message: Vec<u8>) -> Vec<u8> {
     let mut sealed = Vec::with_capacity(TAG_LEN.saturating_add(message.len()));
-    // Fails only for messages of 2^38 bytes and more; without a tag nothing could open it.
-    if let Ok(tag) = cipher.encrypt_in_place_detached(nonce.into(), b"", &mut message) {
-        sealed.extend_from_slice(&tag);
-    }
+    #[expect(
+        clippy::expect_used,
+        reason = "no machine holds a message of 2^38 bytes"
+    )]
+    let tag = cipher
+        .encrypt_in_place_detached(nonce.into(), b"", &mut message)
+        .expect("the message is shorter than 2^38 bytes");
+    sealed.extend_from_slice(&tag);
     sealed.append(&mut message);
     sealed
 }
@@ -171,23 +207,20 @@ pub(crate) mod raw {
 
 /// The secret that the peer derives from its key: the hexadecimal digits, as text, of BLAKE2b with
 /// 32 bytes of output.
-fn signing_secret(key: &Key) -> Zeroizing<Vec<u8>> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+fn signing_secret(key: &Key) -> Secret {
     let hash: Zeroizing<[u8; 32]> = Zeroizing::new(Blake2b::<U32>::digest(key.expose()).into());
-    let digits = hash.iter().flat_map(|byte| {
-        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
-        [digit(byte >> 4), digit(byte & 15)]
-    });
+    // With room for all digits, so that no copy is left behind.
     let mut secret = Zeroizing::new(Vec::with_capacity(64));
-    secret.extend(digits);
+    for byte in &*hash {
+        #[expect(clippy::expect_used, reason = "a vector takes every write")]
+        write!(secret, "{byte:02x}").expect("a vector takes every write");
+    }
     secret
 }
 
 fn mac(secret: &[u8], value: &[u8]) -> Hmac<Sha256> {
-    // HMAC takes keys of any length, so the other branch is never taken.
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| {
-        <Hmac<Sha256> as hmac::KeyInit>::new(&hmac::digest::Key::<Hmac<Sha256>>::default())
-    });
+    #[expect(clippy::expect_used, reason = "RFC 2104 §2 takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
     mac.update(value);
     mac
 }
@@ -243,6 +276,10 @@ mod tests {
         Key::from_bytes((first..first + 32).collect::<Vec<_>>()).unwrap()
     }
 
+    fn ring<const N: usize>(keys: [Key; N]) -> KeyRing {
+        KeyRing::from_keys(keys).unwrap()
+    }
+
     /// The peer's package made it: key 00..1f, nonce 00..17.
     const KNOWN: &str = "ODdjulIjn6Flh9ZOMqkiQCXdZxCzuYAqigu%2FDli%2FeqdilWr9%2BVZanTWYRfU5rsKE\
                          oaY%3D%3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
@@ -254,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_known_answer_of_the_peer_is_sealed_and_opened() {
-        let keys = FastifyKeys::new(&[key(0)], None);
+        let keys = FastifyKeys::new(&ring([key(0)]), None);
         assert_eq!(keys.seal(&nonce(), PLAINTEXT.to_vec()), KNOWN);
         let opened = Ok((PLAINTEXT.to_vec(), 0));
         assert_eq!(keys.open(KNOWN.as_bytes()), opened);
@@ -263,22 +300,22 @@ mod tests {
 
     #[test]
     fn keys_are_tried_in_turn() {
-        let keys = FastifyKeys::new(&[key(1), key(2), key(0)], None);
+        let keys = FastifyKeys::new(&ring([key(1), key(2), key(0)]), None);
         assert_eq!(keys.open(KNOWN.as_bytes()), Ok((PLAINTEXT.to_vec(), 2)));
-        let others = FastifyKeys::new(&[key(1), key(2)], None);
+        let others = FastifyKeys::new(&ring([key(1), key(2)]), None);
         assert_eq!(others.open(KNOWN.as_bytes()), Err(Reason::Forged));
     }
 
     #[test]
     fn a_signature_is_asked_for_and_any_key_may_have_made_it() {
-        let old = FastifyKeys::new(&[key(0)], Some(&Signing::by_key()));
+        let old = FastifyKeys::new(&ring([key(0)]), Some(&Signing::by_key()));
         let text = old.seal(&nonce(), PLAINTEXT.to_vec());
-        let both = FastifyKeys::new(&[key(1), key(0)], Some(&Signing::by_key()));
+        let both = FastifyKeys::new(&ring([key(1), key(0)]), Some(&Signing::by_key()));
         assert_eq!(both.open(text.as_bytes()), Ok((PLAINTEXT.to_vec(), 1)));
         assert_eq!(both.open(KNOWN.as_bytes()), Err(Reason::Malformed));
-        let other = FastifyKeys::new(&[key(0)], Some(&Signing::by_secret("other")));
+        let other = FastifyKeys::new(&ring([key(0)]), Some(&Signing::by_secret("other")));
         assert_eq!(other.open(text.as_bytes()), Err(Reason::Forged));
-        let unsigned = FastifyKeys::new(&[key(0)], None);
+        let unsigned = FastifyKeys::new(&ring([key(0)]), None);
         assert_eq!(unsigned.open(text.as_bytes()), Err(Reason::Malformed));
     }
 

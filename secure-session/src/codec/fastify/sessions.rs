@@ -39,17 +39,17 @@ impl<T: SecureSession> Codec<T> {
 
     /// The keys under which the session reads this format.
     pub(crate) fn fastify_keys(&self) -> SharedKeys {
-        match &self.inner.keys {
-            Keys::Fastify(keys) => SharedKeys {
-                fingerprints: keys.fingerprints().to_vec(),
-                may_be_shared: self.policy().fastify.shares_keys,
-            },
-            Keys::Native(native) => SharedKeys {
-                fingerprints: (native.former.as_ref())
-                    .map(|former| former.fingerprints().to_vec())
-                    .unwrap_or_default(),
-                may_be_shared: false,
-            },
+        let (keys, may_be_shared) = match &self.inner.keys {
+            Keys::Fastify(keys) => (Some(keys), self.policy().fastify.shares_keys),
+            Keys::Native(native) => (native.former.as_ref(), false),
+        };
+        SharedKeys {
+            fingerprints: keys
+                .into_iter()
+                .flat_map(FastifyKeys::fingerprints)
+                .copied()
+                .collect(),
+            may_be_shared,
         }
     }
 
@@ -96,7 +96,10 @@ impl<T: SecureSession> Codec<T> {
         let (plaintext, key_index) = keys.open(text)?;
         // A former session is older than every version of the native one.
         let migrated = self.migrated(&plaintext, 0, Some(json::TIME_MEMBER))?;
-        let json = migrated.as_deref().unwrap_or(&plaintext);
+        let json = match &migrated {
+            Some(migrated) => migrated,
+            None => &plaintext,
+        };
         let (unknown, time) =
             json::read_timed(json, &mut session.value).map_err(|err| self.report(err, 0))?;
         self.report_resets(&unknown);

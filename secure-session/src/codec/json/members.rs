@@ -56,11 +56,13 @@ impl<'a> Members<'a> {
     /// Takes the name if it is written exactly so: `"name":`.
     #[inline]
     pub(super) fn take_key(&mut self, key: &str) -> bool {
-        if !begins_with(self.rest.as_bytes(), key.as_bytes()) {
-            return false;
+        match self.rest.get(key.len()..) {
+            Some(rest) if begins_with(self.rest.as_bytes(), key.as_bytes()) => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
-        self.rest = self.rest.get(key.len()..).unwrap_or_default();
-        true
     }
 
     /// Takes the name, however it is written.
@@ -88,7 +90,12 @@ impl<'a> Members<'a> {
         let mut deserializer = Deserializer::from_str(self.rest);
         let value = read(&mut deserializer)?;
         let read = deserializer.into_iter::<IgnoredAny>().byte_offset();
-        self.rest = self.rest.get(read..).unwrap_or_default();
+        #[expect(
+            clippy::expect_used,
+            reason = "serde_json reads whole characters of its text"
+        )]
+        let rest = self.rest.get(read..).expect("the offset is in the text");
+        self.rest = rest;
         Ok(value)
     }
 

@@ -135,7 +135,10 @@ impl UnknownMembers {
     }
 
     fn kept(&self) -> &Kept {
-        self.0.as_deref().unwrap_or(Kept::NOTHING)
+        match &self.0 {
+            Some(kept) => kept,
+            None => Kept::NOTHING,
+        }
     }
 
     fn kept_mut(&mut self) -> &mut Kept {

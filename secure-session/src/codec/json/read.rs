@@ -12,7 +12,10 @@ use super::{
 };
 #[cfg(feature = "fastify")]
 use super::{Place, TIME_MEMBER};
-use crate::schema::{Found, SecureSession};
+use crate::{
+    fields::FieldSet,
+    schema::{Found, SecureSession},
+};
 
 /// Reads a session into the defaults, where a missing field has its own.
 ///
@@ -61,7 +64,7 @@ fn read_object<T: SecureSession>(
         #[cfg(feature = "fastify")]
         kind,
         usual: 0,
-        current: 0,
+        current: FieldSet::EMPTY,
         earlier: Vec::new(),
     };
     let mut members = Members::of(json)?;
@@ -169,8 +172,8 @@ struct Object<'a, T> {
     kind: Kind,
     /// The first of the fields whose member is yet to come, if they come in their order.
     usual: usize,
-    /// A bit for each field that was read under its current name.
-    current: u64,
+    /// Fields that were read under their current name.
+    current: FieldSet,
     /// Members under earlier names wait until the end, as the current name counts.
     earlier: Vec<Earlier>,
 }
@@ -349,8 +352,7 @@ impl<T: SecureSession> Object<'_, T> {
     /// Notes that a field came under its current name; false if it has already.
     #[inline]
     fn is_first(&mut self, field: usize) -> bool {
-        let bit = 1u64.checked_shl(u32::try_from(field).unwrap_or(u32::MAX));
-        let with = self.current | bit.unwrap_or_default();
+        let with = self.current.with(FieldSet::one(field));
         mem::replace(&mut self.current, with) != with
     }
 

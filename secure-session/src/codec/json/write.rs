@@ -59,7 +59,9 @@ pub(crate) fn write_timed<T: SecureSession>(
         for field in new_fields() {
             collector.field(value.with(field), field)?;
         }
-        rest = collector.rest_aside.unwrap_or_default();
+        if let Some(aside) = collector.rest_aside {
+            rest = aside;
+        }
     }
     let mut writer = FieldWriter::timed::<T>(out, order);
     writer.rest_aside = (!rest.is_empty()).then(Vec::new);
@@ -287,8 +289,8 @@ impl<'a> FieldWriter<'a> {
 
     fn key(&mut self, name: &str) {
         self.comma();
-        // A string into a vector: neither can fail.
-        let _ = serde_json::to_writer(&mut *self.out, name);
+        #[expect(clippy::expect_used, reason = "neither text nor a vector can fail")]
+        serde_json::to_writer(&mut *self.out, name).expect("a vector takes every text");
         self.out.push(b':');
     }
 
@@ -304,6 +306,11 @@ impl<'a> FieldWriter<'a> {
 fn json<V: FieldSerialize + ?Sized>(out: &mut Vec<u8>, value: &V) -> Result<(), WriteError> {
     let problem = Cell::new(None);
     let mut serializer = serde_json::Serializer::new(out);
-    strict::serialize(value, &mut serializer, &problem)
-        .map_err(|_| WriteError(problem.get().unwrap_or(ValueProblem::Custom)))
+    strict::serialize(value, &mut serializer, &problem).map_err(|_| {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "without our problem it is the type's error"
+        )]
+        WriteError(problem.get().unwrap_or(ValueProblem::Custom))
+    })
 }
