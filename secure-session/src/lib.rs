@@ -162,12 +162,12 @@
 //!
 //! # Cargo features
 //!
-//! - `fastify` (on by default): the format of the Node package @fastify/secure-session.
-//! - `passphrase` (on by default): keys from a passphrase.
-//! - `ring` (on by default): the native format's cipher of the package `ring`, which is assembly for the
-//!   most part and needs a C compiler to build. Without it the cipher is Rust alone, takes several
-//!   times as long, and gives equal bytes: cookies go back and forth between the two. How to choose:
-//!   [`manual::cipher_backends`].
+//! - `ring`, the only default feature: the native format's cipher from the package `ring`, which is
+//!   mainly assembly and needs a C compiler to build. Without it the cipher is pure Rust, takes
+//!   several times as long and produces the same bytes, so either backend opens the other's cookies.
+//!   How to choose: [`manual::cipher_backends`].
+//! - `fastify`: cookies of the Node package @fastify/secure-session.
+//! - `passphrase`: keys from a passphrase.
 //! - `cli`: the command line `secure-session`, which makes keys and looks into cookies.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.

@@ -17,6 +17,36 @@ pub use crate::{
     },
 };
 
+/// The type of the fastify format.
+#[cfg(feature = "fastify")]
+pub use crate::codec::Fastify as FastifyFormat;
+/// A type in its place, so that the only error is that of [`require_feature_fastify`].
+#[cfg(not(feature = "fastify"))]
+pub use crate::codec::Native as FastifyFormat;
+
+/// A compile error if the feature `fastify` is off.
+#[cfg(feature = "fastify")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __require_feature_fastify {
+    () => {};
+}
+
+/// A compile error if the feature `fastify` is off.
+#[cfg(not(feature = "fastify"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __require_feature_fastify {
+    () => {
+        ::core::compile_error!(
+            "`format = \"fastify\"` needs the feature `fastify`; add `features = [\"fastify\"]` to \
+             the dependency `actix-secure-session`"
+        );
+    };
+}
+
+pub use crate::__require_feature_fastify as require_feature_fastify;
+
 /// `Clone`, asked of a field in words that fit a session.
 #[diagnostic::on_unimplemented(
     message = "the session field type `{Self}` is not `Clone`",

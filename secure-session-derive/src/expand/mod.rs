@@ -11,7 +11,7 @@ mod impls;
 mod json;
 mod schema;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{DeriveInput, Ident, Visibility, ext::IdentExt as _, spanned::Spanned as _};
 
@@ -46,7 +46,9 @@ fn expand(input: &Input) -> TokenStream {
     let field_enum = field_enum::field_enum(&names, &fields);
     let impls = impls::impls(&names, input);
     let shared_fields = impls::shared_fields(&names, input);
+    let required_feature = required_feature(&names, input.policy.format);
     quote! {
+        #required_feature
         #shared_fields
         #accessors
         #field_enum
@@ -84,16 +86,28 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The type that stands for a format, under the attribute that chose it: one of them is there with
-/// a feature of the library only.
+/// The type of a format.
 fn format(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
-    let root = names.root;
-    let span = chosen.span.resolved_at(Span::call_site());
-    let marker = match chosen.format {
-        Format::Fastify => Ident::new("Fastify", span),
-        Format::Native => Ident::new("Native", span),
+    let Names { root, private, .. } = names;
+    match chosen.format {
+        Format::Fastify => quote!(#private::FastifyFormat),
+        Format::Native => quote!(#root::codec::Native),
+    }
+}
+
+/// A macro call that is a compile error under the attribute if the library lacks the format.
+fn required_feature(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
+    let private = &names.private;
+    let call = match chosen.format {
+        Format::Fastify => quote!(#private::require_feature_fastify!();),
+        Format::Native => TokenStream::new(),
     };
-    quote!(#root::codec::#marker)
+    let span = chosen.span.resolved_at(Span::call_site());
+    let at_the_attribute = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    call.into_iter().map(at_the_attribute).collect()
 }
 
 /// The field's identifier at the place of its type, for that is what a missing bound is about.
