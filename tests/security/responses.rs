@@ -84,6 +84,16 @@ fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
         b"{}",
     ]
     .concat();
+    let newer_build = [
+        &[8][..],
+        &[7; 16],
+        &[0, 0x6b, 0x49, 0xd2, 0],
+        &[0],
+        // The extension with the tag 1.
+        &[2, 1, 0],
+        b"{}",
+    ]
+    .concat();
     let idle = Reason::Expired(Limit::Idle);
     vec![
         ("none", None, Reason::Absent),
@@ -125,6 +135,11 @@ fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
             Reason::Expired(Limit::Absolute),
         ),
         ("from the future", made_at(T0 + 61), Reason::Malformed),
+        (
+            "newer build",
+            Some(forge.seal(&newer_build)),
+            Reason::NewerBuild,
+        ),
         ("bad JSON", json("{\"name\":"), Reason::Malformed),
         ("no object", json("[]"), Reason::Malformed),
         ("bad envelope", Some(forge.seal(b"\xff")), Reason::Malformed),

@@ -209,22 +209,38 @@ fn an_expired_session_is_told_by_the_limit_that_has_passed() {
     assert_says(&shown.refusal(), &["expired (idle limit)", issued]);
 }
 
-#[test]
-fn an_end_of_its_own_is_told_as_such() {
+/// What is said of a vector that must fail.
+fn refusal_of_vector(name: &str, now: u64) -> String {
     let recorded = include_str!("../../../tests/vectors/native-v1.json");
     let recorded: Value = serde_json::from_str(recorded).expect("JSON");
     let vectors = recorded["must_fail"].as_array().expect("a list");
-    let vector = vectors
-        .iter()
-        .find(|vector| vector["name"] == "at its own end");
+    let vector = vectors.iter().find(|vector| vector["name"] == name);
     let vector = vector.expect("the vector");
     let key = vector["keys_hex"][0].as_str().expect("a key");
     let value = vector["value"].as_str().expect("text");
-    let shown = call("inspect --name __Host-auth --now 1800000100")
+    let shown = call(&format!("inspect --name __Host-auth --now {now}"))
         .keys(key)
         .stdin(value)
         .run();
-    let shown = shown.refusal();
+    shown.refusal()
+}
+
+#[test]
+fn session_of_a_newer_build_is_named_as_such() {
+    let shown = refusal_of_vector("an odd tag after even ones", 1_800_000_000);
+    assert_says(
+        &shown,
+        &[
+            "newer-build",
+            "a newer version of the library sealed it",
+            "try a newer version",
+        ],
+    );
+}
+
+#[test]
+fn an_end_of_its_own_is_told_as_such() {
+    let shown = refusal_of_vector("at its own end", 1_800_000_100);
     assert_says(
         &shown,
         &["expired (absolute limit)", "its own end is over", "ended  "],

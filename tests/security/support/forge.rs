@@ -82,6 +82,20 @@ impl Forge {
         URL_SAFE_NO_PAD.encode([header, &sealed].concat())
     }
 
+    /// The plaintext of a value that was sealed with this key.
+    pub(crate) fn open(&self, value: &str) -> Vec<u8> {
+        use chacha20poly1305::aead::{Aead as _, KeyInit as _};
+        let bytes = URL_SAFE_NO_PAD.decode(value).unwrap();
+        let (header, message) = bytes.split_at(HEADER_LEN);
+        let nonce: [u8; 24] = header[5..].try_into().unwrap();
+        let payload = Payload {
+            msg: message,
+            aad: header,
+        };
+        let cipher = XChaCha20Poly1305::new(&self.session_key.into());
+        cipher.decrypt(&nonce.into(), payload).unwrap()
+    }
+
     /// A cookie's value with this JSON inside, made at `created`.
     pub(crate) fn seal_json(&self, created: u64, json: &str) -> String {
         self.seal(&[envelope(created), json.as_bytes().to_vec()].concat())
@@ -92,6 +106,30 @@ impl Forge {
 pub(crate) fn envelope(created: u64) -> Vec<u8> {
     let [_, _, _, time @ ..] = created.to_be_bytes();
     [&[0][..], &[7; 16], &time, &[0]].concat()
+}
+
+/// The extensions in a plaintext with a sound envelope, from their length on; empty without any.
+pub(crate) fn extensions(plaintext: &[u8]) -> &[u8] {
+    let (flags, mut rest) = (plaintext[0], &plaintext[22..]);
+    if flags & 8 == 0 {
+        return &[];
+    }
+    // `seen`, and a number for each of the other flags.
+    for _ in 0..=(flags & 7).count_ones() {
+        let (_, after) = number(rest);
+        rest = after;
+    }
+    let (len, entries) = number(rest);
+    &rest[..rest.len() - entries.len() + len]
+}
+
+/// A number in LEB128, and the bytes after it.
+fn number(bytes: &[u8]) -> (usize, &[u8]) {
+    let last = bytes.iter().position(|byte| byte & 0x80 == 0).unwrap();
+    let (number, rest) = bytes.split_at(last + 1);
+    let digits = number.iter().rev();
+    let number = digits.fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f));
+    (number, rest)
 }
 
 /// The lower-case hexadecimal digits of these bytes.
