@@ -11,13 +11,14 @@
 //!
 //! session key = HKDF-SHA-256 (RFC 5869) of the configured key, without salt, with the info
 //!   field("actix-secure-session") ‖ field("native-v1")
-//!   ‖ field(application) ‖ field(cookie name) ‖ field(purpose)
+//!   ‖ field(application) ‖ field(session name) ‖ field(purpose)
 //! field(text) = length of text in bytes, 4 bytes big-endian ‖ text
 //! ```
 //!
-//! The session key makes a value open under no other name, application, purpose or format. The key
-//! id finds the right key without trying, so that junk costs no cipher work and a forged value is
-//! tried against one key only.
+//! The session name of a cookie session is the name of its cookie. A value opens under no other
+//! name, application, purpose or format, because each has its own session key. The key id finds the
+//! right key without trying, so that junk costs no cipher work and a forged value is tried against
+//! one key only.
 
 use std::iter;
 
@@ -215,13 +216,14 @@ impl Binding {
     /// # Errors
     ///
     /// A sentence that names the option of a text beyond [`MAX_TEXT`](Self::MAX_TEXT) bytes.
-    pub(super) fn new(application: &str, cookie: &str, purpose: &str) -> Result<Self, String> {
+    pub(super) fn new(application: &str, name: &str, purpose: &str) -> Result<Self, String> {
         let mut info = Vec::new();
         for (option, text) in [
             ("", "actix-secure-session"),
             ("", "native-v1"),
             ("application", application),
-            ("cookie", cookie),
+            // The option that sets the name.
+            ("cookie", name),
             ("purpose", purpose),
         ] {
             let len = u16::try_from(text.len()).map_err(|_| too_long(option, text))?;
@@ -334,8 +336,8 @@ mod tests {
     #[test]
     fn the_fields_of_the_info_cannot_run_into_each_other() {
         let bindings = ["", "a", "ab", "b"].map(|application| {
-            ["a", "ab", "b", "abc"].map(|cookie| {
-                ["", "a", "c"].map(|purpose| Binding::new(application, cookie, purpose).unwrap())
+            ["a", "ab", "b", "abc"].map(|name| {
+                ["", "a", "c"].map(|purpose| Binding::new(application, name, purpose).unwrap())
             })
         });
         let mut all: Vec<_> = bindings.into_iter().flatten().flatten().collect();
