@@ -49,6 +49,12 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/too-much", web::get().to(writes_too_much));
 }
 
+/// A plaintext with the extension of the tag 1.
+fn newer_build() -> Vec<u8> {
+    let created = &[0, 0x6b, 0x49, 0xd2, 0];
+    [&[8][..], &[7; 16], created, &[0], &[2, 1, 0], b"{}"].concat()
+}
+
 /// Each way in which a cookie is no session, with the reason that only the log tells. (A revoked one
 /// needs a store and is not here.)
 fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
@@ -81,16 +87,6 @@ fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
         &[0, 0x6b, 0x49, 0xd2, 0],
         &[0],
         &[0],
-        b"{}",
-    ]
-    .concat();
-    let newer_build = [
-        &[8][..],
-        &[7; 16],
-        &[0, 0x6b, 0x49, 0xd2, 0],
-        &[0],
-        // The extension with the tag 1.
-        &[2, 1, 0],
         b"{}",
     ]
     .concat();
@@ -137,7 +133,7 @@ fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
         ("from the future", made_at(T0 + 61), Reason::Malformed),
         (
             "newer build",
-            Some(forge.seal(&newer_build)),
+            Some(forge.seal(&newer_build())),
             Reason::NewerBuild,
         ),
         ("bad JSON", json("{\"name\":"), Reason::Malformed),
