@@ -16,23 +16,23 @@ ROUTES = ["read", "count", "login"]
 # What a step is called, and its functions; no one of them calls another step's. Of several the first
 # counts that is there: what the compiler puts into its caller has no count of its own.
 STEPS = {
-    "the request is entered": [r"middleware::worker::Worker::enter$"],
+    "the request is entered": [r"actix::worker::Worker::enter$"],
     "the session is found, or made": [r"HttpRequest as .*extract::SessionExt>::session$"],
-    "base64, opening": [r"codec::base64url::decode$", r"Simd as .*Engine>::internal_decode$"],
-    "the cipher, opening": [r"codec::cipher::Cipher::open$", r"codec::cipher::ring::Ring::open$"],
-    "times and id": [r"codec::envelope::Envelope::(read|write)$"],
-    "the JSON is read": [r"codec::json::(read::Object<T>::field|members::Members::next)$"],
-    "a value is made to write to": [r"session::snapshots::Snapshots<T,S>::write$"],
-    "the JSON is written": [r"codec::json::write::write$"],
-    "the cipher, sealing": [r"codec::cipher::Cipher::seal$", r"codec::cipher::ring::Ring::seal$"],
-    "the text of `Set-Cookie`, with base64": [r"policy::cookie::set_cookie$"],
+    "base64, opening": [r"crypto::base64url::decode$", r"Simd as .*Engine>::internal_decode$"],
+    "the cipher, opening": [r"crypto::xchacha::Cipher::open$", r"crypto::xchacha::ring::Ring::open$"],
+    "times and id": [r"payload::envelope::Envelope::(read|write)$"],
+    "the JSON is read": [r"payload::json::(read::Object<T>::field|members::Members::next)$"],
+    "a value is made to write to": [r"session::versions::Snapshots<T,S>::write$"],
+    "the JSON is written": [r"payload::json::write::write$"],
+    "the cipher, sealing": [r"crypto::xchacha::Cipher::seal$", r"crypto::xchacha::ring::Ring::seal$"],
+    "the text of `Set-Cookie`, with base64": [r"cookie::set_cookie$"],
     "its bytes are checked, as a header's": [r"HeaderValue::from_shared$"],
     "headers are put into the response": [
-        r"middleware::headers::SessionHeaders::write$",
-        r"middleware::headers::vary_by_cookie$",
-        r"middleware::headers::replace$",
+        r"actix::response_headers::SessionHeaders::write$",
+        r"actix::response_headers::vary_by_cookie$",
+        r"actix::response_headers::replace$",
     ],
-    "the session is dropped": [r"drop_in_place<secure_session::middleware::worker::Held>$"],
+    "the session is dropped": [r"drop_in_place<secure_session::actix::worker::Held>$"],
 }
 
 

@@ -1,6 +1,6 @@
 //! A session's value in two layers: fields that were written over those that were not.
 
-use crate::{fields::FieldSet, schema::SecureSession};
+use crate::schema::{SecureSession, field_set::FieldSet};
 
 /// Some fields of one value over the fields of another, so that a request which writes one field
 /// copies none of the others.

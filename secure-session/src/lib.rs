@@ -189,40 +189,36 @@
 // The derive writes `::secure_session`; so the library and its tests can use it, too.
 extern crate self as secure_session;
 
-mod clock;
+#[doc(hidden)]
+pub mod __private;
+mod actix;
 pub mod codec;
-mod cookie_header;
+mod cookie;
+mod crypto;
 mod error;
-mod events;
-mod fields;
 mod key;
 mod layers;
+mod log;
 pub mod manual;
-mod middleware;
+mod payload;
 pub mod policy;
-mod random;
 mod schema;
 mod session;
-mod session_id;
 #[cfg(feature = "test-util")]
 pub mod test_util;
-
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
-use __private as private;
+mod time;
 
 pub use secure_session_derive::SecureSession;
 
 #[cfg(feature = "passphrase")]
-pub use self::key::Salt;
-pub use self::{
-    error::{ConfigError, EncodeError, Limit, Reason, ValueProblem},
-    key::{Key, KeyError, KeyProblem, KeyRing, KeySource},
-    middleware::{
+pub use crate::key::Salt;
+pub use crate::{
+    actix::{
         ExtractError, ExtractSession, SessionExt, SessionMiddleware, SessionMiddlewareBuilder,
     },
+    error::{ConfigError, EncodeError, Limit, Reason, ValueProblem},
+    key::{Key, KeyError, KeyProblem, KeyRing, KeySource},
+    payload::SessionId,
     schema::{SecureSession, SessionField},
     session::{Info, IntoOption, Origin, Session},
-    session_id::SessionId,
 };

@@ -5,20 +5,19 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 #[cfg(feature = "fastify")]
 use super::fastify::FastifyKeys;
 use super::{
-    Codec, FormatKind, Inner, Keys, NativeKeys,
-    cipher::Backend,
+    Codec, Inner, Keys, NativeKeys,
+    log_state::Reports,
     native::{Binding, LogKey, SessionKeys},
-    reports::Reports,
 };
 #[cfg(feature = "fastify")]
 use crate::policy::too_many_keys;
 use crate::{
-    clock::Clock,
+    crypto::{random::Random, xchacha::Backend},
     error::ConfigError,
     key::{Key, KeyRing, REMEDY},
     policy::{Policy, ResolvedPolicy, SessionContext},
-    random::Random,
-    schema::SecureSession,
+    schema::{FormatKind, SecureSession},
+    time::Clock,
 };
 
 /// Builds a [`Codec`] that works without a middleware.

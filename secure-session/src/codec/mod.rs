@@ -12,68 +12,54 @@
     )
 )]
 
-mod base64url;
 mod builder;
-pub(crate) mod cipher;
-mod envelope;
-mod extensions;
 #[cfg(feature = "fastify")]
 pub(crate) mod fastify;
-mod format;
-pub(crate) mod json;
-mod leb128;
+mod log_state;
 mod native;
 mod opened;
-#[cfg(feature = "test-util")]
-mod other_key;
-mod reports;
 mod sealed;
+#[cfg(feature = "test-util")]
+mod test_sealing;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-#[cfg(feature = "test-util")]
-pub(crate) use self::cipher::Backend;
-#[cfg(feature = "fastify")]
-pub use self::format::Fastify;
 #[cfg(feature = "cookie-key")]
 pub(crate) use self::native::hkdf_sha256;
-pub use self::{
-    builder::CodecBuilder,
-    format::{Format, FormatKind, Native},
-    opened::Opened,
-};
+pub use self::{builder::CodecBuilder, opened::Opened};
 pub(crate) use self::{
     builder::{Assembly, assemble},
-    cipher::NONCE_LEN,
-    envelope::Envelope,
-    extensions::Extensions,
-    json::UnknownMembers,
     sealed::SealedValue,
 };
+#[cfg(feature = "fastify")]
+pub use crate::schema::Fastify;
+pub use crate::schema::{Format, FormatKind, Native};
 
 #[cfg(feature = "fastify")]
 use self::fastify::FastifyKeys;
 #[cfg(feature = "fastify")]
 pub(crate) use self::fastify::SharedKeys;
 use self::{
-    json::{Mistake, ReadError},
+    log_state::Reports,
     native::{LogKey, SessionKeys},
-    reports::Reports,
 };
 use crate::{
-    clock::{Clock, Moment},
-    cookie_header::MAX_CANDIDATES,
+    cookie::{self, CookieValue as _, header::MAX_CANDIDATES},
+    crypto::{
+        random::{Random, RandomError},
+        xchacha::NONCE_LEN,
+    },
     error::{EncodeError, Reason},
-    events::{event, event_once},
     key::KeyRing,
     layers::Layers,
-    policy::{
-        ResolvedPolicy,
-        cookie::{self, CookieValue as _},
+    log::{event, event_once},
+    payload::{
+        Envelope, SessionId,
+        json::{self, Mistake, ReadError, UnknownMembers},
     },
-    random::{Random, RandomError},
+    policy::ResolvedPolicy,
     schema::SecureSession,
-    session_id::SessionId,
+    time::{Clock, Moment},
 };
 
 /// The longest `name=value` that is written or read, in bytes: browsers keep no more

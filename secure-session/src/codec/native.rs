@@ -26,11 +26,11 @@ use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{
-    base64url,
-    cipher::{Backend, Cipher, NONCE_LEN, TAG_LEN},
-};
 use crate::{
+    crypto::{
+        base64url,
+        xchacha::{Backend, Cipher, NONCE_LEN, TAG_LEN},
+    },
     error::Reason,
     key::{Key, KeyRing},
 };

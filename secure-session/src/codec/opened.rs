@@ -6,16 +6,16 @@ use std::{
     time::SystemTime,
 };
 
+use super::{Codec, SealedValue};
 #[cfg(feature = "fastify")]
-use super::Fastify;
-use super::{Codec, Envelope, Extensions, Native, SealedValue, UnknownMembers};
+use crate::schema::Fastify;
 use crate::{
-    clock::system_time,
     error::EncodeError,
     layers::Layers,
+    payload::{Envelope, Extensions, SessionId, json::UnknownMembers},
     policy::Times,
-    schema::{SecureSession, SessionField},
-    session_id::SessionId,
+    schema::{Native, SecureSession, SessionField},
+    time::system_time,
 };
 
 /// A session with its id, its times and the members that the struct does not know.

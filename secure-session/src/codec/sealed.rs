@@ -1,7 +1,6 @@
 //! A sealed value on its way into a header.
 
-use super::base64url;
-use crate::policy::cookie::{self, CookieValue};
+use crate::{cookie, cookie::CookieValue, crypto::base64url};
 
 /// A sealed value, written down where it is needed: to make a text of it first would be a copy more
 /// for each `Set-Cookie`.

@@ -22,7 +22,7 @@ use std::{fmt, sync::OnceLock};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::{events::event, random::Random};
+use crate::{crypto::random::Random, log::event};
 
 pub(crate) use self::error::REMEDY;
 #[cfg(feature = "passphrase")]

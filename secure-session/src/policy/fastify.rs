@@ -5,13 +5,12 @@ use std::{fmt, time::Duration};
 
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-use super::{
-    MAX_LIFETIME_SECONDS, Policy,
-    cookie::{self, CookieAttributes},
-};
+use super::{MAX_LIFETIME_SECONDS, Policy};
 use crate::{
-    codec::{Fastify, Native},
+    cookie,
+    cookie::CookieAttributes,
     key::KeyRing,
+    schema::{Fastify, Native},
 };
 
 /// The lifetime that the peer gives a session unless told otherwise, in seconds.

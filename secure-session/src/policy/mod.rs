@@ -3,10 +3,8 @@
 //! The attributes of the struct give the policy, the builder may override it
 //! ([`Policy`]), and a handler may change attributes for one response ([`CookieOptions`]).
 
-pub(crate) mod cookie;
 #[cfg(feature = "fastify")]
 mod fastify;
-mod former;
 pub(crate) mod lifetime;
 mod options;
 mod resolve;
@@ -14,25 +12,29 @@ mod resolve;
 use std::{marker::PhantomData, time::Duration};
 
 #[cfg(feature = "fastify")]
-pub(crate) use self::fastify::{FastifySettings, SigningSecret, too_many_keys};
+pub(crate) use self::fastify::FastifySettings;
 #[cfg(feature = "fastify")]
-pub use self::fastify::{Former, Signing};
-pub(crate) use self::{
-    cookie::CookieAttributes,
-    former::FormerCookie,
-    lifetime::{Limits, MAX_LIFETIME_SECONDS, Times},
-    resolve::{Names, ResolvedPolicy, SessionContext},
-};
+pub use self::fastify::Former;
+#[cfg(feature = "fastify")]
+pub use self::fastify::Signing;
+#[cfg(feature = "fastify")]
+pub(crate) use self::fastify::SigningSecret;
+#[cfg(feature = "fastify")]
+pub(crate) use self::fastify::too_many_keys;
 pub use self::{
-    cookie::SameSite,
     lifetime::Lifetime,
     options::{CookieOptions, CookieOptionsError},
 };
+pub(crate) use self::{
+    lifetime::{Limits, MAX_LIFETIME_SECONDS, Times},
+    resolve::{Names, ResolvedPolicy, SessionContext},
+};
+pub use crate::cookie::SameSite;
+pub(crate) use crate::cookie::{CookieAttributes, legacy::FormerCookie};
 
 use crate::{
-    codec::{Format, Native},
     key::KeyRing,
-    schema::{PolicyAttributes, RefreshAttribute, SecureSession},
+    schema::{Format, Native, PolicyAttributes, RefreshAttribute, SecureSession},
 };
 
 /// A session's policy, for the builder to override: cookie, lifetime and keys.

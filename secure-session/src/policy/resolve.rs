@@ -4,12 +4,11 @@ use std::time::Duration;
 
 #[cfg(feature = "fastify")]
 use super::FastifySettings;
-use super::{
-    CookieAttributes, Limits, MAX_LIFETIME_SECONDS, Policy, Refresh, former::ResolvedFormer,
-};
+use super::{CookieAttributes, Limits, MAX_LIFETIME_SECONDS, Policy, Refresh};
 use crate::{
-    codec::{Format, FormatKind},
+    cookie::legacy::ResolvedFormer,
     key::KeyRing,
+    schema::{Format, FormatKind},
 };
 
 impl<F: Format> Policy<F> {

@@ -2,8 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::slot::Slot;
-use crate::{fields::FieldSet, schema::SecureSession};
+use super::cell::Slot;
+use crate::schema::{SecureSession, field_set::FieldSet};
 
 /// A session as the generated accessors know it.
 ///

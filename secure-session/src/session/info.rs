@@ -5,14 +5,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Origin, slot::Slot, status::Status};
+use super::{Origin, cell::Slot, state::Status};
 use crate::{
-    clock::system_time,
-    codec::{Envelope, Native},
     error::{EncodeError, Reason},
-    events::event,
-    schema::{SecureSession, SessionField},
-    session_id::SessionId,
+    log::event,
+    payload::{Envelope, SessionId},
+    schema::{Native, SecureSession, SessionField},
+    time::system_time,
 };
 
 /// What there is to know of a session beside its values; see

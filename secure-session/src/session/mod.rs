@@ -1,30 +1,28 @@
 //! What a handler holds: reads, writes, and the verbs of a session's life.
 
-mod closing;
+mod cell;
 pub(crate) mod compare;
 mod handle;
 mod info;
 mod into_option;
 mod origin;
-mod slot;
-mod snapshots;
-mod status;
+mod outcome;
+mod state;
+mod versions;
 
 use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 pub(crate) use self::{
-    closing::{AnySlot, Closing, SetCookie},
-    slot::{CookieLines, Slot},
+    cell::{CookieLines, Slot},
+    outcome::{AnySlot, Closing, SetCookie},
 };
 pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Origin};
 
 use crate::{
-    codec::Native,
-    events::event_once,
-    fields::FieldSet,
     layers::Layers,
+    log::event_once,
     policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
-    schema::{Accessors, SecureSession},
+    schema::{Accessors, Native, SecureSession, field_set::FieldSet},
 };
 
 /// A session of type `T`: a cheap handle that reads and writes through `&self`.
@@ -150,7 +148,7 @@ impl<T: SecureSession> Session<T> {
     /// Restarts the idle clock; the cookie is sent.
     pub fn touch(&self) {
         self.slot().report_verb("touch");
-        self.slot().note(status::Status::touch);
+        self.slot().note(state::Status::touch);
     }
 
     /// Gives the session a new id and puts all fields but the `keep` ones back to their defaults;
@@ -161,7 +159,7 @@ impl<T: SecureSession> Session<T> {
     /// more ([`Info::authenticated_within`]). An end set by `remember_for` stays.
     pub fn regenerate(&self) {
         let keep = FieldSet::kept::<T>();
-        let verb = status::Status::regenerate;
+        let verb = state::Status::regenerate;
         self.slot().reset("regenerate", keep, verb);
     }
 
@@ -179,7 +177,7 @@ impl<T: SecureSession> Session<T> {
     /// ```
     pub fn regenerate_keeping(&self, fields: &[T::Field]) {
         let keep = FieldSet::of(fields);
-        let verb = status::Status::regenerate;
+        let verb = state::Status::regenerate;
         self.slot().reset("regenerate_keeping", keep, verb);
     }
 
@@ -245,7 +243,7 @@ impl<T: SecureSession> Session<T> {
     /// The idle clock stays where it is, unless `touch`, `sign_in` or `reauthenticate` is called.
     pub fn without_activity(&self) {
         self.slot().report_verb("without_activity");
-        self.slot().note(status::Status::without_activity);
+        self.slot().note(state::Status::without_activity);
     }
 
     /// Gives the facts: id, times, origin, what was changed.
@@ -324,7 +322,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// A session that was never stored and holds nothing but defaults is not sent.
     pub fn renew(&self) {
         self.slot().report_verb("renew");
-        self.slot().note(status::Status::renew);
+        self.slot().note(state::Status::renew);
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::clock::Clock;
+use crate::time::Clock;
 
 /// A clock that stands still until the test moves it.
 ///

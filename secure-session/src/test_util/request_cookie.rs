@@ -5,13 +5,13 @@ use std::{fmt, time::Duration};
 use actix_web::http::header::{COOKIE, HeaderName};
 
 use crate::{
-    codec::{Codec, Envelope, FormatKind, Native, Opened, UnknownMembers},
+    codec::{Codec, Opened},
+    cookie,
     error::EncodeError,
     key::Key,
     layers::Layers,
-    policy::cookie,
-    schema::SecureSession,
-    session_id::SessionId,
+    payload::{Envelope, SessionId, json::UnknownMembers},
+    schema::{FormatKind, Native, SecureSession},
 };
 
 /// Gives the header of a request that comes with this value: a session that began now, and that

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::{recorded::Recorded, shape::Shape};
+use super::schema_file::{recorded::Recorded, shape::Shape};
 use crate::schema::SecureSession;
 
 /// Set to `1`, a new shape is added to the file.

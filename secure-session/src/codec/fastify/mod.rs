@@ -26,8 +26,8 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::sessions::SharedKeys;
 
-use super::cipher::{NONCE_LEN, TAG_LEN};
 use crate::{
+    crypto::xchacha::{NONCE_LEN, TAG_LEN},
     error::Reason,
     key::{Key, KeyRing},
     policy::{Signing, SigningSecret},

@@ -3,12 +3,12 @@
 
 use super::FastifyKeys;
 use crate::{
-    clock::Moment,
-    codec::{Codec, Envelope, Keys, MAX_COOKIE_BYTES, NativeKeys, Opened, json, name_value_len},
+    codec::{Codec, Keys, MAX_COOKIE_BYTES, NativeKeys, Opened, name_value_len},
     error::{Limit, Reason},
+    payload::{Envelope, SessionId, json},
     policy::Former,
     schema::SecureSession,
-    session_id::SessionId,
+    time::Moment,
 };
 
 impl<T: SecureSession> Codec<T> {

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::ResponseSession;
-use crate::{codec::Native, policy::SameSite, schema::SecureSession, session_id::SessionId};
+use crate::{
+    payload::SessionId,
+    policy::SameSite,
+    schema::{Native, SecureSession},
+};
 
 impl<T: SecureSession> ResponseSession<T> {
     /// Asserts that the session is stored.

@@ -12,12 +12,13 @@ use actix_web::{
 
 use super::set_cookie::SetCookie;
 use crate::{
-    codec::{Codec, Native, Opened},
+    codec::{Codec, Opened},
+    cookie,
     error::{EncodeError, Reason},
-    policy::{ResolvedPolicy, cookie},
-    schema::SecureSession,
+    payload::SessionId,
+    policy::ResolvedPolicy,
+    schema::{Native, SecureSession},
     session::Closing,
-    session_id::SessionId,
 };
 
 /// What a response does to a session: it stores it, removes it, or leaves it unchanged.

@@ -2,8 +2,8 @@
 
 use super::{ResponseSession, Sent};
 use crate::{
-    codec::{UnknownMembers, json},
     layers::Layers,
+    payload::{json, json::UnknownMembers},
     schema::SecureSession,
 };
 

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, value::RawValue};
 
 use super::shape::Shape;
-use crate::{
-    codec::{Format as _, FormatKind},
-    schema::SecureSession,
-};
+use crate::schema::{Format as _, FormatKind, SecureSession};
 
 /// What a file holds.
 pub(super) struct Recorded {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    codec::{UnknownMembers, json},
     layers::Layers,
+    payload::{json, json::UnknownMembers},
     schema::{Found, SecureSession},
 };
 

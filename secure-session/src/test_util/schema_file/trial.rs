@@ -7,8 +7,11 @@ use super::{
     shape::{Shape, parsed},
 };
 use crate::{
-    codec::json::{self, Mistake, ReadError},
     layers::Layers,
+    payload::{
+        json,
+        json::{Mistake, ReadError},
+    },
     schema::{Found, SecureSession},
 };
 

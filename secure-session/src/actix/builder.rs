@@ -1,0 +1,250 @@
+//! Registers session types, and refuses what cannot work.
+
+use std::{any::TypeId, fmt, panic::Location, sync::Arc};
+
+use super::{
+    SessionMiddleware,
+    registry::{Registration, Registry},
+    warnings::per_worker_keys,
+};
+use crate::{
+    codec::{Assembly, assemble},
+    error::ConfigError,
+    key::KeyRing,
+    log::event,
+    policy::{Names, Policy},
+    schema::SecureSession,
+};
+
+/// Builds a [`SessionMiddleware`].
+///
+/// # Examples
+///
+/// ```
+/// use secure_session::{Key, SecureSession, SessionMiddleware, policy::Lifetime};
+///
+/// #[derive(SecureSession)]
+/// struct Auth { user_id: Option<u64> }
+///
+/// #[derive(SecureSession)]
+/// struct Prefs { theme: Option<String> }
+///
+/// let sessions = SessionMiddleware::builder(Key::generate()?)
+///     .application("shop")
+///     .session::<Auth>()
+///     .session_with::<Prefs>(|policy| policy.lifetime(Lifetime::aal1()).persistent(true))
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "`build()` makes the middleware"]
+pub struct SessionMiddlewareBuilder {
+    assembly: Assembly,
+    sessions: Vec<Pending>,
+}
+
+/// A session type that was asked for.
+struct Pending {
+    type_id: TypeId,
+    type_name: &'static str,
+    names: Names,
+    /// Keys and application may come after it, so it is put together at the end.
+    register: Register,
+}
+
+type Register = Box<dyn FnOnce(&Assembly) -> Result<Registration, Vec<String>>>;
+
+impl SessionMiddlewareBuilder {
+    pub(super) fn new(keys: KeyRing) -> Self {
+        Self {
+            assembly: Assembly::new(keys),
+            sessions: Vec::new(),
+        }
+    }
+
+    /// Binds all cookies to an application: another one with the same keys and cookie names cannot
+    /// open them. Default: empty.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.assembly.application = name.into();
+        self
+    }
+
+    /// Registers a session type with the policy of its attributes.
+    pub fn session<T: SecureSession>(self) -> Self {
+        self.session_with::<T>(|policy| policy)
+    }
+
+    /// Registers a session type with changes to the policy of its attributes.
+    pub fn session_with<T: SecureSession>(
+        mut self,
+        change: impl FnOnce(Policy<T::Format>) -> Policy<T::Format>,
+    ) -> Self {
+        let policy = change(Policy::of::<T>());
+        self.sessions.push(Pending {
+            type_id: TypeId::of::<T>(),
+            type_name: T::SCHEMA.type_name,
+            names: policy.names(),
+            register: Box::new(|assembly| assemble::<T>(assembly, policy).map(Registration::new)),
+        });
+        self
+    }
+
+    /// For development only: cookies for plain http, as some browsers keep no `Secure` cookie from
+    /// `http://localhost`.
+    ///
+    /// It drops `Secure`, `Partitioned` and the prefix of the names, and turns `SameSite=None` into
+    /// `Lax`. Each `build()` writes a warning to the log.
+    ///
+    /// # Security
+    ///
+    /// Anyone on the network between browser and server can read the cookies and be logged in with
+    /// them.
+    pub fn plain_http(mut self) -> Self {
+        self.assembly.plain_http = true;
+        self
+    }
+
+    /// Uses a clock that the test sets.
+    #[cfg(feature = "test-util")]
+    pub fn clock(mut self, clock: &crate::test_util::TestClock) -> Self {
+        self.assembly.clock = clock.clock();
+        self
+    }
+
+    /// Accepts keys that repeat one byte, as test vectors have them.
+    #[cfg(feature = "test-util")]
+    pub fn trivial_keys(mut self) -> Self {
+        self.assembly.trivial_keys = true;
+        self
+    }
+
+    /// Uses the cipher in Rust alone where `ring` is compiled in, too, to compare the two.
+    #[cfg(feature = "test-util")]
+    pub fn pure_rust_cipher(mut self) -> Self {
+        self.assembly.backend = crate::crypto::xchacha::Backend::PureRust;
+        self
+    }
+
+    /// Uses random bytes that the test gives: `source` fills the buffer, `false` is a failure.
+    #[cfg(feature = "test-util")]
+    pub fn random(mut self, source: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {
+        self.assembly.random = crate::crypto::random::Random::Test(Arc::new(source));
+        self
+    }
+
+    /// Checks everything and derives the keys of each session.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with a sentence for each misuse, naming session and option: attributes that
+    /// browsers refuse, lifetimes that cannot be, a type or a cookie name that stands twice, no
+    /// session at all.
+    #[track_caller]
+    pub fn build(self) -> Result<SessionMiddleware, ConfigError> {
+        let site = Location::caller();
+        let mut problems = self.assembly.problems();
+        if self.sessions.is_empty() {
+            problems.push("no session is registered; add `.session::<…>()`".to_owned());
+        }
+        problems.extend(name_problems(&self.sessions, self.assembly.plain_http));
+        let mut registry = Registry::default();
+        let mut types: Vec<TypeId> = Vec::new();
+        for pending in self.sessions {
+            if types.contains(&pending.type_id) {
+                problems.push(format!(
+                    "session type `{}` is registered twice; remove one of the calls",
+                    pending.type_name
+                ));
+                continue;
+            }
+            types.push(pending.type_id);
+            match (pending.register)(&self.assembly) {
+                Ok(registration) => registry.sessions.push(registration),
+                Err(found) => problems.extend(found),
+            }
+        }
+        #[cfg(feature = "fastify")]
+        problems.extend(shared_key_problems(&registry));
+        ConfigError::check(problems)?;
+        if self.assembly.plain_http {
+            event!(
+                warn,
+                "session.plain_http",
+                "sessions are set up for plain http: cookies travel unencrypted and without \
+                 `Secure`; for development only"
+            );
+        }
+        registry.report();
+        per_worker_keys::note(site, &self.assembly.application, &registry);
+        Ok(SessionMiddleware {
+            registry: Arc::new(registry),
+        })
+    }
+}
+
+impl fmt::Debug for SessionMiddlewareBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.sessions.iter().map(|session| session.type_name);
+        f.debug_struct("SessionMiddlewareBuilder")
+            .field("sessions", &names.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Two sessions under one name would overwrite each other, and an earlier name that is another
+/// session's present one would remove it.
+fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (index, session) in sessions.iter().enumerate() {
+        let name = session.names.sent(plain_http);
+        let mut earlier = sessions.iter().take(index);
+        let same = |other: &&Pending| {
+            other.names.sent(plain_http) == name && other.type_id != session.type_id
+        };
+        if let Some(other) = earlier.find(same) {
+            problems.push(format!(
+                "sessions `{}` and `{}` both use the cookie name `{name}`; give one of them another \
+                 name with `cookie`",
+                other.type_name, session.type_name
+            ));
+        }
+        for other in sessions
+            .iter()
+            .filter(|other| other.type_id != session.type_id)
+        {
+            let other_name = other.names.sent(plain_http);
+            if session
+                .names
+                .formerly
+                .iter()
+                .any(|former| former == other_name)
+            {
+                problems.push(format!(
+                    "session `{name}` ({}): `formerly` names `{other_name}`, which is the cookie of \
+                     `{}` now; remove the call",
+                    session.type_name, other.type_name
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// The fastify format binds a value to no name, so under one key the cookie of one session opens as
+/// another.
+#[cfg(feature = "fastify")]
+fn shared_key_problems(registry: &Registry) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (index, session) in registry.sessions.iter().enumerate() {
+        for other in registry.sessions.iter().take(index) {
+            if other.fastify_keys.overlap(&session.fastify_keys) {
+                problems.push(format!(
+                    "sessions `{}` ({}) and `{}` ({}) have a key in common, and in the fastify \
+                     format the cookie of one would open as the other; give one of them its own \
+                     with `keys`, or accept it with `dangerously_share_keys()`",
+                    other.cookie_name, other.type_name, session.cookie_name, session.type_name
+                ));
+            }
+        }
+    }
+    problems
+}

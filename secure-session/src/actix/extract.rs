@@ -1,0 +1,196 @@
+//! How handlers, guards and other middleware get at a session.
+
+use std::{
+    any::TypeId,
+    error::Error,
+    fmt,
+    future::{Future, Ready, ready},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    dev::{Extensions, Payload, RequestHead, ServiceRequest, ServiceResponse},
+    guard::GuardContext,
+};
+
+use super::{early, request::Missing, worker::Held};
+use crate::{
+    error::EncodeError, log::event, policy::CookieOptionsError, schema::SecureSession,
+    session::Session,
+};
+
+/// Takes a session from a request, where no extractor can.
+///
+/// Everything that asks for a session in one request gets the same one.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::{HttpRequest, guard::{Guard, GuardContext}};
+/// use secure_session::{ExtractError, SecureSession, SessionExt};
+///
+/// #[derive(SecureSession)]
+/// struct Auth { user_id: Option<u64> }
+///
+/// struct SignedIn;
+///
+/// impl Guard for SignedIn {
+///     fn check(&self, context: &GuardContext<'_>) -> bool {
+///         context.session::<Auth>().is_ok_and(|auth| auth.user_id().is_some())
+///     }
+/// }
+///
+/// fn user(request: &HttpRequest) -> Result<Option<u64>, ExtractError> {
+///     Ok(request.session::<Auth>()?.user_id())
+/// }
+/// ```
+pub trait SessionExt {
+    /// Gives the session of this type; it is opened when something is read or written.
+    ///
+    /// # Errors
+    ///
+    /// [`ExtractError::NotRegistered`] when no middleware around the route knows the type; the log
+    /// names the missing call.
+    fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError>;
+}
+
+impl SessionExt for HttpRequest {
+    fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
+        find(&self.extensions(), self.head())
+    }
+}
+
+impl SessionExt for ServiceRequest {
+    fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
+        find(&self.extensions(), self.head())
+    }
+}
+
+/// A response that has left the middleware has no session to write to: reads work, writes are
+/// logged and lost.
+impl<B> SessionExt for ServiceResponse<B> {
+    fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
+        self.request().session()
+    }
+}
+
+impl SessionExt for GuardContext<'_> {
+    fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
+        find(&self.req_data(), self.head())
+    }
+}
+
+impl<T: SecureSession> FromRequest for Session<T> {
+    type Error = ExtractError;
+    type Future = ExtractSession<T>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ExtractSession(ready(request.session()))
+    }
+}
+
+/// The future of the extractor.
+pub struct ExtractSession<T: SecureSession>(Ready<Result<Session<T>, ExtractError>>);
+
+impl<T: SecureSession> Future for ExtractSession<T> {
+    type Output = Result<Session<T>, ExtractError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl<T: SecureSession> Unpin for ExtractSession<T> {}
+
+impl<T: SecureSession> fmt::Debug for ExtractSession<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ExtractSession(..)")
+    }
+}
+
+/// Why a request has no session of a type; the client sees an empty 500.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExtractError {
+    /// No middleware around the route knows the type; the log names the missing call.
+    NotRegistered {
+        /// The name of the struct.
+        session: &'static str,
+    },
+}
+
+impl fmt::Display for ExtractError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::NotRegistered { session } = self;
+        write!(f, "session `{session}` is not registered for this route")
+    }
+}
+
+impl Error for ExtractError {}
+
+macro_rules! empty_500 {
+    ($($error:ty),*) => {
+        $(
+            /// An empty 500: a client learns nothing of the server's faults.
+            impl ResponseError for $error {
+                fn error_response(&self) -> HttpResponse {
+                    HttpResponse::InternalServerError().finish()
+                }
+            }
+        )*
+    };
+}
+
+empty_500!(ExtractError, CookieOptionsError, EncodeError);
+
+fn find<T: SecureSession>(
+    extensions: &Extensions,
+    head: &RequestHead,
+) -> Result<Session<T>, ExtractError> {
+    let sessions = extensions.get::<Held>();
+    let found = sessions.map_or(Err(Missing::Middleware), |sessions| {
+        sessions.get(head.headers())
+    });
+    found.map_err(|missing| {
+        report::<T>(missing);
+        if missing == Missing::Middleware {
+            early::note(TypeId::of::<T>(), extensions, head);
+        }
+        ExtractError::NotRegistered {
+            session: T::SCHEMA.type_name,
+        }
+    })
+}
+
+/// Names the line that is missing.
+fn report<T: SecureSession>(missing: Missing) {
+    let session_type = T::SCHEMA.type_name;
+    let path = std::any::type_name::<T>();
+    match missing {
+        Missing::Middleware => event!(
+            error,
+            "session.no_middleware",
+            session_type,
+            "no SessionMiddleware around this route: add \
+             `.wrap(SessionMiddleware::builder(keys).session::<{path}>().build()?)` to the App or \
+             the scope; if it is there, call it after the `.wrap(…)` of the middleware that asks, \
+             as the last one runs first"
+        ),
+        Missing::Registration => event!(
+            error,
+            "session.not_registered",
+            session_type,
+            "session type not registered: add `.session::<{path}>()` to \
+             `SessionMiddleware::builder(…)`"
+        ),
+        Missing::NameTaken => event!(
+            error,
+            "session.name_taken",
+            session_type,
+            "session type not served: an outer SessionMiddleware has a session with its cookie \
+             name; give it another with `cookie`, and keep `.session::<{path}>()`"
+        ),
+    }
+}

@@ -1,0 +1,124 @@
+//! What `build()` has put together: the session types of a middleware, for all its workers.
+
+use std::{
+    any::{Any, TypeId},
+    fmt,
+};
+
+use super::warnings::insecure_cookie::Transport;
+#[cfg(feature = "fastify")]
+use crate::codec::SharedKeys;
+use crate::{
+    codec::Codec,
+    log::{Once, event},
+    policy::Limits,
+    schema::SecureSession,
+};
+
+/// The session types of one middleware.
+#[derive(Default)]
+pub(super) struct Registry {
+    pub(super) sessions: Vec<Registration>,
+    pub(super) transport: Transport,
+    pub(super) override_reported: Once,
+    pub(super) overlap_reported: Once,
+}
+
+/// One session type of a middleware.
+pub(super) struct Registration {
+    type_id: TypeId,
+    pub(super) type_name: &'static str,
+    pub(super) cookie_name: String,
+    /// The keys under which it reads the fastify format.
+    #[cfg(feature = "fastify")]
+    pub(super) fastify_keys: SharedKeys,
+    /// Tells two keys that seal apart.
+    pub(super) sealing_key_mark: [u8; 4],
+    key_count: usize,
+    secure: bool,
+    limits: Limits,
+    /// `Codec<T>` of the type above.
+    codec: Box<dyn Any + Send + Sync>,
+}
+
+impl Registration {
+    pub(super) fn new<T: SecureSession>(codec: Codec<T>) -> Self {
+        Self {
+            type_id: TypeId::of::<T>(),
+            type_name: T::SCHEMA.type_name,
+            cookie_name: codec.cookie_name().to_owned(),
+            #[cfg(feature = "fastify")]
+            fastify_keys: codec.fastify_keys(),
+            sealing_key_mark: codec.sealing_key_mark(),
+            key_count: codec.key_count(),
+            secure: codec.policy().cookie.secure,
+            limits: codec.policy().limits,
+            codec: Box::new(codec),
+        }
+    }
+
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.type_id == other.type_id || self.cookie_name == other.cookie_name
+    }
+}
+
+impl Registry {
+    pub(super) fn codec<T: SecureSession>(&self) -> Option<&Codec<T>> {
+        self.find::<T>()?.codec.downcast_ref()
+    }
+
+    /// Says which sessions there are.
+    pub(super) fn report(&self) {
+        for session in &self.sessions {
+            event!(
+                debug,
+                "session.registered",
+                session = session.cookie_name,
+                session_type = session.type_name,
+                keys = session.key_count,
+                secure = session.secure,
+                idle = session.limits.idle,
+                absolute = session.limits.absolute,
+                "session registered"
+            );
+        }
+    }
+
+    fn find<T: SecureSession>(&self) -> Option<&Registration> {
+        let type_id = TypeId::of::<T>();
+        self.sessions
+            .iter()
+            .find(|session| session.type_id == type_id)
+    }
+
+    /// A middleware outside this one has asked for a session that this one serves.
+    pub(super) fn report_asked_too_early(&self, type_id: TypeId) {
+        let mut sessions = self.sessions.iter();
+        if let Some(session) = sessions.find(|session| session.type_id == type_id) {
+            event!(
+                error,
+                "session.asked_too_early",
+                session = session.cookie_name,
+                session_type = session.type_name,
+                "a middleware outside SessionMiddleware asked for this session before it was there: \
+                 write `.wrap(…)` of that middleware first and `.wrap(sessions)` after it, as the \
+                 last one runs first"
+            );
+        }
+    }
+
+    pub(super) fn has_cookie(&self, name: &str) -> bool {
+        self.sessions
+            .iter()
+            .any(|session| session.cookie_name == name)
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.sessions.iter();
+        f.debug_list()
+            .entries(names.map(|session| &session.cookie_name))
+            .finish()
+    }
+}

@@ -1,0 +1,155 @@
+//! Around each request: sessions in, response out, what was changed stored.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use actix_service::{Service, forward_ready};
+use actix_web::{
+    Error, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+};
+use pin_project_lite::pin_project;
+
+use super::{
+    registry::Registry,
+    response_headers::{SessionHeaders, vary_by_cookie},
+    worker::{Held, Worker},
+};
+use crate::session::Closing;
+
+/// The service that [`SessionMiddleware`](super::SessionMiddleware) makes of another one.
+pub struct SessionService<S> {
+    service: S,
+    worker: Rc<Worker>,
+}
+
+impl<S> SessionService<S> {
+    pub(super) fn new(service: S, registry: Arc<Registry>) -> Self {
+        Self {
+            service,
+            worker: Worker::new(registry),
+        }
+    }
+}
+
+impl<S> fmt::Debug for SessionService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionService")
+            .field("sessions", self.worker.registry())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for SessionService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = SessionResponse<S::Future>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let sessions = self.worker.enter(&request);
+        SessionResponse {
+            response: self.service.call(request),
+            sessions,
+        }
+    }
+}
+
+pin_project! {
+    /// The response, and what the sessions add to it.
+    pub struct SessionResponse<F> {
+        #[pin]
+        response: F,
+        // `None` in a middleware inside another one: the outermost closes all sessions.
+        sessions: Option<Held>,
+    }
+}
+
+impl<F, B> Future for SessionResponse<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.response.poll(context));
+        Poll::Ready(match this.sessions.take() {
+            None => response.map(ServiceResponse::map_into_left_body),
+            Some(sessions) => store(response, &sessions),
+        })
+    }
+}
+
+impl<F> fmt::Debug for SessionResponse<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionResponse").finish_non_exhaustive()
+    }
+}
+
+/// Closes the sessions and puts what they have to say into the response, also into that of an
+/// error.
+fn store<B: MessageBody>(
+    mut response: Result<ServiceResponse<B>, Error>,
+    sessions: &Held,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let mut closing = Closing::default();
+    sessions.close(&mut closing);
+    if !closing.opened {
+        return response.map(ServiceResponse::map_into_left_body);
+    }
+    if closing.sends_nothing()
+        && let Ok(answer) = &mut response
+    {
+        vary_by_cookie(answer.headers_mut());
+        return response.map(ServiceResponse::map_into_left_body);
+    }
+    let mut headers = SessionHeaders::of(closing);
+    let registry = sessions.registry();
+    if let Ok(response) = &response
+        && !registry.transport.is_settled()
+        && headers.set_secure()
+    {
+        let name = || headers.secure_cookie();
+        (registry.transport).secure_cookie_is_set(response.request(), name);
+    }
+    match response {
+        Ok(response) if headers.failed() => {
+            let mut fault = response.into_response(fault());
+            headers.write(fault.headers_mut(), &registry.override_reported);
+            Ok(fault.map_into_right_body())
+        }
+        Ok(mut response) => {
+            headers.write(response.headers_mut(), &registry.override_reported);
+            Ok(response.map_into_left_body())
+        }
+        Err(mut err) => {
+            let registry = Arc::clone(registry);
+            err.add_response_mapper(move |response| {
+                let mut headers = headers.clone();
+                let mut response = if headers.failed() { fault() } else { response };
+                headers.write(response.headers_mut(), &registry.override_reported);
+                response
+            });
+            Err(err)
+        }
+    }
+}
+
+/// The server's fault: a client learns nothing of it.
+fn fault() -> HttpResponse {
+    HttpResponse::InternalServerError().finish()
+}

@@ -1,0 +1,119 @@
+//! What a codec keeps for the log: the hash that stands for a session's id, and what was said
+//! already.
+
+use std::{
+    array, fmt,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use super::{Codec, Keys};
+use crate::{
+    key::KeyRing,
+    log::{Once, event},
+    payload::SessionId,
+    schema::SecureSession,
+};
+
+/// A key that does not seal any more is reported once in this time, in seconds.
+const OLD_KEY_INTERVAL: u64 = 3600;
+
+/// What was said already: the owner of a cookie can bring these about as often as he likes.
+pub(crate) struct Reports {
+    pub(crate) discarded_writes: Once,
+    pub(crate) large: Once,
+    pub(crate) remember_cut: Once,
+    pub(super) not_migrated: Once,
+    pub(super) schema_mismatch: Once,
+    /// By the position of the field; a struct has at most 64.
+    pub(super) field_reset: [Once; 64],
+    /// When each key was last reported, by its position.
+    old_keys: [AtomicU64; KeyRing::MAX_KEYS],
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self {
+            discarded_writes: Once::new(),
+            large: Once::new(),
+            remember_cut: Once::new(),
+            not_migrated: Once::new(),
+            schema_mismatch: Once::new(),
+            field_reset: [const { Once::new() }; 64],
+            old_keys: array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+}
+
+/// Stands for the id of a session in the log: 16 hexadecimal digits.
+///
+/// The id itself stands in no log: whoever keeps a table of sessions may take it for a secret. The
+/// hash has a key of its own, so it tells nothing to who holds the log alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IdHash([u8; 8]);
+
+impl fmt::Display for IdHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl<T: SecureSession> Codec<T> {
+    pub(crate) fn reports(&self) -> &Reports {
+        &self.inner.reports
+    }
+
+    /// What the log shows of an id; `None` while there is none, and in a format that has none.
+    pub(crate) fn id_hash(
+        &self,
+        id: Option<SessionId>,
+    ) -> Option<tracing::field::DisplayValue<IdHash>> {
+        match &self.inner.keys {
+            Keys::Native(native) => {
+                let hash = IdHash(native.log_key.id_hash(id?.as_bytes()));
+                Some(tracing::field::display(hash))
+            }
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(_) => None,
+        }
+    }
+
+    /// How many keys open the session.
+    pub(crate) fn key_count(&self) -> usize {
+        match &self.inner.keys {
+            Keys::Native(native) => native.keys.len(),
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(keys) => keys.fingerprints().count(),
+        }
+    }
+
+    /// Tells two keys that seal apart. It is no secret, and it is only compared.
+    pub(crate) fn sealing_key_mark(&self) -> [u8; 4] {
+        match &self.inner.keys {
+            Keys::Native(native) => native.keys.sealing_key_id(),
+            #[cfg(feature = "fastify")]
+            Keys::Fastify(keys) => {
+                let [a, b, c, d, ..] = *keys.sealing_fingerprint();
+                [a, b, c, d]
+            }
+        }
+    }
+
+    /// Says now and then that sessions still come under a key that does not seal any more.
+    pub(super) fn report_old_key(&self, key_index: usize, now: u64) {
+        let Some(last) = self.reports().old_keys.get(key_index) else {
+            return;
+        };
+        let told = last.load(Ordering::Relaxed);
+        let is_due = key_index > 0 && (told == 0 || now.abs_diff(told) >= OLD_KEY_INTERVAL);
+        if is_due && last.swap(now, Ordering::Relaxed) == told {
+            event!(
+                info,
+                "session.old_key",
+                session = self.cookie_name(),
+                key_index,
+                "sessions still come under a key that does not seal any more; this is said once an \
+                 hour"
+            );
+        }
+    }
+}

@@ -1,0 +1,580 @@
+//! One session of one request: opened when it is first needed, written to until the response goes.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+    },
+};
+
+use super::{
+    origin::Origin,
+    state::Status,
+    versions::{Snapshots, Versions},
+};
+#[cfg(feature = "fastify")]
+use crate::time::Moment;
+use crate::{
+    codec::{Codec, Opened},
+    cookie::header,
+    error::Reason,
+    layers::Layers,
+    log::{event, event_once, is_logged},
+    payload::{Extensions, SessionId, json, json::UnknownMembers},
+    schema::{SecureSession, field_set::FieldSet},
+};
+
+/// Where a slot finds the lines of its request's `Cookie` header.
+pub(crate) trait CookieLines: Send + Sync + 'static {
+    /// The line at this position, from 0 on; `None` behind the last.
+    fn line(&self, index: usize) -> Option<&[u8]>;
+}
+
+/// One session of one request.
+///
+/// Handles know it as `Slot<T>`, with the lines of whatever kind.
+pub(crate) struct Slot<T, C: ?Sized = dyn CookieLines> {
+    codec: Codec<T>,
+    /// Apart, so that whoever only asks for a session makes no room for it.
+    opened: OnceLock<Box<Open<T>>>,
+    /// [`WRITTEN`] and [`CLOSED`].
+    phase: AtomicU8,
+    late_write_reported: AtomicBool,
+    cookies: C,
+}
+
+/// Somebody writes, or has written.
+const WRITTEN: u8 = 1;
+
+/// The response head goes, or has gone: also of a session that is not opened by then.
+const CLOSED: u8 = 2;
+
+/// A session that was opened.
+pub(super) struct Open<T> {
+    /// What came with the request, or the defaults if nothing did.
+    session: Opened<T>,
+    failure: Option<Reason>,
+    /// When it was opened, if a cookie was.
+    opened_at: u64,
+    /// Fields whose members did not fit, so that they have their defaults.
+    reset: FieldSet,
+    /// It came as a former cookie, and is to become a native one.
+    #[cfg(feature = "fastify")]
+    is_former: bool,
+    /// What the request made of it; there is a status from the first write on.
+    versions: Versions<T, Option<Status>>,
+}
+
+impl<T: SecureSession, C: CookieLines> Slot<T, C> {
+    pub(crate) fn new(codec: Codec<T>, cookies: C, closed: bool) -> Self {
+        Self {
+            codec,
+            opened: OnceLock::new(),
+            phase: AtomicU8::new(if closed { CLOSED } else { 0 }),
+            late_write_reported: AtomicBool::new(false),
+            cookies,
+        }
+    }
+}
+
+impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
+    pub(super) fn codec(&self) -> &Codec<T> {
+        &self.codec
+    }
+
+    /// Opens the session, if nobody has yet.
+    pub(super) fn open(&self) -> &Open<T> {
+        self.opened.get_or_init(|| self.load())
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.phase.load(Ordering::Acquire) & CLOSED != 0
+    }
+
+    /// Ends writing, and gives the session if anybody has opened it.
+    ///
+    /// Every write is either before this or finds the session closed: of the two changes of the
+    /// phase one is the first, and the other one sees it. For a write that has begun and is not
+    /// done the lock decides.
+    pub(super) fn close(&self) -> Option<&Open<T>> {
+        self.phase.fetch_or(CLOSED, Ordering::AcqRel);
+        self.opened.get().map(AsRef::as_ref)
+    }
+
+    /// The status of a session that is closed, so that it stays as it is.
+    pub(super) fn last_status(&self, open: &Open<T>) -> Status {
+        if self.is_written() {
+            open.status(Status::clone)
+        } else {
+            open.status_as_opened()
+        }
+    }
+
+    fn is_written(&self) -> bool {
+        self.phase.load(Ordering::Acquire) & WRITTEN != 0
+    }
+
+    /// The session to write to, opened if nobody has yet; `None` if it is too late.
+    #[inline]
+    fn to_write(&self) -> Option<&Open<T>> {
+        let mut phase = self.phase.load(Ordering::Acquire);
+        // Too late is too late: nothing is opened only to be thrown away.
+        let open = (phase & CLOSED == 0).then(|| self.open())?;
+        if phase & WRITTEN == 0 {
+            phase = self.phase.fetch_or(WRITTEN, Ordering::AcqRel);
+        }
+        (phase & CLOSED == 0).then_some(open)
+    }
+
+    /// Changes the value; `false` if it is too late.
+    ///
+    /// `change` runs under the lock, so it must be no code of the user's. It puts these fields into
+    /// a value that need not have any of them yet, nor others.
+    pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
+        let done = self.to_write().is_some_and(|open| {
+            open.snapshots().write(fields, |value, status| {
+                self.unless_late(|| {
+                    open.begun(status).write(fields);
+                    change(value);
+                })
+            })
+        });
+        if !done {
+            self.report_late_write();
+        }
+        done
+    }
+
+    /// As [`write`](Self::write), with a value that has every field as it is now.
+    pub(super) fn write_whole(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
+        self.write_whole_noting(|value, status| {
+            status.write(fields);
+            change(value);
+        })
+    }
+
+    /// Puts defaults in place of all fields but those to keep, and notes `verb`.
+    pub(super) fn reset(&self, name: &'static str, keep: FieldSet, verb: impl FnOnce(&mut Status)) {
+        self.report_verb(name);
+        self.report_discarded_writes(name, keep);
+        let mut fresh = T::defaults();
+        let note = |status: &mut Status| {
+            status.reset(FieldSet::all::<T>().without(keep));
+            verb(status);
+        };
+        if keep == FieldSet::EMPTY {
+            self.replace(fresh, note);
+            return;
+        }
+        self.write_whole_noting(|value, status| {
+            for field in keep.positions() {
+                value.__swap(&mut fresh, field);
+            }
+            std::mem::swap(value, &mut fresh);
+            note(status);
+        });
+    }
+
+    /// Puts a whole new value in place, and notes `verb`.
+    pub(super) fn replace(&self, value: T, verb: impl FnOnce(&mut Status)) {
+        let done = self.to_write().is_some_and(|open| {
+            let change = |status: &mut _| self.unless_late(|| verb(open.begun(status)));
+            let (done, _to_drop) = open.snapshots().replace(value, change);
+            done
+        });
+        if !done {
+            self.report_late_write();
+        }
+    }
+
+    /// Notes `verb`, which leaves the value alone; `None` if it is too late.
+    pub(super) fn note<R>(&self, verb: impl FnOnce(&mut Status) -> R) -> Option<R> {
+        let done = self.to_write().and_then(|open| {
+            (open.versions).state(|status| (!self.is_closed()).then(|| verb(open.begun(status))))
+        });
+        if done.is_none() {
+            self.report_late_write();
+        }
+        done
+    }
+
+    fn write_whole_noting(&self, change: impl FnOnce(&mut T, &mut Status)) -> bool {
+        let done = self.to_write().is_some_and(|open| {
+            open.snapshots()
+                .write_whole(|value, status| self.unless_late(|| change(value, open.begun(status))))
+        });
+        if !done {
+            self.report_late_write();
+        }
+        done
+    }
+
+    /// Runs `change` if it is not too late, and tells. Called under the lock, see
+    /// [`close`](Self::close).
+    #[inline]
+    fn unless_late(&self, change: impl FnOnce()) -> bool {
+        let open = !self.is_closed();
+        if open {
+            change();
+        }
+        open
+    }
+
+    fn report_late_write(&self) {
+        if !self.late_write_reported.swap(true, Ordering::Relaxed) {
+            event!(
+                error,
+                "session.late_write",
+                session = self.codec.cookie_name(),
+                "session written after the response head has gone: the change is lost"
+            );
+        }
+    }
+
+    /// Tells of a verb, before it has its effect.
+    pub(super) fn report_verb(&self, verb: &'static str) {
+        if !self.is_closed() {
+            event!(
+                debug,
+                "session.verb",
+                session = self.codec.cookie_name(),
+                verb,
+                id_hash = self.codec.id_hash(self.open().id()),
+                "session changed by a verb"
+            );
+        }
+    }
+
+    /// Setters before a verb that puts fields back are lost, and seldom meant.
+    fn report_discarded_writes(&self, verb: &'static str, keep: FieldSet) {
+        if !self.is_written() {
+            return;
+        }
+        let open = self.open();
+        let set = open.status(Status::set).without(keep);
+        if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
+            return;
+        }
+        let discarded = Layers::one(open.read()).differing(&T::defaults(), set);
+        if discarded != FieldSet::EMPTY {
+            event_once!(
+                self.codec.reports().discarded_writes,
+                "session.discarded_writes",
+                session = self.codec.cookie_name(),
+                verb,
+                fields = discarded.names::<T>(),
+                "fields that this request set are put back to their defaults; call the verb first, \
+                 then the setters"
+            );
+        }
+    }
+
+    /// Opens the session where it stays: what was just written is slow to move, as a wide load has to
+    /// wait for the narrow stores before it.
+    fn load(&self) -> Box<Open<T>> {
+        self.report_cookies();
+        let now = self.codec.moment();
+        let candidates = self.cookies(self.codec.cookie_name());
+        // `Box::new` would have it on the stack first.
+        let mut open = Box::write(Box::new_uninit(), Open::blank());
+        let opened = self.codec.open_first(candidates, &now, &mut open.session);
+        open.failure = opened.err();
+        #[cfg(feature = "fastify")]
+        if let Some(reason) = open.failure {
+            self.load_former(reason, &now, &mut open);
+        }
+        if open.failure.is_none() {
+            open.opened_at = now.seconds();
+            let misfits = open.session.unknown.misfits();
+            open.reset = FieldSet::from_positions(misfits.map(|(field, _)| field));
+        }
+        open
+    }
+
+    /// Says how many cookies of the session's name came, if it is not one.
+    fn report_cookies(&self) {
+        if !is_logged!(DEBUG) {
+            return;
+        }
+        let session = self.codec.cookie_name();
+        match self.cookies(session).count() {
+            0 => event!(
+                debug,
+                "session.no_cookie",
+                session,
+                "no cookie of this name came with the request"
+            ),
+            1 => {}
+            count => event!(
+                debug,
+                "session.several_cookies",
+                session,
+                count,
+                "several cookies of this name came: the first that opens counts, of four at most"
+            ),
+        }
+    }
+
+    /// Opens the session of a former cookie, if that makes a difference.
+    ///
+    /// A native session that has expired, or that only a newer build can open, was taken over
+    /// before. A former cookie next to it could not be removed, and must not bring the old login
+    /// back.
+    #[cfg(feature = "fastify")]
+    fn load_former(&self, reason: Reason, now: &Moment<'_>, open: &mut Open<T>) {
+        let former = match &self.codec.policy().fastify.former {
+            Some(former) if !reason.was_a_session() => former,
+            _ => return,
+        };
+        let candidates = self.cookies(&former.cookie);
+        match (self.codec).open_former(candidates, now, &mut open.session) {
+            Some(Ok(())) => {
+                open.failure = None;
+                open.is_former = true;
+            }
+            Some(Err(of_former)) if reason == Reason::Absent => open.failure = Some(of_former),
+            _ => {}
+        }
+    }
+
+    /// The values of the cookies of this name that came with the request.
+    pub(super) fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        (0..)
+            .map_while(|index| self.cookies.line(index))
+            .flat_map(|line| header::values(line, name.as_bytes()))
+    }
+}
+
+impl<T: SecureSession> Open<T> {
+    #[inline]
+    fn blank() -> Self {
+        Self {
+            session: Opened::blank(),
+            failure: None,
+            opened_at: 0,
+            reset: FieldSet::EMPTY,
+            #[cfg(feature = "fastify")]
+            is_former: false,
+            versions: Versions::new(None),
+        }
+    }
+
+    fn snapshots(&self) -> Snapshots<'_, T, Option<Status>> {
+        Snapshots::new(self.first(), &self.versions)
+    }
+
+    /// The value as it came.
+    pub(super) fn first(&self) -> &T {
+        &self.session.value
+    }
+
+    /// The value as it is now.
+    pub(super) fn read(&self) -> &T {
+        self.snapshots().read()
+    }
+
+    /// The value as it is now, for somebody who looks at one field after the other.
+    pub(super) fn layers(&self) -> Layers<'_, T> {
+        self.snapshots().layers()
+    }
+
+    /// Reads the status. `read` runs under the lock, so it must be no code of the user's.
+    pub(super) fn status<R>(&self, read: impl FnOnce(&Status) -> R) -> R {
+        self.versions.state(|status| read(self.begun(status)))
+    }
+
+    /// Takes an id for the session that has none yet, and gives the one that it has.
+    pub(super) fn offer_id(&self, id: SessionId) -> SessionId {
+        (self.versions).state(|status| self.begun(status).offer_id(id))
+    }
+
+    #[inline]
+    fn begun<'s>(&self, status: &'s mut Option<Status>) -> &'s mut Status {
+        status.get_or_insert_with(|| self.status_as_opened())
+    }
+
+    fn status_as_opened(&self) -> Status {
+        #[cfg(feature = "fastify")]
+        let has_id = !self.is_former;
+        #[cfg(not(feature = "fastify"))]
+        let has_id = true;
+        match self.failure {
+            None => Status::restored(&self.session.envelope, has_id),
+            Some(_) => Status::default(),
+        }
+    }
+
+    /// The session's id, if it has one yet.
+    pub(super) fn id(&self) -> Option<SessionId> {
+        self.status(Status::id)
+    }
+
+    pub(super) fn failure(&self) -> Option<Reason> {
+        self.failure
+    }
+
+    pub(super) fn opened_at(&self) -> u64 {
+        self.opened_at
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        Origin::of(self.failure)
+    }
+
+    /// Fields that have their defaults, as what came did not fit.
+    pub(super) fn reset(&self) -> FieldSet {
+        self.reset
+    }
+
+    /// Of the fields that may differ, those that still stand in for a member that did not fit: a
+    /// type without `PartialEq` must not cost that member.
+    pub(super) fn untouched(&self, differing: FieldSet, before: &T, after: &T) -> FieldSet {
+        let reset = differing.common(self.reset).positions();
+        let text = |value, field| json::field_text::<T>(value, field);
+        FieldSet::from_positions(reset.filter(|field| text(before, *field) == text(after, *field)))
+    }
+
+    /// Fields that this request changed: as they came, against as they are.
+    pub(super) fn changed(&self) -> FieldSet {
+        let written = self.status(Status::written);
+        let written = written.without(FieldSet::skipped::<T>());
+        self.differing(written, self.layers())
+    }
+
+    /// Of the fields that were written, those that are not as they came; a default that was written
+    /// is not what came if that did not fit.
+    fn differing(&self, written: FieldSet, last: Layers<'_, T>) -> FieldSet {
+        let reset = written.common(self.reset);
+        last.differing(self.first(), written).with(reset)
+    }
+
+    /// Whether a value differs from what the client will have if nothing is sent: the session that
+    /// came, or the defaults.
+    pub(super) fn differs_from_stored(&self, status: &Status) -> bool {
+        self.changed_in(status) != FieldSet::EMPTY
+    }
+
+    /// The fields by which it differs.
+    pub(super) fn changed_in(&self, status: &Status) -> FieldSet {
+        if status.written() == FieldSet::EMPTY {
+            return FieldSet::EMPTY;
+        }
+        let last = self.layers();
+        let skipped = FieldSet::skipped::<T>();
+        if status.is_destroyed() {
+            let written = status.written_anew().without(skipped);
+            if written == FieldSet::EMPTY {
+                return FieldSet::EMPTY;
+            }
+            last.differing(&T::defaults(), written)
+        } else {
+            let written = status.written().without(skipped);
+            self.differing(written, last)
+        }
+    }
+
+    /// Members to write back.
+    pub(super) fn unknown(&self, status: &Status) -> Cow<'_, UnknownMembers> {
+        let written = status.written();
+        let forget = status.forgets_unknown();
+        let unknown = &self.session.unknown;
+        unknown.left(forget, |field| written.contains(field))
+    }
+
+    /// The extensions to write back.
+    pub(super) fn extensions(&self, status: &Status) -> Extensions {
+        if status.forgets_unknown() {
+            Extensions::default()
+        } else {
+            self.session.envelope.extensions.clone()
+        }
+    }
+
+    /// Whether the session is to be sent again at once: it was opened with another key than the one
+    /// that seals, or is of a form that is to go.
+    pub(super) fn wants_resealing(&self) -> bool {
+        self.session.reseal
+    }
+
+    /// Whether the session came as a former cookie.
+    #[cfg(feature = "fastify")]
+    pub(super) fn is_former(&self) -> bool {
+        self.is_former
+    }
+}
+
+impl<T, C: ?Sized> fmt::Debug for Slot<T, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{hint, thread};
+
+    use super::*;
+    use crate::{Key, SecureSession};
+
+    #[derive(SecureSession)]
+    struct Auth {
+        visits: u64,
+    }
+
+    struct NoCookies;
+
+    impl CookieLines for NoCookies {
+        fn line(&self, _: usize) -> Option<&[u8]> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_write_beside_the_close_is_either_sent_or_refused() {
+        const ROUNDS: u32 = 5_000;
+        let codec = Codec::<Auth>::builder(Key::generate().unwrap());
+        let codec = codec.build().unwrap();
+        let (mut sent, mut refused) = (0, 0);
+        for round in 0..ROUNDS {
+            let slot = Slot::new(codec.clone(), NoCookies, false);
+            if round % 2 == 0 {
+                slot.open();
+            }
+            let done = thread::scope(|scope| {
+                let writer = scope.spawn(|| slot.write(FieldSet::one(0), |auth| auth.visits = 7));
+                // About as long as a thread takes to begin: now before it, now behind it.
+                (0..round % 500 * 20).for_each(|_| hint::spin_loop());
+                let open = slot.close();
+                let written = open.map(|open| {
+                    let written = slot.last_status(open).written() == FieldSet::one(0);
+                    assert_eq!(open.layers().with(0).visits == 7, written);
+                    written
+                });
+                let done = writer.join().unwrap();
+                assert_eq!(written.unwrap_or_default(), done, "round {round}");
+                done
+            });
+            let visits = slot.open().read().visits;
+            assert_eq!(visits, if done { 7 } else { 0 });
+            if done {
+                sent += 1;
+            } else {
+                refused += 1;
+            }
+        }
+        assert!(sent > 0 && refused > 0, "{sent} sent, {refused} refused");
+    }
+
+    #[test]
+    fn what_was_closed_without_being_opened_is_read_and_not_written() {
+        let codec = Codec::<Auth>::builder(Key::generate().unwrap());
+        let slot = Slot::new(codec.build().unwrap(), NoCookies, false);
+        assert!(slot.close().is_none());
+        assert!(!slot.write(FieldSet::one(0), |auth| auth.visits = 7));
+        assert_eq!(slot.note(|status| status.touch()), None);
+        assert!(slot.opened.get().is_none());
+        assert_eq!(slot.open().read().visits, 0);
+    }
+}
