@@ -170,7 +170,7 @@ pub enum ValueProblem {
     /// It is or holds `NaN` or an infinity, which JSON cannot express.
     NotFinite,
     /// It is `Some` of a value that is written as `null`, and would come back as `None`.
-    SomeNull,
+    SomeIsNull,
     /// It is the `rest` field and holds a member whose name belongs to another field, an alias,
     /// `forget` or the format (`__ts` and its like in the fastify format).
     TakenName,
@@ -185,7 +185,7 @@ impl fmt::Display for ValueProblem {
             }
             Self::Nesting => "it is nested more than 64 levels deep",
             Self::NotFinite => "it is or holds NaN or an infinity, which JSON cannot express",
-            Self::SomeNull => "it is `Some` of a value written as null, which reads as `None`",
+            Self::SomeIsNull => "it is `Some` of a value written as null, which reads as `None`",
             Self::TakenName => "the `rest` map holds a member whose name belongs to another field, an alias, `forget` or the format",
         })
     }

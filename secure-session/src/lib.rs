@@ -163,7 +163,7 @@
 //! # Cargo features
 //!
 //! - `ring`, the only default feature: the native format's cipher from the package `ring`, which is
-//!   mainly assembly and needs a C compiler to build. Without it the cipher is pure Rust, takes
+//!   mainly settings and needs a C compiler to build. Without it the cipher is pure Rust, takes
 //!   several times as long and produces the same bytes, so either backend opens the other's cookies.
 //!   How to choose: [`manual::cipher_backends`].
 //! - `fastify`: cookies of the Node package @fastify/secure-session.

@@ -47,9 +47,9 @@ pub(crate) use is_logged;
 
 /// Whether something was said already.
 #[derive(Debug, Default)]
-pub(crate) struct Once(AtomicBool);
+pub(crate) struct WarnOnce(AtomicBool);
 
-impl Once {
+impl WarnOnce {
     pub(crate) const fn new() -> Self {
         Self(AtomicBool::new(false))
     }

@@ -70,12 +70,12 @@ impl fmt::Debug for Clock {
 /// The time of something that takes no time, such as opening a cookie: asked of the clock when it is
 /// first needed, and the same from then on.
 #[derive(Debug)]
-pub(crate) struct Moment<'a> {
+pub(crate) struct LazyNow<'a> {
     clock: &'a Clock,
     seconds: OnceCell<u64>,
 }
 
-impl<'a> Moment<'a> {
+impl<'a> LazyNow<'a> {
     pub(crate) fn of(clock: &'a Clock) -> Self {
         Self {
             clock,

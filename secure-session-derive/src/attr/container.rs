@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Attribute, LitStr, Path, meta::ParseNestedMeta};
 
-use super::{Given, Key, Place, Value, each_key, field, find};
+use super::{Attr, Key, Place, Value, each_key, field, find};
 use crate::{
     error::Errors,
     model::{ChosenFormat, CookieName, CookiePath, CratePath, Domain, Duration, Format, SameSite},
@@ -52,27 +52,27 @@ pub(super) const KEYS: &[Key] = &[
 /// What `#[session(…)]` above the struct says.
 #[derive(Default)]
 pub(crate) struct ContainerAttrs {
-    pub(crate) absolute: Given<Duration>,
-    pub(crate) cookie: Given<CookieName>,
-    pub(crate) domain: Given<Domain>,
+    pub(crate) absolute: Attr<Duration>,
+    pub(crate) cookie: Attr<CookieName>,
+    pub(crate) domain: Attr<Domain>,
     /// JSON members that are dropped on reading.
     pub(crate) forget: Vec<LitStr>,
-    pub(crate) format: Given<Format>,
-    pub(crate) http_only: Given<bool>,
+    pub(crate) format: Attr<Format>,
+    pub(crate) http_only: Attr<bool>,
     /// `None` is `idle = "none"`.
-    pub(crate) idle: Given<Option<Duration>>,
-    pub(crate) lenient: Given<bool>,
-    pub(crate) migrate: Given<Path>,
-    pub(crate) partitioned: Given<bool>,
-    pub(crate) path: Given<CookiePath>,
-    pub(crate) persistent: Given<bool>,
-    pub(crate) purpose: Given<LitStr>,
+    pub(crate) idle: Attr<Option<Duration>>,
+    pub(crate) lenient: Attr<bool>,
+    pub(crate) migrate: Attr<Path>,
+    pub(crate) partitioned: Attr<bool>,
+    pub(crate) path: Attr<CookiePath>,
+    pub(crate) persistent: Attr<bool>,
+    pub(crate) purpose: Attr<LitStr>,
     /// `None` is `refresh = "none"`.
-    pub(crate) refresh: Given<Option<Duration>>,
-    pub(crate) root: Given<CratePath>,
-    pub(crate) same_site: Given<SameSite>,
-    pub(crate) secure: Given<bool>,
-    pub(crate) version: Given<u32>,
+    pub(crate) refresh: Attr<Option<Duration>>,
+    pub(crate) root: Attr<CratePath>,
+    pub(crate) same_site: Attr<SameSite>,
+    pub(crate) secure: Attr<bool>,
+    pub(crate) version: Attr<u32>,
 }
 
 impl ContainerAttrs {

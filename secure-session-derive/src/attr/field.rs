@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Visibility, meta::ParseNestedMeta};
 
-use super::{Given, Key, Place, Value, container, each_key, find};
+use super::{Attr, Key, Place, Value, container, each_key, find};
 use crate::error::Errors;
 
 const ACCESSOR: Key = key("accessor", "accessor = \"signed_in_user\"");
@@ -25,17 +25,17 @@ pub(super) const KEYS: &[Key] = &[
 /// What `#[session(…)]` on a field says.
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
-    pub(crate) accessor: Given<Ident>,
+    pub(crate) accessor: Attr<Ident>,
     pub(crate) aliases: Vec<Alias>,
-    pub(crate) copy: Given<bool>,
-    pub(crate) default: Given<Expr>,
-    pub(crate) keep: Given<bool>,
-    pub(crate) lenient: Given<bool>,
-    pub(crate) rename: Given<LitStr>,
-    pub(crate) rest: Given<bool>,
-    pub(crate) skip: Given<bool>,
-    pub(crate) vis: Given<Visibility>,
-    pub(crate) with: Given<Path>,
+    pub(crate) copy: Attr<bool>,
+    pub(crate) default: Attr<Expr>,
+    pub(crate) keep: Attr<bool>,
+    pub(crate) lenient: Attr<bool>,
+    pub(crate) rename: Attr<LitStr>,
+    pub(crate) rest: Attr<bool>,
+    pub(crate) skip: Attr<bool>,
+    pub(crate) vis: Attr<Visibility>,
+    pub(crate) with: Attr<Path>,
 }
 
 /// One `alias = "…"`; the key may be repeated.

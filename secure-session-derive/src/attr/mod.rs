@@ -34,16 +34,16 @@ pub(crate) struct Key {
 
 /// What the attributes give for a key that may be set once.
 #[derive(Default)]
-pub(crate) enum Given<T> {
+pub(crate) enum Attr<T> {
     #[default]
-    No,
-    /// Given, and wrong in itself, which has been reported; rules that rest on it stay silent.
-    Unusable,
-    Yes(Written<T>),
+    Absent,
+    /// Set, but invalid, which has been reported; rules that rest on it stay silent.
+    Invalid,
+    Set(Spanned<T>),
 }
 
 /// A value and where it was written.
-pub(crate) struct Written<T> {
+pub(crate) struct Spanned<T> {
     pub(crate) value: T,
     /// The place of the key, to underline what should go.
     pub(crate) key_span: Span,
@@ -51,21 +51,21 @@ pub(crate) struct Written<T> {
     pub(crate) value_span: Span,
 }
 
-impl<T> Given<T> {
+impl<T> Attr<T> {
     /// Reads the value of a key that may be set once.
     fn read<'a>(
         &mut self,
         value: &Value<'a>,
         parse: impl FnOnce(&Value<'a>) -> syn::Result<T>,
     ) -> syn::Result<()> {
-        if !matches!(self, Self::No) {
+        if !matches!(self, Self::Absent) {
             let name = value.key.name;
             let message = format!("duplicate `{name}`; it is already set above, keep one of them");
             return Err(syn::Error::new(value.key_span, message));
         }
-        *self = Self::Unusable;
+        *self = Self::Invalid;
         let value_span = value.span();
-        *self = Self::Yes(Written {
+        *self = Self::Set(Spanned {
             value: parse(value)?,
             key_span: value.key_span,
             value_span,
@@ -74,10 +74,10 @@ impl<T> Given<T> {
     }
 
     /// The value with its place, if there is a usable one.
-    pub(crate) fn written(&self) -> Option<&Written<T>> {
+    pub(crate) fn written(&self) -> Option<&Spanned<T>> {
         match self {
-            Self::Yes(written) => Some(written),
-            Self::No | Self::Unusable => None,
+            Self::Set(written) => Some(written),
+            Self::Absent | Self::Invalid => None,
         }
     }
 
@@ -86,17 +86,17 @@ impl<T> Given<T> {
     }
 
     pub(crate) fn is_absent(&self) -> bool {
-        matches!(self, Self::No)
+        matches!(self, Self::Absent)
     }
 
     pub(crate) fn is_unusable(&self) -> bool {
-        matches!(self, Self::Unusable)
+        matches!(self, Self::Invalid)
     }
 }
 
-impl Given<bool> {
+impl Attr<bool> {
     /// The flag where it is set, as opposed to absent or `= false`.
-    pub(crate) fn on(&self) -> Option<&Written<bool>> {
+    pub(crate) fn on(&self) -> Option<&Spanned<bool>> {
         self.written().filter(|written| written.value)
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn report_serde(
 ) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         let list = attr.parse_nested_meta(|meta| {
-            let written = Written::read(&meta)?;
+            let written = SerdeAttr::read(&meta)?;
             let key = written.key.to_token_stream().to_string();
             let remedy = remedy(&key, &written.value)
                 .unwrap_or_else(|| "it has no counterpart, remove it".to_owned());
@@ -34,12 +34,12 @@ pub(crate) fn report_serde(
 }
 
 /// A key of serde's and its value as it is written, ` = "uid"`.
-struct Written {
+struct SerdeAttr {
     key: Path,
     value: String,
 }
 
-impl Written {
+impl SerdeAttr {
     fn read(meta: &ParseNestedMeta<'_>) -> syn::Result<Self> {
         let before = meta.input.fork();
         skip_to_comma(meta.input)?;

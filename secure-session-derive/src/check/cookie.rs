@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::Ident;
 
 use crate::{
-    attr::{ContainerAttrs, Written},
+    attr::{ContainerAttrs, Spanned},
     error::Errors,
     model::{CookiePath, Format, Policy, SameSite},
 };
@@ -94,10 +94,10 @@ fn partitioned_is_secure(attrs: &ContainerAttrs, errors: &mut Errors) {
     }
 }
 
-fn off(flag: Option<&Written<bool>>) -> Option<&Written<bool>> {
+fn off(flag: Option<&Spanned<bool>>) -> Option<&Spanned<bool>> {
     flag.filter(|flag| !flag.value)
 }
 
-fn not_root(attrs: &ContainerAttrs) -> Option<&Written<CookiePath>> {
+fn not_root(attrs: &ContainerAttrs) -> Option<&Spanned<CookiePath>> {
     attrs.path.written().filter(|path| !path.value.is_root())
 }

@@ -5,7 +5,7 @@ use quote::ToTokens as _;
 use syn::{LitStr, Type};
 
 use crate::{
-    attr::{FieldAttrs, Given},
+    attr::{FieldAttrs, Attr},
     error::Errors,
     model::{self, DefaultValue, DraftField, Kind, Shape},
 };
@@ -162,7 +162,7 @@ fn one_rest(fields: &[DraftField], errors: &mut Errors) {
     }
 }
 
-fn key_span<T>(given: &Given<T>) -> Option<Span> {
+fn key_span<T>(given: &Attr<T>) -> Option<Span> {
     given.written().map(|written| written.key_span)
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    attr::{ContainerAttrs, Given},
+    attr::{ContainerAttrs, Attr},
     error::Errors,
     model::{Duration, Format},
 };
@@ -63,9 +63,9 @@ fn idle_within_absolute(attrs: &ContainerAttrs, errors: &mut Errors) {
         return;
     };
     let absolute = match &attrs.absolute {
-        Given::No => Duration::default_absolute(),
-        Given::Unusable => return,
-        Given::Yes(absolute) => absolute.value.clone(),
+        Attr::Absent => Duration::default_absolute(),
+        Attr::Invalid => return,
+        Attr::Set(absolute) => absolute.value.clone(),
     };
     if idle.seconds() <= absolute.seconds() {
         return;
@@ -128,11 +128,11 @@ fn refresh_within_idle(attrs: &ContainerAttrs, errors: &mut Errors) {
 /// The idle time, default included; nothing where it is wrong in itself.
 fn effective_idle(attrs: &ContainerAttrs) -> Option<Cow<'_, Option<Duration>>> {
     match &attrs.idle {
-        Given::No => {
+        Attr::Absent => {
             let default = Duration::default_idle(attrs.format().format);
             Some(Cow::Owned(Some(default)))
         }
-        Given::Unusable => None,
-        Given::Yes(idle) => Some(Cow::Borrowed(&idle.value)),
+        Attr::Invalid => None,
+        Attr::Set(idle) => Some(Cow::Borrowed(&idle.value)),
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     let named = |draft: &&DraftField| !draft.attrs.accessor.is_unusable();
     for field in draft.fields.iter().filter(named) {
         not_reserved(field, errors);
-        not_ours(field, errors);
+        not_double_underscore(field, errors);
     }
 }
 
@@ -75,7 +75,7 @@ fn not_reserved(draft: &DraftField, errors: &mut Errors) {
 }
 
 /// `__` begins the names that the macro makes up.
-fn not_ours(draft: &DraftField, errors: &mut Errors) {
+fn not_double_underscore(draft: &DraftField, errors: &mut Errors) {
     let getter = draft.field.names.getter.unraw().to_string();
     if getter.starts_with("__") {
         let message = format!(

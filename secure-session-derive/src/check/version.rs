@@ -4,7 +4,7 @@ use crate::{attr::ContainerAttrs, error::Errors, model::Format};
 
 pub(super) fn check(attrs: &ContainerAttrs, errors: &mut Errors) {
     if attrs.format.value() == Some(&Format::Fastify) {
-        has_no_place(attrs, errors);
+        not_in_fastify(attrs, errors);
     } else {
         both_or_none(attrs, errors);
     }
@@ -29,7 +29,7 @@ fn both_or_none(attrs: &ContainerAttrs, errors: &mut Errors) {
     }
 }
 
-fn has_no_place(attrs: &ContainerAttrs, errors: &mut Errors) {
+fn not_in_fastify(attrs: &ContainerAttrs, errors: &mut Errors) {
     let keys = [
         (
             "version",

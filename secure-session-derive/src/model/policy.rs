@@ -3,7 +3,7 @@
 use syn::{Ident, LitStr, ext::IdentExt as _};
 
 use super::{ChosenFormat, CookieName, CookiePath, Domain, Duration, Format, SameSite};
-use crate::attr::{ContainerAttrs, Given};
+use crate::attr::{ContainerAttrs, Attr};
 
 /// What the attributes say of the cookie and of the lifetime, defaults filled in.
 #[allow(
@@ -42,7 +42,7 @@ impl Policy {
             (None, Format::Fastify) => CookieName::default_in_fastify(),
             (None, Format::Native) => default_cookie(type_name)?,
         };
-        let flag = |given: &Given<bool>, default| given.value().copied().unwrap_or(default);
+        let flag = |given: &Attr<bool>, default| given.value().copied().unwrap_or(default);
         let idle = attrs.idle.value().cloned();
         let refresh = attrs.refresh.value().map(|after| match after {
             Some(after) => Refresh::After(after.clone()),

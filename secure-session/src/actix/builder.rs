@@ -8,11 +8,11 @@ use super::{
     warnings::per_worker_keys,
 };
 use crate::{
-    codec::{Assembly, assemble},
+    codec::{SharedSettings, build_codec},
     error::ConfigError,
     key::KeyRing,
     log::event,
-    policy::{Names, Policy},
+    policy::{CookieNames, Policy},
     schema::SecureSession,
 };
 
@@ -38,7 +38,7 @@ use crate::{
 /// ```
 #[must_use = "`build()` makes the middleware"]
 pub struct SessionMiddlewareBuilder {
-    assembly: Assembly,
+    settings: SharedSettings,
     sessions: Vec<Pending>,
 }
 
@@ -46,17 +46,17 @@ pub struct SessionMiddlewareBuilder {
 struct Pending {
     type_id: TypeId,
     type_name: &'static str,
-    names: Names,
+    names: CookieNames,
     /// Keys and application may come after it, so it is put together at the end.
     register: Register,
 }
 
-type Register = Box<dyn FnOnce(&Assembly) -> Result<Registration, Vec<String>>>;
+type Register = Box<dyn FnOnce(&SharedSettings) -> Result<Registration, Vec<String>>>;
 
 impl SessionMiddlewareBuilder {
     pub(super) fn new(keys: KeyRing) -> Self {
         Self {
-            assembly: Assembly::new(keys),
+            settings: SharedSettings::new(keys),
             sessions: Vec::new(),
         }
     }
@@ -64,7 +64,7 @@ impl SessionMiddlewareBuilder {
     /// Binds all cookies to an application: another one with the same keys and cookie names cannot
     /// open them. Default: empty.
     pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.assembly.application = name.into();
+        self.settings.application = name.into();
         self
     }
 
@@ -83,7 +83,7 @@ impl SessionMiddlewareBuilder {
             type_id: TypeId::of::<T>(),
             type_name: T::SCHEMA.type_name,
             names: policy.names(),
-            register: Box::new(|assembly| assemble::<T>(assembly, policy).map(Registration::new)),
+            register: Box::new(|settings| build_codec::<T>(settings, policy).map(Registration::new)),
         });
         self
     }
@@ -99,35 +99,35 @@ impl SessionMiddlewareBuilder {
     /// Anyone on the network between browser and server can read the cookies and be logged in with
     /// them.
     pub fn plain_http(mut self) -> Self {
-        self.assembly.plain_http = true;
+        self.settings.plain_http = true;
         self
     }
 
     /// Uses a clock that the test sets.
     #[cfg(feature = "test-util")]
     pub fn clock(mut self, clock: &crate::test_util::TestClock) -> Self {
-        self.assembly.clock = clock.clock();
+        self.settings.clock = clock.clock();
         self
     }
 
     /// Accepts keys that repeat one byte, as test vectors have them.
     #[cfg(feature = "test-util")]
     pub fn trivial_keys(mut self) -> Self {
-        self.assembly.trivial_keys = true;
+        self.settings.trivial_keys = true;
         self
     }
 
     /// Uses the cipher in Rust alone where `ring` is compiled in, too, to compare the two.
     #[cfg(feature = "test-util")]
     pub fn pure_rust_cipher(mut self) -> Self {
-        self.assembly.backend = crate::crypto::xchacha::Backend::PureRust;
+        self.settings.backend = crate::crypto::xchacha::Backend::PureRust;
         self
     }
 
     /// Uses random bytes that the test gives: `source` fills the buffer, `false` is a failure.
     #[cfg(feature = "test-util")]
     pub fn random(mut self, source: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {
-        self.assembly.random = crate::crypto::random::Random::Test(Arc::new(source));
+        self.settings.random = crate::crypto::random::Random::Test(Arc::new(source));
         self
     }
 
@@ -141,11 +141,11 @@ impl SessionMiddlewareBuilder {
     #[track_caller]
     pub fn build(self) -> Result<SessionMiddleware, ConfigError> {
         let site = Location::caller();
-        let mut problems = self.assembly.problems();
+        let mut problems = self.settings.problems();
         if self.sessions.is_empty() {
             problems.push("no session is registered; add `.session::<…>()`".to_owned());
         }
-        problems.extend(name_problems(&self.sessions, self.assembly.plain_http));
+        problems.extend(name_problems(&self.sessions, self.settings.plain_http));
         let mut registry = Registry::default();
         let mut types: Vec<TypeId> = Vec::new();
         for pending in self.sessions {
@@ -157,7 +157,7 @@ impl SessionMiddlewareBuilder {
                 continue;
             }
             types.push(pending.type_id);
-            match (pending.register)(&self.assembly) {
+            match (pending.register)(&self.settings) {
                 Ok(registration) => registry.sessions.push(registration),
                 Err(found) => problems.extend(found),
             }
@@ -165,7 +165,7 @@ impl SessionMiddlewareBuilder {
         #[cfg(feature = "fastify")]
         problems.extend(shared_key_problems(&registry));
         ConfigError::check(problems)?;
-        if self.assembly.plain_http {
+        if self.settings.plain_http {
             event!(
                 warn,
                 "session.plain_http",
@@ -174,7 +174,7 @@ impl SessionMiddlewareBuilder {
             );
         }
         registry.report();
-        per_worker_keys::note(site, &self.assembly.application, &registry);
+        per_worker_keys::note(site, &self.settings.application, &registry);
         Ok(SessionMiddleware {
             registry: Arc::new(registry),
         })

@@ -15,7 +15,7 @@ use actix_web::{
     guard::GuardContext,
 };
 
-use super::{early, request::Missing, worker::Held};
+use super::{early, request::LookupError, worker::Held};
 use crate::{
     error::EncodeError, log::event, policy::CookieOptionsError, schema::SecureSession,
     session::Session,
@@ -150,12 +150,12 @@ fn find<T: SecureSession>(
     head: &RequestHead,
 ) -> Result<Session<T>, ExtractError> {
     let sessions = extensions.get::<Held>();
-    let found = sessions.map_or(Err(Missing::Middleware), |sessions| {
+    let found = sessions.map_or(Err(LookupError::Middleware), |sessions| {
         sessions.get(head.headers())
     });
     found.map_err(|missing| {
         report::<T>(missing);
-        if missing == Missing::Middleware {
+        if missing == LookupError::Middleware {
             early::note(TypeId::of::<T>(), extensions, head);
         }
         ExtractError::NotRegistered {
@@ -165,11 +165,11 @@ fn find<T: SecureSession>(
 }
 
 /// Names the line that is missing.
-fn report<T: SecureSession>(missing: Missing) {
+fn report<T: SecureSession>(missing: LookupError) {
     let session_type = T::SCHEMA.type_name;
     let path = std::any::type_name::<T>();
     match missing {
-        Missing::Middleware => event!(
+        LookupError::Middleware => event!(
             error,
             "session.no_middleware",
             session_type,
@@ -178,14 +178,14 @@ fn report<T: SecureSession>(missing: Missing) {
              the scope; if it is there, call it after the `.wrap(…)` of the middleware that asks, \
              as the last one runs first"
         ),
-        Missing::Registration => event!(
+        LookupError::Registration => event!(
             error,
             "session.not_registered",
             session_type,
             "session type not registered: add `.session::<{path}>()` to \
              `SessionMiddleware::builder(…)`"
         ),
-        Missing::NameTaken => event!(
+        LookupError::NameTaken => event!(
             error,
             "session.name_taken",
             session_type,

@@ -5,12 +5,12 @@ use std::{
     fmt,
 };
 
-use super::warnings::insecure_cookie::Transport;
+use super::warnings::insecure_cookie::InsecureCookieMonitor;
 #[cfg(feature = "fastify")]
 use crate::codec::SharedKeys;
 use crate::{
     codec::Codec,
-    log::{Once, event},
+    log::{WarnOnce, event},
     policy::Limits,
     schema::SecureSession,
 };
@@ -19,9 +19,9 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Registry {
     pub(super) sessions: Vec<Registration>,
-    pub(super) transport: Transport,
-    pub(super) override_reported: Once,
-    pub(super) overlap_reported: Once,
+    pub(super) insecure_cookie: InsecureCookieMonitor,
+    pub(super) override_reported: WarnOnce,
+    pub(super) overlap_reported: WarnOnce,
 }
 
 /// One session type of a middleware.
@@ -33,7 +33,7 @@ pub(super) struct Registration {
     #[cfg(feature = "fastify")]
     pub(super) fastify_keys: SharedKeys,
     /// Tells two keys that seal apart.
-    pub(super) sealing_key_mark: [u8; 4],
+    pub(super) sealing_key_fingerprint: [u8; 4],
     key_count: usize,
     secure: bool,
     limits: Limits,
@@ -49,7 +49,7 @@ impl Registration {
             cookie_name: codec.cookie_name().to_owned(),
             #[cfg(feature = "fastify")]
             fastify_keys: codec.fastify_keys(),
-            sealing_key_mark: codec.sealing_key_mark(),
+            sealing_key_fingerprint: codec.sealing_key_fingerprint(),
             key_count: codec.key_count(),
             secure: codec.policy().cookie.secure,
             limits: codec.policy().limits,

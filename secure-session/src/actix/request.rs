@@ -12,12 +12,12 @@ use super::{
 use crate::{
     codec::Codec,
     schema::SecureSession,
-    session::{AnySlot, CookieLines, Session, Slot},
+    session::{ErasedCell, CookieLines, Session, SessionCell},
 };
 
 /// Why a session type is not at hand in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Missing {
+pub(super) enum LookupError {
     /// There is no middleware around the route.
     Middleware,
     /// The middleware does not know the type.
@@ -36,7 +36,7 @@ pub(super) struct RequestSessions {
 }
 
 /// Those that were asked for; most requests ask for one.
-pub(super) type Slots = SmallVec<[(TypeId, Arc<dyn AnySlot>); 1]>;
+pub(super) type Slots = SmallVec<[(TypeId, Arc<dyn ErasedCell>); 1]>;
 
 impl RequestSessions {
     /// The session of a type; the same one each time.
@@ -48,16 +48,16 @@ impl RequestSessions {
         &mut self,
         outermost: &Registry,
         headers: &HeaderMap,
-    ) -> Result<Session<T>, Missing> {
+    ) -> Result<Session<T>, LookupError> {
         let type_id = TypeId::of::<T>();
         let known = self.slots.iter().find(|(other, _)| *other == type_id);
         let known = known.and_then(|(_, slot)| Arc::clone(slot).into_any().downcast().ok());
         if let Some(slot) = known {
-            let slot: Arc<Slot<T, RequestCookies>> = slot;
+            let slot: Arc<SessionCell<T, RequestCookies>> = slot;
             return Ok(Session::new(slot));
         }
         let (codec, cookies) = (self.codec(outermost)?, RequestCookies::of(headers));
-        let slot = Arc::new(Slot::<T, _>::new(codec, cookies, self.closed));
+        let slot = Arc::new(SessionCell::<T, _>::new(codec, cookies, self.closed));
         let for_closing = Arc::clone(&slot);
         self.slots.push((type_id, for_closing));
         Ok(Session::new(slot))
@@ -80,7 +80,7 @@ impl RequestSessions {
     }
 
     /// The codec of the outermost middleware that knows the type.
-    fn codec<T: SecureSession>(&self, outermost: &Registry) -> Result<Codec<T>, Missing> {
+    fn codec<T: SecureSession>(&self, outermost: &Registry) -> Result<Codec<T>, LookupError> {
         if let Some(codec) = outermost.codec() {
             return Ok(codec.clone());
         }
@@ -89,12 +89,12 @@ impl RequestSessions {
                 let name = codec.cookie_name();
                 let mut outer = [outermost].into_iter().chain(self.registries().take(index));
                 if outer.any(|registry| registry.has_cookie(name)) {
-                    return Err(Missing::NameTaken);
+                    return Err(LookupError::NameTaken);
                 }
                 return Ok(codec.clone());
             }
         }
-        Err(Missing::Registration)
+        Err(LookupError::Registration)
     }
 
     fn registries(&self) -> impl Iterator<Item = &Registry> {

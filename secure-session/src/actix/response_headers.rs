@@ -8,8 +8,8 @@ use tracing::field::debug;
 
 use crate::{
     error::EncodeError,
-    log::{Once, event, event_once},
-    session::{Closing, SetCookie},
+    log::{WarnOnce, event, event_once},
+    session::{ResponseEffects, SetCookie},
 };
 
 /// What the sessions of one request add to its response.
@@ -33,7 +33,7 @@ struct Header {
 
 impl SessionHeaders {
     /// What the sessions that a request opened have to say, as headers.
-    pub(super) fn of(closing: Closing) -> Self {
+    pub(super) fn of(closing: ResponseEffects) -> Self {
         closing.failures.iter().for_each(report);
         let mut cookies = SmallVec::new();
         for cookie in closing.cookies {
@@ -65,7 +65,7 @@ impl SessionHeaders {
     }
 
     /// Moves everything into the headers of a response.
-    pub(super) fn write(&mut self, headers: &mut HeaderMap, overridden: &Once) {
+    pub(super) fn write(&mut self, headers: &mut HeaderMap, overridden: &WarnOnce) {
         vary_by_cookie(headers);
         if self.cookies.is_empty() {
             return;
@@ -78,7 +78,7 @@ impl SessionHeaders {
     }
 
     /// One response has one `Set-Cookie` of a name (RFC 6265bis §4.1.1), and it is the session's.
-    fn remove_doubles(&self, headers: &mut HeaderMap, overridden: &Once) {
+    fn remove_doubles(&self, headers: &mut HeaderMap, overridden: &WarnOnce) {
         if !headers.contains_key(SET_COOKIE) {
             return;
         }

@@ -22,7 +22,7 @@ use super::{
     response_headers::{SessionHeaders, vary_by_cookie},
     worker::{Held, Worker},
 };
-use crate::session::Closing;
+use crate::session::ResponseEffects;
 
 /// The service that [`SessionMiddleware`](super::SessionMiddleware) makes of another one.
 pub struct SessionService<S> {
@@ -89,7 +89,7 @@ where
         let response = ready!(this.response.poll(context));
         Poll::Ready(match this.sessions.take() {
             None => response.map(ServiceResponse::map_into_left_body),
-            Some(sessions) => store(response, &sessions),
+            Some(sessions) => apply_to_response(response, &sessions),
         })
     }
 }
@@ -102,11 +102,11 @@ impl<F> fmt::Debug for SessionResponse<F> {
 
 /// Closes the sessions and puts what they have to say into the response, also into that of an
 /// error.
-fn store<B: MessageBody>(
+fn apply_to_response<B: MessageBody>(
     mut response: Result<ServiceResponse<B>, Error>,
     sessions: &Held,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let mut closing = Closing::default();
+    let mut closing = ResponseEffects::default();
     sessions.close(&mut closing);
     if !closing.opened {
         return response.map(ServiceResponse::map_into_left_body);
@@ -120,15 +120,15 @@ fn store<B: MessageBody>(
     let mut headers = SessionHeaders::of(closing);
     let registry = sessions.registry();
     if let Ok(response) = &response
-        && !registry.transport.is_settled()
+        && !registry.insecure_cookie.is_settled()
         && headers.set_secure()
     {
         let name = || headers.secure_cookie();
-        (registry.transport).secure_cookie_is_set(response.request(), name);
+        (registry.insecure_cookie).secure_cookie_is_set(response.request(), name);
     }
     match response {
         Ok(response) if headers.failed() => {
-            let mut fault = response.into_response(fault());
+            let mut fault = response.into_response(internal_error());
             headers.write(fault.headers_mut(), &registry.override_reported);
             Ok(fault.map_into_right_body())
         }
@@ -140,7 +140,7 @@ fn store<B: MessageBody>(
             let registry = Arc::clone(registry);
             err.add_response_mapper(move |response| {
                 let mut headers = headers.clone();
-                let mut response = if headers.failed() { fault() } else { response };
+                let mut response = if headers.failed() { internal_error() } else { response };
                 headers.write(response.headers_mut(), &registry.override_reported);
                 response
             });
@@ -150,6 +150,6 @@ fn store<B: MessageBody>(
 }
 
 /// The server's fault: a client learns nothing of it.
-fn fault() -> HttpResponse {
+fn internal_error() -> HttpResponse {
     HttpResponse::InternalServerError().finish()
 }

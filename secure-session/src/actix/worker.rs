@@ -12,12 +12,12 @@ use slab::Slab;
 use super::{
     early,
     registry::Registry,
-    request::{Missing, RequestSessions},
+    request::{LookupError, RequestSessions},
 };
 use crate::{
     log::event,
     schema::SecureSession,
-    session::{Closing, Session},
+    session::{ResponseEffects, Session},
 };
 
 /// A middleware in one worker.
@@ -87,20 +87,20 @@ impl Held {
     /// # Errors
     ///
     /// Why the type is not at hand.
-    pub(super) fn get<T: SecureSession>(&self, headers: &HeaderMap) -> Result<Session<T>, Missing> {
+    pub(super) fn get<T: SecureSession>(&self, headers: &HeaderMap) -> Result<Session<T>, LookupError> {
         let found = self.with(|sessions| sessions.get(&self.worker.registry, headers));
-        found.unwrap_or(Err(Missing::Middleware))
+        found.unwrap_or(Err(LookupError::Middleware))
     }
 
     /// Ends writing to all sessions and adds what they have to say, in the order in which they were
     /// first asked for.
-    pub(super) fn close(&self, closing: &mut Closing) {
+    pub(super) fn close(&self, closing: &mut ResponseEffects) {
         let count = self.with(|sessions| {
             sessions.closed = true;
             sessions.slots.len()
         });
         for index in 0..count.unwrap_or_default() {
-            // Closing runs code of the user's, which may ask for a session.
+            // ResponseEffects runs code of the user's, which may ask for a session.
             let slot = self.with(|sessions| {
                 let (_, slot) = sessions.slots.get(index)?;
                 Some(Arc::clone(slot))

@@ -6,7 +6,7 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 use super::fastify::FastifyKeys;
 use super::{
     Codec, Inner, Keys, NativeKeys,
-    log_state::Reports,
+    log_state::LogState,
     native::{Binding, LogKey, SessionKeys},
 };
 #[cfg(feature = "fastify")]
@@ -15,14 +15,14 @@ use crate::{
     crypto::{random::Random, xchacha::Backend},
     error::ConfigError,
     key::{Key, KeyRing, REMEDY},
-    policy::{Policy, ResolvedPolicy, SessionContext},
+    policy::{Policy, ResolvedPolicy, ResolveContext},
     schema::{FormatKind, SecureSession},
     time::Clock,
 };
 
 /// Builds a [`Codec`] that works without a middleware.
 pub struct CodecBuilder<T: SecureSession> {
-    assembly: Assembly,
+    settings: SharedSettings,
     policy: Policy<T::Format>,
     session: PhantomData<fn() -> T>,
 }
@@ -30,7 +30,7 @@ pub struct CodecBuilder<T: SecureSession> {
 impl<T: SecureSession> CodecBuilder<T> {
     pub(super) fn new(keys: KeyRing) -> Self {
         Self {
-            assembly: Assembly::new(keys),
+            settings: SharedSettings::new(keys),
             policy: Policy::of::<T>(),
             session: PhantomData,
         }
@@ -39,7 +39,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     /// Binds the cookies to an application. Default: empty.
     #[must_use]
     pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.assembly.application = name.into();
+        self.settings.application = name.into();
         self
     }
 
@@ -54,7 +54,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     /// [`SessionMiddlewareBuilder::plain_http`](crate::SessionMiddlewareBuilder::plain_http).
     #[must_use]
     pub fn plain_http(mut self) -> Self {
-        self.assembly.plain_http = true;
+        self.settings.plain_http = true;
         self
     }
 
@@ -62,7 +62,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn clock(mut self, clock: &crate::test_util::TestClock) -> Self {
-        self.assembly.clock = clock.clock();
+        self.settings.clock = clock.clock();
         self
     }
 
@@ -70,7 +70,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn random(mut self, source: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {
-        self.assembly.random = Random::Test(Arc::new(source));
+        self.settings.random = Random::Test(Arc::new(source));
         self
     }
 
@@ -78,7 +78,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn trivial_keys(mut self) -> Self {
-        self.assembly.trivial_keys = true;
+        self.settings.trivial_keys = true;
         self
     }
 
@@ -86,7 +86,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn pure_rust_cipher(mut self) -> Self {
-        self.assembly.backend = Backend::PureRust;
+        self.settings.backend = Backend::PureRust;
         self
     }
 
@@ -96,8 +96,8 @@ impl<T: SecureSession> CodecBuilder<T> {
     ///
     /// [`ConfigError`] with a sentence for each misuse.
     pub fn build(self) -> Result<Codec<T>, ConfigError> {
-        ConfigError::check(self.assembly.problems())?;
-        assemble(&self.assembly, self.policy).map_err(ConfigError::new)
+        ConfigError::check(self.settings.problems())?;
+        build_codec(&self.settings, self.policy).map_err(ConfigError::new)
     }
 }
 
@@ -109,7 +109,7 @@ impl<T: SecureSession> fmt::Debug for CodecBuilder<T> {
 
 /// What all sessions of an application have in common.
 #[derive(Debug, Clone)]
-pub(crate) struct Assembly {
+pub(crate) struct SharedSettings {
     pub(crate) keys: KeyRing,
     pub(crate) application: String,
     pub(crate) plain_http: bool,
@@ -120,7 +120,7 @@ pub(crate) struct Assembly {
     pub(crate) random: Random,
 }
 
-impl Assembly {
+impl SharedSettings {
     pub(crate) fn new(keys: KeyRing) -> Self {
         Self {
             keys,
@@ -146,13 +146,13 @@ impl Assembly {
 /// # Errors
 ///
 /// A sentence for each problem; never an empty list.
-pub(crate) fn assemble<T: SecureSession>(
-    assembly: &Assembly,
+pub(crate) fn build_codec<T: SecureSession>(
+    settings: &SharedSettings,
     policy: Policy<T::Format>,
 ) -> Result<Codec<T>, Vec<String>> {
-    let (policy, own_keys) = policy.resolve(&SessionContext {
+    let (policy, own_keys) = policy.resolve(&ResolveContext {
         type_name: T::SCHEMA.type_name,
-        plain_http: assembly.plain_http,
+        plain_http: settings.plain_http,
     })?;
     let named = |problem: String| {
         let (cookie, type_name) = (&policy.cookie.name, T::SCHEMA.type_name);
@@ -160,10 +160,10 @@ pub(crate) fn assemble<T: SecureSession>(
     };
     let ring = match &own_keys {
         Some(keys) => keys,
-        None => &assembly.keys,
+        None => &settings.keys,
     };
     if let Some(index) = ring.keys().position(Key::is_trivial)
-        && !assembly.trivial_keys
+        && !settings.trivial_keys
     {
         return Err(named(format!(
             "key {} of the ring repeats one byte 32 times, and anybody can guess it; {REMEDY}",
@@ -171,7 +171,7 @@ pub(crate) fn assemble<T: SecureSession>(
         )));
     }
     let keys = match policy.format {
-        FormatKind::Native => native_keys(ring, assembly, &policy).map(Keys::Native),
+        FormatKind::Native => native_keys(ring, settings, &policy).map(Keys::Native),
         #[cfg(feature = "fastify")]
         FormatKind::Fastify => fastify_keys(ring, &policy).map(Keys::Fastify),
     };
@@ -180,9 +180,9 @@ pub(crate) fn assemble<T: SecureSession>(
         inner: Arc::new(Inner {
             policy,
             keys,
-            clock: assembly.clock.clone(),
-            random: assembly.random.clone(),
-            reports: Reports::default(),
+            clock: settings.clock.clone(),
+            random: settings.random.clone(),
+            log_state: LogState::default(),
         }),
         session: PhantomData,
     })
@@ -190,11 +190,11 @@ pub(crate) fn assemble<T: SecureSession>(
 
 fn native_keys(
     ring: &KeyRing,
-    assembly: &Assembly,
+    settings: &SharedSettings,
     policy: &ResolvedPolicy,
 ) -> Result<NativeKeys, String> {
-    let binding = Binding::new(&assembly.application, &policy.cookie.name, &policy.purpose)?;
-    let keys = SessionKeys::derive(ring, &binding, assembly.backend).map_err(|same| {
+    let binding = Binding::new(&settings.application, &policy.cookie.name, &policy.purpose)?;
+    let keys = SessionKeys::derive(ring, &binding, settings.backend).map_err(|same| {
         let [first, second] = [same.first, same.second].map(|index| index.saturating_add(1));
         format!(
             "keys {first} and {second} of the ring have the same key id, so cookies of one would \

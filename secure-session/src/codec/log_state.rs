@@ -9,7 +9,7 @@ use std::{
 use super::{Codec, Keys};
 use crate::{
     key::KeyRing,
-    log::{Once, event},
+    log::{WarnOnce, event},
     payload::SessionId,
     schema::SecureSession,
 };
@@ -18,27 +18,27 @@ use crate::{
 const OLD_KEY_INTERVAL: u64 = 3600;
 
 /// What was said already: the owner of a cookie can bring these about as often as he likes.
-pub(crate) struct Reports {
-    pub(crate) discarded_writes: Once,
-    pub(crate) large: Once,
-    pub(crate) remember_cut: Once,
-    pub(super) not_migrated: Once,
-    pub(super) schema_mismatch: Once,
+pub(crate) struct LogState {
+    pub(crate) discarded_writes: WarnOnce,
+    pub(crate) large: WarnOnce,
+    pub(crate) remember_cut: WarnOnce,
+    pub(super) not_migrated: WarnOnce,
+    pub(super) schema_mismatch: WarnOnce,
     /// By the position of the field; a struct has at most 64.
-    pub(super) field_reset: [Once; 64],
+    pub(super) field_reset: [WarnOnce; 64],
     /// When each key was last reported, by its position.
     old_keys: [AtomicU64; KeyRing::MAX_KEYS],
 }
 
-impl Default for Reports {
+impl Default for LogState {
     fn default() -> Self {
         Self {
-            discarded_writes: Once::new(),
-            large: Once::new(),
-            remember_cut: Once::new(),
-            not_migrated: Once::new(),
-            schema_mismatch: Once::new(),
-            field_reset: [const { Once::new() }; 64],
+            discarded_writes: WarnOnce::new(),
+            large: WarnOnce::new(),
+            remember_cut: WarnOnce::new(),
+            not_migrated: WarnOnce::new(),
+            schema_mismatch: WarnOnce::new(),
+            field_reset: [const { WarnOnce::new() }; 64],
             old_keys: array::from_fn(|_| AtomicU64::new(0)),
         }
     }
@@ -58,8 +58,8 @@ impl fmt::Display for IdHash {
 }
 
 impl<T: SecureSession> Codec<T> {
-    pub(crate) fn reports(&self) -> &Reports {
-        &self.inner.reports
+    pub(crate) fn log_state(&self) -> &LogState {
+        &self.inner.log_state
     }
 
     /// What the log shows of an id; `None` while there is none, and in a format that has none.
@@ -87,7 +87,7 @@ impl<T: SecureSession> Codec<T> {
     }
 
     /// Tells two keys that seal apart. It is no secret, and it is only compared.
-    pub(crate) fn sealing_key_mark(&self) -> [u8; 4] {
+    pub(crate) fn sealing_key_fingerprint(&self) -> [u8; 4] {
         match &self.inner.keys {
             Keys::Native(native) => native.keys.sealing_key_id(),
             #[cfg(feature = "fastify")]
@@ -100,7 +100,7 @@ impl<T: SecureSession> Codec<T> {
 
     /// Says now and then that sessions still come under a key that does not seal any more.
     pub(super) fn report_old_key(&self, key_index: usize, now: u64) {
-        let Some(last) = self.reports().old_keys.get(key_index) else {
+        let Some(last) = self.log_state().old_keys.get(key_index) else {
             return;
         };
         let told = last.load(Ordering::Relaxed);

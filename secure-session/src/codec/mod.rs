@@ -28,7 +28,7 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 pub(crate) use self::native::hkdf_sha256;
 pub use self::{builder::CodecBuilder, opened::Opened};
 pub(crate) use self::{
-    builder::{Assembly, assemble},
+    builder::{SharedSettings, build_codec},
     sealed::SealedValue,
 };
 #[cfg(feature = "fastify")]
@@ -40,7 +40,7 @@ use self::fastify::FastifyKeys;
 #[cfg(feature = "fastify")]
 pub(crate) use self::fastify::SharedKeys;
 use self::{
-    log_state::Reports,
+    log_state::LogState,
     native::{LogKey, SessionKeys},
 };
 use crate::{
@@ -59,7 +59,7 @@ use crate::{
     },
     policy::ResolvedPolicy,
     schema::SecureSession,
-    time::{Clock, Moment},
+    time::{Clock, LazyNow},
 };
 
 /// The longest `name=value` that is written or read, in bytes: browsers keep no more
@@ -103,7 +103,7 @@ struct Inner {
     keys: Keys,
     clock: Clock,
     random: Random,
-    reports: Reports,
+    log_state: LogState,
 }
 
 /// The keys of a session, in its format.
@@ -207,8 +207,8 @@ impl<T: SecureSession> Codec<T> {
     }
 
     /// The time of what is done next, if it needs one.
-    pub(crate) fn moment(&self) -> Moment<'_> {
-        Moment::of(&self.inner.clock)
+    pub(crate) fn moment(&self) -> LazyNow<'_> {
+        LazyNow::of(&self.inner.clock)
     }
 
     /// The time that is written down: the peer rounds it.
@@ -334,7 +334,7 @@ impl<T: SecureSession> Codec<T> {
     pub(crate) fn open_first<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: &Moment<'_>,
+        now: &LazyNow<'_>,
         session: &mut Opened<T>,
     ) -> Result<(), Reason> {
         self.first_of(None, candidates, now, session, Self::open_into)?;
@@ -348,7 +348,7 @@ impl<T: SecureSession> Codec<T> {
         &self,
         former: Option<&str>,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: &Moment<'_>,
+        now: &LazyNow<'_>,
         session: &mut Opened<T>,
         open: impl Fn(&Self, &[u8], u64, &mut Opened<T>) -> Result<(), Reason>,
     ) -> Result<(), Reason> {
@@ -553,7 +553,7 @@ impl<T: SecureSession> Codec<T> {
 
     fn report_migration(&self, from: u32, panicked: bool) -> Reason {
         event_once!(
-            self.inner.reports.not_migrated,
+            self.inner.log_state.not_migrated,
             "session.not_migrated",
             session = self.cookie_name(),
             from,
@@ -566,7 +566,7 @@ impl<T: SecureSession> Codec<T> {
 
     fn report_misfit(&self, field: &'static str, mistake: Mistake) -> Reason {
         event_once!(
-            self.inner.reports.schema_mismatch,
+            self.inner.log_state.schema_mismatch,
             "session.schema_mismatch",
             session = self.cookie_name(),
             field,
@@ -579,7 +579,7 @@ impl<T: SecureSession> Codec<T> {
     /// Names the fields that were reset.
     fn report_resets(&self, unknown: &UnknownMembers) {
         for (index, mistake) in unknown.misfits() {
-            let Some(once) = self.inner.reports.field_reset.get(index) else {
+            let Some(once) = self.inner.log_state.field_reset.get(index) else {
                 continue;
             };
             event_once!(

@@ -5,13 +5,13 @@ use crate::cookie;
 
 /// An earlier cookie, as the builder was told of it.
 #[derive(Debug, Clone)]
-pub(crate) struct FormerCookie {
+pub(crate) struct LegacyCookie {
     pub(crate) name: String,
     path: String,
     domain: Option<String>,
 }
 
-impl FormerCookie {
+impl LegacyCookie {
     pub(crate) fn new(
         name: impl Into<String>,
         path: impl Into<String>,

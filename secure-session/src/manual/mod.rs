@@ -24,7 +24,7 @@
 //!
 //! - [`cookies_and_browsers`]: attributes, other sites, localhost, proxies, caches.
 //! - [`keys_and_rotation`]: changing keys, a leaked key, logging a user out everywhere.
-//! - [`cipher_backends`]: assembly or Rust alone, what each brings, and how to choose.
+//! - [`cipher_backends`]: settings or Rust alone, what each brings, and how to choose.
 //! - [`limits`]: what a session in a cookie cannot do.
 //! - [`defaults`]: what the defaults are, why, and which requirements they meet.
 //! - [`logs`]: the events, and what to do about each.

@@ -27,10 +27,10 @@ pub use self::{
 };
 pub(crate) use self::{
     lifetime::{Limits, MAX_LIFETIME_SECONDS, Times},
-    resolve::{Names, ResolvedPolicy, SessionContext},
+    resolve::{CookieNames, ResolvedPolicy, ResolveContext},
 };
 pub use crate::cookie::SameSite;
-pub(crate) use crate::cookie::{CookieAttributes, legacy::FormerCookie};
+pub(crate) use crate::cookie::{CookieAttributes, legacy::LegacyCookie};
 
 use crate::{
     key::KeyRing,
@@ -73,7 +73,7 @@ pub struct Policy<F: Format = Native> {
     refresh: Refresh,
     purpose: String,
     keys: Option<KeyRing>,
-    formerly: Vec<FormerCookie>,
+    formerly: Vec<LegacyCookie>,
     #[cfg(feature = "fastify")]
     fastify: FastifySettings,
     format: PhantomData<fn() -> F>,
@@ -213,7 +213,7 @@ impl<F: Format> Policy<F> {
         self
     }
 
-    /// Names an earlier cookie of this session: it is never read, and removed when it comes with a
+    /// CookieNames an earlier cookie of this session: it is never read, and removed when it comes with a
     /// request that opens the session.
     ///
     /// Under the name that the session has now, for a cookie that had another path or domain, the
@@ -236,7 +236,7 @@ impl<F: Format> Policy<F> {
         path: impl Into<String>,
         domain: Option<&str>,
     ) -> Self {
-        self.formerly.push(FormerCookie::new(name, path, domain));
+        self.formerly.push(LegacyCookie::new(name, path, domain));
         self
     }
 }

@@ -13,8 +13,8 @@ use crate::{
 
 impl<F: Format> Policy<F> {
     /// The names of the cookies, for comparison with those of other sessions.
-    pub(crate) fn names(&self) -> Names {
-        Names {
+    pub(crate) fn names(&self) -> CookieNames {
+        CookieNames {
             name: self.cookie.name.clone(),
             plain: self.cookie.clone().for_plain_http().name,
             formerly: (self.formerly.iter())
@@ -30,7 +30,7 @@ impl<F: Format> Policy<F> {
     /// A sentence for each problem, each naming the session and the option.
     pub(crate) fn resolve(
         self,
-        session: &SessionContext<'_>,
+        session: &ResolveContext<'_>,
     ) -> Result<(ResolvedPolicy, Option<KeyRing>), Vec<String>> {
         let mut problems = self.cookie.problems();
         problems.extend(self.lifetime_problems());
@@ -126,13 +126,13 @@ impl<F: Format> Policy<F> {
 
 /// The names of a session's cookies.
 #[derive(Debug)]
-pub(crate) struct Names {
+pub(crate) struct CookieNames {
     name: String,
     plain: String,
     pub(crate) formerly: Vec<String>,
 }
 
-impl Names {
+impl CookieNames {
     /// The present name as it is sent.
     pub(crate) fn sent(&self, plain_http: bool) -> &str {
         if plain_http { &self.plain } else { &self.name }
@@ -140,7 +140,7 @@ impl Names {
 }
 
 /// What [`Policy::resolve`] needs to know beside the policy itself.
-pub(crate) struct SessionContext<'a> {
+pub(crate) struct ResolveContext<'a> {
     pub(crate) type_name: &'a str,
     pub(crate) plain_http: bool,
 }
@@ -219,7 +219,7 @@ mod tests {
     };
 
     fn problems(change: impl FnOnce(Policy) -> Policy) -> Vec<String> {
-        let context = SessionContext {
+        let context = ResolveContext {
             type_name: "Auth",
             plain_http: false,
         };

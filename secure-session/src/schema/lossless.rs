@@ -52,8 +52,8 @@ impl<'a> Context<'a> {
         Ok(Self { depth, ..self })
     }
 
-    fn value<V: ?Sized>(self, value: &'a V) -> Guarded<'a, V> {
-        Guarded {
+    fn value<V: ?Sized>(self, value: &'a V) -> Checked<'a, V> {
+        Checked {
             value,
             context: self,
         }
@@ -61,12 +61,12 @@ impl<'a> Context<'a> {
 }
 
 /// A value inside another one.
-struct Guarded<'a, V: ?Sized> {
+struct Checked<'a, V: ?Sized> {
     value: &'a V,
     context: Context<'a>,
 }
 
-impl<V: Serialize + ?Sized> Serialize for Guarded<'_, V> {
+impl<V: Serialize + ?Sized> Serialize for Checked<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value.serialize(Strict {
             inner: serializer,

@@ -11,11 +11,11 @@ use std::{
 
 use super::{
     origin::Origin,
-    state::Status,
-    versions::{Snapshots, Versions},
+    state::RequestState,
+    versions::{History, Versions},
 };
 #[cfg(feature = "fastify")]
-use crate::time::Moment;
+use crate::time::LazyNow;
 use crate::{
     codec::{Codec, Opened},
     cookie::header,
@@ -34,11 +34,11 @@ pub(crate) trait CookieLines: Send + Sync + 'static {
 
 /// One session of one request.
 ///
-/// Handles know it as `Slot<T>`, with the lines of whatever kind.
-pub(crate) struct Slot<T, C: ?Sized = dyn CookieLines> {
+/// Handles know it as `SessionCell<T>`, with the lines of whatever kind.
+pub(crate) struct SessionCell<T, C: ?Sized = dyn CookieLines> {
     codec: Codec<T>,
     /// Apart, so that whoever only asks for a session makes no room for it.
-    opened: OnceLock<Box<Open<T>>>,
+    opened: OnceLock<Box<Loaded<T>>>,
     /// [`WRITTEN`] and [`CLOSED`].
     phase: AtomicU8,
     late_write_reported: AtomicBool,
@@ -52,7 +52,7 @@ const WRITTEN: u8 = 1;
 const CLOSED: u8 = 2;
 
 /// A session that was opened.
-pub(super) struct Open<T> {
+pub(super) struct Loaded<T> {
     /// What came with the request, or the defaults if nothing did.
     session: Opened<T>,
     failure: Option<Reason>,
@@ -63,11 +63,11 @@ pub(super) struct Open<T> {
     /// It came as a former cookie, and is to become a native one.
     #[cfg(feature = "fastify")]
     is_former: bool,
-    /// What the request made of it; there is a status from the first write on.
-    versions: Versions<T, Option<Status>>,
+    /// What the request made of it; there is a state from the first write on.
+    versions: Versions<T, Option<RequestState>>,
 }
 
-impl<T: SecureSession, C: CookieLines> Slot<T, C> {
+impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
     pub(crate) fn new(codec: Codec<T>, cookies: C, closed: bool) -> Self {
         Self {
             codec,
@@ -79,13 +79,13 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
     }
 }
 
-impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
+impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
     pub(super) fn codec(&self) -> &Codec<T> {
         &self.codec
     }
 
     /// Opens the session, if nobody has yet.
-    pub(super) fn open(&self) -> &Open<T> {
+    pub(super) fn open(&self) -> &Loaded<T> {
         self.opened.get_or_init(|| self.load())
     }
 
@@ -98,17 +98,17 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     /// Every write is either before this or finds the session closed: of the two changes of the
     /// phase one is the first, and the other one sees it. For a write that has begun and is not
     /// done the lock decides.
-    pub(super) fn close(&self) -> Option<&Open<T>> {
+    pub(super) fn close(&self) -> Option<&Loaded<T>> {
         self.phase.fetch_or(CLOSED, Ordering::AcqRel);
         self.opened.get().map(AsRef::as_ref)
     }
 
-    /// The status of a session that is closed, so that it stays as it is.
-    pub(super) fn last_status(&self, open: &Open<T>) -> Status {
+    /// The state of a session that is closed, so that it stays as it is.
+    pub(super) fn last_state(&self, open: &Loaded<T>) -> RequestState {
         if self.is_written() {
-            open.status(Status::clone)
+            open.state(RequestState::clone)
         } else {
-            open.status_as_opened()
+            open.initial_state()
         }
     }
 
@@ -118,7 +118,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// The session to write to, opened if nobody has yet; `None` if it is too late.
     #[inline]
-    fn to_write(&self) -> Option<&Open<T>> {
+    fn open_for_write(&self) -> Option<&Loaded<T>> {
         let mut phase = self.phase.load(Ordering::Acquire);
         // Too late is too late: nothing is opened only to be thrown away.
         let open = (phase & CLOSED == 0).then(|| self.open())?;
@@ -133,10 +133,10 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     /// `change` runs under the lock, so it must be no code of the user's. It puts these fields into
     /// a value that need not have any of them yet, nor others.
     pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
-        let done = self.to_write().is_some_and(|open| {
-            open.snapshots().write(fields, |value, status| {
-                self.unless_late(|| {
-                    open.begun(status).write(fields);
+        let done = self.open_for_write().is_some_and(|open| {
+            open.history().write(fields, |value, state| {
+                self.if_writable(|| {
+                    open.state_mut(state).write(fields);
                     change(value);
                 })
             })
@@ -149,39 +149,39 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// As [`write`](Self::write), with a value that has every field as it is now.
     pub(super) fn write_whole(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
-        self.write_whole_noting(|value, status| {
-            status.write(fields);
+        self.write_whole_noting(|value, state| {
+            state.write(fields);
             change(value);
         })
     }
 
     /// Puts defaults in place of all fields but those to keep, and notes `verb`.
-    pub(super) fn reset(&self, name: &'static str, keep: FieldSet, verb: impl FnOnce(&mut Status)) {
+    pub(super) fn reset(&self, name: &'static str, keep: FieldSet, verb: impl FnOnce(&mut RequestState)) {
         self.report_verb(name);
         self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
-        let note = |status: &mut Status| {
-            status.reset(FieldSet::all::<T>().without(keep));
-            verb(status);
+        let note = |state: &mut RequestState| {
+            state.reset(FieldSet::all::<T>().without(keep));
+            verb(state);
         };
         if keep == FieldSet::EMPTY {
             self.replace(fresh, note);
             return;
         }
-        self.write_whole_noting(|value, status| {
+        self.write_whole_noting(|value, state| {
             for field in keep.positions() {
                 value.__swap(&mut fresh, field);
             }
             std::mem::swap(value, &mut fresh);
-            note(status);
+            note(state);
         });
     }
 
     /// Puts a whole new value in place, and notes `verb`.
-    pub(super) fn replace(&self, value: T, verb: impl FnOnce(&mut Status)) {
-        let done = self.to_write().is_some_and(|open| {
-            let change = |status: &mut _| self.unless_late(|| verb(open.begun(status)));
-            let (done, _to_drop) = open.snapshots().replace(value, change);
+    pub(super) fn replace(&self, value: T, verb: impl FnOnce(&mut RequestState)) {
+        let done = self.open_for_write().is_some_and(|open| {
+            let change = |state: &mut _| self.if_writable(|| verb(open.state_mut(state)));
+            let (done, _to_drop) = open.history().replace(value, change);
             done
         });
         if !done {
@@ -190,9 +190,9 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     }
 
     /// Notes `verb`, which leaves the value alone; `None` if it is too late.
-    pub(super) fn note<R>(&self, verb: impl FnOnce(&mut Status) -> R) -> Option<R> {
-        let done = self.to_write().and_then(|open| {
-            (open.versions).state(|status| (!self.is_closed()).then(|| verb(open.begun(status))))
+    pub(super) fn record<R>(&self, verb: impl FnOnce(&mut RequestState) -> R) -> Option<R> {
+        let done = self.open_for_write().and_then(|open| {
+            (open.versions).state(|state| (!self.is_closed()).then(|| verb(open.state_mut(state))))
         });
         if done.is_none() {
             self.report_late_write();
@@ -200,10 +200,10 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
         done
     }
 
-    fn write_whole_noting(&self, change: impl FnOnce(&mut T, &mut Status)) -> bool {
-        let done = self.to_write().is_some_and(|open| {
-            open.snapshots()
-                .write_whole(|value, status| self.unless_late(|| change(value, open.begun(status))))
+    fn write_whole_noting(&self, change: impl FnOnce(&mut T, &mut RequestState)) -> bool {
+        let done = self.open_for_write().is_some_and(|open| {
+            open.history()
+                .write_whole(|value, state| self.if_writable(|| change(value, open.state_mut(state))))
         });
         if !done {
             self.report_late_write();
@@ -214,7 +214,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     /// Runs `change` if it is not too late, and tells. Called under the lock, see
     /// [`close`](Self::close).
     #[inline]
-    fn unless_late(&self, change: impl FnOnce()) -> bool {
+    fn if_writable(&self, change: impl FnOnce()) -> bool {
         let open = !self.is_closed();
         if open {
             change();
@@ -253,14 +253,14 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
             return;
         }
         let open = self.open();
-        let set = open.status(Status::set).without(keep);
+        let set = open.state(RequestState::set).without(keep);
         if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
             return;
         }
         let discarded = Layers::one(open.read()).differing(&T::defaults(), set);
         if discarded != FieldSet::EMPTY {
             event_once!(
-                self.codec.reports().discarded_writes,
+                self.codec.log_state().discarded_writes,
                 "session.discarded_writes",
                 session = self.codec.cookie_name(),
                 verb,
@@ -273,12 +273,12 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
 
     /// Opens the session where it stays: what was just written is slow to move, as a wide load has to
     /// wait for the narrow stores before it.
-    fn load(&self) -> Box<Open<T>> {
+    fn load(&self) -> Box<Loaded<T>> {
         self.report_cookies();
         let now = self.codec.moment();
         let candidates = self.cookies(self.codec.cookie_name());
         // `Box::new` would have it on the stack first.
-        let mut open = Box::write(Box::new_uninit(), Open::blank());
+        let mut open = Box::write(Box::new_uninit(), Loaded::blank());
         let opened = self.codec.open_first(candidates, &now, &mut open.session);
         open.failure = opened.err();
         #[cfg(feature = "fastify")]
@@ -323,7 +323,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     /// before. A former cookie next to it could not be removed, and must not bring the old login
     /// back.
     #[cfg(feature = "fastify")]
-    fn load_former(&self, reason: Reason, now: &Moment<'_>, open: &mut Open<T>) {
+    fn load_former(&self, reason: Reason, now: &LazyNow<'_>, open: &mut Loaded<T>) {
         let former = match &self.codec.policy().fastify.former {
             Some(former) if !reason.was_a_session() => former,
             _ => return,
@@ -347,7 +347,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> Slot<T, C> {
     }
 }
 
-impl<T: SecureSession> Open<T> {
+impl<T: SecureSession> Loaded<T> {
     #[inline]
     fn blank() -> Self {
         Self {
@@ -361,8 +361,8 @@ impl<T: SecureSession> Open<T> {
         }
     }
 
-    fn snapshots(&self) -> Snapshots<'_, T, Option<Status>> {
-        Snapshots::new(self.first(), &self.versions)
+    fn history(&self) -> History<'_, T, Option<RequestState>> {
+        History::new(self.first(), &self.versions)
     }
 
     /// The value as it came.
@@ -372,43 +372,43 @@ impl<T: SecureSession> Open<T> {
 
     /// The value as it is now.
     pub(super) fn read(&self) -> &T {
-        self.snapshots().read()
+        self.history().read()
     }
 
     /// The value as it is now, for somebody who looks at one field after the other.
     pub(super) fn layers(&self) -> Layers<'_, T> {
-        self.snapshots().layers()
+        self.history().layers()
     }
 
-    /// Reads the status. `read` runs under the lock, so it must be no code of the user's.
-    pub(super) fn status<R>(&self, read: impl FnOnce(&Status) -> R) -> R {
-        self.versions.state(|status| read(self.begun(status)))
+    /// Reads the state. `read` runs under the lock, so it must be no code of the user's.
+    pub(super) fn state<R>(&self, read: impl FnOnce(&RequestState) -> R) -> R {
+        self.versions.state(|state| read(self.state_mut(state)))
     }
 
     /// Takes an id for the session that has none yet, and gives the one that it has.
-    pub(super) fn offer_id(&self, id: SessionId) -> SessionId {
-        (self.versions).state(|status| self.begun(status).offer_id(id))
+    pub(super) fn assign_id_if_missing(&self, id: SessionId) -> SessionId {
+        (self.versions).state(|state| self.state_mut(state).assign_id_if_missing(id))
     }
 
     #[inline]
-    fn begun<'s>(&self, status: &'s mut Option<Status>) -> &'s mut Status {
-        status.get_or_insert_with(|| self.status_as_opened())
+    fn state_mut<'s>(&self, state: &'s mut Option<RequestState>) -> &'s mut RequestState {
+        state.get_or_insert_with(|| self.initial_state())
     }
 
-    fn status_as_opened(&self) -> Status {
+    fn initial_state(&self) -> RequestState {
         #[cfg(feature = "fastify")]
         let has_id = !self.is_former;
         #[cfg(not(feature = "fastify"))]
         let has_id = true;
         match self.failure {
-            None => Status::restored(&self.session.envelope, has_id),
-            Some(_) => Status::default(),
+            None => RequestState::restored(&self.session.envelope, has_id),
+            Some(_) => RequestState::default(),
         }
     }
 
     /// The session's id, if it has one yet.
     pub(super) fn id(&self) -> Option<SessionId> {
-        self.status(Status::id)
+        self.state(RequestState::id)
     }
 
     pub(super) fn failure(&self) -> Option<Reason> {
@@ -438,7 +438,7 @@ impl<T: SecureSession> Open<T> {
 
     /// Fields that this request changed: as they came, against as they are.
     pub(super) fn changed(&self) -> FieldSet {
-        let written = self.status(Status::written);
+        let written = self.state(RequestState::written);
         let written = written.without(FieldSet::skipped::<T>());
         self.differing(written, self.layers())
     }
@@ -452,40 +452,40 @@ impl<T: SecureSession> Open<T> {
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
     /// came, or the defaults.
-    pub(super) fn differs_from_stored(&self, status: &Status) -> bool {
-        self.changed_in(status) != FieldSet::EMPTY
+    pub(super) fn differs_from_stored(&self, state: &RequestState) -> bool {
+        self.changed_in(state) != FieldSet::EMPTY
     }
 
     /// The fields by which it differs.
-    pub(super) fn changed_in(&self, status: &Status) -> FieldSet {
-        if status.written() == FieldSet::EMPTY {
+    pub(super) fn changed_in(&self, state: &RequestState) -> FieldSet {
+        if state.written() == FieldSet::EMPTY {
             return FieldSet::EMPTY;
         }
         let last = self.layers();
         let skipped = FieldSet::skipped::<T>();
-        if status.is_destroyed() {
-            let written = status.written_anew().without(skipped);
+        if state.is_destroyed() {
+            let written = state.written_since_destroy().without(skipped);
             if written == FieldSet::EMPTY {
                 return FieldSet::EMPTY;
             }
             last.differing(&T::defaults(), written)
         } else {
-            let written = status.written().without(skipped);
+            let written = state.written().without(skipped);
             self.differing(written, last)
         }
     }
 
     /// Members to write back.
-    pub(super) fn unknown(&self, status: &Status) -> Cow<'_, UnknownMembers> {
-        let written = status.written();
-        let forget = status.forgets_unknown();
+    pub(super) fn unknown(&self, state: &RequestState) -> Cow<'_, UnknownMembers> {
+        let written = state.written();
+        let forget = state.forgets_unknown();
         let unknown = &self.session.unknown;
-        unknown.left(forget, |field| written.contains(field))
+        unknown.remaining(forget, |field| written.contains(field))
     }
 
     /// The extensions to write back.
-    pub(super) fn extensions(&self, status: &Status) -> Extensions {
-        if status.forgets_unknown() {
+    pub(super) fn extensions(&self, state: &RequestState) -> Extensions {
+        if state.forgets_unknown() {
             Extensions::default()
         } else {
             self.session.envelope.extensions.clone()
@@ -505,9 +505,9 @@ impl<T: SecureSession> Open<T> {
     }
 }
 
-impl<T, C: ?Sized> fmt::Debug for Slot<T, C> {
+impl<T, C: ?Sized> fmt::Debug for SessionCell<T, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot").finish_non_exhaustive()
+        f.debug_struct("SessionCell").finish_non_exhaustive()
     }
 }
 
@@ -538,7 +538,7 @@ mod tests {
         let codec = codec.build().unwrap();
         let (mut sent, mut refused) = (0, 0);
         for round in 0..ROUNDS {
-            let slot = Slot::new(codec.clone(), NoCookies, false);
+            let slot = SessionCell::new(codec.clone(), NoCookies, false);
             if round % 2 == 0 {
                 slot.open();
             }
@@ -548,7 +548,7 @@ mod tests {
                 (0..round % 500 * 20).for_each(|_| hint::spin_loop());
                 let open = slot.close();
                 let written = open.map(|open| {
-                    let written = slot.last_status(open).written() == FieldSet::one(0);
+                    let written = slot.last_state(open).written() == FieldSet::one(0);
                     assert_eq!(open.layers().with(0).visits == 7, written);
                     written
                 });
@@ -570,10 +570,10 @@ mod tests {
     #[test]
     fn what_was_closed_without_being_opened_is_read_and_not_written() {
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
-        let slot = Slot::new(codec.build().unwrap(), NoCookies, false);
+        let slot = SessionCell::new(codec.build().unwrap(), NoCookies, false);
         assert!(slot.close().is_none());
         assert!(!slot.write(FieldSet::one(0), |auth| auth.visits = 7));
-        assert_eq!(slot.note(|status| status.touch()), None);
+        assert_eq!(slot.record(|state| state.touch()), None);
         assert!(slot.opened.get().is_none());
         assert_eq!(slot.open().read().visits, 0);
     }

@@ -2,21 +2,21 @@
 
 use std::{fmt, sync::Arc};
 
-use super::cell::Slot;
+use super::cell::SessionCell;
 use crate::schema::{SecureSession, field_set::FieldSet};
 
 /// A session as the generated accessors know it.
 ///
 /// `place` is always a field of the struct: it runs under the lock and must be no code of the
 /// user's.
-pub struct Handle<T>(Arc<Slot<T>>);
+pub struct Handle<T>(Arc<SessionCell<T>>);
 
 impl<T: SecureSession> Handle<T> {
-    pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
+    pub(crate) fn new(slot: Arc<SessionCell<T>>) -> Self {
         Self(slot)
     }
 
-    pub(super) fn slot(&self) -> &Slot<T> {
+    pub(super) fn slot(&self) -> &SessionCell<T> {
         &self.0
     }
 

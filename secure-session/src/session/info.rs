@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Origin, cell::Slot, state::Status};
+use super::{Origin, cell::SessionCell, state::RequestState};
 use crate::{
     error::{EncodeError, Reason},
     log::event,
@@ -18,10 +18,10 @@ use crate::{
 /// [`Session::info`](super::Session::info).
 ///
 /// They stand behind one method, so that `id` and `created_at` stay free for fields.
-pub struct Info<'a, T>(&'a Slot<T>);
+pub struct Info<'a, T>(&'a SessionCell<T>);
 
 impl<'a, T: SecureSession> Info<'a, T> {
-    pub(super) fn new(slot: &'a Slot<T>) -> Self {
+    pub(super) fn new(slot: &'a SessionCell<T>) -> Self {
         Self(slot)
     }
 
@@ -100,8 +100,8 @@ impl<'a, T: SecureSession> Info<'a, T> {
     #[doc(alias = "deleted")]
     #[must_use]
     pub fn is_destroyed(&self) -> bool {
-        let status = self.status();
-        status.is_destroyed() && !self.exists(&status)
+        let state = self.state();
+        state.is_destroyed() && !self.exists(&state)
     }
 
     /// The length of `name=value` in bytes, if the session were stored as it is now; at most
@@ -111,44 +111,44 @@ impl<'a, T: SecureSession> Info<'a, T> {
     ///
     /// [`EncodeError::Value`] for a value that would not come back as it is.
     pub fn encoded_len(&self) -> Result<usize, EncodeError> {
-        let status = self.status();
+        let state = self.state();
         let open = self.0.open();
         // The id has one length, whatever it is.
         let envelope = Envelope {
             id: SessionId::NONE,
-            times: self.envelope_times(&status),
-            authenticated: status.authenticated(),
-            schema_version: status.schema_version(),
-            extensions: open.extensions(&status),
+            times: self.envelope_times(&state),
+            authenticated: state.authenticated(),
+            schema_version: state.schema_version(),
+            extensions: open.extensions(&state),
         };
         let value = open.layers();
         self.0
             .codec()
-            .encoded_len(value, &envelope, &open.unknown(&status))
+            .encoded_len(value, &envelope, &open.unknown(&state))
     }
 
     /// In seconds since 1970.
     fn end(&self) -> Option<u64> {
-        let status = self.status();
-        self.exists(&status).then(|| {
-            let times = self.envelope_times(&status);
+        let state = self.state();
+        self.exists(&state).then(|| {
+            let times = self.envelope_times(&state);
             self.0.codec().policy().limits.end(&times).0
         })
     }
 
-    fn status(&self) -> Status {
-        self.0.open().status(Status::clone)
+    fn state(&self) -> RequestState {
+        self.0.open().state(RequestState::clone)
     }
 
     /// Whether the client will have a session after this response.
-    fn exists(&self, status: &Status) -> bool {
-        status.is_stored() || status.is_sending() || self.0.open().differs_from_stored(status)
+    fn exists(&self, state: &RequestState) -> bool {
+        state.is_stored() || state.is_sending() || self.0.open().differs_from_stored(state)
     }
 
-    fn envelope_times(&self, status: &Status) -> crate::policy::Times {
+    fn envelope_times(&self, state: &RequestState) -> crate::policy::Times {
         let codec = self.0.codec();
-        let changed = self.0.open().differs_from_stored(status);
-        status.times(&codec.policy().limits, changed, codec.time_to_write())
+        let changed = self.0.open().differs_from_stored(state);
+        state.times(&codec.policy().limits, changed, codec.time_to_write())
     }
 }
 
@@ -161,10 +161,10 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
     /// gives no random bytes.
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
-        let status = self.status();
-        match status.id() {
+        let state = self.state();
+        match state.id() {
             Some(id) => Some(id),
-            None if self.exists(&status) => self.new_id(),
+            None if self.exists(&state) => self.new_id(),
             None => None,
         }
     }
@@ -174,9 +174,9 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
     /// `None` while there is no session.
     #[must_use]
     pub fn created_at(&self) -> Option<SystemTime> {
-        let status = self.status();
-        self.exists(&status)
-            .then(|| system_time(self.envelope_times(&status).created))
+        let state = self.state();
+        self.exists(&state)
+            .then(|| system_time(self.envelope_times(&state).created))
     }
 
     /// Whether the user was authenticated within this time, its last second included: `sign_in` or
@@ -187,7 +187,7 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
     #[must_use]
     pub fn authenticated_within(&self, time: Duration) -> bool {
         let now = self.0.codec().now();
-        self.status()
+        self.state()
             .authenticated()
             .is_some_and(|at| now.saturating_sub(at) <= time.as_secs())
     }
@@ -195,7 +195,7 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
     /// Draws the id that the session will be sealed with.
     fn new_id(&self) -> Option<SessionId> {
         match self.0.codec().new_id_and_nonce() {
-            Ok((id, _)) => Some(self.0.open().offer_id(id)),
+            Ok((id, _)) => Some(self.0.open().assign_id_if_missing(id)),
             Err(err) => {
                 let session = self.0.codec().cookie_name();
                 event!(error, "session.no_id", session, %err, "no session id");

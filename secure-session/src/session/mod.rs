@@ -13,8 +13,8 @@ mod versions;
 use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 pub(crate) use self::{
-    cell::{CookieLines, Slot},
-    outcome::{AnySlot, Closing, SetCookie},
+    cell::{CookieLines, SessionCell},
+    outcome::{ErasedCell, ResponseEffects, SetCookie},
 };
 pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Origin};
 
@@ -90,7 +90,7 @@ pub struct Session<T: SecureSession> {
 }
 
 impl<T: SecureSession> Session<T> {
-    pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
+    pub(crate) fn new(slot: Arc<SessionCell<T>>) -> Self {
         Self {
             accessors: T::Accessors::__new(Handle::new(slot)),
         }
@@ -105,8 +105,8 @@ impl<T: SecureSession> Session<T> {
 
     /// Puts a whole new value in place; the session's id and clocks stay.
     pub fn replace(&self, value: T) {
-        self.slot().replace(value, |status| {
-            status.write(FieldSet::all::<T>());
+        self.slot().replace(value, |state| {
+            state.write(FieldSet::all::<T>());
         });
     }
 
@@ -148,7 +148,7 @@ impl<T: SecureSession> Session<T> {
     /// Restarts the idle clock; the cookie is sent.
     pub fn touch(&self) {
         self.slot().report_verb("touch");
-        self.slot().note(state::Status::touch);
+        self.slot().record(state::RequestState::touch);
     }
 
     /// Gives the session a new id and puts all fields but the `keep` ones back to their defaults;
@@ -159,7 +159,7 @@ impl<T: SecureSession> Session<T> {
     /// more ([`Info::authenticated_within`]). An end set by `remember_for` stays.
     pub fn regenerate(&self) {
         let keep = FieldSet::kept::<T>();
-        let verb = state::Status::regenerate;
+        let verb = state::RequestState::regenerate;
         self.slot().reset("regenerate", keep, verb);
     }
 
@@ -177,7 +177,7 @@ impl<T: SecureSession> Session<T> {
     /// ```
     pub fn regenerate_keeping(&self, fields: &[T::Field]) {
         let keep = FieldSet::of(fields);
-        let verb = state::Status::regenerate;
+        let verb = state::RequestState::regenerate;
         self.slot().reset("regenerate_keeping", keep, verb);
     }
 
@@ -192,8 +192,8 @@ impl<T: SecureSession> Session<T> {
     #[doc(alias = "delete")]
     pub fn destroy(&self) {
         self.slot().report_verb("destroy");
-        self.slot().replace(T::defaults(), |status| {
-            status.destroy(FieldSet::all::<T>());
+        self.slot().replace(T::defaults(), |state| {
+            state.destroy(FieldSet::all::<T>());
         });
     }
 
@@ -226,14 +226,14 @@ impl<T: SecureSession> Session<T> {
     ) -> Result<(), CookieOptionsError> {
         let slot = self.slot();
         let (policy, now) = (slot.codec().policy(), slot.codec().time_to_write());
-        let (options, times) = slot.open().status(|status| {
-            let times = status.times(&policy.limits, true, now);
-            (status.options().clone(), times)
+        let (options, times) = slot.open().state(|state| {
+            let times = state.times(&policy.limits, true, now);
+            (state.options().clone(), times)
         });
         let options = change(options);
         options.check(policy, policy.limits.left(&times, now))?;
         let options = Box::new(options);
-        slot.note(|status| status.set_options(options));
+        slot.record(|state| state.set_options(options));
         Ok(())
     }
 
@@ -243,7 +243,7 @@ impl<T: SecureSession> Session<T> {
     /// The idle clock stays where it is, unless `touch`, `sign_in` or `reauthenticate` is called.
     pub fn without_activity(&self) {
         self.slot().report_verb("without_activity");
-        self.slot().note(state::Status::without_activity);
+        self.slot().record(state::RequestState::without_activity);
     }
 
     /// Gives the facts: id, times, origin, what was changed.
@@ -256,7 +256,7 @@ impl<T: SecureSession> Session<T> {
         self.accessors.__handle()
     }
 
-    fn slot(&self) -> &Slot<T> {
+    fn slot(&self) -> &SessionCell<T> {
         self.handle().slot()
     }
 }
@@ -279,7 +279,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         let now = self.slot().codec().now();
         let keep = FieldSet::kept::<T>();
         let slot = self.slot();
-        slot.reset("sign_in", keep, |status| status.sign_in(now));
+        slot.reset("sign_in", keep, |state| state.sign_in(now));
     }
 
     /// Notes that the user's password was confirmed again: a new id, all data kept, both clocks
@@ -290,7 +290,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     pub fn reauthenticate(&self) {
         let now = self.slot().codec().now();
         self.slot().report_verb("reauthenticate");
-        self.slot().note(|status| status.reauthenticate(now));
+        self.slot().record(|state| state.reauthenticate(now));
     }
 
     /// Gives this login an end of its own, in place of both limits, and a cookie that outlives the
@@ -304,7 +304,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         let seconds = time.as_secs().clamp(1, MAX_LIFETIME_SECONDS);
         if seconds != time.as_secs() {
             event_once!(
-                codec.reports().remember_cut,
+                codec.log_state().remember_cut,
                 "session.remember_cut",
                 session = codec.cookie_name(),
                 asked = time.as_secs(),
@@ -314,7 +314,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         }
         let end = codec.now().saturating_add(seconds);
         self.slot().report_verb("remember_for");
-        self.slot().note(|status| status.remember_until(end));
+        self.slot().record(|state| state.remember_until(end));
     }
 
     /// Gives the session a new id; all data and both clocks are kept.
@@ -322,7 +322,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// A session that was never stored and holds nothing but defaults is not sent.
     pub fn renew(&self) {
         self.slot().report_verb("renew");
-        self.slot().note(state::Status::renew);
+        self.slot().record(state::RequestState::renew);
     }
 }
 

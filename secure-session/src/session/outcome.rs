@@ -5,8 +5,8 @@ use std::{any::Any, sync::Arc};
 use smallvec::SmallVec;
 
 use super::{
-    cell::{CookieLines, Open, Slot},
-    state::{Plan, Sending, Status},
+    cell::{CookieLines, Loaded, SessionCell},
+    state::{Plan, Sending, RequestState},
 };
 use crate::{
     codec::{Codec, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
@@ -20,7 +20,7 @@ use crate::{
 
 /// What the sessions of a request have to say when its response goes out.
 #[derive(Debug, Default)]
-pub(crate) struct Closing {
+pub(crate) struct ResponseEffects {
     /// The request looked at a session.
     pub(crate) opened: bool,
     /// Headers that store and remove cookies.
@@ -29,7 +29,7 @@ pub(crate) struct Closing {
     pub(crate) failures: Vec<EncodeError>,
 }
 
-impl Closing {
+impl ResponseEffects {
     /// Whether all that there is to say is that the request looked at a session.
     pub(crate) fn sends_nothing(&self) -> bool {
         self.cookies.is_empty() && self.failures.is_empty()
@@ -75,24 +75,24 @@ impl SetCookie {
 }
 
 /// A slot of any type.
-pub(crate) trait AnySlot: Send + Sync {
+pub(crate) trait ErasedCell: Send + Sync {
     /// Ends writing and adds what goes out.
-    fn close(&self, closing: &mut Closing);
+    fn close(&self, closing: &mut ResponseEffects);
 
     /// For the way back to the type.
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<T: SecureSession, C: CookieLines> AnySlot for Slot<T, C> {
-    fn close(&self, closing: &mut Closing) {
-        let Some(open) = Slot::close(self) else {
+impl<T: SecureSession, C: CookieLines> ErasedCell for SessionCell<T, C> {
+    fn close(&self, closing: &mut ResponseEffects) {
+        let Some(open) = SessionCell::close(self) else {
             return;
         };
-        let status = self.last_status(open);
+        let state = self.last_state(open);
         closing.opened = true;
         #[cfg(feature = "fastify")]
         let before = closing.cookies.len();
-        match self.set_cookie(open, &status) {
+        match self.set_cookie(open, &state) {
             Ok(Some(cookie)) => closing.cookies.push(cookie),
             Ok(None) => {}
             Err(err) => closing.failures.push(err),
@@ -113,18 +113,18 @@ impl<T: SecureSession, C: CookieLines> AnySlot for Slot<T, C> {
     }
 }
 
-impl<T: SecureSession, C: CookieLines> Slot<T, C> {
+impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
     /// The header that stores or removes the session, if one is due.
     fn set_cookie(
         &self,
-        open: &Open<T>,
-        status: &Status,
+        open: &Loaded<T>,
+        state: &RequestState,
     ) -> Result<Option<SetCookie>, EncodeError> {
         let policy = self.codec().policy();
-        let changed = status.is_touched() || open.differs_from_stored(status);
-        let options = status.options();
+        let changed = state.is_touched() || open.differs_from_stored(state);
+        let options = state.options();
         let name = &policy.cookie.name;
-        let plan = status.plan(
+        let plan = state.plan(
             &policy.limits,
             changed,
             open.wants_resealing(),
@@ -153,13 +153,13 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
                 Ok(Some(SetCookie::removing(text)))
             }
             Plan::Send(sending) => {
-                let Some(sealed) = self.sealed(open, status, &sending)? else {
+                let Some(sealed) = self.sealed(open, state, &sending)? else {
                     return Ok(None);
                 };
                 let left = policy.limits.left(&sending.times, sending.now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(policy, persistent, left);
-                self.report_sent(open, status, &sending, &sealed);
+                self.report_sent(open, state, &sending, &sealed);
                 let text = cookie::set_cookie(name, &sealed, max_age, &options.tail(policy));
                 Ok(Some(SetCookie::storing(text, options.is_secure(policy))))
             }
@@ -169,14 +169,14 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
     /// The sealed session; `None` if it need not be sent and cannot be.
     fn sealed(
         &self,
-        open: &Open<T>,
-        status: &Status,
+        open: &Loaded<T>,
+        state: &RequestState,
         sending: &Sending,
     ) -> Result<Option<SealedValue>, EncodeError> {
-        match open.seal(self.codec(), status, sending) {
+        match open.seal(self.codec(), state, sending) {
             Ok(sealed) => {
                 if sending.required {
-                    self.warn_if_large(open, status, sealed.text_len());
+                    self.warn_if_large(open, state, sealed.text_len());
                 }
                 Ok(Some(sealed))
             }
@@ -197,8 +197,8 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
     /// Why the session's cookie is sent.
     fn report_sent(
         &self,
-        open: &Open<T>,
-        status: &Status,
+        open: &Loaded<T>,
+        state: &RequestState,
         sending: &Sending,
         sealed: &SealedValue,
     ) {
@@ -214,7 +214,7 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
                 id_hash = id_hash(),
                 age = age(),
                 size = size(),
-                changed = open.changed_in(status).names::<T>(),
+                changed = open.changed_in(state).names::<T>(),
                 "session stored"
             );
         } else if open.wants_resealing() {
@@ -252,7 +252,7 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
     /// The header that removes the former cookie: with every removal, and otherwise when it came
     /// and the session has a native one.
     #[cfg(feature = "fastify")]
-    fn former_removal(&self, open: &Open<T>, sent: Option<&SetCookie>) -> Option<SetCookie> {
+    fn former_removal(&self, open: &Loaded<T>, sent: Option<&SetCookie>) -> Option<SetCookie> {
         let settings = &self.codec().policy().fastify;
         let (former, text) = settings
             .former
@@ -276,28 +276,28 @@ impl<T: SecureSession, C: CookieLines> Slot<T, C> {
         SetCookie::removing_former(text.to_owned())
     }
 
-    fn warn_if_large(&self, open: &Open<T>, status: &Status, value_len: usize) {
+    fn warn_if_large(&self, open: &Loaded<T>, state: &RequestState, value_len: usize) {
         let name = self.codec().cookie_name();
         let size = name_value_len(name, value_len);
         if size >= LARGE_COOKIE_BYTES {
             event_once!(
-                self.codec().reports().large,
+                self.codec().log_state().large,
                 "session.near_limit",
                 session = name,
                 size,
                 limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::largest_fields(open.layers(), &open.unknown(status)),
+                largest = ?Codec::largest_fields(open.layers(), &open.unknown(state)),
                 "session cookie is near the size that browsers drop"
             );
         }
     }
 }
 
-impl<T: SecureSession> Open<T> {
+impl<T: SecureSession> Loaded<T> {
     fn seal(
         &self,
         codec: &Codec<T>,
-        status: &Status,
+        state: &RequestState,
         sending: &Sending,
     ) -> Result<SealedValue, EncodeError> {
         let (id, nonce) = if let Some(id) = sending.id {
@@ -305,15 +305,15 @@ impl<T: SecureSession> Open<T> {
         } else {
             let (id, nonce) = codec.new_id_and_nonce()?;
             // Whoever asks for the id later, or has just now, gets the one that goes out.
-            (self.offer_id(id), nonce)
+            (self.assign_id_if_missing(id), nonce)
         };
         let envelope = Envelope {
             id,
             times: sending.times,
             authenticated: sending.authenticated,
             schema_version: sending.schema_version,
-            extensions: self.extensions(status),
+            extensions: self.extensions(state),
         };
-        codec.seal_with(self.layers(), &envelope, &self.unknown(status), &nonce)
+        codec.seal_with(self.layers(), &envelope, &self.unknown(state), &nonce)
     }
 }

@@ -15,36 +15,36 @@ use crate::{
     clippy::struct_excessive_bools,
     reason = "they do not depend on each other; all combinations are possible"
 )]
-pub(crate) struct Status {
+pub(crate) struct RequestState {
     /// The client holds this session (the cookie opened, and nobody destroyed it).
     stored: bool,
     /// `destroy` was called.
     destroyed: bool,
     /// A verb was called that sends the cookie even when nothing differs from the defaults.
-    sending: bool,
+    must_send: bool,
     /// The id is a new one.
     renewed: bool,
     /// The idle clock restarts, whatever else the request is.
-    touched: bool,
+    restart_idle: bool,
     /// Something was done that counts as activity, whether or not it changed a value.
-    active: bool,
+    counts_as_activity: bool,
     /// The request does not count as activity.
-    inactive: bool,
+    ignore_activity: bool,
     /// Members that the struct does not know are not written back.
     forgets_unknown: bool,
     /// Fields written in this request, and those written since `destroy`.
     written: FieldSet,
-    written_anew: FieldSet,
+    written_since_destroy: FieldSet,
     /// Fields that setters wrote and no verb has put back since.
-    set: FieldSet,
-    facts: Facts,
-    /// Boxed, as few requests have any and every status is moved.
+    set_by_caller: FieldSet,
+    envelope: PendingEnvelope,
+    /// Boxed, as few requests have any and every state is moved.
     options: Option<Box<CookieOptions>>,
 }
 
 /// The envelope as it will be; what is `None` is drawn when the session is sealed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Facts {
+struct PendingEnvelope {
     id: Option<SessionId>,
     created: Option<u64>,
     seen: Option<u64>,
@@ -75,68 +75,68 @@ pub(crate) struct Sending {
     pub(crate) schema_version: u32,
 }
 
-impl Status {
-    /// The status of a session that a cookie brought. One in another format has no id: it gets it
+impl RequestState {
+    /// The state of a session that a cookie brought. One in another format has no id: it gets it
     /// when it is sent.
     #[inline]
     pub(crate) fn restored(envelope: &Envelope, has_id: bool) -> Self {
         Self {
             stored: true,
-            facts: Facts::of(envelope, has_id),
+            envelope: PendingEnvelope::of(envelope, has_id),
             ..Self::default()
         }
     }
 
     pub(crate) fn write(&mut self, fields: FieldSet) {
         self.written = self.written.with(fields);
-        self.written_anew = self.written_anew.with(fields);
-        self.set = self.set.with(fields);
+        self.written_since_destroy = self.written_since_destroy.with(fields);
+        self.set_by_caller = self.set_by_caller.with(fields);
     }
 
     /// These fields were put back to their defaults.
     pub(crate) fn reset(&mut self, fields: FieldSet) {
         self.write(fields);
-        self.set = FieldSet::EMPTY;
+        self.set_by_caller = FieldSet::EMPTY;
     }
 
     pub(crate) fn touch(&mut self) {
-        self.sending = true;
-        self.touched = true;
+        self.must_send = true;
+        self.restart_idle = true;
     }
 
     pub(crate) fn renew(&mut self) {
         self.renewed = true;
-        self.facts.id = None;
+        self.envelope.id = None;
     }
 
     pub(crate) fn regenerate(&mut self) {
         self.renew();
-        self.active = true;
+        self.counts_as_activity = true;
         self.forgets_unknown = true;
         // What is left are fields of this build, so a newer one has to migrate them.
-        self.facts.schema_version = 0;
+        self.envelope.schema_version = 0;
         // Whoever was authenticated is not in the fields any more, so this must not speak for the
         // next one.
-        self.facts.authenticated = None;
+        self.envelope.authenticated = None;
     }
 
     pub(crate) fn sign_in(&mut self, now: u64) {
         self.regenerate();
-        self.facts.own_end = None;
+        self.envelope.own_end = None;
         self.reauthenticate(now);
     }
 
     pub(crate) fn reauthenticate(&mut self, now: u64) {
         self.renew();
         self.touch();
-        self.facts.created = Some(now);
-        self.facts.authenticated = Some(now);
+        self.envelope.created = Some(now);
+        self.envelope.authenticated = Some(now);
     }
 
     pub(crate) fn remember_until(&mut self, end: u64) {
-        self.sending = true;
-        self.active = true;
-        self.facts.own_end = Some(end);
+        self.must_send = true;
+        self.counts_as_activity = true;
+        self.envelope.own_end = Some(end);
     }
 
     /// From here on it is as if there had never been a session, but for the cookie to remove.
@@ -145,14 +145,14 @@ impl Status {
             destroyed: true,
             forgets_unknown: true,
             written: all,
-            inactive: self.inactive,
+            ignore_activity: self.ignore_activity,
             options: std::mem::take(&mut self.options),
             ..Self::default()
         };
     }
 
     pub(crate) fn without_activity(&mut self) {
-        self.inactive = true;
+        self.ignore_activity = true;
     }
 
     pub(crate) fn options(&self) -> &CookieOptions {
@@ -168,20 +168,20 @@ impl Status {
     }
 
     /// Takes an id for the session that has none yet.
-    pub(crate) fn offer_id(&mut self, id: SessionId) -> SessionId {
-        *self.facts.id.get_or_insert(id)
+    pub(crate) fn assign_id_if_missing(&mut self, id: SessionId) -> SessionId {
+        *self.envelope.id.get_or_insert(id)
     }
 
     pub(crate) fn id(&self) -> Option<SessionId> {
-        self.facts.id
+        self.envelope.id
     }
 
     pub(crate) fn authenticated(&self) -> Option<u64> {
-        self.facts.authenticated
+        self.envelope.authenticated
     }
 
     pub(crate) fn schema_version(&self) -> u32 {
-        self.facts.schema_version
+        self.envelope.schema_version
     }
 
     pub(crate) fn is_stored(&self) -> bool {
@@ -189,12 +189,12 @@ impl Status {
     }
 
     pub(crate) fn is_sending(&self) -> bool {
-        self.sending
+        self.must_send
     }
 
     /// Whether the session is sent as activity, whatever its values are.
     pub(crate) fn is_touched(&self) -> bool {
-        self.touched
+        self.restart_idle
     }
 
     pub(crate) fn is_destroyed(&self) -> bool {
@@ -210,11 +210,11 @@ impl Status {
     }
 
     pub(crate) fn set(&self) -> FieldSet {
-        self.set
+        self.set_by_caller
     }
 
-    pub(crate) fn written_anew(&self) -> FieldSet {
-        self.written_anew
+    pub(crate) fn written_since_destroy(&self) -> FieldSet {
+        self.written_since_destroy
     }
 
     /// What goes out, if `changed` tells whether a value differs from what the client holds (or
@@ -231,7 +231,7 @@ impl Status {
         opened_at: u64,
         now: impl FnOnce() -> u64,
     ) -> Plan {
-        let required = self.sending || changed || (self.stored && self.renewed);
+        let required = self.must_send || changed || (self.stored && self.renewed);
         if required {
             return self.send(true, limits, changed, now());
         }
@@ -246,44 +246,44 @@ impl Status {
 
     /// The times that the session has if it is sent now.
     pub(crate) fn times(&self, limits: &Limits, changed: bool, now: u64) -> Times {
-        let created = self.facts.created.unwrap_or(now);
-        let noted = self.facts.seen.unwrap_or(now);
-        let is_activity = changed || self.active || self.refresh_is_due(limits, now);
-        let moves = self.touched || (is_activity && !self.inactive);
+        let created = self.envelope.created.unwrap_or(now);
+        let noted = self.envelope.seen.unwrap_or(now);
+        let is_activity = changed || self.counts_as_activity || self.refresh_is_due(limits, now);
+        let moves = self.restart_idle || (is_activity && !self.ignore_activity);
         // Never backwards, if another server's clock is a little ahead.
         let seen = if moves { noted.max(now) } else { noted };
         Times {
             created,
             seen: seen.max(created),
-            own_end: self.facts.own_end,
+            own_end: self.envelope.own_end,
         }
     }
 
     fn refresh_is_due(&self, limits: &Limits, now: u64) -> bool {
-        let (Some(created), Some(seen)) = (self.facts.created, self.facts.seen) else {
+        let (Some(created), Some(seen)) = (self.envelope.created, self.envelope.seen) else {
             return false;
         };
         let noted = Times {
             created,
             seen,
-            own_end: self.facts.own_end,
+            own_end: self.envelope.own_end,
         };
-        !self.inactive && limits.refresh_due(&noted, now)
+        !self.ignore_activity && limits.refresh_due(&noted, now)
     }
 
     fn send(&self, required: bool, limits: &Limits, changed: bool, now: u64) -> Plan {
         Plan::Send(Sending {
             required,
             now,
-            id: self.facts.id,
+            id: self.envelope.id,
             times: self.times(limits, changed, now),
-            authenticated: self.facts.authenticated,
-            schema_version: self.facts.schema_version,
+            authenticated: self.envelope.authenticated,
+            schema_version: self.envelope.schema_version,
         })
     }
 }
 
-impl Facts {
+impl PendingEnvelope {
     fn of(envelope: &Envelope, has_id: bool) -> Self {
         Self {
             id: has_id.then_some(envelope.id),

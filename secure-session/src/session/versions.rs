@@ -33,7 +33,7 @@ const CHUNKS: usize = 30;
 const UNREAD: usize = 1;
 
 /// A value in all its versions, and a state `S` that changes with it under the same lock.
-pub(crate) struct Snapshots<'a, T, S> {
+pub(crate) struct History<'a, T, S> {
     /// Version 0, as it was loaded.
     first: &'a T,
     versions: &'a Versions<T, S>,
@@ -133,7 +133,7 @@ impl<T, S> Versions<T, S> {
         }
     }
 
-    /// Reads or changes the state alone; the same rules as for [`write`](Snapshots::write).
+    /// Reads or changes the state alone; the same rules as for [`write`](History::write).
     #[inline]
     pub(crate) fn state<R>(&self, change: impl FnOnce(&mut S) -> R) -> R {
         change(&mut self.lock().state)
@@ -145,15 +145,15 @@ impl<T, S> Versions<T, S> {
     }
 }
 
-impl<T, S> Clone for Snapshots<'_, T, S> {
+impl<T, S> Clone for History<'_, T, S> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, S> Copy for Snapshots<'_, T, S> {}
+impl<T, S> Copy for History<'_, T, S> {}
 
-impl<'a, T: Parted, S> Snapshots<'a, T, S> {
+impl<'a, T: Parted, S> History<'a, T, S> {
     /// `first` must be the same each time.
     pub(crate) fn new(first: &'a T, versions: &'a Versions<T, S>) -> Self {
         Self { first, versions }
@@ -482,8 +482,8 @@ mod tests {
     }
 
     impl<C: OnCopy> Pairs<C> {
-        fn all(&self) -> Snapshots<'_, Pair<C>, u32> {
-            Snapshots::new(&self.first, &self.versions)
+        fn all(&self) -> History<'_, Pair<C>, u32> {
+            History::new(&self.first, &self.versions)
         }
     }
 

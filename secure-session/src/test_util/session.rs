@@ -6,7 +6,7 @@ use super::{RequestCookie, ResponseSession};
 use crate::{
     codec::Codec,
     schema::SecureSession,
-    session::{AnySlot, Closing, CookieLines, Session, Slot},
+    session::{ErasedCell, ResponseEffects, CookieLines, Session, SessionCell},
 };
 
 /// A session on its own, to call a handler with: a real [`Session`], without a service around it.
@@ -39,7 +39,7 @@ use crate::{
 /// ```
 pub struct TestSession<T> {
     codec: Codec<T>,
-    slot: Arc<Slot<T, Lines>>,
+    slot: Arc<SessionCell<T, Lines>>,
 }
 
 impl<T: SecureSession> TestSession<T> {
@@ -81,7 +81,7 @@ impl<T: SecureSession> TestSession<T> {
     /// The session as a handler takes it; the same one each time.
     #[must_use]
     pub fn session(&self) -> Session<T> {
-        let slot: Arc<Slot<T, Lines>> = Arc::clone(&self.slot);
+        let slot: Arc<SessionCell<T, Lines>> = Arc::clone(&self.slot);
         Session::new(slot)
     }
 
@@ -90,13 +90,13 @@ impl<T: SecureSession> TestSession<T> {
     /// Handles that are left read as before; what they write is lost, with an error in the log.
     #[must_use = "it tells what was sent"]
     pub fn finish(self) -> ResponseSession<T> {
-        let mut closing = Closing::default();
-        AnySlot::close(&*self.slot, &mut closing);
+        let mut closing = ResponseEffects::default();
+        ErasedCell::close(&*self.slot, &mut closing);
         ResponseSession::of_closing(&self.codec, closing)
     }
 
     fn of(codec: &Codec<T>, lines: Lines) -> Self {
-        let slot = Slot::new(codec.clone(), lines, false);
+        let slot = SessionCell::new(codec.clone(), lines, false);
         Self {
             codec: codec.clone(),
             slot: Arc::new(slot),

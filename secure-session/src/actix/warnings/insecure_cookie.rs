@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, http::header::HOST};
 
-use crate::log::{Once, event};
+use crate::log::{WarnOnce, event};
 
 /// What a middleware has seen of how its cookies travel.
 ///
@@ -11,12 +11,12 @@ use crate::log::{Once, event};
 /// settles it for good, so that no later request pays for the question and no client can fill the
 /// log with it.
 #[derive(Default)]
-pub(crate) struct Transport {
-    settled: Once,
-    seen_on_loopback: Once,
+pub(crate) struct InsecureCookieMonitor {
+    settled: WarnOnce,
+    seen_on_loopback: WarnOnce,
 }
 
-impl Transport {
+impl InsecureCookieMonitor {
     /// Whether there is nothing to find out any more.
     pub(crate) fn is_settled(&self) -> bool {
         self.settled.is_over()

@@ -13,24 +13,24 @@ use actix_web::rt::System;
 use crate::{actix::registry::Registry, log::event};
 
 /// So many are remembered: more than a program has servers and calls of `build()` at once.
-const MAX_SITES: usize = 64;
+const MAX_CALLS: usize = 64;
 
 /// The last middleware that each system built at each call of `build()`.
-static SITES: Mutex<VecDeque<Site>> = Mutex::new(VecDeque::new());
+static CALLS: Mutex<VecDeque<BuildCall>> = Mutex::new(VecDeque::new());
 
-struct Site {
+struct BuildCall {
     call: &'static Location<'static>,
     worker: Worker,
-    sessions: Vec<Served>,
-    told: bool,
+    sessions: Vec<SessionKeyInfo>,
+    warned: bool,
 }
 
 /// A session as far as it can be compared.
-struct Served {
+struct SessionKeyInfo {
     cookie: String,
     application: String,
     /// Tells one sealing key from another.
-    key_mark: [u8; 4],
+    key_fingerprint: [u8; 4],
 }
 
 /// The thread of a server that builds its application.
@@ -42,7 +42,7 @@ struct Worker {
 }
 
 impl Worker {
-    /// `None` where no server runs, so that nothing can be told.
+    /// `None` where no server runs, so that nothing can be warned.
     fn current() -> Option<Self> {
         let system = System::try_current().map(|system| system.id());
         let thread = thread::current().name().unwrap_or_default().to_owned();
@@ -58,10 +58,10 @@ pub(crate) fn note(call: &'static Location<'static>, application: &str, registry
     let Some(worker) = Worker::current() else {
         return;
     };
-    let sessions = registry.sessions.iter().map(|session| Served {
+    let sessions = registry.sessions.iter().map(|session| SessionKeyInfo {
         cookie: session.cookie_name.clone(),
         application: application.to_owned(),
-        key_mark: session.sealing_key_mark,
+        key_fingerprint: session.sealing_key_fingerprint,
     });
     // A subscriber is the user's code, which must meet no lock.
     if let Some(session) = remember(call, worker, sessions.collect()) {
@@ -80,34 +80,34 @@ pub(crate) fn note(call: &'static Location<'static>, application: &str, registry
 fn remember(
     call: &'static Location<'static>,
     worker: Worker,
-    sessions: Vec<Served>,
+    sessions: Vec<SessionKeyInfo>,
 ) -> Option<String> {
-    let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_same = |site: &Site| site.call == call && site.worker.system == worker.system;
-    let at = sites.iter().position(is_same);
-    let earlier = at.and_then(|at| sites.remove(at));
-    let told = earlier.as_ref().is_some_and(|earlier| earlier.told);
+    let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_same = |other: &BuildCall| other.call == call && other.worker.system == worker.system;
+    let at = calls.iter().position(is_same);
+    let earlier = at.and_then(|at| calls.remove(at));
+    let warned = earlier.as_ref().is_some_and(|earlier| earlier.warned);
     let differing = earlier
-        .filter(|earlier| !earlier.told && earlier.worker != worker)
+        .filter(|earlier| !earlier.warned && earlier.worker != worker)
         .and_then(|earlier| differing(&earlier.sessions, &sessions));
-    if sites.len() >= MAX_SITES {
-        sites.pop_front();
+    if calls.len() >= MAX_CALLS {
+        calls.pop_front();
     }
-    sites.push_back(Site {
+    calls.push_back(BuildCall {
         call,
         worker,
         sessions,
-        told: told || differing.is_some(),
+        warned: warned || differing.is_some(),
     });
     differing
 }
 
 /// The first cookie that both have, under different keys.
-fn differing(earlier: &[Served], now: &[Served]) -> Option<String> {
-    let differs = |one: &&Served| {
+fn differing(earlier: &[SessionKeyInfo], now: &[SessionKeyInfo]) -> Option<String> {
+    let differs = |one: &&SessionKeyInfo| {
         now.iter().any(|other| {
             (&one.cookie, &one.application) == (&other.cookie, &other.application)
-                && one.key_mark != other.key_mark
+                && one.key_fingerprint != other.key_fingerprint
         })
     };
     earlier.iter().find(differs).map(|one| one.cookie.clone())

@@ -8,7 +8,7 @@ use crate::{
     payload::{Envelope, SessionId, json},
     policy::Former,
     schema::SecureSession,
-    time::Moment,
+    time::LazyNow,
 };
 
 impl<T: SecureSession> Codec<T> {
@@ -21,7 +21,7 @@ impl<T: SecureSession> Codec<T> {
     pub(crate) fn open_former<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: &Moment<'_>,
+        now: &LazyNow<'_>,
         session: &mut Opened<T>,
     ) -> Option<Result<(), Reason>> {
         let Keys::Native(NativeKeys {

@@ -2,7 +2,7 @@
 //! from.
 //!
 //! Two backends give equal bytes: `ring` is several times as fast for messages of a cookie's size,
-//! and `pure_rust` needs no assembly and no C compiler.
+//! and `pure_rust` needs no settings and no C compiler.
 
 #[cfg(any(not(feature = "ring"), feature = "test-util", test))]
 mod pure_rust;

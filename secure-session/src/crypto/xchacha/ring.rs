@@ -1,4 +1,4 @@
-//! The backend with assembly: `ring`'s ChaCha20-Poly1305 under a key of HChaCha20.
+//! The backend with settings: `ring`'s ChaCha20-Poly1305 under a key of HChaCha20.
 //!
 //! XChaCha20-Poly1305 is no more than that (draft-irtf-cfrg-xchacha-03 §2.3): HChaCha20 makes a key
 //! of the key and the first 16 bytes of the nonce, and the other 8 bytes, behind 4 of zero, are the

@@ -37,16 +37,16 @@ pub(crate) const TIME_MEMBER: &str = "__ts";
 /// It travels with the session, not with the struct: an older build in a rolling deploy must not
 /// drop a newer one's data.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct UnknownMembers(Option<Box<Kept>>);
+pub(crate) struct UnknownMembers(Option<Box<Extras>>);
 
 /// Boxed, as most objects of the native format hold nothing of the kind.
 #[derive(Debug, Clone, Default)]
-struct Kept {
+struct Extras {
     members: Vec<UnknownMember>,
-    misfits: Vec<Misfit>,
+    misfits: Vec<RejectedMember>,
     /// Empty in the native format, and for a session that begins.
     #[cfg(feature = "fastify")]
-    order: Vec<Place>,
+    order: Vec<MemberSlot>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,20 +59,20 @@ struct UnknownMember {
 ///
 /// It is written back until the field changes, for another build may still read it.
 #[derive(Debug, Clone)]
-struct Misfit {
+struct RejectedMember {
     field: usize,
     mistake: Mistake,
     /// As it came: the field's current name or an alias.
     name: String,
     text: Box<RawValue>,
     /// What the default in its place is written as, to tell later whether it is still there.
-    stand_in: Option<Vec<u8>>,
+    default_text: Option<Vec<u8>>,
 }
 
 /// What stands at one place of the object.
 #[cfg(feature = "fastify")]
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum MemberSlot {
     Field(usize),
     /// A member that the `rest` field holds.
     Rest(String),
@@ -81,7 +81,7 @@ enum Place {
     Unknown(usize),
 }
 
-impl Kept {
+impl Extras {
     const NOTHING: &Self = &Self {
         members: Vec::new(),
         misfits: Vec::new(),
@@ -95,26 +95,26 @@ impl UnknownMembers {
 
     /// The names of the members.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let members = self.kept().members.iter();
+        let members = self.extras().members.iter();
         members.map(|member| member.name.as_str())
     }
 
     /// A member's value as it came, as JSON text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        let mut members = self.kept().members.iter();
+        let mut members = self.extras().members.iter();
         let member = members.find(|member| member.name == name);
         member.map(|member| member.text.get())
     }
 
     /// The fields whose members did not fit, and why, in the order of the struct.
     pub(crate) fn misfits(&self) -> impl Iterator<Item = (usize, Mistake)> {
-        let misfits = self.kept().misfits.iter();
+        let misfits = self.extras().misfits.iter();
         misfits.map(|misfit| (misfit.field, misfit.mistake))
     }
 
     /// What is left to write back: nothing for fields that were written, and no unknown members if
     /// they are to be forgotten.
-    pub(crate) fn left(&self, forget: bool, is_written: impl Fn(usize) -> bool) -> Cow<'_, Self> {
+    pub(crate) fn remaining(&self, forget: bool, is_written: impl Fn(usize) -> bool) -> Cow<'_, Self> {
         let Some(kept) = &self.0 else {
             return Cow::Borrowed(Self::NONE);
         };
@@ -128,21 +128,21 @@ impl UnknownMembers {
         }
         let misfits = left.into_iter().cloned().collect();
         let rest = if forget {
-            Kept::default()
+            Extras::default()
         } else {
-            Kept::clone(kept)
+            Extras::clone(kept)
         };
-        Cow::Owned(Self(Some(Box::new(Kept { misfits, ..rest }))))
+        Cow::Owned(Self(Some(Box::new(Extras { misfits, ..rest }))))
     }
 
-    fn kept(&self) -> &Kept {
+    fn extras(&self) -> &Extras {
         match &self.0 {
             Some(kept) => kept,
-            None => Kept::NOTHING,
+            None => Extras::NOTHING,
         }
     }
 
-    fn kept_mut(&mut self) -> &mut Kept {
+    fn extras_mut(&mut self) -> &mut Extras {
         self.0.get_or_insert_default()
     }
 

@@ -6,11 +6,11 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 #[cfg(feature = "fastify")]
-use super::Place;
+use super::MemberSlot;
 #[cfg(feature = "fastify")]
 use super::TIME_MEMBER;
 use super::{
-    Misfit, UnknownMember, UnknownMembers,
+    RejectedMember, UnknownMember, UnknownMembers,
     members::{Members, NoObject},
     write::field_text,
 };
@@ -54,7 +54,7 @@ fn read_object<T: SecureSession>(
     kind: Kind,
     value: &mut T,
 ) -> Result<(UnknownMembers, Option<u64>), ReadError> {
-    // Once for all: of a slice, each string would be checked alone.
+    // WarnOnce for all: of a slice, each string would be checked alone.
     let json = std::str::from_utf8(json).map_err(|_| ReadError::Malformed)?;
     let mut object = Object {
         value,
@@ -62,7 +62,7 @@ fn read_object<T: SecureSession>(
         time: None,
         #[cfg(feature = "fastify")]
         kind,
-        usual: 0,
+        next_expected: 0,
         current: FieldSet::EMPTY,
         earlier: Vec::new(),
     };
@@ -104,7 +104,7 @@ impl From<NoObject> for ReadError {
 
 impl ReadError {
     /// What went wrong with the value of a field: a mistake in its JSON is one of the whole object.
-    fn of_field<T: SecureSession>(field: usize, err: &serde_json::Error) -> Self {
+    fn for_field<T: SecureSession>(field: usize, err: &serde_json::Error) -> Self {
         if !err.is_data() {
             return Self::Malformed;
         }
@@ -170,14 +170,14 @@ struct Object<'a, T> {
     #[cfg(feature = "fastify")]
     kind: Kind,
     /// The first of the fields whose member is yet to come, if they come in their order.
-    usual: usize,
+    next_expected: usize,
     /// Fields that were read under their current name.
     current: FieldSet,
     /// Members under earlier names wait until the end, as the current name counts.
-    earlier: Vec<Earlier>,
+    earlier: Vec<AliasedMember>,
 }
 
-struct Earlier {
+struct AliasedMember {
     name: String,
     field: usize,
     rank: u8,
@@ -187,7 +187,7 @@ struct Earlier {
 impl<T: SecureSession> Object<'_, T> {
     #[inline]
     fn member(&mut self, members: &mut Members<'_>) -> Result<(), ReadError> {
-        if let Some(field) = self.usual_field(members) {
+        if let Some(field) = self.expected_field(members) {
             #[cfg(feature = "fastify")]
             self.note_place(Some(Found::Current(field)), "");
             return self.field(field, members);
@@ -214,12 +214,12 @@ impl<T: SecureSession> Object<'_, T> {
 
     /// Takes the name of a field if it stands where and as this library writes it.
     #[inline]
-    fn usual_field(&mut self, members: &mut Members<'_>) -> Option<usize> {
-        let ahead = T::SCHEMA.fields.iter().enumerate().skip(self.usual);
+    fn expected_field(&mut self, members: &mut Members<'_>) -> Option<usize> {
+        let ahead = T::SCHEMA.fields.iter().enumerate().skip(self.next_expected);
         for (index, field) in ahead {
             let key = field.key.filter(|_| !field.lenient);
             if key.is_some_and(|key| members.take_key(key)) {
-                self.usual = index.saturating_add(1);
+                self.next_expected = index.saturating_add(1);
                 return Some(index);
             }
         }
@@ -228,12 +228,12 @@ impl<T: SecureSession> Object<'_, T> {
 
     #[inline]
     fn field(&mut self, field: usize, members: &mut Members<'_>) -> Result<(), ReadError> {
-        if !self.is_first(field) {
+        if !self.mark_seen(field) {
             return Err(ReadError::Malformed);
         }
         members
             .value(|text| self.value.__read(field, text))
-            .map_err(|err| ReadError::of_field::<T>(field, &err))
+            .map_err(|err| ReadError::for_field::<T>(field, &err))
     }
 
     fn lenient_field(
@@ -242,7 +242,7 @@ impl<T: SecureSession> Object<'_, T> {
         name: &str,
         members: &mut Members<'_>,
     ) -> Result<(), ReadError> {
-        if !self.is_first(field) {
+        if !self.mark_seen(field) {
             return Err(ReadError::Malformed);
         }
         self.lenient(field, name, members.typed_value()?);
@@ -256,11 +256,11 @@ impl<T: SecureSession> Object<'_, T> {
         name: Cow<'_, str>,
         members: &mut Members<'_>,
     ) -> Result<(), ReadError> {
-        let same = |other: &Earlier| (other.field, other.rank) == (field, rank);
+        let same = |other: &AliasedMember| (other.field, other.rank) == (field, rank);
         if self.earlier.iter().any(same) {
             return Err(ReadError::Malformed);
         }
-        self.earlier.push(Earlier {
+        self.earlier.push(AliasedMember {
             name: name.into_owned(),
             field,
             rank,
@@ -282,7 +282,7 @@ impl<T: SecureSession> Object<'_, T> {
             return Err(ReadError::Malformed);
         }
         let text = members.typed_value()?;
-        let kept = self.unknown.kept_mut();
+        let kept = self.unknown.extras_mut();
         kept.members.push(UnknownMember { name, text });
         Ok(())
     }
@@ -314,10 +314,10 @@ impl<T: SecureSession> Object<'_, T> {
     fn finish(mut self) -> Result<(UnknownMembers, Option<u64>), ReadError> {
         self.earlier.sort_by_key(|earlier| earlier.rank);
         for earlier in mem::take(&mut self.earlier) {
-            let Earlier {
+            let AliasedMember {
                 name, field, text, ..
             } = earlier;
-            if !self.is_first(field) {
+            if !self.mark_seen(field) {
                 continue;
             }
             if is_lenient::<T>(field) {
@@ -326,7 +326,7 @@ impl<T: SecureSession> Object<'_, T> {
             }
             (self.value)
                 .__read(field, &mut serde_json::Deserializer::from_str(text.get()))
-                .map_err(|err| ReadError::of_field::<T>(field, &err))?;
+                .map_err(|err| ReadError::for_field::<T>(field, &err))?;
         }
         if let Some(kept) = &mut self.unknown.0 {
             kept.misfits.sort_by_key(|misfit| misfit.field);
@@ -338,19 +338,19 @@ impl<T: SecureSession> Object<'_, T> {
     fn lenient(&mut self, field: usize, name: &str, text: &RawValue) {
         let mut deserializer = serde_json::Deserializer::from_str(text.get());
         if let Err(err) = self.value.__read(field, &mut deserializer) {
-            self.unknown.kept_mut().misfits.push(Misfit {
+            self.unknown.extras_mut().misfits.push(RejectedMember {
                 field,
                 mistake: Mistake::of(&err),
                 name: name.to_owned(),
                 text: text.to_owned(),
-                stand_in: field_text(self.value, field),
+                default_text: field_text(self.value, field),
             });
         }
     }
 
     /// Notes that a field came under its current name; false if it has already.
     #[inline]
-    fn is_first(&mut self, field: usize) -> bool {
+    fn mark_seen(&mut self, field: usize) -> bool {
         let with = self.current.with(FieldSet::one(field));
         mem::replace(&mut self.current, with) != with
     }
@@ -363,14 +363,14 @@ impl<T: SecureSession> Object<'_, T> {
             return;
         }
         let place = match found {
-            Some(Found::Current(field) | Found::Alias { field, .. }) => Place::Field(field),
-            None if name == TIME_MEMBER => Place::Time,
+            Some(Found::Current(field) | Found::Alias { field, .. }) => MemberSlot::Field(field),
+            None if name == TIME_MEMBER => MemberSlot::Time,
             None if T::SCHEMA.forget.contains(&name) => return,
-            None if self.value.__rest().is_some() => Place::Rest(name.to_owned()),
-            None => Place::Unknown(self.unknown.kept().members.len()),
+            None if self.value.__rest().is_some() => MemberSlot::Rest(name.to_owned()),
+            None => MemberSlot::Unknown(self.unknown.extras().members.len()),
         };
         // A field may come under its name and an alias.
-        let order = &mut self.unknown.kept_mut().order;
+        let order = &mut self.unknown.extras_mut().order;
         if !order.contains(&place) {
             order.push(place);
         }

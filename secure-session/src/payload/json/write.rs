@@ -5,10 +5,10 @@ use std::cell::Cell;
 use serde_json::{Map, Value};
 
 #[cfg(feature = "fastify")]
-use super::Place;
+use super::MemberSlot;
 #[cfg(feature = "fastify")]
 use super::TIME_MEMBER;
-use super::{Misfit, UnknownMembers};
+use super::{RejectedMember, UnknownMembers};
 use crate::{
     __private::FieldSerialize,
     error::ValueProblem,
@@ -35,7 +35,7 @@ pub(crate) fn write<T: SecureSession>(
     for field in 0..T::SCHEMA.fields.len() {
         writer.field_or_misfit(value.with(field), field, unknown)?;
     }
-    for member in &unknown.kept().members {
+    for member in &unknown.extras().members {
         writer.member(&member.name, member.text.get().as_bytes());
     }
     writer.out.push(b'}');
@@ -56,10 +56,10 @@ pub(crate) fn write_timed<T: SecureSession>(
     unknown: &UnknownMembers,
     time: u64,
 ) -> Result<(), (usize, ValueProblem)> {
-    let order = &unknown.kept().order;
-    let new_fields = || (0..T::SCHEMA.fields.len()).filter(|f| !order.contains(&Place::Field(*f)));
+    let order = &unknown.extras().order;
+    let new_fields = || (0..T::SCHEMA.fields.len()).filter(|f| !order.contains(&MemberSlot::Field(*f)));
     let mut rest = Vec::new();
-    if order.iter().any(|place| matches!(place, Place::Rest(_))) {
+    if order.iter().any(|place| matches!(place, MemberSlot::Rest(_))) {
         let mut aside = Vec::new();
         let mut collector = FieldWriter::timed::<T>(&mut aside, order);
         collector.rest_aside = Some(Vec::new());
@@ -73,21 +73,21 @@ pub(crate) fn write_timed<T: SecureSession>(
     let mut writer = FieldWriter::timed::<T>(out, order);
     writer.rest_aside = (!rest.is_empty()).then(Vec::new);
     writer.out.push(b'{');
-    if !order.contains(&Place::Time) {
+    if !order.contains(&MemberSlot::Time) {
         writer.time(time);
     }
     for place in order {
         match place {
-            Place::Field(field) => writer.field_or_misfit(value.with(*field), *field, unknown)?,
-            Place::Rest(name) => {
+            MemberSlot::Field(field) => writer.field_or_misfit(value.with(*field), *field, unknown)?,
+            MemberSlot::Rest(name) => {
                 if let Some(index) = rest.iter().position(|(other, _)| other == name) {
                     let (name, text) = rest.remove(index);
                     writer.member(&name, &text);
                 }
             }
-            Place::Time => writer.time(time),
-            Place::Unknown(index) => {
-                if let Some(member) = unknown.kept().members.get(*index) {
+            MemberSlot::Time => writer.time(time),
+            MemberSlot::Unknown(index) => {
+                if let Some(member) = unknown.extras().members.get(*index) {
                     writer.member(&member.name, member.text.get().as_bytes());
                 }
             }
@@ -127,9 +127,9 @@ pub(crate) fn field_text<T: SecureSession>(value: &T, field: usize) -> Option<Ve
 
 impl UnknownMembers {
     /// The member that stands where this field does, as the default still stands in for it.
-    fn misfit_of<T: SecureSession>(&self, value: &T, field: usize) -> Option<&Misfit> {
-        let misfit = (self.kept().misfits.iter()).find(|misfit| misfit.field == field)?;
-        (field_text(value, field) == misfit.stand_in).then_some(misfit)
+    fn misfit_of<T: SecureSession>(&self, value: &T, field: usize) -> Option<&RejectedMember> {
+        let misfit = (self.extras().misfits.iter()).find(|misfit| misfit.field == field)?;
+        (field_text(value, field) == misfit.default_text).then_some(misfit)
     }
 }
 
@@ -142,7 +142,7 @@ pub struct FieldWriter<'a> {
     is_taken: fn(&str) -> bool,
     /// In the fastify format: the places of the members that came.
     #[cfg(feature = "fastify")]
-    came: Option<&'a [Place]>,
+    came: Option<&'a [MemberSlot]>,
     /// Where the members of a `rest` field go instead, if their places are elsewhere.
     rest_aside: Option<Vec<(String, Vec<u8>)>>,
 }
@@ -165,7 +165,7 @@ impl<'a> FieldWriter<'a> {
 
     /// For the fastify format, where some names belong to the peer.
     #[cfg(feature = "fastify")]
-    fn timed<T: SecureSession>(out: &'a mut Vec<u8>, came: &'a [Place]) -> Self {
+    fn timed<T: SecureSession>(out: &'a mut Vec<u8>, came: &'a [MemberSlot]) -> Self {
         Self {
             came: Some(came),
             ..Self::new::<T>(out)
@@ -179,7 +179,7 @@ impl<'a> FieldWriter<'a> {
         if let Some(came) = self.came
             && RESERVED.contains(&name)
         {
-            let is_it = |place: &Place| matches!(place, Place::Rest(other) if other == name);
+            let is_it = |place: &MemberSlot| matches!(place, MemberSlot::Rest(other) if other == name);
             return !came.iter().any(is_it);
         }
         (self.is_taken)(name)
@@ -231,7 +231,7 @@ impl<'a> FieldWriter<'a> {
         let start = self.out.len();
         json(self.out, value)?;
         match self.out.get(start..) {
-            Some(b"null") => Err(WriteError(ValueProblem::SomeNull)),
+            Some(b"null") => Err(WriteError(ValueProblem::SomeIsNull)),
             _ => Ok(()),
         }
     }

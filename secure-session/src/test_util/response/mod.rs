@@ -18,7 +18,7 @@ use crate::{
     payload::SessionId,
     policy::ResolvedPolicy,
     schema::{Native, SecureSession},
-    session::Closing,
+    session::ResponseEffects,
 };
 
 /// What a response does to a session: it stores it, removes it, or leaves it unchanged.
@@ -108,7 +108,7 @@ impl<T: SecureSession> ResponseSession<T> {
     }
 
     /// What a slot has to say when the response goes out.
-    pub(super) fn of_closing(codec: &Codec<T>, closing: Closing) -> Self {
+    pub(super) fn of_closing(codec: &Codec<T>, closing: ResponseEffects) -> Self {
         let cookies = closing.cookies.into_iter();
         let session = Self::of_lines(codec, cookies.map(|cookie| cookie::text(cookie.text)));
         match closing.failures.into_iter().next() {
