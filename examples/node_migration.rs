@@ -16,7 +16,7 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    Key, SecureSession, Session, SessionMiddleware, codec::Codec, policy::Former,
+    Key, SecureSession, Session, SessionMiddleware, codec::Codec, policy::FastifyMigration,
 };
 
 /// First: shared with Node, read and written in its format.
@@ -68,12 +68,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     browser.visit(sessions, web::get().to(shared)).await?;
 
     println!("2. Rust serves everything: the session moves with the next visit.");
-    let former = Former {
+    let former = FastifyMigration {
         expiry: Duration::from_secs(86_400),
-        ..Former::new(node_key)
+        ..FastifyMigration::new(node_key)
     };
     let sessions = SessionMiddleware::builder(key.clone())
-        .session_with::<Visitor>(|policy| policy.also_reads_fastify(former))
+        .session_with::<Visitor>(|policy| policy.migrate_from_fastify(former))
         .build()?;
     browser
         .visit(sessions.clone(), web::get().to(native))

@@ -16,8 +16,8 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    ConfigError, Key, Origin, SecureSession, Session, SessionMiddleware, SessionMiddlewareBuilder,
-    test_util::TestBrowser,
+    ConfigError, Key, SecureSession, Session, SessionMiddleware, SessionMiddlewareBuilder,
+    SessionOrigin, test_util::TestBrowser,
 };
 use serde::Deserialize;
 
@@ -60,7 +60,7 @@ async fn page(auth: Session<Auth>, prefs: Session<Prefs>) -> impl Responder {
     let theme = prefs.theme().unwrap_or("light");
     match (auth.user_id(), auth.info().origin()) {
         (Some(_), _) => format!("hello {}, in {theme}", auth.name()),
-        (None, Origin::Expired) => format!("your login has ended, in {theme}"),
+        (None, SessionOrigin::Expired) => format!("your login has ended, in {theme}"),
         (None, _) => format!("please log in, in {theme}"),
     }
 }

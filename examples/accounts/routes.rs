@@ -8,7 +8,7 @@ use actix_web::{
     http::{StatusCode, header::LOCATION},
     web::{self, Data, Form},
 };
-use secure_session::{Origin, Session};
+use secure_session::{Session, SessionOrigin};
 use serde::Deserialize;
 
 use crate::{
@@ -53,7 +53,7 @@ async fn set_prefs(prefs: Session<Prefs>, form: Form<PrefsForm>) -> HttpResponse
 /// Whoever is not signed in is sent here, so here is said why.
 async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     let mut message = "";
-    if auth.info().origin() == Origin::Expired {
+    if auth.info().origin() == SessionOrigin::Expired {
         message = "Your session has expired. Please log in again.";
         auth.destroy(); // the cookie goes, so it is said once
     }

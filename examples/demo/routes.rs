@@ -8,7 +8,7 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION},
     post, web,
 };
-use secure_session::{EncodeError, Origin, Session};
+use secure_session::{EncodeError, Session, SessionOrigin};
 
 use crate::{
     forms::{self, BasketForm, LoginForm, ThemeForm},
@@ -109,7 +109,7 @@ async fn style() -> HttpResponse {
 
 /// What to say to somebody whose login has come to its end. The cookie goes, so it is said once.
 fn expiry(auth: &Session<Auth>) -> Option<Notice> {
-    (auth.info().origin() == Origin::Expired).then(|| {
+    (auth.info().origin() == SessionOrigin::Expired).then(|| {
         auth.destroy();
         Notice::SessionExpired
     })

@@ -77,7 +77,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// One JSON object with a member for each field. `None` is left out, and `null` reads as `None`. A
 /// missing member takes the field's default; members that no field names are kept and written back,
 /// unless [`forget`](#forget) names them or a [`rest`](#rest) field holds them. A member that does
-/// not fit its field is no session (`Reason::Schema`), unless the field is [`lenient`](#lenient) or
+/// not fit its field is no session (`RejectReason::Schema`), unless the field is [`lenient`](#lenient) or
 /// [`migrate`](#migrate) makes it fit.
 ///
 /// # What is refused
@@ -185,7 +185,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///   also of a request that only reads. It runs again only if that response was lost. It is no
 ///   change that `changed_fields` tells of.
 /// - `sign_in` and `regenerate` drop what the struct does not know, and with it a newer number.
-/// - An error or a panic refuses the session (`Reason::Schema`), with a line in the log that holds
+/// - An error or a panic refuses the session (`RejectReason::Schema`), with a line in the log that holds
 ///   neither. A panic is caught where the build unwinds; with `panic = "abort"` it ends the
 ///   program.
 /// - A number beyond 64 bits is rounded in `serde_json::Value`. A member that is left alone, or

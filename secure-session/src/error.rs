@@ -2,7 +2,7 @@
 //!
 //! - The developer at start-up: [`ConfigError`] and [`KeyError`](crate::KeyError) name option,
 //!   value and limit.
-//! - The operator in the log: [`Reason`] and [`EncodeError`], never with bytes of a cookie or a
+//! - The operator in the log: [`RejectReason`] and [`EncodeError`], never with bytes of a cookie or a
 //!   value.
 //! - The client: nothing. A cookie that does not open is an empty session, a fault of the server
 //!   is an empty 500.
@@ -11,16 +11,16 @@ use std::{error::Error, fmt};
 
 /// Why a cookie did not open.
 ///
-/// The same reasons serve [`Info::reason`](crate::Info::reason), the log and
+/// The same reasons serve [`SessionInfo::reason`](crate::SessionInfo::reason), the log and
 /// [`Codec::open`](crate::codec::Codec::open). A client never sees them: whatever the reason, the
 /// response is the one for no cookie at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum RejectReason {
     /// There is no cookie of this name.
     Absent,
     /// It authenticates, but a limit has passed.
-    Expired(Limit),
+    Expired(ExpiryLimit),
     /// The key is ours, but the value does not authenticate: it was altered, or sealed for another
     /// session.
     Forged,
@@ -38,12 +38,12 @@ pub enum Reason {
     UnknownKey,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Absent => "absent",
-            Self::Expired(Limit::Absolute) => "expired (absolute limit)",
-            Self::Expired(Limit::Idle) => "expired (idle limit)",
+            Self::Expired(ExpiryLimit::Absolute) => "expired (absolute limit)",
+            Self::Expired(ExpiryLimit::Idle) => "expired (idle limit)",
             Self::Forged => "forged",
             Self::Malformed => "malformed",
             Self::NewerBuild => "newer-build",
@@ -53,9 +53,9 @@ impl fmt::Display for Reason {
     }
 }
 
-impl Error for Reason {}
+impl Error for RejectReason {}
 
-impl Reason {
+impl RejectReason {
     /// Returns true for a session that is authentic and was replaced by nothing: the client's older
     /// cookies must not take its place.
     pub(crate) fn was_a_session(self) -> bool {
@@ -66,7 +66,7 @@ impl Reason {
 /// The two limits of a session's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Limit {
+pub enum ExpiryLimit {
     /// Counted from sign-in, or the end set by
     /// [`remember_for`](crate::Session::remember_for); activity does not move it.
     Absolute,

@@ -125,7 +125,7 @@
 //! struct CartItems { names: Vec<String> }
 //!
 //! let codec = codec::Codec::<CartItems>::builder(Key::generate()?).build()?;
-//! let session = codec.begin(CartItems::defaults())?;
+//! let session = codec.new_session(CartItems::defaults())?;
 //! let header = codec.set_cookie(&session)?;
 //! assert!(header.starts_with("__Host-cart_items="));
 //! assert!(header.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"));
@@ -216,9 +216,9 @@ pub use crate::{
     actix::{
         ExtractError, ExtractSession, SessionExt, SessionMiddleware, SessionMiddlewareBuilder,
     },
-    error::{ConfigError, EncodeError, Limit, Reason, ValueProblem},
+    error::{ConfigError, EncodeError, ExpiryLimit, RejectReason, ValueProblem},
     key::{Key, KeyError, KeyProblem, KeyRing, KeySource},
     payload::SessionId,
     schema::{SecureSession, SessionField},
-    session::{Info, IntoOption, Origin, Session},
+    session::{IntoOption, Session, SessionInfo, SessionOrigin},
 };

@@ -1,7 +1,7 @@
 //! Members of the JSON object: by their current or an earlier name, known or not.
 
 use actix_secure_session_tests::{logs::Logs, ring};
-use secure_session::{Reason, SecureSession, codec::Codec, codec::Opened};
+use secure_session::{RejectReason, SecureSession, codec::Codec, codec::Opened};
 use serde_json::{Map, Value, json};
 use tracing::Level;
 
@@ -34,7 +34,7 @@ fn sealed(members: Value) -> String {
     codec().seal(&Raw { members }).unwrap()
 }
 
-fn open(members: Value) -> Result<Opened<Auth>, Reason> {
+fn open(members: Value) -> Result<Opened<Auth>, RejectReason> {
     codec().open(sealed(members))
 }
 
@@ -137,7 +137,7 @@ fn a_value_that_does_not_fit_is_named_in_the_log_by_field_and_kind_and_never_quo
     ];
     for (members, field, kind) in rows {
         let (result, logs) = Logs::of(|| open(members.clone()));
-        assert_eq!(result.unwrap_err(), Reason::Schema);
+        assert_eq!(result.unwrap_err(), RejectReason::Schema);
         let warnings = logs.at(Level::WARN);
         assert_eq!(warnings.len(), 1, "{members}");
         assert!(
@@ -155,7 +155,7 @@ fn a_cookie_that_does_not_fit_is_warned_of_once_and_then_told_at_debug() {
     let text = sealed(json!({"user_id": "x"}));
     let ((), logs) = Logs::of(|| {
         for _ in 0..5 {
-            assert_eq!(codec.open(&text).unwrap_err(), Reason::Schema);
+            assert_eq!(codec.open(&text).unwrap_err(), RejectReason::Schema);
         }
     });
     assert_eq!(

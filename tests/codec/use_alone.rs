@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use actix_secure_session_tests::{Auth, IDLE, Prefs, T0, ada, jar::SetCookie, ring};
-use secure_session::{Limit, Reason, codec::Codec, test_util::TestClock};
+use secure_session::{ExpiryLimit, RejectReason, codec::Codec, test_util::TestClock};
 
 #[test]
 fn an_opened_session_keeps_its_clocks_until_it_is_touched() {
@@ -12,7 +12,7 @@ fn an_opened_session_keeps_its_clocks_until_it_is_touched() {
         .clock(&clock)
         .build()
         .unwrap();
-    let session = codec.begin(ada()).unwrap();
+    let session = codec.new_session(ada()).unwrap();
     let time = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
     clock.set(T0 + 100);
     let mut again = codec.open(session.seal(&codec).unwrap()).unwrap();
@@ -28,7 +28,10 @@ fn an_opened_session_keeps_its_clocks_until_it_is_touched() {
     assert_eq!((last.id(), last.visits), (session.id(), 9));
     clock.set(T0 + 100 + IDLE);
     let text = last.seal(&codec).unwrap();
-    assert_eq!(codec.open(text).unwrap_err(), Reason::Expired(Limit::Idle));
+    assert_eq!(
+        codec.open(text).unwrap_err(),
+        RejectReason::Expired(ExpiryLimit::Idle)
+    );
 }
 
 #[test]
@@ -42,14 +45,14 @@ fn whole_headers_are_given_for_storing_and_removing() {
         theme: Some("dark".into()),
         basket: vec![],
     };
-    let session = codec.begin(prefs.clone()).unwrap();
+    let session = codec.new_session(prefs.clone()).unwrap();
     clock.set(T0 + 1000);
     let header = SetCookie::parse(&codec.set_cookie(&session).unwrap());
     assert_eq!(header.name, "prefs");
     assert_eq!(header.max_age(), Some(365 * 86_400 - 1000));
     assert_eq!(header.scope(), "httponly=;path=/;samesite=Lax;secure=");
     assert_eq!(*codec.open(&header.value).unwrap(), prefs);
-    let removal = SetCookie::parse(&codec.removal());
+    let removal = SetCookie::parse(&codec.removal_cookie());
     assert!(removal.is_removal());
     assert_eq!(removal.scope(), header.scope());
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use secure_session::{
-    Key, KeyRing, Reason, SecureSession,
+    Key, KeyRing, RejectReason, SecureSession,
     codec::{Codec, Native},
     policy::Lifetime,
     test_util::TestClock,
@@ -154,11 +154,11 @@ fn every_vector_that_must_fail_fails_for_its_reason() {
             setting.name
         );
         let told = match reason {
-            Reason::Expired(_) => "expired",
-            Reason::Forged => "forged",
-            Reason::Malformed => "malformed",
-            Reason::NewerBuild => "newer-build",
-            Reason::UnknownKey => "unknown-key",
+            RejectReason::Expired(_) => "expired",
+            RejectReason::Forged => "forged",
+            RejectReason::Malformed => "malformed",
+            RejectReason::NewerBuild => "newer-build",
+            RejectReason::UnknownKey => "unknown-key",
             _ => "another",
         };
         assert_eq!(told, vector.reason, "{}", setting.name);

@@ -27,7 +27,9 @@ fn codec<T: SecureSession>() -> Codec<T> {
 #[test]
 fn the_defaults_are_those_of_the_peer_and_pass_the_rules_of_build() {
     let codec = codec::<Shared>();
-    let session = codec.begin(Shared::defaults()).expect("a new session");
+    let session = codec
+        .new_session(Shared::defaults())
+        .expect("a new session");
     assert_eq!(codec.cookie_name(), "session");
     let end = UNIX_EPOCH + Duration::from_secs(1_800_000_000 + 86401);
     assert_eq!(session.expires_at(&codec), end);
@@ -41,7 +43,9 @@ fn the_defaults_are_those_of_the_peer_and_pass_the_rules_of_build() {
 #[test]
 fn attributes_that_the_derive_accepts_are_accepted_by_build() {
     let codec = codec::<Lasting>();
-    let session = codec.begin(Lasting::defaults()).expect("a new session");
+    let session = codec
+        .new_session(Lasting::defaults())
+        .expect("a new session");
     let header = codec.set_cookie(&session).expect("a small session");
     assert!(header.starts_with("__Host-shared="), "{header}");
     assert!(header.contains("; Max-Age=604800;"), "{header}");

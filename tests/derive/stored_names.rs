@@ -1,6 +1,6 @@
 //! `rename`, `alias` and `forget`.
 
-use secure_session::{Reason, SecureSession};
+use secure_session::{RejectReason, SecureSession};
 use serde_json::json;
 
 use crate::support::{from_json, json_of};
@@ -46,7 +46,7 @@ fn earlier_names_are_read_in_the_order_they_are_listed() {
         7
     );
     let refused = from_json::<Auth>(json!({ "user": "Ada" })).map(|auth| auth.id);
-    assert_eq!(refused, Err(Reason::Schema));
+    assert_eq!(refused, Err(RejectReason::Schema));
 }
 
 #[test]

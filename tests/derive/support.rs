@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use actix_web::{App, HttpResponse, test, web};
 use secure_session::{
-    Key, Reason, SecureSession, Session, SessionMiddleware,
+    Key, RejectReason, SecureSession, Session, SessionMiddleware,
     codec::{Codec, Opened},
     test_util::{ResponseSession, request_cookie},
 };
@@ -60,7 +60,7 @@ pub(crate) fn json_of<T: SecureSession>(value: &T) -> Value {
 }
 
 /// The session that comes of a stored JSON object.
-pub(crate) fn from_json<T: SecureSession>(json: Value) -> Result<Opened<T>, Reason> {
+pub(crate) fn from_json<T: SecureSession>(json: Value) -> Result<Opened<T>, RejectReason> {
     let Value::Object(all) = json else {
         panic!("a session is an object");
     };

@@ -5,9 +5,9 @@ use std::time::Duration;
 use actix_secure_session_tests::app::Answer;
 use actix_web::http::StatusCode;
 use secure_session::{
-    KeyRing, Origin, SecureSession, Session, SessionMiddleware,
+    KeyRing, SecureSession, Session, SessionMiddleware, SessionOrigin,
     codec::Codec,
-    policy::{Former, Lifetime},
+    policy::{FastifyMigration, Lifetime},
     test_util::TestClock,
 };
 
@@ -53,13 +53,16 @@ fn server(clock: &TestClock) -> SessionMiddleware {
     server_with(clock, |former| former)
 }
 
-fn server_with(clock: &TestClock, change: impl FnOnce(Former) -> Former) -> SessionMiddleware {
-    let former = Former {
+fn server_with(
+    clock: &TestClock,
+    change: impl FnOnce(FastifyMigration) -> FastifyMigration,
+) -> SessionMiddleware {
+    let former = FastifyMigration {
         expiry: Duration::from_secs(EXPIRY),
-        ..Former::new(old_key())
+        ..FastifyMigration::new(old_key())
     };
     SessionMiddleware::builder(native_key())
-        .session_with::<Auth>(|policy| policy.also_reads_fastify(change(former)))
+        .session_with::<Auth>(|policy| policy.migrate_from_fastify(change(former)))
         .clock(clock)
         .build()
         .unwrap()
@@ -114,7 +117,7 @@ fn the_first_request_carries_a_visitor_over_and_leaves_one_cookie() {
     let server = server(&clock);
     let answer = send(&server, &cookie, |auth| {
         assert_eq!((auth.user(), auth.n()), (Some("alice"), Some(1)));
-        assert_eq!(auth.info().origin(), Origin::Restored);
+        assert_eq!(auth.info().origin(), SessionOrigin::Restored);
     });
     assert_eq!(jar(&cookie, &answer), ["__Host-auth"]);
     let sent = answer.cookie("__Host-auth").unwrap();
@@ -150,13 +153,13 @@ fn until_it_is_carried_over_the_old_expiry_counts() {
     for (server, expiry) in [
         (server(&clock), EXPIRY),
         (
-            server_with(&clock, |former| Former::new(former.keys)),
+            server_with(&clock, |former| FastifyMigration::new(former.keys)),
             86_401,
         ),
     ] {
         for (age, user, origin) in [
-            (expiry - 1, Some("alice"), Origin::Restored),
-            (expiry, None, Origin::Expired),
+            (expiry - 1, Some("alice"), SessionOrigin::Restored),
+            (expiry, None, SessionOrigin::Expired),
         ] {
             clock.set(T0 + age);
             send(&server, &cookie, move |auth| {
@@ -172,7 +175,7 @@ fn an_old_expiry_beyond_the_native_limit_is_kept() {
     let clock = TestClock::at(T0);
     let cookie = old_cookie(&clock);
     let week = 7 * 86_400;
-    let server = server_with(&clock, |former| Former {
+    let server = server_with(&clock, |former| FastifyMigration {
         expiry: Duration::from_secs(week),
         ..former
     });
@@ -223,7 +226,7 @@ fn a_native_cookie_that_does_not_open_hides_no_old_one() {
 #[test]
 fn an_old_cookie_of_a_key_that_is_not_named_is_none() {
     let clock = TestClock::at(T0);
-    let server = server_with(&clock, |former| Former {
+    let server = server_with(&clock, |former| FastifyMigration {
         keys: KeyRing::new(key(&"1234".repeat(16))),
         ..former
     });
@@ -238,7 +241,10 @@ fn without_the_option_an_old_cookie_is_not_looked_at() {
     let sessions = SessionMiddleware::builder(old_key()).session::<Auth>();
     let server = sessions.clock(&clock).build().unwrap();
     let answer = send(&server, &old_cookie(&clock), |auth| {
-        assert_eq!((auth.user(), auth.info().origin()), (None, Origin::New));
+        assert_eq!(
+            (auth.user(), auth.info().origin()),
+            (None, SessionOrigin::New)
+        );
     });
     assert!(answer.set_cookies().is_empty());
 }
@@ -248,7 +254,9 @@ fn one_key_may_serve_the_old_and_the_native_cookie_of_one_session() {
     let clock = TestClock::at(T0);
     let sessions = SessionMiddleware::builder(old_key());
     let server = sessions
-        .session_with::<Auth>(|policy| policy.also_reads_fastify(Former::new(old_key())))
+        .session_with::<Auth>(|policy| {
+            policy.migrate_from_fastify(FastifyMigration::new(old_key()))
+        })
         .clock(&clock)
         .build()
         .unwrap();
@@ -268,7 +276,7 @@ fn one_key_may_serve_the_old_and_the_native_cookie_of_one_session() {
 #[test]
 fn a_domain_and_path_of_the_old_cookie_are_those_of_its_removal() {
     let clock = TestClock::at(T0);
-    let server = server_with(&clock, |former| Former {
+    let server = server_with(&clock, |former| FastifyMigration {
         path: "/app".to_owned(),
         domain: Some("example.com".to_owned()),
         ..former
@@ -372,7 +380,7 @@ fn members_that_the_struct_does_not_know_come_along_and_the_timestamp_does_not()
             let lifetime = Lifetime::aal2();
             policy
                 .lifetime(lifetime)
-                .also_reads_fastify(Former::new(old_key()))
+                .migrate_from_fastify(FastifyMigration::new(old_key()))
         })
         .clock(&clock)
         .build()

@@ -102,7 +102,7 @@ fn every_recorded_signature_is_made_and_accepted() {
         let name = &signature.name;
         let nonce_b64 = signature.value.split_once(';').unwrap().1;
         let codec: Codec<Nothing> = Codec::builder(key(&signature.key_hex))
-            .policy(|policy| policy.signed(Signing::by_key()))
+            .policy(|policy| policy.signed(Signing::with_session_key()))
             .clock(&TestClock::at(1_700_000_000))
             .random(nonce(nonce_b64))
             .trivial_keys()

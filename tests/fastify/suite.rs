@@ -15,7 +15,7 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    Reason, SecureSession, Session, SessionMiddleware,
+    RejectReason, SecureSession, Session, SessionMiddleware,
     codec::{Codec, Fastify},
     policy::Policy,
     test_util::TestClock,
@@ -158,8 +158,8 @@ fn an_active_session_that_is_only_read_is_sent_again_in_time() {
 #[test]
 fn fifteen_bytes_and_sixteen_random_ones_are_refused_and_the_log_says_why() {
     for (name, reason) in [
-        ("cipher-15-bytes", Reason::Malformed),
-        ("cipher-16-bytes", Reason::Forged),
+        ("cipher-15-bytes", RejectReason::Malformed),
+        ("cipher-16-bytes", RejectReason::Forged),
     ] {
         let vector = recorded().vector(name);
         let server = vector.middleware::<Visitor>();
@@ -257,7 +257,7 @@ fn two_sessions_keep_names_attributes_and_data_apart() {
     let swapped = format!("first={}; second={}", two.value, one.value);
     both(swapped, |one, two| {
         let reasons = [one.info().reason(), two.info().reason()];
-        assert_eq!(reasons, [Some(Reason::Forged); 2]);
+        assert_eq!(reasons, [Some(RejectReason::Forged); 2]);
     });
 }
 

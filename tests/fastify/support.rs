@@ -127,8 +127,8 @@ impl Vector {
             .idle(Duration::from_secs(self.expiry))
             .refresh(None);
         match (&self.secret, self.signed) {
-            (Some(secret), true) => policy.signed(Signing::by_secret(secret)),
-            (None, true) => policy.signed(Signing::by_key()),
+            (Some(secret), true) => policy.signed(Signing::with_secret(secret)),
+            (None, true) => policy.signed(Signing::with_session_key()),
             (_, false) => policy,
         }
     }

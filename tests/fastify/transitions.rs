@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_secure_session_tests::{app::Answer, jar::SetCookie};
 use actix_web::http::StatusCode;
 use secure_session::{
-    KeyRing, Origin, SecureSession, Session, SessionField as _, SessionMiddleware,
+    KeyRing, SecureSession, Session, SessionField as _, SessionMiddleware, SessionOrigin,
     codec::Fastify,
     policy::{CookieOptions, Policy, SameSite},
     test_util::TestClock,
@@ -81,7 +81,7 @@ impl Transition {
     /// Sends the request to a server that knows no member of the session, and reads it.
     pub(crate) fn read(&self, server: &SessionMiddleware) -> Answer {
         request::<Nothing>(server, self.cookie_header.as_deref(), |session| {
-            assert_ne!(session.info().origin(), Origin::Expired);
+            assert_ne!(session.info().origin(), SessionOrigin::Expired);
             StatusCode::OK
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use actix_web::http::StatusCode;
-use secure_session::{Origin, Reason, codec::Codec, test_util::TestClock};
+use secure_session::{RejectReason, SessionOrigin, codec::Codec, test_util::TestClock};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -23,12 +23,16 @@ fn data(vector: &Vector) -> Map<String, Value> {
 
 /// Which kind of refusal it is is the library's own affair, but a cookie that is there is never
 /// absent, and one that never was a session has not expired.
-fn agrees(expect: Expect, reason: Option<Reason>) -> bool {
-    let refused = [Reason::Malformed, Reason::Forged, Reason::UnknownKey];
+fn agrees(expect: Expect, reason: Option<RejectReason>) -> bool {
+    let refused = [
+        RejectReason::Malformed,
+        RejectReason::Forged,
+        RejectReason::UnknownKey,
+    ];
     match expect {
         Expect::Ok => reason.is_none(),
-        Expect::Absent => reason == Some(Reason::Absent),
-        Expect::Expired => matches!(reason, Some(Reason::Expired(_))),
+        Expect::Absent => reason == Some(RejectReason::Absent),
+        Expect::Expired => matches!(reason, Some(RejectReason::Expired(_))),
         Expect::Malformed | Expect::Undecryptable => {
             reason.is_some_and(|reason| refused.contains(&reason))
         }
@@ -86,7 +90,7 @@ fn every_recorded_cookie_header_has_the_peers_verdict_and_data_in_a_request() {
         let ((origin, reason), members) = found.lock().unwrap().take().unwrap();
         assert!(agrees(vector.expect, reason), "{name}: {reason:?}");
         assert_eq!(
-            origin == Origin::Restored,
+            origin == SessionOrigin::Restored,
             vector.expect == Expect::Ok,
             "{name}"
         );

@@ -244,8 +244,8 @@ impl Vector {
                     .idle(Duration::from_secs(self.expiry));
                 match (self.signed, &self.secret) {
                     (false, _) => policy,
-                    (true, None) => policy.signed(Signing::by_key()),
-                    (true, Some(secret)) => policy.signed(Signing::by_secret(secret)),
+                    (true, None) => policy.signed(Signing::with_session_key()),
+                    (true, Some(secret)) => policy.signed(Signing::with_secret(secret)),
                 }
             })
             .clock(&TestClock::at_millis(self.now))

@@ -292,9 +292,9 @@ fn both_sides_end_a_session_at_the_same_time() {
 fn signed_cookies_go_both_ways_by_key_and_by_passphrase() {
     const SECRET: &str = "averylogphrasebiggerthanthirtytwochars";
     const SALT: &str = "mq9hDxBVDbspDR6n";
-    let by_key = (
+    let with_session_key = (
         our_server(ring(&[NEW]), None, |policy| {
-            policy.signed(Signing::by_key())
+            policy.signed(Signing::with_session_key())
         }),
         PeerServer::start(&[("PEER_KEYS_HEX", NEW), ("PEER_SIGNED", "1")]),
     );
@@ -304,13 +304,13 @@ fn signed_cookies_go_both_ways_by_key_and_by_passphrase() {
         ("PEER_SALT", SALT),
         ("PEER_SIGNED", "1"),
     ];
-    let by_secret = (
+    let with_secret = (
         our_server(derived.into(), None, |policy| {
-            policy.signed(Signing::by_secret(SECRET))
+            policy.signed(Signing::with_secret(SECRET))
         }),
         PeerServer::start(&settings),
     );
-    for (ours, theirs) in [by_key, by_secret] {
+    for (ours, theirs) in [with_session_key, with_secret] {
         let (mut ours, mut theirs) = (ours.connect(), Connection::open(&theirs.address));
         let mut browser = Browser::default();
         browser.post(&mut ours, "/set", &json!({ "name": "Zoë" }));

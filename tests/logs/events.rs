@@ -15,7 +15,7 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::another_struct,
     situations::asked_too_early,
     situations::ephemeral_key,
-    situations::formerly,
+    situations::remove_legacy_cookie,
     situations::key_per_worker,
     situations::late_write,
     situations::lenient_field_of_another_type,

@@ -75,7 +75,7 @@ fn an_ordinary_visit_says_nothing_above_debug() {
         situations::refreshed,
         situations::verbs,
         situations::taken_over,
-        situations::formerly,
+        situations::remove_legacy_cookie,
         situations::two_tabs,
     ] {
         let above = above_debug(&situation());

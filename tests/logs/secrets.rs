@@ -6,9 +6,9 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use secure_session::{
-    Key, Reason, Salt, SecureSession, SessionMiddleware,
+    Key, RejectReason, Salt, SecureSession, SessionMiddleware,
     codec::Codec,
-    policy::Former,
+    policy::FastifyMigration,
     test_util::{TestClock, TestSession},
 };
 use serde_json::{Map, Value};
@@ -159,14 +159,14 @@ fn neither_lines_nor_errors_nor_debug_show_what_is_shared_converted_or_derived()
         let derived = Key::from_passphrase(PASSPHRASE, &salt).unwrap();
         let derived = || derived.clone();
         let key_bytes = secure_session::__private::cli::key_bytes(&derived()).to_vec();
-        let former = Former::new(derived());
+        let former = FastifyMigration::new(derived());
         let shared = Codec::<Shared>::builder(derived())
             .clock(&clock)
             .build()
             .unwrap();
         let account = Codec::<Account>::builder(key(1))
             .clock(&clock)
-            .policy(|policy| policy.also_reads_fastify(former))
+            .policy(|policy| policy.migrate_from_fastify(former))
             .build()
             .unwrap();
         let refused = Codec::<Refused>::builder(key(1))
@@ -190,8 +190,11 @@ fn neither_lines_nor_errors_nor_debug_show_what_is_shared_converted_or_derived()
             .clock(&clock)
             .build()
             .unwrap();
-        assert_eq!(other_key.open(&of_node).err(), Some(Reason::Forged));
-        assert_eq!(account.open(&not_converted).err(), Some(Reason::Schema));
+        assert_eq!(other_key.open(&of_node).err(), Some(RejectReason::Forged));
+        assert_eq!(
+            account.open(&not_converted).err(),
+            Some(RejectReason::Schema)
+        );
 
         for (line, name) in [
             (format!("session={of_node}"), SECRET),

@@ -26,7 +26,7 @@ use actix_web::{
 use secure_session::{
     Key, SecureSession, Session, SessionExt as _, SessionMiddleware,
     codec::Codec,
-    policy::{Former, Policy},
+    policy::{FastifyMigration, Policy},
     test_util::{TestClock, TestSession},
 };
 use serde_json::{Map, Value};
@@ -319,8 +319,8 @@ pub(crate) fn late_write() -> Logs {
     })
 }
 
-pub(crate) fn formerly() -> Logs {
-    let server = server_with(|policy| policy.formerly("sid", "/", None));
+pub(crate) fn remove_legacy_cookie() -> Logs {
+    let server = server_with(|policy| policy.remove_legacy_cookie("sid", "/", None));
     logs_of(|| drop(server.auth("sid=1", read)))
 }
 
@@ -345,7 +345,7 @@ fn node_cookie(key: Key) -> String {
 
 /// A server that takes over the sessions of the Node application.
 fn with_former(cookie: &str) -> Logs {
-    let server = server_with(|policy| policy.also_reads_fastify(Former::new(key(9))));
+    let server = server_with(|policy| policy.migrate_from_fastify(FastifyMigration::new(key(9))));
     logs_of(|| drop(server.auth(cookie, read)))
 }
 

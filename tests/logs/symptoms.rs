@@ -62,7 +62,10 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
     ),
     ("One tab undoes what another did", situations::two_tabs),
     ("An old cookie shadows the new one", || {
-        both(situations::several_cookies, situations::formerly)
+        both(
+            situations::several_cookies,
+            situations::remove_legacy_cookie,
+        )
     }),
     ("My own `Set-Cookie` is gone", situations::overridden),
     ("Visitors of the Node application are logged out", || {

@@ -111,8 +111,8 @@ fn plain_http_drops_prefix_secure_and_what_needs_it_and_warns() {
 fn an_earlier_cookie_is_removed_when_seen_and_never_read() {
     let server = server(|policy| {
         policy
-            .formerly("login", "/app", None)
-            .formerly("sid", "/", Some("example.com"))
+            .remove_legacy_cookie("login", "/app", None)
+            .remove_legacy_cookie("sid", "/", Some("example.com"))
     });
     let value = server.cookie(&ada()).split_once('=').unwrap().1.to_owned();
     let seen = format!("login={value}; sid=1; other=2");
@@ -141,7 +141,11 @@ fn an_earlier_cookie_is_removed_when_seen_and_never_read() {
 
 #[test]
 fn a_cookie_that_moved_to_another_path_is_removed_there_when_both_come() {
-    let server = server(|policy| policy.cookie("auth").formerly("auth", "/app", None));
+    let server = server(|policy| {
+        policy
+            .cookie("auth")
+            .remove_legacy_cookie("auth", "/app", None)
+    });
     let value = server.cookie(&ada()).split_once('=').unwrap().1.to_owned();
     let one = format!("auth={value}");
     let read = |auth: &Session<Auth>| assert_eq!(auth.name(), "Ada");
@@ -153,7 +157,7 @@ fn a_cookie_that_moved_to_another_path_is_removed_there_when_both_come() {
 
 #[test]
 fn removals_are_the_last_headers_as_some_clients_forget_others() {
-    let server = server(|policy| policy.formerly("old", "/", None));
+    let server = server(|policy| policy.remove_legacy_cookie("old", "/", None));
     let answer = server.call("old=1", |auth, prefs| {
         auth.destroy();
         prefs.set_theme("dark");

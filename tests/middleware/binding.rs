@@ -1,7 +1,7 @@
 //! A value opens under the name, application and purpose that it was sealed for, and no other.
 
 use actix_secure_session_tests::{Auth, Prefs, ada, app::Server, key};
-use secure_session::{Reason, SecureSession, codec::Codec};
+use secure_session::{RejectReason, SecureSession, codec::Codec};
 
 #[derive(SecureSession)]
 #[session(cookie = "one")]
@@ -55,6 +55,6 @@ fn application_and_purpose_are_bound() {
         ("shoplogin", ""),
     ] {
         let other = one(application, purpose);
-        assert_eq!(other.open(&text).unwrap_err(), Reason::UnknownKey);
+        assert_eq!(other.open(&text).unwrap_err(), RejectReason::UnknownKey);
     }
 }

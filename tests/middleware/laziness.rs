@@ -5,7 +5,7 @@ use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, VARY},
 };
-use secure_session::Origin;
+use secure_session::SessionOrigin;
 
 #[test]
 fn extracting_alone_opens_nothing() {
@@ -25,7 +25,7 @@ fn every_read_write_and_verb_opens() {
     let server = Server::default();
     let ways: [fn(&secure_session::Session<Auth>); 6] = [
         |auth| assert_eq!(auth.name(), ""),
-        |auth| assert_eq!(auth.info().origin(), Origin::New),
+        |auth| assert_eq!(auth.info().origin(), SessionOrigin::New),
         |auth| auth.set_visits(0),
         |auth| auth.renew(),
         |auth| auth.without_activity(),

@@ -7,11 +7,13 @@ use actix_secure_session_tests::{
     app::{Jar, Server},
     ring,
 };
-use secure_session::{Limit, Origin, Reason, Session, SessionMiddleware, test_util::TestClock};
+use secure_session::{
+    ExpiryLimit, RejectReason, Session, SessionMiddleware, SessionOrigin, test_util::TestClock,
+};
 
 const DAY: u64 = 86_400;
 
-fn origin_at(server: &Server, cookie: &str, time: u64) -> (Origin, Option<Reason>) {
+fn origin_at(server: &Server, cookie: &str, time: u64) -> (SessionOrigin, Option<RejectReason>) {
     server.clock.set(time);
     let seen = std::rc::Rc::new(std::cell::Cell::new(None));
     let in_handler = std::rc::Rc::clone(&seen);
@@ -26,10 +28,13 @@ fn origin_at(server: &Server, cookie: &str, time: u64) -> (Origin, Option<Reason
 fn the_idle_limit_itself_is_over() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
-    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Idle)));
+    let expired = (
+        SessionOrigin::Expired,
+        Some(RejectReason::Expired(ExpiryLimit::Idle)),
+    );
     assert_eq!(
         origin_at(&server, &cookie, T0 + IDLE - 1),
-        (Origin::Restored, None)
+        (SessionOrigin::Restored, None)
     );
     assert_eq!(origin_at(&server, &cookie, T0 + IDLE), expired);
     assert_eq!(origin_at(&server, &cookie, T0 + IDLE + 1), expired);
@@ -137,7 +142,7 @@ fn no_mix_of_200_calls_moves_the_absolute_end() {
         let verb = sequence.below(7);
         let server = &servers[usize::try_from(sequence.below(2)).unwrap()];
         let answer = server.auth(&jar.header(), move |auth| {
-            assert_eq!(auth.info().origin(), Origin::Restored, "call {call}");
+            assert_eq!(auth.info().origin(), SessionOrigin::Restored, "call {call}");
             match verb {
                 0 => auth.touch(),
                 1 => auth.set_visits(u32::try_from(call).unwrap()),
@@ -172,9 +177,12 @@ fn no_mix_of_200_calls_moves_the_absolute_end() {
     assert!(sent > 100, "only {sent} cookies were sent");
     assert_eq!(
         origin_at(&servers[0], &jar.header(), end - 1).0,
-        Origin::Restored
+        SessionOrigin::Restored
     );
-    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Absolute)));
+    let expired = (
+        SessionOrigin::Expired,
+        Some(RejectReason::Expired(ExpiryLimit::Absolute)),
+    );
     assert_eq!(origin_at(&servers[0], &jar.header(), end), expired);
 }
 
@@ -250,9 +258,12 @@ fn remember_for_is_kept_by_writes_renewal_and_change_of_keys() {
     let server = Server::at(&clock, &[2]);
     assert_eq!(
         origin_at(&server, &jar.header(), end - 1).0,
-        Origin::Restored
+        SessionOrigin::Restored
     );
-    let expired = (Origin::Expired, Some(Reason::Expired(Limit::Absolute)));
+    let expired = (
+        SessionOrigin::Expired,
+        Some(RejectReason::Expired(ExpiryLimit::Absolute)),
+    );
     assert_eq!(origin_at(&server, &jar.header(), end), expired);
 }
 
@@ -274,7 +285,7 @@ fn sign_in_and_destroy_end_a_remembered_login() {
         jar.take(&answer);
         assert_eq!(
             origin_at(&server, &jar.header(), T0 + IDLE).0,
-            Origin::Expired
+            SessionOrigin::Expired
         );
     }
 }

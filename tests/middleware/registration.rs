@@ -61,9 +61,10 @@ fn sessions_that_cannot_be_served_together_are_refused_by_name() {
         (
             |builder| {
                 let builder = builder.session::<Prefs>();
-                builder.session_with::<Auth>(|policy| policy.formerly("prefs", "/", None))
+                builder
+                    .session_with::<Auth>(|policy| policy.remove_legacy_cookie("prefs", "/", None))
             },
-            "`formerly`",
+            "`remove_legacy_cookie`",
         ),
         (
             |builder| builder.session_with::<Auth>(|policy| policy.purpose("x".repeat(70_000))),

@@ -5,7 +5,7 @@ use actix_secure_session_tests::{
     Auth, AuthField, IDLE, NewerAuth, T0, ada,
     app::{Answer, Server},
 };
-use secure_session::{Origin, Session, codec::Opened, test_util::TestClock};
+use secure_session::{Session, SessionOrigin, codec::Opened, test_util::TestClock};
 use serde_json::{Value, json};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -97,7 +97,7 @@ fn cookie(server: &Server) -> (String, Opened<NewerAuth>) {
         visits: ada.visits,
         future: Some("kept".to_owned()),
     };
-    let opened = codec.begin(newer).unwrap();
+    let opened = codec.new_session(newer).unwrap();
     (
         format!("__Host-auth={}", opened.seal(&codec).unwrap()),
         opened,
@@ -171,7 +171,7 @@ fn run(row: &str, change: fn(&Session<Auth>), never: Sent, stored: Sent) {
     clock.set(T0 + LATER);
     let answer = server.auth("", move |auth| {
         change(auth);
-        assert_eq!(auth.info().origin(), Origin::New);
+        assert_eq!(auth.info().origin(), SessionOrigin::New);
     });
     check(
         &format!("{row}, never stored"),
@@ -183,7 +183,7 @@ fn run(row: &str, change: fn(&Session<Auth>), never: Sent, stored: Sent) {
 
     let answer = server.auth(&cookie, move |auth| {
         change(auth);
-        assert_eq!(auth.info().origin(), Origin::Restored);
+        assert_eq!(auth.info().origin(), SessionOrigin::Restored);
     });
     check(
         &format!("{row}, from a cookie"),
@@ -195,14 +195,14 @@ fn run(row: &str, change: fn(&Session<Auth>), never: Sent, stored: Sent) {
 
     let answer = server.auth("__Host-auth=AQ-unreadable", move |auth| {
         change(auth);
-        assert_eq!(auth.info().origin(), Origin::Rejected);
+        assert_eq!(auth.info().origin(), SessionOrigin::Rejected);
     });
     check(&format!("{row}, unreadable"), &server, &answer, None, never);
 
     clock.set(T0 + IDLE);
     let answer = server.auth(&cookie, move |auth| {
         change(auth);
-        assert_eq!(auth.info().origin(), Origin::Expired);
+        assert_eq!(auth.info().origin(), SessionOrigin::Expired);
     });
     check(&format!("{row}, expired"), &server, &answer, None, never);
 }
@@ -267,7 +267,7 @@ rows! {
     clearing_an_option: |auth| auth.clear_user_id(),
         Nothing, changed(r#"- "Ada" ["admin"] - 5 null 0"#);
     taking_an_option: |auth| {
-        let expected = (auth.info().origin() == Origin::Restored).then_some(7);
+        let expected = (auth.info().origin() == SessionOrigin::Restored).then_some(7);
         assert_eq!(auth.take_user_id(), expected);
         assert_eq!(auth.user_id(), None);
     }, Nothing, changed(r#"- "Ada" ["admin"] - 5 null 0"#);

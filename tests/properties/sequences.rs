@@ -223,7 +223,7 @@ impl<'a> Sequence<'a> {
             future: Some("kept".to_owned()),
             ..NewerAuth::defaults()
         };
-        let opened = self.world.newer.begin(value).unwrap();
+        let opened = self.world.newer.new_session(value).unwrap();
         let text = opened.seal(&self.world.newer).unwrap();
         let session = Stored {
             fields: Fields {

@@ -6,7 +6,7 @@ use actix_secure_session_tests::{T0, ring};
 use secure_session::{
     SecureSession, SessionMiddleware,
     codec::Codec,
-    policy::Former,
+    policy::FastifyMigration,
     test_util::{ResponseSession, TestClock, request_cookie},
 };
 use serde_json::{Map, Value, json};
@@ -186,7 +186,9 @@ fn a_former_session_of_node_is_migrated_from_0_and_its_time_is_left_alone() {
         .build()
         .unwrap();
     let sessions = SessionMiddleware::builder(ring(&[1]))
-        .session_with::<Native>(|policy| policy.also_reads_fastify(Former::new(ring(&[2]))))
+        .session_with::<Native>(|policy| {
+            policy.migrate_from_fastify(FastifyMigration::new(ring(&[2])))
+        })
         .clock(&clock)
         .build()
         .unwrap();

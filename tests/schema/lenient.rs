@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_secure_session_tests::logs::Logs;
 use proptest::{prelude::*, test_runner::RngSeed};
-use secure_session::{Reason, SecureSession, SessionField as _};
+use secure_session::{RejectReason, SecureSession, SessionField as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tracing::Level;
@@ -105,7 +105,7 @@ fn a_member_that_fits_is_read_as_ever() {
 #[test]
 fn a_field_that_is_not_lenient_refuses_the_session_as_ever() {
     let refused = |members| codec::<AllLenient>().open(sealed(members)).unwrap_err();
-    assert_eq!(refused(json!({"user_id": "x"})), Reason::Schema);
+    assert_eq!(refused(json!({"user_id": "x"})), RejectReason::Schema);
     let opened = codec::<AllLenient>()
         .open(sealed(json!({"name": 1, "page_size": "x"})))
         .unwrap();

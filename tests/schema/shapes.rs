@@ -1,6 +1,6 @@
 //! The oldest shape of a struct under the newest, and the newest under the oldest.
 
-use secure_session::{Reason, SecureSession};
+use secure_session::{RejectReason, SecureSession};
 use serde_json::json;
 
 use crate::support::{Browser, codec, object, through};
@@ -77,7 +77,7 @@ fn the_oldest_build_opens_the_newest_cookie_and_it_comes_back_whole() {
     let newest = codec().seal(&auth()).unwrap();
     // Without `lenient` a build cannot read a member that was given another type since.
     let refused = codec::<Oldest>().open(&newest).map(|_| ());
-    assert_eq!(refused, Err(Reason::Schema));
+    assert_eq!(refused, Err(RejectReason::Schema));
 
     let cookie = through::<OldestLenient>(&newest, |old| {
         assert_eq!(

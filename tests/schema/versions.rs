@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use actix_secure_session_tests::logs::Logs;
-use secure_session::{Reason, SecureSession};
+use secure_session::{RejectReason, SecureSession};
 use serde_json::{Map, Value, json};
 use tracing::Level;
 
@@ -133,7 +133,10 @@ fn what_the_function_leaves_is_read_as_any_session() {
     assert_eq!(opened.reset_fields(), [V3Field::Level]);
     // A type that does not fit after all.
     let cookie = sealed(json!({"uid": "seven", "name": "Ada"}));
-    assert_eq!(codec::<V3>().open(&cookie).unwrap_err(), Reason::Schema);
+    assert_eq!(
+        codec::<V3>().open(&cookie).unwrap_err(),
+        RejectReason::Schema
+    );
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
         let cookie = sealed(json!({"name": name}));
         let ((), logs) = Logs::of(|| {
             for _ in 0..3 {
-                assert_eq!(codec.open(&cookie).unwrap_err(), Reason::Schema);
+                assert_eq!(codec.open(&cookie).unwrap_err(), RejectReason::Schema);
             }
         });
         let line = format!(

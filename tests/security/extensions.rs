@@ -8,7 +8,8 @@ use actix_secure_session_tests::{
     key, ring,
 };
 use secure_session::{
-    Origin, Reason, Session, SessionMiddleware, codec::Codec, policy::Former, test_util::TestClock,
+    RejectReason, Session, SessionMiddleware, SessionOrigin, codec::Codec,
+    policy::FastifyMigration, test_util::TestClock,
 };
 
 use crate::support::forge::{Forge, encoded, extensions};
@@ -122,8 +123,8 @@ fn unknown_odd_extension_is_rejected_and_its_cookie_is_kept() {
     let cookie = cookie_with(ODD);
     let read = server.auth(&cookie, |auth| {
         assert_eq!(auth.name(), "");
-        assert_eq!(auth.info().reason(), Some(Reason::NewerBuild));
-        assert_eq!(auth.info().origin(), Origin::Rejected);
+        assert_eq!(auth.info().reason(), Some(RejectReason::NewerBuild));
+        assert_eq!(auth.info().origin(), SessionOrigin::Rejected);
     });
     assert!(read.set_cookies().is_empty());
     let written = server.auth(&cookie, |auth| auth.set_name("Bob"));
@@ -146,7 +147,7 @@ fn unknown_odd_extension_does_not_fall_back_to_a_legacy_cookie() {
     let name = "Eve".to_owned();
     let legacy = format!("session={}", old.seal(&Old { name }).unwrap());
     let builder = SessionMiddleware::builder(ring(&[1]))
-        .session_with::<Auth>(|policy| policy.also_reads_fastify(Former::new(key(9))));
+        .session_with::<Auth>(|policy| policy.migrate_from_fastify(FastifyMigration::new(key(9))));
     let server = Server::of(
         &clock,
         builder.session::<actix_secure_session_tests::Prefs>(),
@@ -157,7 +158,7 @@ fn unknown_odd_extension_does_not_fall_back_to_a_legacy_cookie() {
     let both = format!("{}; {legacy}", cookie_with(ODD));
     let answer = server.auth(&both, |auth| {
         assert_eq!(auth.name(), "");
-        assert_eq!(auth.info().reason(), Some(Reason::NewerBuild));
+        assert_eq!(auth.info().reason(), Some(RejectReason::NewerBuild));
     });
     assert!(answer.set_cookies().is_empty());
 }
@@ -167,7 +168,7 @@ fn unknown_odd_extension_does_not_fall_back_to_a_legacy_cookie() {
 fn newer_build_is_reported_among_junk_cookies() {
     let cookies = format!("__Host-auth={}; {}", encoded(&[1; 60]), cookie_with(ODD));
     let answer = Server::default().auth(&cookies, |auth| {
-        assert_eq!(auth.info().reason(), Some(Reason::NewerBuild));
+        assert_eq!(auth.info().reason(), Some(RejectReason::NewerBuild));
     });
     assert!(answer.set_cookies().is_empty());
 }

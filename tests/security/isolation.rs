@@ -13,7 +13,7 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    Origin, SecureSession, Session, SessionMiddleware,
+    SecureSession, Session, SessionMiddleware, SessionOrigin,
     policy::{Lifetime, SameSite},
     test_util::TestClock,
 };
@@ -140,7 +140,7 @@ fn three_sessions_have_their_own_keys_limits_and_attributes() {
     three.clock.set(T0 + 30 * 86_400);
     three.call(&jar.header(), |account, cart, look| {
         assert_eq!((account.name(), cart.name(), look.name()), ("", "", "look"));
-        assert_eq!(cart.info().origin(), Origin::Expired);
+        assert_eq!(cart.info().origin(), SessionOrigin::Expired);
     });
 }
 

@@ -10,9 +10,9 @@ use actix_secure_session_tests::{
     ring,
 };
 use secure_session::{
-    Key, KeyProblem, KeyRing, Reason, SecureSession, SessionMiddleware,
+    Key, KeyProblem, KeyRing, RejectReason, SecureSession, SessionMiddleware,
     codec::Codec,
-    policy::{Former, Policy},
+    policy::{FastifyMigration, Policy},
     test_util::TestClock,
 };
 use tracing::Level;
@@ -60,7 +60,7 @@ fn cookies_of_a_retired_key_are_dead_at_once_and_make_no_noise() {
         for _ in 0..200 {
             let answer = restarted.auth(&header, |auth| {
                 assert_eq!(auth.user_id(), None);
-                assert_eq!(auth.info().reason(), Some(Reason::UnknownKey));
+                assert_eq!(auth.info().reason(), Some(RejectReason::UnknownKey));
             });
             assert_eq!(answer.status, 200);
             assert!(answer.set_cookies().is_empty());
@@ -219,7 +219,7 @@ fn two_fastify_sessions_with_one_key_are_refused_unless_that_is_asked_for() {
 #[test]
 fn one_key_serves_a_native_session_and_the_former_one_and_neither_opens_the_other() {
     let clock = TestClock::at(T0);
-    let former = |policy: Policy| policy.also_reads_fastify(Former::new(key(1)));
+    let former = |policy: Policy| policy.migrate_from_fastify(FastifyMigration::new(key(1)));
     let builder = SessionMiddleware::builder(ring(&[1])).session_with::<Auth>(former);
     let server = Server::of(&clock, builder.session::<Prefs>());
     let compat = Codec::<Shared>::builder(key(1))

@@ -7,7 +7,7 @@ use actix_secure_session_tests::{
     app::{Jar, Server},
     key,
 };
-use secure_session::{Limit, Reason, codec::Codec, test_util::TestClock};
+use secure_session::{ExpiryLimit, RejectReason, codec::Codec, test_util::TestClock};
 
 use crate::support::{Shared, shared};
 
@@ -39,19 +39,34 @@ fn no_time_of_the_clock_makes_a_request_fail() {
     let cookie = server.cookie(&ada());
     let i64_limit = i64::MAX.unsigned_abs();
     let rows = [
-        (T0 - 3600, Some(Reason::Malformed)),
-        (T0 - 61, Some(Reason::Malformed)),
+        (T0 - 3600, Some(RejectReason::Malformed)),
+        (T0 - 61, Some(RejectReason::Malformed)),
         (T0 - 60, None),
-        (T0 + TEN_YEARS, Some(Reason::Expired(Limit::Absolute))),
+        (
+            T0 + TEN_YEARS,
+            Some(RejectReason::Expired(ExpiryLimit::Absolute)),
+        ),
         // What the platform's clock shows before 1970.
-        (0, Some(Reason::Malformed)),
-        (1, Some(Reason::Malformed)),
-        (u64::from(u32::MAX), Some(Reason::Expired(Limit::Absolute))),
-        ((1 << 40) - 1, Some(Reason::Expired(Limit::Absolute))),
-        (1 << 40, Some(Reason::Expired(Limit::Absolute))),
-        (i64_limit / 1000, Some(Reason::Expired(Limit::Absolute))),
-        (i64_limit, Some(Reason::Expired(Limit::Absolute))),
-        (u64::MAX, Some(Reason::Expired(Limit::Absolute))),
+        (0, Some(RejectReason::Malformed)),
+        (1, Some(RejectReason::Malformed)),
+        (
+            u64::from(u32::MAX),
+            Some(RejectReason::Expired(ExpiryLimit::Absolute)),
+        ),
+        (
+            (1 << 40) - 1,
+            Some(RejectReason::Expired(ExpiryLimit::Absolute)),
+        ),
+        (1 << 40, Some(RejectReason::Expired(ExpiryLimit::Absolute))),
+        (
+            i64_limit / 1000,
+            Some(RejectReason::Expired(ExpiryLimit::Absolute)),
+        ),
+        (
+            i64_limit,
+            Some(RejectReason::Expired(ExpiryLimit::Absolute)),
+        ),
+        (u64::MAX, Some(RejectReason::Expired(ExpiryLimit::Absolute))),
     ];
     for (now, reason) in rows {
         server.clock.set(now);
@@ -67,9 +82,9 @@ fn no_time_of_the_clock_makes_a_request_fail() {
         for (index, verb) in verbs.into_iter().enumerate() {
             let answer = server.auth(&cookie, move |auth| {
                 let found = auth.info().reason();
-                let limits = [Limit::Idle, Limit::Absolute].map(Reason::Expired);
+                let limits = [ExpiryLimit::Idle, ExpiryLimit::Absolute].map(RejectReason::Expired);
                 let is_expired =
-                    |reason: Option<Reason>| reason.is_some_and(|r| limits.contains(&r));
+                    |reason: Option<RejectReason>| reason.is_some_and(|r| limits.contains(&r));
                 assert!(
                     found == reason || (is_expired(found) && is_expired(reason)),
                     "{now}: {found:?}"

@@ -8,7 +8,7 @@ use actix_secure_session_tests::{
     key, ring,
 };
 use secure_session::{
-    EncodeError, Origin, Reason, SecureSession, ValueProblem,
+    EncodeError, RejectReason, SecureSession, SessionOrigin, ValueProblem,
     codec::{Codec, Opened},
     test_util::TestClock,
 };
@@ -247,7 +247,7 @@ fn long_numbers_and_lone_surrogates_of_a_peer_make_no_failure() {
 }
 
 /// What an [`Auth`] makes of this JSON, and the answer to a request that brings it.
-fn seen(json: &str) -> (Result<Opened<Auth>, Reason>, Answer) {
+fn seen(json: &str) -> (Result<Opened<Auth>, RejectReason>, Answer) {
     let server = Server::default();
     let cookie = format!(
         "__Host-auth={}",
@@ -259,7 +259,7 @@ fn seen(json: &str) -> (Result<Opened<Auth>, Reason>, Answer) {
         assert_eq!(auth.info().reason(), reason);
         if reason.is_some() {
             assert_eq!(auth.snapshot(), Auth::defaults(), "nothing of it is loaded");
-            assert_eq!(auth.info().origin(), Origin::Rejected);
+            assert_eq!(auth.info().origin(), SessionOrigin::Rejected);
         }
     });
     (opened, answer)
@@ -274,21 +274,33 @@ fn an_authentic_payload_of_another_shape_has_defaults_or_is_no_session_as_a_whol
         (r#"{"name":"Ada"}"#, None),
         (r#"{"name":"Ada","older":1,"oldest":{"a":[]}}"#, None),
         (r#"{"name":"Ada","user_id":null}"#, None),
-        (r#"{"name":7}"#, Some(Reason::Schema)),
-        (r#"{"name":"Ada","roles":"admin"}"#, Some(Reason::Schema)),
-        (r#"{"roles":["admin"],"name":null}"#, Some(Reason::Schema)),
-        (r#"{"user_id":7,"visits":-1}"#, Some(Reason::Schema)),
-        (r#"{"user_id":7,"visits":4294967296}"#, Some(Reason::Schema)),
-        (r#"{"user_id":7,"visits":1.5}"#, Some(Reason::Schema)),
-        (r#"{"user_id":"7"}"#, Some(Reason::Schema)),
-        (r#"{"name":"Ada","name":"Eve"}"#, Some(Reason::Malformed)),
-        (r#"{"name":"Ada""#, Some(Reason::Malformed)),
-        (r#"{"name":"Ada"}}"#, Some(Reason::Malformed)),
-        (r#"{"name":"Ada"} x"#, Some(Reason::Malformed)),
-        (r#"["Ada"]"#, Some(Reason::Malformed)),
-        ("null", Some(Reason::Malformed)),
-        ("", Some(Reason::Malformed)),
-        ("\u{feff}{}", Some(Reason::Malformed)),
+        (r#"{"name":7}"#, Some(RejectReason::Schema)),
+        (
+            r#"{"name":"Ada","roles":"admin"}"#,
+            Some(RejectReason::Schema),
+        ),
+        (
+            r#"{"roles":["admin"],"name":null}"#,
+            Some(RejectReason::Schema),
+        ),
+        (r#"{"user_id":7,"visits":-1}"#, Some(RejectReason::Schema)),
+        (
+            r#"{"user_id":7,"visits":4294967296}"#,
+            Some(RejectReason::Schema),
+        ),
+        (r#"{"user_id":7,"visits":1.5}"#, Some(RejectReason::Schema)),
+        (r#"{"user_id":"7"}"#, Some(RejectReason::Schema)),
+        (
+            r#"{"name":"Ada","name":"Eve"}"#,
+            Some(RejectReason::Malformed),
+        ),
+        (r#"{"name":"Ada""#, Some(RejectReason::Malformed)),
+        (r#"{"name":"Ada"}}"#, Some(RejectReason::Malformed)),
+        (r#"{"name":"Ada"} x"#, Some(RejectReason::Malformed)),
+        (r#"["Ada"]"#, Some(RejectReason::Malformed)),
+        ("null", Some(RejectReason::Malformed)),
+        ("", Some(RejectReason::Malformed)),
+        ("\u{feff}{}", Some(RejectReason::Malformed)),
     ];
     for (json, reason) in rows {
         let (opened, answer) = seen(json);
@@ -354,7 +366,7 @@ fn an_unknown_version_is_no_session() {
         let sealed = forge.seal_as(&header, &header, &text);
         assert_eq!(
             server.codec().open(&sealed).unwrap_err(),
-            Reason::Malformed,
+            RejectReason::Malformed,
             "{version}"
         );
     }

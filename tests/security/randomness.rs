@@ -181,5 +181,5 @@ fn a_generator_that_always_fails_stops_writes_and_not_reads() {
         "a logout needs no randomness"
     );
     assert!(server.codec().seal(&ada()).is_err());
-    assert!(server.codec().begin(ada()).is_err());
+    assert!(server.codec().new_session(ada()).is_err());
 }

@@ -6,7 +6,7 @@ use actix_secure_session_tests::{
     http::{Connection, Loopback, RawAnswer},
 };
 use actix_web::{HttpResponse, web};
-use secure_session::{Limit, Reason, Session, test_util::TestClock};
+use secure_session::{ExpiryLimit, RejectReason, Session, test_util::TestClock};
 
 use crate::support::{
     forge::{Forge, HEADER_LEN, decoded, encoded, envelope},
@@ -57,7 +57,7 @@ fn newer_build() -> Vec<u8> {
 
 /// Each way in which a cookie is no session, with the reason that only the log tells. (A revoked one
 /// needs a store and is not here.)
-fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
+fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, RejectReason)> {
     let forge = Forge::new(1, "__Host-auth");
     let valid = server.codec().seal(&ada()).unwrap();
     let bytes = decoded(&valid);
@@ -90,56 +90,68 @@ fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, Reason)> {
         b"{}",
     ]
     .concat();
-    let idle = Reason::Expired(Limit::Idle);
+    let idle = RejectReason::Expired(Limit::Idle);
     vec![
-        ("none", None, Reason::Absent),
-        ("empty", Some(String::new()), Reason::Malformed),
-        ("bad base64", Some(format!("{valid}!")), Reason::Malformed),
-        ("short", Some(encoded(&bytes[..44])), Reason::Malformed),
-        ("too long", Some("A".repeat(5000)), Reason::Malformed),
+        ("none", None, RejectReason::Absent),
+        ("empty", Some(String::new()), RejectReason::Malformed),
+        (
+            "bad base64",
+            Some(format!("{valid}!")),
+            RejectReason::Malformed,
+        ),
+        (
+            "short",
+            Some(encoded(&bytes[..44])),
+            RejectReason::Malformed,
+        ),
+        ("too long", Some("A".repeat(5000)), RejectReason::Malformed),
         (
             "nonce a byte short",
             altered(|bytes| _ = bytes.remove(5)),
-            Reason::Forged,
+            RejectReason::Forged,
         ),
         (
             "nonce a byte long",
             altered(|bytes| bytes.insert(HEADER_LEN, 0)),
-            Reason::Forged,
+            RejectReason::Forged,
         ),
         (
             "bad tag",
             altered(|bytes| *bytes.last_mut().unwrap() ^= 1),
-            Reason::Forged,
+            RejectReason::Forged,
         ),
         (
             "bad ciphertext",
             altered(|bytes| bytes[HEADER_LEN] ^= 1),
-            Reason::Forged,
+            RejectReason::Forged,
         ),
-        ("unknown version", unknown_version, Reason::Malformed),
-        ("retired key", under(9), Reason::UnknownKey),
+        ("unknown version", unknown_version, RejectReason::Malformed),
+        ("retired key", under(9), RejectReason::UnknownKey),
         (
             "wrong associated data",
             Some(forge.seal_as(&header, b"", &plaintext)),
-            Reason::Forged,
+            RejectReason::Forged,
         ),
         ("expired idle", made_at(T0 - IDLE), idle),
         (
             "expired absolute",
             Some(forge.seal(&absolute)),
-            Reason::Expired(Limit::Absolute),
+            RejectReason::Expired(ExpiryLimit::Absolute),
         ),
-        ("from the future", made_at(T0 + 61), Reason::Malformed),
+        ("from the future", made_at(T0 + 61), RejectReason::Malformed),
         (
             "newer build",
             Some(forge.seal(&newer_build())),
-            Reason::NewerBuild,
+            RejectReason::NewerBuild,
         ),
-        ("bad JSON", json("{\"name\":"), Reason::Malformed),
-        ("no object", json("[]"), Reason::Malformed),
-        ("bad envelope", Some(forge.seal(b"\xff")), Reason::Malformed),
-        ("wrong type", json("{\"name\":7}"), Reason::Schema),
+        ("bad JSON", json("{\"name\":"), RejectReason::Malformed),
+        ("no object", json("[]"), RejectReason::Malformed),
+        (
+            "bad envelope",
+            Some(forge.seal(b"\xff")),
+            RejectReason::Malformed,
+        ),
+        ("wrong type", json("{\"name\":7}"), RejectReason::Schema),
     ]
 }
 

@@ -12,7 +12,7 @@ use actix_secure_session_tests::{Auth, ada};
 use secure_session::{
     Key, KeyRing, Salt, SessionId, SessionMiddleware,
     codec::Codec,
-    policy::{Former, Policy, Signing},
+    policy::{FastifyMigration, Policy, Signing},
 };
 use subtle::ConstantTimeEq;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
@@ -54,7 +54,7 @@ fn no_type_with_a_secret_has_an_equality_but_that_of_subtle() {
         ("Key", Ask::<Key>::HAS_EQUALITY),
         ("KeyRing", Ask::<KeyRing>::HAS_EQUALITY),
         ("Signing", Ask::<Signing>::HAS_EQUALITY),
-        ("Former", Ask::<Former>::HAS_EQUALITY),
+        ("FastifyMigration", Ask::<FastifyMigration>::HAS_EQUALITY),
         ("Policy", Ask::<Policy>::HAS_EQUALITY),
         ("Codec", Ask::<Codec<Auth>>::HAS_EQUALITY),
         ("SessionMiddleware", Ask::<SessionMiddleware>::HAS_EQUALITY),
@@ -78,7 +78,7 @@ fn every_holder_of_a_key_is_wiped_by_its_type() {
         ("Key", Ask::<Key>::IS_WIPED),
         ("KeyRing", Ask::<KeyRing>::IS_WIPED),
         ("Signing", Ask::<Signing>::IS_WIPED),
-        ("Former", Ask::<Former>::IS_WIPED),
+        ("FastifyMigration", Ask::<FastifyMigration>::IS_WIPED),
     ];
     for (name, is_wiped) in holders {
         assert!(is_wiped, "{name} is not `ZeroizeOnDrop`");
@@ -189,7 +189,7 @@ fn in_child(argument: &str) {
 
     let sessions = SessionMiddleware::builder(ring.clone())
         .session::<Auth>()
-        .session_with::<Shared>(|policy| policy.signed(Signing::by_key()))
+        .session_with::<Shared>(|policy| policy.signed(Signing::with_session_key()))
         .build()
         .unwrap();
     let (native, compat) = (
@@ -207,7 +207,7 @@ fn in_child(argument: &str) {
         .build()
         .unwrap();
     assert!(other.open(other.seal(&ada()).unwrap()).is_ok());
-    let clone = ring.clone().also_opens(from_passphrase).unwrap();
+    let clone = ring.clone().with_decrypt_only_key(from_passphrase).unwrap();
     drop((sessions, native, compat, ring, text, other, clone));
 
     // Behind more than the allocator writes over.

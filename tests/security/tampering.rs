@@ -3,7 +3,7 @@
 use actix_secure_session_tests::{Auth, T0, ada, app::Server, http::Loopback, key, ring};
 use actix_web::web;
 use secure_session::{
-    Reason, SecureSession, Session, codec::Codec, policy::Signing, test_util::TestClock,
+    RejectReason, SecureSession, Session, codec::Codec, policy::Signing, test_util::TestClock,
 };
 
 use crate::support::{
@@ -68,7 +68,11 @@ fn no_altered_native_cookie_opens() {
     for altered in alterations {
         let value = encoded(&altered);
         let reason = codec.open(&value).unwrap_err();
-        let expected = [Reason::Malformed, Reason::UnknownKey, Reason::Forged];
+        let expected = [
+            RejectReason::Malformed,
+            RejectReason::UnknownKey,
+            RejectReason::Forged,
+        ];
         assert!(expected.contains(&reason), "{reason}");
         assert_eq!(answer_to(&value), absent, "{value}");
     }
@@ -93,7 +97,7 @@ fn no_altered_fastify_cookie_opens() {
     for (sealed, nonce) in by_sealed.chain(by_nonce) {
         let reason = codec.open(fastify_encoded(&sealed, &nonce)).unwrap_err();
         assert!(
-            [Reason::Malformed, Reason::Forged].contains(&reason),
+            [RejectReason::Malformed, RejectReason::Forged].contains(&reason),
             "{reason}"
         );
         seen += 1;
@@ -112,14 +116,17 @@ fn native_cookies_with_swapped_nonces_or_spliced_do_not_open() {
     assert_eq!(one.len(), two.len());
     let mut swapped = one.clone();
     swapped[5..HEADER_LEN].copy_from_slice(&two[5..HEADER_LEN]);
-    assert_eq!(codec.open(encoded(&swapped)).unwrap_err(), Reason::Forged);
+    assert_eq!(
+        codec.open(encoded(&swapped)).unwrap_err(),
+        RejectReason::Forged
+    );
     // Version and key id are those of both.
     for at in 6..one.len() {
         let spliced = [&one[..at], &two[at..]].concat();
         if spliced != one && spliced != two {
             assert_eq!(
                 codec.open(encoded(&spliced)).unwrap_err(),
-                Reason::Forged,
+                RejectReason::Forged,
                 "{at}"
             );
         }
@@ -136,17 +143,17 @@ fn fastify_cookies_with_swapped_nonces_or_spliced_do_not_open() {
     });
     assert_eq!(
         codec.open(fastify_encoded(&one, &other)).unwrap_err(),
-        Reason::Forged
+        RejectReason::Forged
     );
     assert_eq!(
         codec.open(fastify_encoded(&two, &nonce)).unwrap_err(),
-        Reason::Forged
+        RejectReason::Forged
     );
     for at in 1..one.len() {
         let spliced = [&one[..at], &two[at..]].concat();
         if spliced != one && spliced != two {
             let text = fastify_encoded(&spliced, &nonce);
-            assert_eq!(codec.open(text).unwrap_err(), Reason::Forged, "{at}");
+            assert_eq!(codec.open(text).unwrap_err(), RejectReason::Forged, "{at}");
         }
     }
 }
@@ -202,7 +209,11 @@ fn a_native_value_opens_in_one_spelling_only() {
         for other in spellings(&text).into_iter().chain([escaped]) {
             let opened = codec.open(&other);
             if other != text {
-                assert_eq!(opened.unwrap_err(), Reason::Malformed, "{text}\n{other}");
+                assert_eq!(
+                    opened.unwrap_err(),
+                    RejectReason::Malformed,
+                    "{text}\n{other}"
+                );
                 seen += 1;
             }
         }
@@ -238,7 +249,7 @@ fn a_fastify_value_opens_in_its_base64_and_under_any_escapes() {
         for other in altered {
             assert_eq!(
                 codec.open(&other).unwrap_err(),
-                Reason::Malformed,
+                RejectReason::Malformed,
                 "{other}"
             );
             refused += 1;
@@ -254,7 +265,7 @@ fn a_fastify_value_opens_in_its_base64_and_under_any_escapes() {
         let twice = text.replace('%', "%25");
         assert_eq!(
             codec.open(&twice).unwrap_err(),
-            Reason::Malformed,
+            RejectReason::Malformed,
             "{twice}"
         );
     }
@@ -272,17 +283,17 @@ fn escaped(byte: u8) -> [char; 3] {
 fn a_signature_opens_nothing_where_none_is_asked_for() {
     let signed = Codec::<Shared>::builder(key(1))
         .clock(&TestClock::at(T0))
-        .policy(|policy| policy.signed(Signing::by_key()))
+        .policy(|policy| policy.signed(Signing::with_session_key()))
         .build()
         .unwrap();
     let text = signed.seal(&shared()).unwrap();
     assert!(text.contains('.') && signed.open(&text).is_ok());
     assert_eq!(
         codec::<Shared>().open(&text).unwrap_err(),
-        Reason::Malformed
+        RejectReason::Malformed
     );
     let without = text.split('.').next().unwrap();
     assert!(codec::<Shared>().open(without).is_ok());
-    assert_eq!(signed.open(without).unwrap_err(), Reason::Malformed);
+    assert_eq!(signed.open(without).unwrap_err(), RejectReason::Malformed);
     assert!(signed.open(format!("{text}.{text}")).is_err());
 }

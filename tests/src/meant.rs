@@ -79,7 +79,7 @@ fn both(
         })
         .build();
     let Ok(codec) = codec else { return Vec::new() };
-    let session = codec.begin(ada()).expect("random bytes");
+    let session = codec.new_session(ada()).expect("random bytes");
     let stored = codec.set_cookie(&session).expect("it fits");
     let value = stored.split(['=', ';']).nth(1).unwrap_or_default();
     let cookie = |value: &str, max_age: Option<u64>| {
@@ -110,7 +110,7 @@ fn both(
         },
         Meant {
             cookie: cookie("", Some(0)),
-            header: codec.removal(),
+            header: codec.removal_cookie(),
         },
     ]
 }

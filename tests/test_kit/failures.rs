@@ -40,7 +40,7 @@ type Session = ResponseSession<Visit>;
 
 fn removed() -> Session {
     let codec = codec();
-    response(&codec, &[&codec.removal()])
+    response(&codec, &[&codec.removal_cookie()])
 }
 
 #[test]

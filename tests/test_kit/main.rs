@@ -59,7 +59,7 @@ fn response(codec: &Codec<Visit>, lines: &[&str]) -> ResponseSession<Visit> {
 
 /// What a response does that stores Ada's session, begun now.
 fn stored(codec: &Codec<Visit>) -> ResponseSession<Visit> {
-    let opened = codec.begin(ada()).unwrap();
+    let opened = codec.new_session(ada()).unwrap();
     response(codec, &[&codec.set_cookie(&opened).unwrap()])
 }
 

@@ -12,7 +12,8 @@ fn without_randomness() -> Server {
         bytes.fill(7);
         true
     });
-    let builder = builder.session_with::<Auth>(|policy| policy.formerly("auth", "/old", None));
+    let builder =
+        builder.session_with::<Auth>(|policy| policy.remove_legacy_cookie("auth", "/old", None));
     Server::of(&TestClock::at(T0), builder.session::<Prefs>())
 }
 

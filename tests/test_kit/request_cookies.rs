@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_secure_session_tests::{T0, key, ring};
 use secure_session::{
-    Limit, Reason, SecureSession, SessionId,
+    ExpiryLimit, RejectReason, SecureSession, SessionId,
     codec::{Codec, Opened},
     test_util::{RequestCookie, TestClock, TestSession, request_cookie, signed_in_cookie},
 };
@@ -18,7 +18,10 @@ struct Shared {
     name: String,
 }
 
-fn open(codec: &Codec<Visit>, cookie: &RequestCookie<Visit>) -> Result<Opened<Visit>, Reason> {
+fn open(
+    codec: &Codec<Visit>,
+    cookie: &RequestCookie<Visit>,
+) -> Result<Opened<Visit>, RejectReason> {
     let pair = cookie.pair();
     codec.open(pair.strip_prefix("__Host-visit=").unwrap())
 }
@@ -131,11 +134,14 @@ fn cookies_of_the_fastify_format_have_one_clock() {
         (cookie().idle_for(minutes(29)), None),
         (
             cookie().idle_for(minutes(31)),
-            Some(Reason::Expired(Limit::Idle)),
+            Some(RejectReason::Expired(ExpiryLimit::Idle)),
         ),
         (cookie().sealed_with(&key(2)), None),
-        (cookie().sealed_with(&unknown_key()), Some(Reason::Forged)),
-        (cookie().forged(), Some(Reason::Forged)),
+        (
+            cookie().sealed_with(&unknown_key()),
+            Some(RejectReason::Forged),
+        ),
+        (cookie().forged(), Some(RejectReason::Forged)),
     ];
     for (index, (cookie, reason)) in rows.into_iter().enumerate() {
         let shared = TestSession::with_cookie(&cookie).session();

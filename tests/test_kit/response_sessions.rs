@@ -1,7 +1,7 @@
 //! The session of a response is found among its cookies, with what was done to it.
 
 use secure_session::{
-    EncodeError, Reason, SessionId,
+    EncodeError, RejectReason, SessionId,
     policy::SameSite,
     test_util::{RequestCookie, ResponseSession, TestSession},
 };
@@ -23,11 +23,11 @@ fn a_response_stores_removes_or_leaves_a_session() {
         r#"ResponseSession(`__Host-visit`: the response stores {"name":"Ada","count":3})"#
     );
 
-    let removed = response(&codec, &[&codec.removal()]);
+    let removed = response(&codec, &[&codec.removal_cookie()]);
     assert_eq!(facts(&removed), ([false, true], false, None));
     let removed = removed.assert_removed();
     removed.assert_secure(true).assert_path("/");
-    assert_eq!(removed.set_cookie(), Some(codec.removal().as_str()));
+    assert_eq!(removed.set_cookie(), Some(codec.removal_cookie().as_str()));
 
     let nothing = response(&codec, &[]);
     assert_eq!(facts(&nothing), ([false, false], true, None));
@@ -36,8 +36,8 @@ fn a_response_stores_removes_or_leaves_a_session() {
     let foreign = RequestCookie::of(&codec, &ada()).sealed_with(&unknown_key());
     let foreign = foreign.pair();
     for (line, reason) in [
-        ("__Host-visit=junk; Path=/", Reason::Malformed),
-        (foreign.as_str(), Reason::UnknownKey),
+        ("__Host-visit=junk; Path=/", RejectReason::Malformed),
+        (foreign.as_str(), RejectReason::UnknownKey),
     ] {
         let session = response(&codec, &[line]);
         assert_eq!(facts(&session), ([false, false], false, Some(reason)));
@@ -53,7 +53,9 @@ fn a_response_stores_removes_or_leaves_a_session() {
 #[test]
 fn the_right_cookie_is_found_among_others() {
     let codec = codec();
-    let ours = codec.set_cookie(&codec.begin(ada()).unwrap()).unwrap();
+    let ours = codec
+        .set_cookie(&codec.new_session(ada()).unwrap())
+        .unwrap();
     let others = [
         "visit=1; Path=/",
         "__Host-visits=2",
@@ -66,8 +68,8 @@ fn the_right_cookie_is_found_among_others() {
         assert_eq!(response(&codec, &lines).stored().name, "Ada");
     }
     response(&codec, &others).assert_unchanged();
-    response(&codec, &[&ours, &codec.removal()]).assert_removed();
-    response(&codec, &[&codec.removal(), &ours]).assert_stored();
+    response(&codec, &[&ours, &codec.removal_cookie()]).assert_removed();
+    response(&codec, &[&codec.removal_cookie(), &ours]).assert_stored();
 }
 
 #[test]
@@ -75,8 +77,8 @@ fn the_removal_of_a_former_cookie_is_not_that_of_the_session() {
     let (codec, _) = codec_with(|policy| {
         policy
             .cookie("visit")
-            .formerly("visit", "/app", None)
-            .formerly("v", "/", None)
+            .remove_legacy_cookie("visit", "/app", None)
+            .remove_legacy_cookie("v", "/", None)
     });
     let old = "visit=1; visit=2; v=3";
     let visit = TestSession::from_cookie_header(&codec, old);

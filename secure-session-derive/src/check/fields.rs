@@ -5,7 +5,7 @@ use quote::ToTokens as _;
 use syn::{LitStr, Type};
 
 use crate::{
-    attr::{FieldAttrs, Attr},
+    attr::{Attr, FieldAttrs},
     error::Errors,
     model::{self, DefaultValue, DraftField, Kind, Shape},
 };

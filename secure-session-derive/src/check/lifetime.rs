@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    attr::{ContainerAttrs, Attr},
+    attr::{Attr, ContainerAttrs},
     error::Errors,
     model::{Duration, Format},
 };

@@ -3,7 +3,7 @@
 use syn::{Ident, LitStr, ext::IdentExt as _};
 
 use super::{ChosenFormat, CookieName, CookiePath, Domain, Duration, Format, SameSite};
-use crate::attr::{ContainerAttrs, Attr};
+use crate::attr::{Attr, ContainerAttrs};
 
 /// What the attributes say of the cookie and of the lifetime, defaults filled in.
 #[allow(

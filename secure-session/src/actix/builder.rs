@@ -83,7 +83,9 @@ impl SessionMiddlewareBuilder {
             type_id: TypeId::of::<T>(),
             type_name: T::SCHEMA.type_name,
             names: policy.names(),
-            register: Box::new(|settings| build_codec::<T>(settings, policy).map(Registration::new)),
+            register: Box::new(|settings| {
+                build_codec::<T>(settings, policy).map(Registration::new)
+            }),
         });
         self
     }
@@ -214,12 +216,12 @@ fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
             let other_name = other.names.sent(plain_http);
             if session
                 .names
-                .formerly
+                .legacy_cookies
                 .iter()
                 .any(|former| former == other_name)
             {
                 problems.push(format!(
-                    "session `{name}` ({}): `formerly` names `{other_name}`, which is the cookie of \
+                    "session `{name}` ({}): `remove_legacy_cookie` names `{other_name}`, which is the cookie of \
                      `{}` now; remove the call",
                     session.type_name, other.type_name
                 ));

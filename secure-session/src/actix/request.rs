@@ -12,7 +12,7 @@ use super::{
 use crate::{
     codec::Codec,
     schema::SecureSession,
-    session::{ErasedCell, CookieLines, Session, SessionCell},
+    session::{CookieLines, ErasedCell, Session, SessionCell},
 };
 
 /// Why a session type is not at hand in a request.

@@ -266,7 +266,10 @@ mod tests {
         let rows: [(&[&str], &str); 6] = [
             (&[], "Cookie"),
             (&["Accept"], "Accept, Cookie"),
-            (&["Accept", "Origin"], "Accept, Origin, Cookie"),
+            (
+                &["Accept", "SessionOrigin"],
+                "Accept, SessionOrigin, Cookie",
+            ),
             (&["cookie"], "cookie"),
             (&["Accept, COOKIE"], "Accept, COOKIE"),
             (&["*"], "*"),

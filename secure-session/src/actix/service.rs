@@ -140,7 +140,11 @@ fn apply_to_response<B: MessageBody>(
             let registry = Arc::clone(registry);
             err.add_response_mapper(move |response| {
                 let mut headers = headers.clone();
-                let mut response = if headers.failed() { internal_error() } else { response };
+                let mut response = if headers.failed() {
+                    internal_error()
+                } else {
+                    response
+                };
                 headers.write(response.headers_mut(), &registry.override_reported);
                 response
             });

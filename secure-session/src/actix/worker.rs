@@ -87,7 +87,10 @@ impl Held {
     /// # Errors
     ///
     /// Why the type is not at hand.
-    pub(super) fn get<T: SecureSession>(&self, headers: &HeaderMap) -> Result<Session<T>, LookupError> {
+    pub(super) fn get<T: SecureSession>(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Session<T>, LookupError> {
         let found = self.with(|sessions| sessions.get(&self.worker.registry, headers));
         found.unwrap_or(Err(LookupError::Middleware))
     }

@@ -15,7 +15,7 @@ use crate::{
     crypto::{random::Random, xchacha::Backend},
     error::ConfigError,
     key::{Key, KeyRing, REMEDY},
-    policy::{Policy, ResolvedPolicy, ResolveContext},
+    policy::{Policy, ResolveContext, ResolvedPolicy},
     schema::{FormatKind, SecureSession},
     time::Clock,
 };

@@ -49,7 +49,7 @@ use crate::{
         random::{Random, RandomError},
         xchacha::NONCE_LEN,
     },
-    error::{EncodeError, Reason},
+    error::{EncodeError, RejectReason},
     key::KeyRing,
     layers::Layers,
     log::{event, event_once},
@@ -78,7 +78,7 @@ pub(crate) const LARGE_COOKIE_BYTES: usize = MAX_COOKIE_BYTES * 4 / 5;
 /// # Examples
 ///
 /// ```
-/// use secure_session::{Key, Reason, SecureSession, codec::Codec};
+/// use secure_session::{Key, RejectReason, SecureSession, codec::Codec};
 ///
 /// #[derive(SecureSession)]
 /// struct Auth { name: String }
@@ -89,7 +89,7 @@ pub(crate) const LARGE_COOKIE_BYTES: usize = MAX_COOKIE_BYTES * 4 / 5;
 /// let opened = codec.open(&text)?;
 /// assert_eq!(opened.name, "Ada");
 ///
-/// assert_eq!(codec.open("no cookie of ours").unwrap_err(), Reason::Malformed);
+/// assert_eq!(codec.open("no cookie of ours").unwrap_err(), RejectReason::Malformed);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Codec<T> {
@@ -151,7 +151,7 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// [`EncodeError::Random`] when the operating system gives no random bytes.
     #[doc(alias = "createSecureSession")]
-    pub fn begin(&self, value: T) -> Result<Opened<T>, EncodeError> {
+    pub fn new_session(&self, value: T) -> Result<Opened<T>, EncodeError> {
         let (id, _) = self.new_id_and_nonce()?;
         let envelope = Envelope::begin(id, self.time_to_write());
         Ok(Opened::new(value, envelope))
@@ -162,10 +162,10 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// # Errors
     ///
-    /// [`Reason::Malformed`], [`Reason::UnknownKey`], [`Reason::Forged`], [`Reason::NewerBuild`],
-    /// [`Reason::Expired`] or [`Reason::Schema`]: why it does not open.
+    /// [`RejectReason::Malformed`], [`RejectReason::UnknownKey`], [`RejectReason::Forged`], [`RejectReason::NewerBuild`],
+    /// [`RejectReason::Expired`] or [`RejectReason::Schema`]: why it does not open.
     #[doc(alias = "decodeSecureSession")]
-    pub fn open(&self, text: impl AsRef<[u8]>) -> Result<Opened<T>, Reason> {
+    pub fn open(&self, text: impl AsRef<[u8]>) -> Result<Opened<T>, RejectReason> {
         self.open_at(text.as_ref(), self.now())
     }
 
@@ -187,7 +187,7 @@ impl<T: SecureSession> Codec<T> {
 
     /// Gives the value of a `Set-Cookie` header that removes the session's cookie.
     #[must_use]
-    pub fn removal(&self) -> String {
+    pub fn removal_cookie(&self) -> String {
         cookie::removal(self.cookie_name(), &self.policy().tail)
     }
 
@@ -221,7 +221,7 @@ impl<T: SecureSession> Codec<T> {
     }
 
     /// As [`open`](Self::open), at a given time.
-    pub(crate) fn open_at(&self, text: &[u8], now: u64) -> Result<Opened<T>, Reason> {
+    pub(crate) fn open_at(&self, text: &[u8], now: u64) -> Result<Opened<T>, RejectReason> {
         let mut session = Opened::blank();
         self.open_into(text, now, &mut session)?;
         Ok(session)
@@ -236,9 +236,14 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// As [`open`](Self::open).
     #[inline]
-    fn open_into(&self, text: &[u8], now: u64, session: &mut Opened<T>) -> Result<(), Reason> {
+    fn open_into(
+        &self,
+        text: &[u8],
+        now: u64,
+        session: &mut Opened<T>,
+    ) -> Result<(), RejectReason> {
         if self.name_value_len(text.len()) > MAX_COOKIE_BYTES {
-            return Err(Reason::Malformed);
+            return Err(RejectReason::Malformed);
         }
         match &self.inner.keys {
             Keys::Native(native) => self.open_native(&native.keys, text, now, session),
@@ -258,7 +263,7 @@ impl<T: SecureSession> Codec<T> {
         text: &[u8],
         now: u64,
         session: &mut Opened<T>,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), RejectReason> {
         keys.open(text, |plaintext, key_index| {
             session.key_index = key_index;
             session.reseal = key_index != 0;
@@ -267,10 +272,15 @@ impl<T: SecureSession> Codec<T> {
     }
 
     #[inline]
-    fn read(&self, plaintext: &[u8], now: u64, session: &mut Opened<T>) -> Result<(), Reason> {
-        let json = (session.envelope.read(plaintext)).ok_or(Reason::Malformed)?;
+    fn read(
+        &self,
+        plaintext: &[u8],
+        now: u64,
+        session: &mut Opened<T>,
+    ) -> Result<(), RejectReason> {
+        let json = (session.envelope.read(plaintext)).ok_or(RejectReason::Malformed)?;
         if session.envelope.extensions.require_newer_build() {
-            return Err(Reason::NewerBuild);
+            return Err(RejectReason::NewerBuild);
         }
         self.check(&session.envelope, now)?;
         let version = session.envelope.schema_version;
@@ -297,7 +307,7 @@ impl<T: SecureSession> Codec<T> {
         json: &[u8],
         from: u32,
         hidden: Option<&str>,
-    ) -> Result<Option<Vec<u8>>, Reason> {
+    ) -> Result<Option<Vec<u8>>, RejectReason> {
         let to = T::SCHEMA.version;
         if from >= to {
             return Ok(None);
@@ -315,12 +325,12 @@ impl<T: SecureSession> Codec<T> {
         Ok(Some(migrated))
     }
 
-    fn check(&self, envelope: &Envelope, now: u64) -> Result<(), Reason> {
+    fn check(&self, envelope: &Envelope, now: u64) -> Result<(), RejectReason> {
         if envelope.is_from_the_future(now) {
-            return Err(Reason::Malformed);
+            return Err(RejectReason::Malformed);
         }
         let passed = self.policy().limits.passed(&envelope.times, now);
-        passed.map_or(Ok(()), |limit| Err(Reason::Expired(limit)))
+        passed.map_or(Ok(()), |limit| Err(RejectReason::Expired(limit)))
     }
 
     /// Opens the first of these cookies that opens into a blank session; at most
@@ -328,15 +338,15 @@ impl<T: SecureSession> Codec<T> {
     ///
     /// # Errors
     ///
-    /// [`Reason::Absent`] without any. Otherwise why an authentic session does not open, if there is
-    /// one ([`Reason::was_a_session`]); else why the first does not open.
+    /// [`RejectReason::Absent`] without any. Otherwise why an authentic session does not open, if there is
+    /// one ([`RejectReason::was_a_session`]); else why the first does not open.
     #[inline]
     pub(crate) fn open_first<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
         now: &LazyNow<'_>,
         session: &mut Opened<T>,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), RejectReason> {
         self.first_of(None, candidates, now, session, Self::open_into)?;
         self.report_old_key(session.key_index, now.seconds());
         Ok(())
@@ -350,9 +360,9 @@ impl<T: SecureSession> Codec<T> {
         candidates: impl Iterator<Item = &'a [u8]>,
         now: &LazyNow<'_>,
         session: &mut Opened<T>,
-        open: impl Fn(&Self, &[u8], u64, &mut Opened<T>) -> Result<(), Reason>,
-    ) -> Result<(), Reason> {
-        let mut verdict = Reason::Absent;
+        open: impl Fn(&Self, &[u8], u64, &mut Opened<T>) -> Result<(), RejectReason>,
+    ) -> Result<(), RejectReason> {
+        let mut verdict = RejectReason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             let now = now.seconds();
             let name = match former {
@@ -388,7 +398,7 @@ impl<T: SecureSession> Codec<T> {
                 size = size(),
                 "session cookie not accepted"
             );
-            let is_first = verdict == Reason::Absent;
+            let is_first = verdict == RejectReason::Absent;
             if is_first || reason.was_a_session() {
                 verdict = reason;
             }
@@ -543,15 +553,15 @@ impl<T: SecureSession> Codec<T> {
 
     /// Tells why a session does not become one of the struct: at `warn` the first time, then at
     /// `debug`.
-    fn report(&self, err: ReadError, from: u32) -> Reason {
+    fn report(&self, err: ReadError, from: u32) -> RejectReason {
         match err {
-            ReadError::Malformed => Reason::Malformed,
+            ReadError::Malformed => RejectReason::Malformed,
             ReadError::NotMigrated { panicked } => self.report_migration(from, panicked),
             ReadError::Schema { field, mistake } => self.report_misfit(field, mistake),
         }
     }
 
-    fn report_migration(&self, from: u32, panicked: bool) -> Reason {
+    fn report_migration(&self, from: u32, panicked: bool) -> RejectReason {
         event_once!(
             self.inner.log_state.not_migrated,
             "session.not_migrated",
@@ -561,10 +571,10 @@ impl<T: SecureSession> Codec<T> {
             panicked,
             "session could not be migrated and is not accepted"
         );
-        Reason::Schema
+        RejectReason::Schema
     }
 
-    fn report_misfit(&self, field: &'static str, mistake: Mistake) -> Reason {
+    fn report_misfit(&self, field: &'static str, mistake: Mistake) -> RejectReason {
         event_once!(
             self.inner.log_state.schema_mismatch,
             "session.schema_mismatch",
@@ -573,7 +583,7 @@ impl<T: SecureSession> Codec<T> {
             %mistake,
             "session does not fit the struct and is not accepted"
         );
-        Reason::Schema
+        RejectReason::Schema
     }
 
     /// Names the fields that were reset.

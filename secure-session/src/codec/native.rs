@@ -31,7 +31,7 @@ use crate::{
         base64url,
         xchacha::{Backend, Cipher, NONCE_LEN, TAG_LEN},
     },
-    error::Reason,
+    error::RejectReason,
     key::{Key, KeyRing},
 };
 
@@ -109,13 +109,13 @@ impl SessionKeys {
     ///
     /// # Errors
     ///
-    /// [`Reason::Malformed`], [`Reason::UnknownKey`] or [`Reason::Forged`], or what `read` says.
+    /// [`RejectReason::Malformed`], [`RejectReason::UnknownKey`] or [`RejectReason::Forged`], or what `read` says.
     #[inline]
     pub(super) fn open<R>(
         &self,
         text: &[u8],
-        read: impl FnOnce(&[u8], usize) -> Result<R, Reason>,
-    ) -> Result<R, Reason> {
+        read: impl FnOnce(&[u8], usize) -> Result<R, RejectReason>,
+    ) -> Result<R, RejectReason> {
         // Most sessions need no memory but this.
         let mut small = [0; SMALL];
         let mut large;
@@ -126,19 +126,19 @@ impl SessionKeys {
             large = vec![0; estimate];
             &mut large
         };
-        let len = base64url::decode(text, bytes).ok_or(Reason::Malformed)?;
-        let bytes = bytes.get_mut(..len).ok_or(Reason::Malformed)?;
+        let len = base64url::decode(text, bytes).ok_or(RejectReason::Malformed)?;
+        let bytes = bytes.get_mut(..len).ok_or(RejectReason::Malformed)?;
         if len < OVERHEAD || bytes.first() != Some(&VERSION) {
-            return Err(Reason::Malformed);
+            return Err(RejectReason::Malformed);
         }
         let (header, message) = bytes.split_at_mut(HEADER_LEN);
-        let (id, nonce) = split_header(header).ok_or(Reason::Malformed)?;
+        let (id, nonce) = split_header(header).ok_or(RejectReason::Malformed)?;
         let mut keys = self.iter().enumerate();
         let (index, key) = keys
             .find(|(_, key)| key.id == id)
-            .ok_or(Reason::UnknownKey)?;
+            .ok_or(RejectReason::UnknownKey)?;
         let opened = key.cipher.open(&nonce, header, message);
-        read(opened.map_err(|_| Reason::Forged)?, index)
+        read(opened.map_err(|_| RejectReason::Forged)?, index)
     }
 
     /// Seals what `write` appends, with the first key: the bytes that base64url is made of.
@@ -300,7 +300,10 @@ mod tests {
         URL_SAFE_NO_PAD.encode(keys.seal(&[3; NONCE_LEN], write).unwrap())
     }
 
-    fn opened(keys: &SessionKeys, text: impl AsRef<[u8]>) -> Result<(Vec<u8>, usize), Reason> {
+    fn opened(
+        keys: &SessionKeys,
+        text: impl AsRef<[u8]>,
+    ) -> Result<(Vec<u8>, usize), RejectReason> {
         keys.open(text.as_ref(), |plaintext, index| {
             Ok((plaintext.to_vec(), index))
         })
@@ -330,7 +333,7 @@ mod tests {
         let ring = keys([key(1), key(2), key(0)]);
         assert_eq!(opened(&ring, &text), Ok((b"plaintext".to_vec(), 2)));
         let others = keys([key(1), key(2)]);
-        assert_eq!(opened(&others, &text), Err(Reason::UnknownKey));
+        assert_eq!(opened(&others, &text), Err(RejectReason::UnknownKey));
     }
 
     #[test]
@@ -398,8 +401,8 @@ mod tests {
             &padded,
             &other_version,
         ] {
-            assert_eq!(opened(&ring, text), Err(Reason::Malformed), "{text}");
+            assert_eq!(opened(&ring, text), Err(RejectReason::Malformed), "{text}");
         }
-        assert_eq!(opened(&ring, &text[..60]), Err(Reason::Forged));
+        assert_eq!(opened(&ring, &text[..60]), Err(RejectReason::Forged));
     }
 }

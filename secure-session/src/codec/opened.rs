@@ -31,7 +31,7 @@ use crate::{
 /// struct Auth { name: String, visits: u32 }
 ///
 /// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
-/// let mut session = codec.begin(Auth { name: "Ada".into(), visits: 1 })?;
+/// let mut session = codec.new_session(Auth { name: "Ada".into(), visits: 1 })?;
 /// session.visits += 1;
 ///
 /// let opened = codec.open(session.seal(&codec)?)?;

@@ -30,12 +30,12 @@ impl LegacyCookie {
             .attributes(present)
             .problems()
             .into_iter()
-            .map(|problem| format!("`formerly`: {problem}"))
+            .map(|problem| format!("`remove_legacy_cookie`: {problem}"))
             .collect();
         if (&self.name, &self.path, &self.domain) == (&present.name, &present.path, &present.domain)
         {
             problems.push(format!(
-                "`formerly` names `{}` with the path and domain that the cookie has now; remove \
+                "`remove_legacy_cookie` names `{}` with the path and domain that the cookie has now; remove \
                  the call",
                 self.name
             ));

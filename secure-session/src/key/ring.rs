@@ -21,7 +21,7 @@ use super::{Key, KeyError, KeyProblem, KeySource, text};
 /// use secure_session::{Key, KeyRing};
 ///
 /// let [new, old] = [Key::generate()?, Key::generate()?];
-/// let ring = KeyRing::new(new).also_opens(old)?;
+/// let ring = KeyRing::new(new).with_decrypt_only_key(old)?;
 /// assert_eq!(ring.len(), 2);
 /// # Ok::<(), secure_session::KeyError>(())
 /// ```
@@ -67,7 +67,7 @@ impl KeyRing {
     ///
     /// - [`KeyProblem::Duplicate`] when the ring has this key.
     /// - [`KeyProblem::TooMany`] when the ring is full.
-    pub fn also_opens(mut self, key: Key) -> Result<Self, KeyError> {
+    pub fn with_decrypt_only_key(mut self, key: Key) -> Result<Self, KeyError> {
         self.others.push(key);
         self.checked()
     }
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn keys_keep_the_order_in_which_they_were_given() {
-        let added = KeyRing::new(key(0)).also_opens(key(1)).unwrap();
+        let added = KeyRing::new(key(0)).with_decrypt_only_key(key(1)).unwrap();
         let read: KeyRing = format!("{},{}", hex(0), hex(1)).parse().unwrap();
         for ring in [added, read] {
             let places = [key(0), key(1)].map(|key| position(ring.keys(), &key));
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn debug_of_a_ring_shows_how_many_keys_and_no_byte() {
-        let ring = KeyRing::new(key(0)).also_opens(key(1)).unwrap();
+        let ring = KeyRing::new(key(0)).with_decrypt_only_key(key(1)).unwrap();
         assert_eq!(
             format!("{ring:?}"),
             "KeyRing { sealing: Key(..), others: [Key(..)] }"

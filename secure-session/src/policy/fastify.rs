@@ -34,14 +34,14 @@ pub(crate) enum SigningSecret {
 impl Signing {
     /// With the secret that the peer derives from its `key`.
     #[must_use]
-    pub fn by_key() -> Self {
+    pub fn with_session_key() -> Self {
         Self(SigningSecret::OfKey)
     }
 
     /// With a secret of its own: the peer's passphrase (its option `secret`), or the secret of a
     /// separately registered @fastify/cookie.
     #[must_use]
-    pub fn by_secret(secret: impl AsRef<[u8]>) -> Self {
+    pub fn with_secret(secret: impl AsRef<[u8]>) -> Self {
         Self(SigningSecret::Given(Zeroizing::new(
             secret.as_ref().to_vec(),
         )))
@@ -58,30 +58,30 @@ impl ZeroizeOnDrop for Signing {}
 impl fmt::Debug for Signing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            SigningSecret::OfKey => "Signing::by_key()",
-            SigningSecret::Given(_) => "Signing::by_secret(..)",
+            SigningSecret::OfKey => "Signing::with_session_key()",
+            SigningSecret::Given(_) => "Signing::with_secret(..)",
         })
     }
 }
 
 /// A session of @fastify/secure-session that a native one takes over; see
-/// [`Policy::also_reads_fastify`].
+/// [`Policy::migrate_from_fastify`].
 ///
 /// # Examples
 ///
 /// ```
-/// use secure_session::{Key, policy::Former};
+/// use secure_session::{Key, policy::FastifyMigration};
 /// use std::time::Duration;
 ///
-/// let former = Former {
+/// let former = FastifyMigration {
 ///     cookie: "my-session-cookie".to_owned(),
 ///     expiry: Duration::from_secs(24 * 3600),
-///     ..Former::new(Key::generate()?)
+///     ..FastifyMigration::new(Key::generate()?)
 /// };
 /// # Ok::<(), secure_session::KeyError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Former {
+pub struct FastifyMigration {
     /// The keys of the peer, tried in turn; at most four.
     pub keys: KeyRing,
     /// The peer's `cookieName`. Default: `session`.
@@ -104,9 +104,9 @@ pub struct Former {
 }
 
 /// Its keys and its secret are.
-impl ZeroizeOnDrop for Former {}
+impl ZeroizeOnDrop for FastifyMigration {}
 
-impl Former {
+impl FastifyMigration {
     /// A former session under these keys, with the peer's defaults.
     #[must_use]
     pub fn new(keys: impl Into<KeyRing>) -> Self {
@@ -142,7 +142,7 @@ impl Former {
         problems.extend(too_many_keys(&self.keys));
         problems
             .into_iter()
-            .map(|problem| format!("`also_reads_fastify`: {problem}"))
+            .map(|problem| format!("`migrate_from_fastify`: {problem}"))
             .collect()
     }
 }
@@ -166,7 +166,7 @@ pub(crate) struct FastifySettings {
     pub(crate) signed: Option<Signing>,
     pub(crate) without_time: bool,
     pub(crate) shares_keys: bool,
-    pub(crate) former: Option<Former>,
+    pub(crate) former: Option<FastifyMigration>,
     /// The header that removes the former cookie; none if the present one takes its place.
     pub(crate) former_removal: Option<String>,
 }
@@ -202,7 +202,7 @@ impl Policy<Native> {
     ///
     /// Remove the call once the longest expiry has passed: as long as it is there, whoever has the
     /// former key can make sessions.
-    pub fn also_reads_fastify(mut self, former: Former) -> Self {
+    pub fn migrate_from_fastify(mut self, former: FastifyMigration) -> Self {
         self.fastify.former = Some(former);
         self
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::error::Limit;
+use crate::error::ExpiryLimit;
 
 /// The longest life of a session and the largest `Max-Age` that browsers keep: 400 days
 /// (RFC 6265bis §5.5).
@@ -118,21 +118,21 @@ impl Limits {
     }
 
     /// The first second at which the session is over, and the limit that ends it.
-    pub(crate) fn end(&self, times: &Times) -> (u64, Limit) {
+    pub(crate) fn end(&self, times: &Times) -> (u64, ExpiryLimit) {
         if let Some(own_end) = times.own_end {
-            return (own_end, Limit::Absolute);
+            return (own_end, ExpiryLimit::Absolute);
         }
         let absolute = self
             .absolute
             .map_or(u64::MAX, |absolute| times.created.saturating_add(absolute));
         match self.idle.map(|idle| times.seen.saturating_add(idle)) {
-            Some(idle) if idle < absolute => (idle, Limit::Idle),
-            _ => (absolute, Limit::Absolute),
+            Some(idle) if idle < absolute => (idle, ExpiryLimit::Idle),
+            _ => (absolute, ExpiryLimit::Absolute),
         }
     }
 
     /// The limit that has passed, if one has; the end itself is over.
-    pub(crate) fn passed(&self, times: &Times, now: u64) -> Option<Limit> {
+    pub(crate) fn passed(&self, times: &Times, now: u64) -> Option<ExpiryLimit> {
         let (end, limit) = self.end(times);
         (now >= end).then_some(limit)
     }
@@ -186,16 +186,16 @@ mod tests {
     fn the_limit_itself_is_over() {
         let idle = times(500, 500);
         assert_eq!(LIMITS.passed(&idle, 599), None);
-        assert_eq!(LIMITS.passed(&idle, 600), Some(Limit::Idle));
+        assert_eq!(LIMITS.passed(&idle, 600), Some(ExpiryLimit::Idle));
         let absolute = times(500, 1450);
         assert_eq!(LIMITS.passed(&absolute, 1499), None);
-        assert_eq!(LIMITS.passed(&absolute, 1500), Some(Limit::Absolute));
+        assert_eq!(LIMITS.passed(&absolute, 1500), Some(ExpiryLimit::Absolute));
     }
 
     #[test]
     fn when_both_limits_end_together_the_absolute_one_is_named() {
-        assert_eq!(LIMITS.end(&times(500, 1400)), (1500, Limit::Absolute));
-        assert_eq!(LIMITS.end(&times(500, 1399)), (1499, Limit::Idle));
+        assert_eq!(LIMITS.end(&times(500, 1400)), (1500, ExpiryLimit::Absolute));
+        assert_eq!(LIMITS.end(&times(500, 1399)), (1499, ExpiryLimit::Idle));
     }
 
     #[test]
@@ -205,7 +205,10 @@ mod tests {
             ..times(500, 500)
         };
         assert_eq!(LIMITS.passed(&remembered, 8999), None);
-        assert_eq!(LIMITS.passed(&remembered, 9000), Some(Limit::Absolute));
+        assert_eq!(
+            LIMITS.passed(&remembered, 9000),
+            Some(ExpiryLimit::Absolute)
+        );
         assert!(!LIMITS.refresh_due(&remembered, 8000));
     }
 

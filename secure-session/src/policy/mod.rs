@@ -12,9 +12,9 @@ mod resolve;
 use std::{marker::PhantomData, time::Duration};
 
 #[cfg(feature = "fastify")]
-pub(crate) use self::fastify::FastifySettings;
+pub use self::fastify::FastifyMigration;
 #[cfg(feature = "fastify")]
-pub use self::fastify::Former;
+pub(crate) use self::fastify::FastifySettings;
 #[cfg(feature = "fastify")]
 pub use self::fastify::Signing;
 #[cfg(feature = "fastify")]
@@ -27,7 +27,7 @@ pub use self::{
 };
 pub(crate) use self::{
     lifetime::{Limits, MAX_LIFETIME_SECONDS, Times},
-    resolve::{CookieNames, ResolvedPolicy, ResolveContext},
+    resolve::{CookieNames, ResolveContext, ResolvedPolicy},
 };
 pub use crate::cookie::SameSite;
 pub(crate) use crate::cookie::{CookieAttributes, legacy::LegacyCookie};
@@ -73,7 +73,7 @@ pub struct Policy<F: Format = Native> {
     refresh: Refresh,
     purpose: String,
     keys: Option<KeyRing>,
-    formerly: Vec<LegacyCookie>,
+    legacy_cookies: Vec<LegacyCookie>,
     #[cfg(feature = "fastify")]
     fastify: FastifySettings,
     format: PhantomData<fn() -> F>,
@@ -115,7 +115,7 @@ impl<F: Format> Policy<F> {
             },
             purpose: attributes.purpose.to_owned(),
             keys: None,
-            formerly: Vec::new(),
+            legacy_cookies: Vec::new(),
             #[cfg(feature = "fastify")]
             fastify: FastifySettings::default(),
             format: PhantomData,
@@ -226,17 +226,18 @@ impl<F: Format> Policy<F> {
     /// # #[derive(SecureSession)]
     /// # struct Auth { name: String }
     /// let sessions = SessionMiddleware::builder(Key::generate()?)
-    ///     .session_with::<Auth>(|policy| policy.formerly("login", "/app", None))
+    ///     .session_with::<Auth>(|policy| policy.remove_legacy_cookie("login", "/app", None))
     ///     .build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn formerly(
+    pub fn remove_legacy_cookie(
         mut self,
         name: impl Into<String>,
         path: impl Into<String>,
         domain: Option<&str>,
     ) -> Self {
-        self.formerly.push(LegacyCookie::new(name, path, domain));
+        self.legacy_cookies
+            .push(LegacyCookie::new(name, path, domain));
         self
     }
 }

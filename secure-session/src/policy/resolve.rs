@@ -17,7 +17,7 @@ impl<F: Format> Policy<F> {
         CookieNames {
             name: self.cookie.name.clone(),
             plain: self.cookie.clone().for_plain_http().name,
-            formerly: (self.formerly.iter())
+            legacy_cookies: (self.legacy_cookies.iter())
                 .map(|former| former.name.clone())
                 .collect(),
         }
@@ -36,7 +36,7 @@ impl<F: Format> Policy<F> {
         problems.extend(self.lifetime_problems());
         #[cfg(feature = "fastify")]
         problems.extend(self.fastify.problems(&self.cookie));
-        for former in &self.formerly {
+        for former in &self.legacy_cookies {
             problems.extend(former.problems(&self.cookie));
         }
         if !problems.is_empty() {
@@ -57,7 +57,7 @@ impl<F: Format> Policy<F> {
             #[cfg(feature = "fastify")]
             fastify,
             tail: cookie.tail(),
-            formerly: (self.formerly.iter())
+            legacy_cookies: (self.legacy_cookies.iter())
                 .map(|former| former.resolve(&cookie))
                 .collect(),
             cookie,
@@ -129,7 +129,7 @@ impl<F: Format> Policy<F> {
 pub(crate) struct CookieNames {
     name: String,
     plain: String,
-    pub(crate) formerly: Vec<String>,
+    pub(crate) legacy_cookies: Vec<String>,
 }
 
 impl CookieNames {
@@ -158,7 +158,7 @@ pub(crate) struct ResolvedPolicy {
     pub(crate) persistent: bool,
     pub(crate) limits: Limits,
     pub(crate) purpose: String,
-    pub(crate) formerly: Vec<ResolvedFormer>,
+    pub(crate) legacy_cookies: Vec<ResolvedFormer>,
 }
 
 impl ResolvedPolicy {
@@ -280,8 +280,14 @@ mod tests {
 
     #[test]
     fn a_former_cookie_that_is_the_present_one_is_refused() {
-        assert_eq!(problems(|p| p.formerly("__Host-auth", "/", None)).len(), 1);
-        assert!(problems(|p| p.formerly("auth", "/", Some("example.com"))).is_empty());
-        assert_eq!(problems(|p| p.formerly("a b", "x", Some("."))).len(), 3);
+        assert_eq!(
+            problems(|p| p.remove_legacy_cookie("__Host-auth", "/", None)).len(),
+            1
+        );
+        assert!(problems(|p| p.remove_legacy_cookie("auth", "/", Some("example.com"))).is_empty());
+        assert_eq!(
+            problems(|p| p.remove_legacy_cookie("a b", "x", Some("."))).len(),
+            3
+        );
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    origin::Origin,
+    origin::SessionOrigin,
     state::RequestState,
     versions::{History, Versions},
 };
@@ -19,7 +19,7 @@ use crate::time::LazyNow;
 use crate::{
     codec::{Codec, Opened},
     cookie::header,
-    error::Reason,
+    error::RejectReason,
     layers::Layers,
     log::{event, event_once, is_logged},
     payload::{Extensions, SessionId, json, json::UnknownMembers},
@@ -55,14 +55,14 @@ const CLOSED: u8 = 2;
 pub(super) struct Loaded<T> {
     /// What came with the request, or the defaults if nothing did.
     session: Opened<T>,
-    failure: Option<Reason>,
+    failure: Option<RejectReason>,
     /// When it was opened, if a cookie was.
     opened_at: u64,
     /// Fields whose members did not fit, so that they have their defaults.
     reset: FieldSet,
     /// It came as a former cookie, and is to become a native one.
     #[cfg(feature = "fastify")]
-    is_former: bool,
+    is_migrated: bool,
     /// What the request made of it; there is a state from the first write on.
     versions: Versions<T, Option<RequestState>>,
 }
@@ -156,7 +156,12 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
     }
 
     /// Puts defaults in place of all fields but those to keep, and notes `verb`.
-    pub(super) fn reset(&self, name: &'static str, keep: FieldSet, verb: impl FnOnce(&mut RequestState)) {
+    pub(super) fn reset(
+        &self,
+        name: &'static str,
+        keep: FieldSet,
+        verb: impl FnOnce(&mut RequestState),
+    ) {
         self.report_verb(name);
         self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
@@ -202,8 +207,9 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
 
     fn write_whole_noting(&self, change: impl FnOnce(&mut T, &mut RequestState)) -> bool {
         let done = self.open_for_write().is_some_and(|open| {
-            open.history()
-                .write_whole(|value, state| self.if_writable(|| change(value, open.state_mut(state))))
+            open.history().write_whole(|value, state| {
+                self.if_writable(|| change(value, open.state_mut(state)))
+            })
         });
         if !done {
             self.report_late_write();
@@ -283,7 +289,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
         open.failure = opened.err();
         #[cfg(feature = "fastify")]
         if let Some(reason) = open.failure {
-            self.load_former(reason, &now, &mut open);
+            self.load_migrated(reason, &now, &mut open);
         }
         if open.failure.is_none() {
             open.opened_at = now.seconds();
@@ -323,18 +329,20 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
     /// before. A former cookie next to it could not be removed, and must not bring the old login
     /// back.
     #[cfg(feature = "fastify")]
-    fn load_former(&self, reason: Reason, now: &LazyNow<'_>, open: &mut Loaded<T>) {
+    fn load_migrated(&self, reason: RejectReason, now: &LazyNow<'_>, open: &mut Loaded<T>) {
         let former = match &self.codec.policy().fastify.former {
             Some(former) if !reason.was_a_session() => former,
             _ => return,
         };
         let candidates = self.cookies(&former.cookie);
-        match (self.codec).open_former(candidates, now, &mut open.session) {
+        match (self.codec).open_migrated(candidates, now, &mut open.session) {
             Some(Ok(())) => {
                 open.failure = None;
-                open.is_former = true;
+                open.is_migrated = true;
             }
-            Some(Err(of_former)) if reason == Reason::Absent => open.failure = Some(of_former),
+            Some(Err(of_former)) if reason == RejectReason::Absent => {
+                open.failure = Some(of_former)
+            }
             _ => {}
         }
     }
@@ -356,7 +364,7 @@ impl<T: SecureSession> Loaded<T> {
             opened_at: 0,
             reset: FieldSet::EMPTY,
             #[cfg(feature = "fastify")]
-            is_former: false,
+            is_migrated: false,
             versions: Versions::new(None),
         }
     }
@@ -397,7 +405,7 @@ impl<T: SecureSession> Loaded<T> {
 
     fn initial_state(&self) -> RequestState {
         #[cfg(feature = "fastify")]
-        let has_id = !self.is_former;
+        let has_id = !self.is_migrated;
         #[cfg(not(feature = "fastify"))]
         let has_id = true;
         match self.failure {
@@ -411,7 +419,7 @@ impl<T: SecureSession> Loaded<T> {
         self.state(RequestState::id)
     }
 
-    pub(super) fn failure(&self) -> Option<Reason> {
+    pub(super) fn failure(&self) -> Option<RejectReason> {
         self.failure
     }
 
@@ -419,8 +427,8 @@ impl<T: SecureSession> Loaded<T> {
         self.opened_at
     }
 
-    pub(super) fn origin(&self) -> Origin {
-        Origin::of(self.failure)
+    pub(super) fn origin(&self) -> SessionOrigin {
+        SessionOrigin::of(self.failure)
     }
 
     /// Fields that have their defaults, as what came did not fit.
@@ -500,8 +508,8 @@ impl<T: SecureSession> Loaded<T> {
 
     /// Whether the session came as a former cookie.
     #[cfg(feature = "fastify")]
-    pub(super) fn is_former(&self) -> bool {
-        self.is_former
+    pub(super) fn is_migrated(&self) -> bool {
+        self.is_migrated
     }
 }
 

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Origin, cell::SessionCell, state::RequestState};
+use super::{SessionOrigin, cell::SessionCell, state::RequestState};
 use crate::{
-    error::{EncodeError, Reason},
+    error::{EncodeError, RejectReason},
     log::event,
     payload::{Envelope, SessionId},
     schema::{Native, SecureSession, SessionField},
@@ -18,9 +18,9 @@ use crate::{
 /// [`Session::info`](super::Session::info).
 ///
 /// They stand behind one method, so that `id` and `created_at` stay free for fields.
-pub struct Info<'a, T>(&'a SessionCell<T>);
+pub struct SessionInfo<'a, T>(&'a SessionCell<T>);
 
-impl<'a, T: SecureSession> Info<'a, T> {
+impl<'a, T: SecureSession> SessionInfo<'a, T> {
     pub(super) fn new(slot: &'a SessionCell<T>) -> Self {
         Self(slot)
     }
@@ -46,13 +46,13 @@ impl<'a, T: SecureSession> Info<'a, T> {
 
     /// How the session came to be.
     #[must_use]
-    pub fn origin(&self) -> Origin {
+    pub fn origin(&self) -> SessionOrigin {
         self.0.open().origin()
     }
 
     /// Why the request's cookie was not accepted; `None` if it was.
     #[must_use]
-    pub fn reason(&self) -> Option<Reason> {
+    pub fn reason(&self) -> Option<RejectReason> {
         self.0.open().failure()
     }
 
@@ -153,7 +153,7 @@ impl<'a, T: SecureSession> Info<'a, T> {
 }
 
 /// What only the native format has.
-impl<T: SecureSession<Format = Native>> Info<'_, T> {
+impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
     /// The session's id, as it will be stored: after `sign_in` the new one.
     ///
     /// `None` while there is no session: nothing came with the request, and nothing was written
@@ -205,8 +205,8 @@ impl<T: SecureSession<Format = Native>> Info<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Info<'_, T> {
+impl<T> fmt::Debug for SessionInfo<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Info").finish_non_exhaustive()
+        f.debug_struct("SessionInfo").finish_non_exhaustive()
     }
 }

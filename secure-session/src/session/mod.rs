@@ -16,7 +16,7 @@ pub(crate) use self::{
     cell::{CookieLines, SessionCell},
     outcome::{ErasedCell, ResponseEffects, SetCookie},
 };
-pub use self::{handle::Handle, info::Info, into_option::IntoOption, origin::Origin};
+pub use self::{handle::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin};
 
 use crate::{
     layers::Layers,
@@ -156,7 +156,7 @@ impl<T: SecureSession> Session<T> {
     /// is now.)
     ///
     /// Members that the struct does not know are dropped, and nobody counts as authenticated any
-    /// more ([`Info::authenticated_within`]). An end set by `remember_for` stays.
+    /// more ([`SessionInfo::authenticated_within`]). An end set by `remember_for` stays.
     pub fn regenerate(&self) {
         let keep = FieldSet::kept::<T>();
         let verb = state::RequestState::regenerate;
@@ -248,8 +248,8 @@ impl<T: SecureSession> Session<T> {
 
     /// Gives the facts: id, times, origin, what was changed.
     #[must_use]
-    pub fn info(&self) -> Info<'_, T> {
-        Info::new(self.slot())
+    pub fn info(&self) -> SessionInfo<'_, T> {
+        SessionInfo::new(self.slot())
     }
 
     fn handle(&self) -> &Handle<T> {
@@ -285,7 +285,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// Notes that the user's password was confirmed again: a new id, all data kept, both clocks
     /// restarted.
     ///
-    /// [`Info::authenticated_within`] counts from here. An end set by
+    /// [`SessionInfo::authenticated_within`] counts from here. An end set by
     /// [`remember_for`](Self::remember_for) stays, in place of both clocks.
     pub fn reauthenticate(&self) {
         let now = self.slot().codec().now();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Reason;
+use crate::error::RejectReason;
 
 /// How the session of a request came to be.
 ///
@@ -15,7 +15,7 @@ use crate::error::Reason;
 ///
 /// ```
 /// use actix_web::{HttpResponse, get};
-/// use secure_session::{Origin, SecureSession, Session};
+/// use secure_session::{SessionOrigin, SecureSession, Session};
 ///
 /// #[derive(SecureSession)]
 /// struct Auth { user_id: Option<u64> }
@@ -24,7 +24,7 @@ use crate::error::Reason;
 /// async fn account(auth: Session<Auth>) -> HttpResponse {
 ///     match (auth.user_id(), auth.info().origin()) {
 ///         (Some(id), _) => HttpResponse::Ok().body(format!("account {id}")),
-///         (None, Origin::Expired) => {
+///         (None, SessionOrigin::Expired) => {
 ///             auth.destroy();
 ///             HttpResponse::Unauthorized().body("your session has expired, please log in")
 ///         }
@@ -34,18 +34,18 @@ use crate::error::Reason;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Origin {
+pub enum SessionOrigin {
     /// A cookie came that was a session once, and a limit has passed.
     Expired,
     /// No cookie came.
     New,
-    /// A cookie came that does not open; [`Info::reason`](super::Info::reason) tells why.
+    /// A cookie came that does not open; [`SessionInfo::reason`](super::SessionInfo::reason) tells why.
     Rejected,
     /// The session is that of the cookie.
     Restored,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SessionOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Expired => "expired",
@@ -56,12 +56,12 @@ impl fmt::Display for Origin {
     }
 }
 
-impl Origin {
-    pub(crate) fn of(failure: Option<Reason>) -> Self {
+impl SessionOrigin {
+    pub(crate) fn of(failure: Option<RejectReason>) -> Self {
         match failure {
             None => Self::Restored,
-            Some(Reason::Absent) => Self::New,
-            Some(Reason::Expired(_)) => Self::Expired,
+            Some(RejectReason::Absent) => Self::New,
+            Some(RejectReason::Expired(_)) => Self::Expired,
             Some(_) => Self::Rejected,
         }
     }

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::{
     cell::{CookieLines, Loaded, SessionCell},
-    state::{Plan, Sending, RequestState},
+    state::{Plan, RequestState, Sending},
 };
 use crate::{
     codec::{Codec, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
@@ -243,8 +243,8 @@ impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
     /// Earlier cookies of this session that came with the request, and the headers that remove
     /// them.
     fn removals(&self) -> impl Iterator<Item = SetCookie> {
-        let formerly = self.codec().policy().formerly.iter();
-        formerly
+        let legacy_cookies = self.codec().policy().legacy_cookies.iter();
+        legacy_cookies
             .filter(|former| former.is_seen(self.cookies(&former.name).count()))
             .map(|former| self.removing_former(&former.name, &former.removal))
     }
@@ -259,7 +259,7 @@ impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
             .as_ref()
             .zip(settings.former_removal.as_ref())?;
         let came = || self.cookies(&former.cookie).next().is_some();
-        let has_native = sent.is_some() || (open.failure().is_none() && !open.is_former());
+        let has_native = sent.is_some() || (open.failure().is_none() && !open.is_migrated());
         let is_removal = sent.is_some_and(|sent| sent.removes);
         let due = is_removal || (has_native && came());
         due.then(|| self.removing_former(&former.cookie, text))

@@ -55,7 +55,7 @@ pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
 /// ```
 /// use actix_web::test::TestRequest;
 /// use secure_session::{
-///     Key, Limit, Origin, Reason, SecureSession, codec::Codec,
+///     Key, ExpiryLimit, SessionOrigin, RejectReason, SecureSession, codec::Codec,
 ///     test_util::{RequestCookie, TestSession},
 /// };
 /// use std::time::Duration;
@@ -71,11 +71,11 @@ pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
 ///
 /// let left_alone = RequestCookie::of(&codec, &ada).idle_for(Duration::from_secs(30 * 60));
 /// let auth = TestSession::with_cookie(&left_alone);
-/// assert_eq!(auth.session().info().reason(), Some(Reason::Expired(Limit::Idle)));
+/// assert_eq!(auth.session().info().reason(), Some(RejectReason::Expired(ExpiryLimit::Idle)));
 ///
 /// let retired = RequestCookie::of(&codec, &ada).sealed_with(&Key::generate()?);
 /// let auth = TestSession::with_cookie(&retired);
-/// assert_eq!(auth.session().info().reason(), Some(Reason::UnknownKey));
+/// assert_eq!(auth.session().info().reason(), Some(RejectReason::UnknownKey));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "`header` gives what a request takes"]
@@ -108,7 +108,7 @@ impl<T: SecureSession> RequestCookie<T> {
     /// When the operating system gives no random bytes.
     #[track_caller]
     pub fn of(codec: &Codec<T>, value: &T) -> Self {
-        match codec.begin(value.__copy()) {
+        match codec.new_session(value.__copy()) {
             Ok(opened) => Self::of_opened(codec, &opened),
             Err(err) => cannot_be_sealed(&err),
         }
@@ -143,15 +143,15 @@ impl<T: SecureSession> RequestCookie<T> {
     /// Seals with this key, whether the codec knows it or not.
     ///
     /// With a key that stands behind the first in the ring, the session opens and is sealed again;
-    /// with one that is not there it is of no use ([`Reason::UnknownKey`](crate::Reason::UnknownKey),
-    /// in the fastify format [`Reason::Forged`](crate::Reason::Forged)).
+    /// with one that is not there it is of no use ([`RejectReason::UnknownKey`](crate::RejectReason::UnknownKey),
+    /// in the fastify format [`RejectReason::Forged`](crate::RejectReason::Forged)).
     pub fn sealed_with(mut self, key: &Key) -> Self {
         self.key = Some(key.clone());
         self
     }
 
     /// Alters the sealed text, so that it does not authenticate
-    /// ([`Reason::Forged`](crate::Reason::Forged)).
+    /// ([`RejectReason::Forged`](crate::RejectReason::Forged)).
     pub fn forged(mut self) -> Self {
         self.forged = true;
         self

@@ -6,7 +6,7 @@ use super::{RequestCookie, ResponseSession};
 use crate::{
     codec::Codec,
     schema::SecureSession,
-    session::{ErasedCell, ResponseEffects, CookieLines, Session, SessionCell},
+    session::{CookieLines, ErasedCell, ResponseEffects, Session, SessionCell},
 };
 
 /// A session on its own, to call a handler with: a real [`Session`], without a service around it.

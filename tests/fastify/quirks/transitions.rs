@@ -172,7 +172,7 @@ pub(super) fn options_http_only_null() {
 
 pub(super) fn signed_delete() {
     let step = recorded().transition("signed-delete");
-    let signing = Signing::by_key();
+    let signing = Signing::with_session_key();
     let server = step.server_with::<Visitor>(|policy| policy.signed(signing));
     let sent = step.run(&server).cookie("session").unwrap();
     assert_eq!(sent.value, "");

@@ -1,7 +1,7 @@
 //! Cookies that are read otherwise.
 
 use actix_web::http::StatusCode;
-use secure_session::{EncodeError, Reason, codec::Codec};
+use secure_session::{EncodeError, RejectReason, codec::Codec};
 use serde_json::json;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 /// The reason why it does not open, the same in a request, which is answered as one without a
 /// cookie.
-fn refused(vector: &'static Vector) -> Reason {
+fn refused(vector: &'static Vector) -> RejectReason {
     #[derive(secure_session::SecureSession)]
     #[session(format = "fastify", secure = false)]
     struct Named {
@@ -35,12 +35,12 @@ fn refused(vector: &'static Vector) -> Reason {
 
 /// Shows that this value is no session.
 pub(super) fn malformed(name: &str) {
-    assert_eq!(refused(recorded().vector(name)), Reason::Malformed);
+    assert_eq!(refused(recorded().vector(name)), RejectReason::Malformed);
 }
 
 pub(super) fn long_value() {
     let vector = recorded().vector("long-value");
-    assert_eq!(refused(vector), Reason::Malformed);
+    assert_eq!(refused(vector), RejectReason::Malformed);
     let members = serde_json::from_str(vector.data_json.as_ref().unwrap()).unwrap();
     let err = vector.reader().seal(&Anything { members }).unwrap_err();
     assert!(
@@ -62,7 +62,7 @@ pub(super) fn lone_surrogate() {
 
 pub(super) fn clock_behind() {
     let vector = recorded().vector("clock-behind");
-    assert_eq!(refused(vector), Reason::Malformed);
+    assert_eq!(refused(vector), RejectReason::Malformed);
     let issued = vector.issued.unwrap();
     for (behind, opens) in [(60_000, true), (61_000, false)] {
         let codec: Codec<Nothing> = vector.codec(vector.ring(), issued - behind, |p| p);

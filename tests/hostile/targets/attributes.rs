@@ -38,14 +38,14 @@ pub(crate) fn run(data: &[u8]) {
         }
     });
     let former = Codec::<Prefs>::builder(ring(&[1]))
-        .policy(|policy| policy.formerly(name, path, domain))
+        .policy(|policy| policy.remove_legacy_cookie(name, path, domain))
         .build();
     drop(former);
     let Ok(codec) = codec.build() else {
         return;
     };
-    let session = codec.begin(ada()).unwrap();
-    for header in [codec.set_cookie(&session), Ok(codec.removal())] {
+    let session = codec.new_session(ada()).unwrap();
+    for header in [codec.set_cookie(&session), Ok(codec.removal_cookie())] {
         // A long name can leave no room.
         let Ok(header) = header else { continue };
         assert!(

@@ -10,7 +10,7 @@ use actix_web::{
     rt::System,
     test, web,
 };
-use secure_session::{Origin, Session};
+use secure_session::{Session, SessionOrigin};
 
 const NAME: &str = "__Host-auth";
 
@@ -20,7 +20,7 @@ const LIVE_MARK: u8 = 2;
 const EXPIRED_MARK: u8 = 3;
 const LINE_MARK: u8 = 4;
 
-type Call = Box<dyn Fn(Request) -> (u16, Origin)>;
+type Call = Box<dyn Fn(Request) -> (u16, SessionOrigin)>;
 
 /// An application and two cookies of it.
 struct Peer {
@@ -84,10 +84,10 @@ impl Peer {
         let candidates: Vec<&[u8]> = lines.iter().flat_map(|line| candidates(line)).collect();
         let tried = &candidates[..candidates.len().min(4)];
         let opens = tried.contains(&self.live.as_bytes());
-        assert_eq!(origin == Origin::Restored, opens, "{lines:?}");
+        assert_eq!(origin == SessionOrigin::Restored, opens, "{lines:?}");
         match tried {
-            [] => assert_eq!(origin, Origin::New),
-            [one] if *one == self.expired.as_bytes() => assert_eq!(origin, Origin::Expired),
+            [] => assert_eq!(origin, SessionOrigin::New),
+            [one] if *one == self.expired.as_bytes() => assert_eq!(origin, SessionOrigin::Expired),
             _ => {}
         }
     }
@@ -106,7 +106,7 @@ impl Peer {
     }
 }
 
-async fn answer<S, B>(app: &S, request: Request) -> (u16, Origin)
+async fn answer<S, B>(app: &S, request: Request) -> (u16, SessionOrigin)
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
@@ -114,10 +114,10 @@ where
     let response = app.call(request).await.unwrap();
     let origin = response.headers().get("x-origin").unwrap();
     let all = [
-        Origin::New,
-        Origin::Restored,
-        Origin::Expired,
-        Origin::Rejected,
+        SessionOrigin::New,
+        SessionOrigin::Restored,
+        SessionOrigin::Expired,
+        SessionOrigin::Rejected,
     ];
     let origin = all
         .into_iter()

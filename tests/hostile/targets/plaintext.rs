@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use actix_secure_session_tests::{Auth, T0, ring};
 use secure_session::{
-    Reason, SecureSession,
+    RejectReason, SecureSession,
     codec::{Codec, Native},
     test_util::TestClock,
 };
@@ -190,11 +190,14 @@ fn members<T: SecureSession>(opened: &secure_session::codec::Opened<T>) -> Vec<(
 }
 
 /// Whoever sealed it holds the key, and the value was bound to the name.
-fn check_reason(reason: Reason) {
+fn check_reason(reason: RejectReason) {
     assert!(
         matches!(
             reason,
-            Reason::Malformed | Reason::NewerBuild | Reason::Schema | Reason::Expired(_)
+            RejectReason::Malformed
+                | RejectReason::NewerBuild
+                | RejectReason::Schema
+                | RejectReason::Expired(_)
         ),
         "{reason:?}"
     );

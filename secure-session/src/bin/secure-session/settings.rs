@@ -204,9 +204,9 @@ impl Settings {
                 }
                 match (self.signed, &keys.passphrase) {
                     (false, _) => policy,
-                    (true, None) => policy.signed(Signing::by_key()),
+                    (true, None) => policy.signed(Signing::with_session_key()),
                     // The peer signs with what it was configured with.
-                    (true, Some(passphrase)) => policy.signed(Signing::by_secret(passphrase)),
+                    (true, Some(passphrase)) => policy.signed(Signing::with_secret(passphrase)),
                 }
             })
             .clock(clock)

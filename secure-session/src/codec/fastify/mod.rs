@@ -28,7 +28,7 @@ pub(crate) use self::sessions::SharedKeys;
 
 use crate::{
     crypto::xchacha::{NONCE_LEN, TAG_LEN},
-    error::Reason,
+    error::RejectReason,
     key::{Key, KeyRing},
     policy::{Signing, SigningSecret},
 };
@@ -90,24 +90,26 @@ impl FastifyKeys {
     ///
     /// # Errors
     ///
-    /// [`Reason::Malformed`] or [`Reason::Forged`].
-    pub(crate) fn open(&self, text: &[u8]) -> Result<(Vec<u8>, usize), Reason> {
+    /// [`RejectReason::Malformed`] or [`RejectReason::Forged`].
+    pub(crate) fn open(&self, text: &[u8]) -> Result<(Vec<u8>, usize), RejectReason> {
         let text = percent_decoded(text);
         let value = self.verified(&text)?;
-        let separator = memchr::memchr(b';', value).ok_or(Reason::Malformed)?;
+        let separator = memchr::memchr(b';', value).ok_or(RejectReason::Malformed)?;
         let (sealed, rest) = value.split_at(separator);
-        let (_, nonce) = rest.split_first().ok_or(Reason::Malformed)?;
+        let (_, nonce) = rest.split_first().ok_or(RejectReason::Malformed)?;
         let nonce: [u8; NONCE_LEN] = STANDARD
             .decode(nonce)
             .ok()
             .and_then(|nonce| nonce.try_into().ok())
-            .ok_or(Reason::Malformed)?;
-        let mut sealed = STANDARD.decode(sealed).map_err(|_| Reason::Malformed)?;
+            .ok_or(RejectReason::Malformed)?;
+        let mut sealed = STANDARD
+            .decode(sealed)
+            .map_err(|_| RejectReason::Malformed)?;
         if sealed.len() < TAG_LEN {
-            return Err(Reason::Malformed);
+            return Err(RejectReason::Malformed);
         }
         let opens = |key: &FastifyKey| open_box(&key.cipher, &nonce, &mut sealed);
-        let index = self.iter().position(opens).ok_or(Reason::Forged)?;
+        let index = self.iter().position(opens).ok_or(RejectReason::Forged)?;
         sealed.drain(..TAG_LEN);
         Ok((sealed, index))
     }
@@ -127,23 +129,23 @@ impl FastifyKeys {
     }
 
     /// The value without its signature.
-    fn verified<'a>(&self, text: &'a [u8]) -> Result<&'a [u8], Reason> {
+    fn verified<'a>(&self, text: &'a [u8]) -> Result<&'a [u8], RejectReason> {
         let Some(signatures) = &self.signatures else {
             return Ok(text);
         };
-        let dot = memchr::memrchr(b'.', text).ok_or(Reason::Malformed)?;
+        let dot = memchr::memrchr(b'.', text).ok_or(RejectReason::Malformed)?;
         let (value, rest) = text.split_at(dot);
-        let (_, signature) = rest.split_first().ok_or(Reason::Malformed)?;
+        let (_, signature) = rest.split_first().ok_or(RejectReason::Malformed)?;
         let signature = STANDARD_NO_PAD
             .decode(signature)
-            .map_err(|_| Reason::Malformed)?;
+            .map_err(|_| RejectReason::Malformed)?;
         // Compared in constant time.
         let is_by = |secret: &Secret| mac(secret, value).verify_slice(&signature).is_ok();
         let mut secrets = iter::once(&signatures.signing).chain(&signatures.others);
         if secrets.any(is_by) {
             Ok(value)
         } else {
-            Err(Reason::Forged)
+            Err(RejectReason::Forged)
         }
     }
 
@@ -303,20 +305,20 @@ mod tests {
         let keys = FastifyKeys::new(&ring([key(1), key(2), key(0)]), None);
         assert_eq!(keys.open(KNOWN.as_bytes()), Ok((PLAINTEXT.to_vec(), 2)));
         let others = FastifyKeys::new(&ring([key(1), key(2)]), None);
-        assert_eq!(others.open(KNOWN.as_bytes()), Err(Reason::Forged));
+        assert_eq!(others.open(KNOWN.as_bytes()), Err(RejectReason::Forged));
     }
 
     #[test]
     fn a_signature_is_asked_for_and_any_key_may_have_made_it() {
-        let old = FastifyKeys::new(&ring([key(0)]), Some(&Signing::by_key()));
+        let old = FastifyKeys::new(&ring([key(0)]), Some(&Signing::with_session_key()));
         let text = old.seal(&nonce(), PLAINTEXT.to_vec());
-        let both = FastifyKeys::new(&ring([key(1), key(0)]), Some(&Signing::by_key()));
+        let both = FastifyKeys::new(&ring([key(1), key(0)]), Some(&Signing::with_session_key()));
         assert_eq!(both.open(text.as_bytes()), Ok((PLAINTEXT.to_vec(), 1)));
-        assert_eq!(both.open(KNOWN.as_bytes()), Err(Reason::Malformed));
-        let other = FastifyKeys::new(&ring([key(0)]), Some(&Signing::by_secret("other")));
-        assert_eq!(other.open(text.as_bytes()), Err(Reason::Forged));
+        assert_eq!(both.open(KNOWN.as_bytes()), Err(RejectReason::Malformed));
+        let other = FastifyKeys::new(&ring([key(0)]), Some(&Signing::with_secret("other")));
+        assert_eq!(other.open(text.as_bytes()), Err(RejectReason::Forged));
         let unsigned = FastifyKeys::new(&ring([key(0)]), None);
-        assert_eq!(unsigned.open(text.as_bytes()), Err(Reason::Malformed));
+        assert_eq!(unsigned.open(text.as_bytes()), Err(RejectReason::Malformed));
     }
 
     #[test]

@@ -4,9 +4,9 @@
 use super::FastifyKeys;
 use crate::{
     codec::{Codec, Keys, MAX_COOKIE_BYTES, NativeKeys, Opened, name_value_len},
-    error::{Limit, Reason},
+    error::{ExpiryLimit, RejectReason},
     payload::{Envelope, SessionId, json},
-    policy::Former,
+    policy::FastifyMigration,
     schema::SecureSession,
     time::LazyNow,
 };
@@ -18,12 +18,12 @@ impl<T: SecureSession> Codec<T> {
     /// # Errors
     ///
     /// As [`open_first`](Self::open_first).
-    pub(crate) fn open_former<'a>(
+    pub(crate) fn open_migrated<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
         now: &LazyNow<'_>,
         session: &mut Opened<T>,
-    ) -> Option<Result<(), Reason>> {
+    ) -> Option<Result<(), RejectReason>> {
         let Keys::Native(NativeKeys {
             former: Some(keys), ..
         }) = &self.inner.keys
@@ -57,23 +57,23 @@ impl<T: SecureSession> Codec<T> {
     /// limit has passed already.
     fn take_over(
         &self,
-        former: &Former,
+        former: &FastifyMigration,
         keys: &FastifyKeys,
         text: &[u8],
         now: u64,
         session: &mut Opened<T>,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), RejectReason> {
         if name_value_len(&former.cookie, text.len()) > MAX_COOKIE_BYTES {
-            return Err(Reason::Malformed);
+            return Err(RejectReason::Malformed);
         }
         self.open_timed(keys, text, former.without_time, now, session)?;
         let issued = session.envelope.times.seen;
         if session.envelope.is_from_the_future(now) {
-            return Err(Reason::Malformed);
+            return Err(RejectReason::Malformed);
         }
         let end = issued.saturating_add(former.expiry.as_secs());
         if now >= end {
-            return Err(Reason::Expired(Limit::Idle));
+            return Err(RejectReason::Expired(ExpiryLimit::Idle));
         }
         let times = &mut session.envelope.times;
         times.seen = now.max(issued);
@@ -92,7 +92,7 @@ impl<T: SecureSession> Codec<T> {
         without_time: bool,
         now: u64,
         session: &mut Opened<T>,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), RejectReason> {
         let (plaintext, key_index) = keys.open(text)?;
         // A former session is older than every version of the native one.
         let migrated = self.migrated(&plaintext, 0, Some(json::TIME_MEMBER))?;
@@ -106,7 +106,7 @@ impl<T: SecureSession> Codec<T> {
         let issued = match time {
             Some(time) => time,
             None if without_time => now,
-            None => return Err(Reason::Malformed),
+            None => return Err(RejectReason::Malformed),
         };
         session.envelope = Envelope::begin(SessionId::NONE, issued);
         session.unknown = unknown;

@@ -114,7 +114,11 @@ impl UnknownMembers {
 
     /// What is left to write back: nothing for fields that were written, and no unknown members if
     /// they are to be forgotten.
-    pub(crate) fn remaining(&self, forget: bool, is_written: impl Fn(usize) -> bool) -> Cow<'_, Self> {
+    pub(crate) fn remaining(
+        &self,
+        forget: bool,
+        is_written: impl Fn(usize) -> bool,
+    ) -> Cow<'_, Self> {
         let Some(kept) = &self.0 else {
             return Cow::Borrowed(Self::NONE);
         };

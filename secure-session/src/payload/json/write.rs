@@ -57,9 +57,13 @@ pub(crate) fn write_timed<T: SecureSession>(
     time: u64,
 ) -> Result<(), (usize, ValueProblem)> {
     let order = &unknown.extras().order;
-    let new_fields = || (0..T::SCHEMA.fields.len()).filter(|f| !order.contains(&MemberSlot::Field(*f)));
+    let new_fields =
+        || (0..T::SCHEMA.fields.len()).filter(|f| !order.contains(&MemberSlot::Field(*f)));
     let mut rest = Vec::new();
-    if order.iter().any(|place| matches!(place, MemberSlot::Rest(_))) {
+    if order
+        .iter()
+        .any(|place| matches!(place, MemberSlot::Rest(_)))
+    {
         let mut aside = Vec::new();
         let mut collector = FieldWriter::timed::<T>(&mut aside, order);
         collector.rest_aside = Some(Vec::new());
@@ -78,7 +82,9 @@ pub(crate) fn write_timed<T: SecureSession>(
     }
     for place in order {
         match place {
-            MemberSlot::Field(field) => writer.field_or_misfit(value.with(*field), *field, unknown)?,
+            MemberSlot::Field(field) => {
+                writer.field_or_misfit(value.with(*field), *field, unknown)?
+            }
             MemberSlot::Rest(name) => {
                 if let Some(index) = rest.iter().position(|(other, _)| other == name) {
                     let (name, text) = rest.remove(index);
@@ -179,7 +185,8 @@ impl<'a> FieldWriter<'a> {
         if let Some(came) = self.came
             && RESERVED.contains(&name)
         {
-            let is_it = |place: &MemberSlot| matches!(place, MemberSlot::Rest(other) if other == name);
+            let is_it =
+                |place: &MemberSlot| matches!(place, MemberSlot::Rest(other) if other == name);
             return !came.iter().any(is_it);
         }
         (self.is_taken)(name)

@@ -14,7 +14,7 @@ use super::set_cookie::SetCookie;
 use crate::{
     codec::{Codec, Opened},
     cookie,
-    error::{EncodeError, Reason},
+    error::{EncodeError, RejectReason},
     payload::SessionId,
     policy::ResolvedPolicy,
     schema::{Native, SecureSession},
@@ -89,7 +89,7 @@ enum Sent<T> {
     Removal,
     Session(Opened<T>),
     /// Something that does not open.
-    Unreadable(Reason),
+    Unreadable(RejectReason),
 }
 
 impl<T: SecureSession> ResponseSession<T> {
@@ -210,7 +210,7 @@ impl<T: SecureSession> ResponseSession<T> {
 
     /// Why the cookie that is set does not open, if it does not.
     #[must_use]
-    pub fn reason(&self) -> Option<Reason> {
+    pub fn reason(&self) -> Option<RejectReason> {
         match self.sent() {
             Sent::Unreadable(reason) => Some(*reason),
             _ => None,
@@ -237,7 +237,7 @@ impl<T: SecureSession> ResponseSession<T> {
     }
 
     /// The `Set-Cookie` headers that remove earlier cookies of the session
-    /// ([`formerly`](crate::policy::Policy::formerly), `also_reads_fastify`), as they are sent.
+    /// ([`remove_legacy_cookie`](crate::policy::Policy::remove_legacy_cookie), `migrate_from_fastify`), as they are sent.
     #[must_use]
     pub fn former_removals(&self) -> &[String] {
         &self.former_removals
@@ -246,7 +246,7 @@ impl<T: SecureSession> ResponseSession<T> {
 
 /// The headers that remove earlier cookies of a session.
 fn former_removals(policy: &ResolvedPolicy) -> impl Iterator<Item = &String> {
-    let removals = policy.formerly.iter().map(|former| &former.removal);
+    let removals = policy.legacy_cookies.iter().map(|former| &former.removal);
     #[cfg(feature = "fastify")]
     let removals = removals.chain(&policy.fastify.former_removal);
     removals

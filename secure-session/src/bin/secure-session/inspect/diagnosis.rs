@@ -8,7 +8,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use secure_session::{Limit, Reason, codec::MAX_COOKIE_BYTES, policy::Lifetime};
+use secure_session::{ExpiryLimit, RejectReason, codec::MAX_COOKIE_BYTES, policy::Lifetime};
 
 use super::opener::{Opener, Refusal, Session, Times};
 use crate::{
@@ -42,8 +42,8 @@ pub(crate) fn looks_like_fastify(value: &str) -> bool {
 
 pub(crate) fn of_native(case: &Case<'_>) -> Vec<String> {
     match case.refusal.reason() {
-        Reason::Expired(limit) => expired(case, limit),
-        Reason::Forged => vec![
+        RejectReason::Expired(limit) => expired(case, limit),
+        RejectReason::Forged => vec![
             format!(
                 "a key of the ring has made it for this name, and characters of it are missing or \
                  altered; it has {}",
@@ -51,33 +51,33 @@ pub(crate) fn of_native(case: &Case<'_>) -> Vec<String> {
             ),
             "copy the whole value, from the browser's list of cookies or the raw header".to_owned(),
         ],
-        Reason::Malformed => native_malformed(case),
-        Reason::NewerBuild => vec![
+        RejectReason::Malformed => native_malformed(case),
+        RejectReason::NewerBuild => vec![
             "a newer version of the library sealed it with an extension that this version does not \
              know"
                 .to_owned(),
             "try a newer version of this program".to_owned(),
         ],
-        Reason::UnknownKey => native_unknown_key(case),
+        RejectReason::UnknownKey => native_unknown_key(case),
         other => vec![other.to_string()],
     }
 }
 
 pub(crate) fn of_fastify(case: &Case<'_>) -> Vec<String> {
     match case.refusal.reason() {
-        Reason::Expired(limit) => expired(case, limit),
-        Reason::Forged => fastify_forged(case),
-        Reason::Malformed => fastify_malformed(case),
+        RejectReason::Expired(limit) => expired(case, limit),
+        RejectReason::Forged => fastify_forged(case),
+        RejectReason::Malformed => fastify_malformed(case),
         other => vec![other.to_string()],
     }
 }
 
-fn expired(case: &Case<'_>, limit: Limit) -> Vec<String> {
+fn expired(case: &Case<'_>, limit: ExpiryLimit) -> Vec<String> {
     if has_own_end(case) {
         return vec!["its own end is over, which `remember_for` has set".to_owned()];
     }
     let (option, given, what) = match limit {
-        Limit::Absolute => (
+        ExpiryLimit::Absolute => (
             "--absolute",
             case.settings.absolute.is_some(),
             "its whole life is over",
@@ -191,7 +191,10 @@ fn name_that_opens(case: &Case<'_>) -> Option<String> {
         .find(|name| {
             let opener = Opener::new(Format::Native, name, case.settings, case.keys);
             let result = opener.map(|opener| opener.open(case.value));
-            matches!(result, Ok(Ok(_) | Err(Refusal::Closed(Reason::Expired(_)))))
+            matches!(
+                result,
+                Ok(Ok(_) | Err(Refusal::Closed(RejectReason::Expired(_))))
+            )
         })
 }
 
@@ -291,7 +294,10 @@ fn opens_without_signature(case: &Case<'_>) -> bool {
         .map_or(&*decoded, |(value, _)| value);
     let opener = Opener::new(Format::Fastify, case.name, &unsigned, case.keys);
     let result = opener.map(|opener| opener.open(value));
-    matches!(result, Ok(Ok(_) | Err(Refusal::Closed(Reason::Expired(_)))))
+    matches!(
+        result,
+        Ok(Ok(_) | Err(Refusal::Closed(RejectReason::Expired(_))))
+    )
 }
 
 fn malformed_in_any_format(case: &Case<'_>) -> Option<Vec<String>> {

@@ -7,7 +7,7 @@ mod report;
 
 use std::process::ExitCode;
 
-use secure_session::Reason;
+use secure_session::RejectReason;
 
 use self::{
     input::{Cookie, Input},
@@ -178,10 +178,10 @@ fn name_of(cookie: &Cookie, format: Format) -> Option<&str> {
 
 /// How much a reason says: an expired cookie, or one of a newer build, is a session, and among
 /// cookies of all names a malformed one belongs to another program.
-fn rank(reason: Reason, is_among_others: bool) -> u8 {
+fn rank(reason: RejectReason, is_among_others: bool) -> u8 {
     match reason {
-        Reason::Expired(_) | Reason::NewerBuild => 2,
-        Reason::Malformed if is_among_others => 0,
+        RejectReason::Expired(_) | RejectReason::NewerBuild => 2,
+        RejectReason::Malformed if is_among_others => 0,
         _ => 1,
     }
 }

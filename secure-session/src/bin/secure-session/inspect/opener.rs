@@ -1,6 +1,6 @@
 //! Opens cookies of either format, now or at another time.
 
-use secure_session::{Reason, SecureSession, codec::Opened, test_util::TestClock};
+use secure_session::{RejectReason, SecureSession, codec::Opened, test_util::TestClock};
 use serde_json::Value;
 
 use super::{
@@ -53,23 +53,23 @@ pub(crate) enum Times {
 /// Why there is nothing to show.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    Closed(Reason),
+    Closed(RejectReason),
     /// It opens, and the text of this member is one that JSON readers refuse: half a surrogate
     /// pair, which the library keeps unread where no field has the name.
     Unreadable(String),
 }
 
 impl Refusal {
-    pub(crate) fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> RejectReason {
         match self {
             Self::Closed(reason) => *reason,
-            Self::Unreadable(_) => Reason::Malformed,
+            Self::Unreadable(_) => RejectReason::Malformed,
         }
     }
 }
 
-impl From<Reason> for Refusal {
-    fn from(reason: Reason) -> Self {
+impl From<RejectReason> for Refusal {
+    fn from(reason: RejectReason) -> Self {
         Self::Closed(reason)
     }
 }
@@ -144,8 +144,8 @@ impl Opener {
             let middle = earliest.midpoint(latest);
             match self.open_at(middle.saturating_mul(1000), value) {
                 Ok(session) => return Some(session),
-                Err(Refusal::Closed(Reason::Malformed)) => earliest = middle + 1,
-                Err(Refusal::Closed(Reason::Expired(_))) => latest = middle.checked_sub(1)?,
+                Err(Refusal::Closed(RejectReason::Malformed)) => earliest = middle + 1,
+                Err(Refusal::Closed(RejectReason::Expired(_))) => latest = middle.checked_sub(1)?,
                 Err(_) => return None,
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use secure_session::{Limit, Reason, codec::MAX_COOKIE_BYTES};
+use secure_session::{ExpiryLimit, RejectReason, codec::MAX_COOKIE_BYTES};
 use serde_json::Value;
 
 use super::{
@@ -28,7 +28,7 @@ pub(crate) struct Report {
 
 pub(crate) enum Verdict {
     Fails {
-        reason: Reason,
+        reason: RejectReason,
         /// What is wrong and what to try, a sentence each.
         explanation: Vec<String>,
         /// The session as it was when it opened, or will be.
@@ -53,7 +53,7 @@ impl Report {
         }
         Self {
             verdict: Verdict::Fails {
-                reason: Reason::Absent,
+                reason: RejectReason::Absent,
                 explanation,
                 in_its_time: None,
             },
@@ -268,17 +268,17 @@ fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
 }
 
 /// A reason in one word, as scripts compare it.
-fn word(reason: Reason) -> String {
+fn word(reason: RejectReason) -> String {
     match reason {
-        Reason::Expired(_) => "expired".to_owned(),
+        RejectReason::Expired(_) => "expired".to_owned(),
         other => other.to_string(),
     }
 }
 
-fn limit_of(reason: Reason) -> Option<&'static str> {
+fn limit_of(reason: RejectReason) -> Option<&'static str> {
     match reason {
-        Reason::Expired(Limit::Absolute) => Some("absolute"),
-        Reason::Expired(Limit::Idle) => Some("idle"),
+        RejectReason::Expired(ExpiryLimit::Absolute) => Some("absolute"),
+        RejectReason::Expired(ExpiryLimit::Idle) => Some("idle"),
         _ => None,
     }
 }
