@@ -226,7 +226,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// `"fastify"` is the format of @fastify/secure-session, for a session that is shared with an
 /// application on Node. It needs the feature `fastify` of the library. Such a
 /// session has one time, that of its last write: there is neither [`absolute`](#absolute) nor
-/// [`purpose`](#purpose), and the methods `renew`, `sign_in`, `reauthenticate` and `remember_for`
+/// [`purpose`](#purpose), and the methods `sign_in`, `reauthenticate` and `remember_for`
 /// do not exist for it. The members `__ts`, `__proto__`, `constructor` and `prototype` mean
 /// something there already, so no field has one of these names in the JSON object.
 ///

@@ -44,7 +44,7 @@ fn mix(auth: &Session<Auth>, seed: u32) {
             4 => auth.set_theme("dark"),
             5 => drop(auth.take_theme()),
             6 => held = auth.roles(),
-            7 => auth.renew(),
+            7 => auth.reauthenticate(),
             8 => auth.touch(),
             9 if number.is_multiple_of(5) => auth.regenerate(),
             10 if number.is_multiple_of(7) => auth.destroy(),

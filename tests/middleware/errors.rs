@@ -286,7 +286,6 @@ fn a_handle_that_outlives_the_response_reads_and_does_not_write() {
         auth.sign_in();
         auth.destroy();
         auth.touch();
-        auth.renew();
         auth.remember_for(Duration::from_secs(5));
         assert_eq!(auth.snapshot(), ada());
     });

@@ -178,7 +178,7 @@ fn the_id_that_is_asked_for_after_the_response_is_the_one_that_went_out() {
     let kept = Rc::new(Cell::new(None));
     let in_handler = Rc::clone(&kept);
     let answer = server.auth(&server.cookie(&ada()), move |auth| {
-        auth.renew();
+        auth.regenerate();
         in_handler.set(Some(auth.clone()));
     });
     let after = kept.take().unwrap().info().id();

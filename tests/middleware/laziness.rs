@@ -27,7 +27,7 @@ fn every_read_write_and_verb_opens() {
         |auth| assert_eq!(auth.name(), ""),
         |auth| assert_eq!(auth.info().origin(), SessionOrigin::New),
         |auth| auth.set_visits(0),
-        |auth| auth.renew(),
+        |auth| auth.regenerate(),
         |auth| auth.without_activity(),
         |auth| assert_eq!(*auth.roles, [""; 0]),
     ];

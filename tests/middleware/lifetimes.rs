@@ -93,20 +93,6 @@ fn a_refresh_is_due_when_the_session_is_opened_or_waits_for_the_next_request() {
     );
 }
 
-#[test]
-fn renew_when_a_refresh_is_due_moves_the_idle_clock() {
-    let server = Server::default();
-    let cookie = server.cookie(&ada());
-    server.clock.set(T0 + REFRESH);
-    let stored = server
-        .stored(&server.auth(&cookie, |auth| auth.renew()))
-        .unwrap();
-    assert_eq!(
-        stored.seen_at(),
-        UNIX_EPOCH + Duration::from_secs(T0 + REFRESH)
-    );
-}
-
 /// xorshift, for a sequence that is the same each time.
 struct Sequence(u64);
 
@@ -139,17 +125,16 @@ fn no_mix_of_200_calls_moves_the_absolute_end() {
     let mut sent = 0;
     for call in 1..=200 {
         clock.set(T0 + call * ABSOLUTE / 201);
-        let verb = sequence.below(7);
+        let verb = sequence.below(6);
         let server = &servers[usize::try_from(sequence.below(2)).unwrap()];
         let answer = server.auth(&jar.header(), move |auth| {
             assert_eq!(auth.info().origin(), SessionOrigin::Restored, "call {call}");
             match verb {
                 0 => auth.touch(),
                 1 => auth.set_visits(u32::try_from(call).unwrap()),
-                2 => auth.renew(),
-                3 => auth.regenerate(),
-                4 => auth.regenerate_keeping(&[AuthField::Visits]),
-                5 => {
+                2 => auth.regenerate(),
+                3 => auth.regenerate_keeping(&[AuthField::Visits]),
+                4 => {
                     let shorter = |cookie: secure_session::policy::CookieOptions| {
                         cookie.max_age(Duration::from_secs(1))
                     };
@@ -204,7 +189,6 @@ fn authenticated_within_counts_from_the_last_authentication() {
         assert!(!auth.info().authenticated_within(within(99)));
         auth.set_visits(1);
         auth.touch();
-        auth.renew();
         auth.remember_for(within(DAY));
         assert!(!auth.info().authenticated_within(within(99)));
     }));
@@ -226,7 +210,7 @@ fn authenticated_within_counts_from_the_last_authentication() {
 }
 
 #[test]
-fn remember_for_is_kept_by_writes_renewal_and_change_of_keys() {
+fn remember_for_is_kept_by_writes_new_ids_and_change_of_keys() {
     let clock = TestClock::at(T0);
     let server = Server::at(&clock, &[1]);
     let end = T0 + 30 * DAY;
@@ -238,9 +222,8 @@ fn remember_for_is_kept_by_writes_renewal_and_change_of_keys() {
     assert_eq!(answer.set_cookies()[0].max_age(), Some(30 * 86_400));
     jar.take(&answer);
 
-    let steps: [(&[u8], fn(&Session<Auth>)); 6] = [
+    let steps: [(&[u8], fn(&Session<Auth>)); 5] = [
         (&[1], |auth| auth.set_visits(1)),
-        (&[1], |auth| auth.renew()),
         (&[2, 1], |auth| assert_eq!(auth.visits(), 1)),
         (&[2, 1], |auth| auth.regenerate()),
         (&[2, 1], |auth| auth.reauthenticate()),

@@ -276,15 +276,6 @@ rows! {
     replacing_the_value_by_an_equal_one: |auth| auth.replace(auth.snapshot()), Nothing, Nothing;
 
     touch: |auth| auth.touch(), fresh(EMPTY), changed(ADA);
-    renew: |auth| auth.renew(), Nothing, Sent::Set {
-        id: New, created: Kept, seen: Kept, unknown: true, fields: ADA,
-    };
-    renew_and_set_loses_nothing: |auth| {
-        auth.renew();
-        auth.set_visits(6);
-    }, fresh(r#"- "" [] - 6 null 0"#), Sent::Set {
-        id: New, created: Kept, seen: New, unknown: true, fields: r#"7 "Ada" ["admin"] - 6 null 0"#,
-    };
     regenerate: |auth| auth.regenerate(), Nothing, Sent::Set {
         id: New, created: Kept, seen: New, unknown: false, fields: r#"- "" [] - 5 null 0"#,
     };
@@ -326,9 +317,8 @@ rows! {
         auth.destroy();
         auth.sign_in();
     }, fresh(EMPTY), fresh(EMPTY);
-    destroy_and_renew_is_still_a_removal: |auth| {
+    destroy_and_regenerate_is_still_a_removal: |auth| {
         auth.destroy();
-        auth.renew();
         auth.regenerate();
     }, Removed, Removed;
     set_and_destroy: |auth| {

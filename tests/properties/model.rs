@@ -35,7 +35,6 @@ pub(crate) enum Op {
     Regenerate,
     RegenerateKeepingName,
     RememberFor(u64),
-    Renew,
     SetName(String),
     SetUser(u64),
     SignIn,
@@ -147,7 +146,6 @@ impl Request {
                 self.send = true;
                 self.active = true;
             }
-            Op::Renew => self.new_id = true,
             Op::SetName(name) => self.fields.name.clone_from(name),
             Op::SetUser(id) => self.fields.user_id = Some(*id),
             Op::SignIn => {

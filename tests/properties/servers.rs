@@ -124,7 +124,7 @@ impl Slots {
 
 impl Servers for Slots {
     fn answer(&self, ring: usize, cookie: Option<&str>, doings: &[Doing]) -> Option<SetCookie> {
-        let session = self.new_session(ring, cookie);
+        let session = self.begin(ring, cookie);
         let handles = [session.session(), session.session()];
         for doing in doings {
             run(handles.each_ref(), doing);
@@ -138,7 +138,7 @@ impl Servers for Slots {
         cookie: Option<&str>,
         both: [&[Doing]; 2],
     ) -> [Option<SetCookie>; 2] {
-        let sessions = [(); 2].map(|()| self.new_session(ring, cookie));
+        let sessions = [(); 2].map(|()| self.begin(ring, cookie));
         let most = both.map(<[_]>::len).into_iter().max().unwrap_or_default();
         for index in 0..most {
             for (session, doings) in sessions.iter().zip(both) {

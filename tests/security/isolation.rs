@@ -151,7 +151,7 @@ fn codec<T: SecureSession<Format = secure_session::codec::Native>>(
     codec.clock(&TestClock::at(T0)).build().unwrap()
 }
 
-/// C46: to delete, renew or write one of three leaves the others as they were.
+/// C46: to delete, regenerate or write one of three leaves the others as they were.
 #[test]
 fn what_happens_to_one_session_leaves_the_others_alone() {
     let three = Three::new();
@@ -173,7 +173,7 @@ fn what_happens_to_one_session_leaves_the_others_alone() {
         );
     });
     let answer = three.call(&before, |account, cart, look| {
-        account.renew();
+        account.regenerate();
         assert_eq!((cart.name(), look.name()), ("cart", "look"));
     });
     assert_eq!(names(&answer), ["__Host-account"]);

@@ -27,7 +27,7 @@ fn it_sends_what_a_request_sends_byte_for_byte() {
         ("touch", |auth| auth.touch()),
         ("sign in", |auth| auth.sign_in()),
         ("destroy", |auth| auth.destroy()),
-        ("renew", |auth| auth.renew()),
+        ("reauthenticate", |auth| auth.reauthenticate()),
         ("too large", |auth| auth.set_name("x".repeat(5000))),
         ("no number", |auth| auth.set_ratio(f64::NAN)),
     ];

@@ -154,9 +154,9 @@ fn id_login_and_end_can_be_asked_for() {
         .assert_remembered_for(None);
     assert!(!touched.is_renewed(id) && !touched.is_authenticated());
 
-    let renewed = after(|visit| visit.renew());
-    renewed.assert_renewed(id).assert_not_authenticated();
-    assert!(renewed.is_renewed(id));
+    let regenerated = after(|visit| visit.regenerate());
+    regenerated.assert_renewed(id).assert_not_authenticated();
+    assert!(regenerated.is_renewed(id));
 
     let signed_in = after(|visit| {
         visit.sign_in();

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Methods of `Session`, which come before an accessor of the same name.
-const SESSION: [&str; 14] = [
+const SESSION: [&str; 13] = [
     "cookie_options",
     "destroy",
     "info",
@@ -16,7 +16,6 @@ const SESSION: [&str; 14] = [
     "regenerate",
     "regenerate_keeping",
     "remember_for",
-    "renew",
     "replace",
     "sign_in",
     "snapshot",

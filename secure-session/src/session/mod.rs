@@ -275,6 +275,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// Call it before the setters and `remember_for`: it takes back what the request did before.
     /// Without it a visitor's session from before the login lives on,
     /// and somebody who planted it shares the login (session fixation).
+    #[doc(alias = "renew")]
     pub fn sign_in(&self) {
         let now = self.slot().codec().now();
         let keep = FieldSet::kept::<T>();
@@ -287,6 +288,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     ///
     /// [`SessionInfo::authenticated_within`] counts from here. An end set by
     /// [`remember_for`](Self::remember_for) stays, in place of both clocks.
+    #[doc(alias = "renew")]
     pub fn reauthenticate(&self) {
         let now = self.slot().codec().now();
         self.slot().report_verb("reauthenticate");
@@ -296,7 +298,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// Gives this login an end of its own, in place of both limits, and a cookie that outlives the
     /// browser.
     ///
-    /// The end is kept by later writes, renewal and change of keys; `sign_in` and `destroy` end
+    /// The end is kept by later writes, new ids and change of keys; `sign_in` and `destroy` end
     /// it. Times are cut to whole seconds, and to between one second and 400 days, with a warning
     /// in the log.
     pub fn remember_for(&self, time: Duration) {
@@ -315,14 +317,6 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         let end = codec.now().saturating_add(seconds);
         self.slot().report_verb("remember_for");
         self.slot().record(|state| state.remember_until(end));
-    }
-
-    /// Gives the session a new id; all data and both clocks are kept.
-    ///
-    /// A session that was never stored and holds nothing but defaults is not sent.
-    pub fn renew(&self) {
-        self.slot().report_verb("renew");
-        self.slot().record(state::RequestState::renew);
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct RequestState {
     /// A verb was called that sends the cookie even when nothing differs from the defaults.
     must_send: bool,
     /// The id is a new one.
-    renewed: bool,
+    has_new_id: bool,
     /// The idle clock restarts, whatever else the request is.
     restart_idle: bool,
     /// Something was done that counts as activity, whether or not it changed a value.
@@ -104,13 +104,13 @@ impl RequestState {
         self.restart_idle = true;
     }
 
-    pub(crate) fn renew(&mut self) {
-        self.renewed = true;
+    fn draw_new_id(&mut self) {
+        self.has_new_id = true;
         self.envelope.id = None;
     }
 
     pub(crate) fn regenerate(&mut self) {
-        self.renew();
+        self.draw_new_id();
         self.counts_as_activity = true;
         self.forgets_unknown = true;
         // What is left are fields of this build, so a newer one has to migrate them.
@@ -127,7 +127,7 @@ impl RequestState {
     }
 
     pub(crate) fn reauthenticate(&mut self, now: u64) {
-        self.renew();
+        self.draw_new_id();
         self.touch();
         self.envelope.created = Some(now);
         self.envelope.authenticated = Some(now);
@@ -231,7 +231,7 @@ impl RequestState {
         opened_at: u64,
         now: impl FnOnce() -> u64,
     ) -> Plan {
-        let required = self.must_send || changed || (self.stored && self.renewed);
+        let required = self.must_send || changed || (self.stored && self.has_new_id);
         if required {
             return self.send(true, limits, changed, now());
         }

@@ -8,7 +8,7 @@ pub struct Auth {
 
 pub fn login(auth: &Session<Auth>) {
     auth.sign_in();
-    auth.renew();
+    auth.reauthenticate();
 }
 
 fn main() {}
