@@ -197,7 +197,6 @@ mod cookie;
 mod crypto;
 mod error;
 mod key;
-mod layers;
 mod log;
 pub mod manual;
 mod payload;

@@ -107,7 +107,7 @@ impl SessionMiddlewareBuilder {
 
     /// Uses a clock that the test sets.
     #[cfg(feature = "test-util")]
-    pub fn clock(mut self, clock: &crate::test_util::TestClock) -> Self {
+    pub fn clock(mut self, clock: &crate::time::TestClock) -> Self {
         self.settings.clock = clock.clock();
         self
     }

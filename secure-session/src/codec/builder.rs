@@ -61,7 +61,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     /// Uses a clock that the test sets.
     #[cfg(feature = "test-util")]
     #[must_use]
-    pub fn clock(mut self, clock: &crate::test_util::TestClock) -> Self {
+    pub fn clock(mut self, clock: &crate::time::TestClock) -> Self {
         self.settings.clock = clock.clock();
         self
     }

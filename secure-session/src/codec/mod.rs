@@ -24,8 +24,6 @@ mod test_sealing;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-#[cfg(feature = "cookie-key")]
-pub(crate) use self::native::hkdf_sha256;
 pub use self::{builder::CodecBuilder, opened::Opened};
 pub(crate) use self::{
     builder::{SharedSettings, build_codec},
@@ -51,14 +49,13 @@ use crate::{
     },
     error::{EncodeError, RejectReason},
     key::KeyRing,
-    layers::Layers,
     log::{event, event_once},
     payload::{
         Envelope, SessionId,
         json::{self, Mistake, ReadError, UnknownMembers},
     },
     policy::ResolvedPolicy,
-    schema::SecureSession,
+    schema::{SecureSession, layers::Layers},
     time::{Clock, LazyNow},
 };
 

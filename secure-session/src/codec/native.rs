@@ -22,13 +22,13 @@
 
 use std::iter;
 
-use hkdf::Hkdf;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
         base64url,
+        hkdf::hkdf_sha256,
+        sha256::sha256,
         xchacha::{Backend, Cipher, NONCE_LEN, TAG_LEN},
     },
     error::RejectReason,
@@ -245,25 +245,9 @@ fn too_long(option: &str, text: &str) -> String {
     format!("`{option}` has {len} bytes, and {most} is the most")
 }
 
-/// HKDF-SHA-256 without salt.
-pub(crate) fn hkdf_sha256<const N: usize>(key: &[u8], info: &[u8]) -> [u8; N] {
-    const { assert!(N <= 255 * 32, "RFC 5869 §2.3") };
-    let mut derived = [0; N];
-    #[expect(clippy::expect_used, reason = "the length is checked above")]
-    Hkdf::<Sha256>::new(None, key)
-        .expand(info, &mut derived)
-        .expect("HKDF-SHA-256 derives up to 255 × 32 bytes");
-    derived
-}
-
-/// Public, so it comes from a hash that tells nothing of the key.
+/// Public, so it is a hash that reveals nothing of the key.
 fn key_id(session_key: &[u8; 32]) -> [u8; KEY_ID_LEN] {
-    let hash: [u8; 32] = Sha256::new()
-        .chain_update(b"actix-secure-session key id")
-        .chain_update(session_key)
-        .finalize()
-        .into();
-    let [a, b, c, d, ..] = hash;
+    let [a, b, c, d, ..] = sha256(&[b"actix-secure-session key id", session_key]);
     [a, b, c, d]
 }
 

@@ -11,10 +11,9 @@ use super::{Codec, SealedValue};
 use crate::schema::Fastify;
 use crate::{
     error::EncodeError,
-    layers::Layers,
     payload::{Envelope, Extensions, SessionId, json::UnknownMembers},
     policy::Times,
-    schema::{Native, SecureSession, SessionField},
+    schema::{Native, SecureSession, SessionField, layers::Layers},
     time::system_time,
 };
 

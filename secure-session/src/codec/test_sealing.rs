@@ -8,9 +8,8 @@ use crate::key::KeyRing;
 use crate::{
     error::EncodeError,
     key::Key,
-    layers::Layers,
     payload::{Envelope, json::UnknownMembers},
-    schema::SecureSession,
+    schema::{SecureSession, layers::Layers},
 };
 
 impl<T: SecureSession> Codec<T> {

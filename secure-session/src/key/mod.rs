@@ -188,7 +188,10 @@ impl fmt::Debug for Key {
 impl From<actix_web::cookie::Key> for Key {
     fn from(key: actix_web::cookie::Key) -> Self {
         const INFO: &[u8] = b"actix-secure-session key from actix_web::cookie::Key";
-        Self(Box::new(crate::codec::hkdf_sha256(key.master(), INFO)))
+        Self(Box::new(crate::crypto::hkdf::hkdf_sha256(
+            key.master(),
+            INFO,
+        )))
     }
 }
 

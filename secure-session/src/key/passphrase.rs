@@ -2,17 +2,10 @@
 
 use std::fmt;
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use zeroize::Zeroize;
 
 use super::{Key, KeyError, KeyProblem};
-
-/// The costs of `crypto_pwhash` at `MODERATE` (argon2id, RFC 9106 §3.1): 256 MiB in blocks of a
-/// kibibyte, three passes, one lane.
-const MEMORY_KIB: u32 = 256 * 1024;
-const PASSES: u32 = 3;
-const LANES: u32 = 1;
+use crate::crypto::argon2::{Argon2Error, argon2id};
 
 impl Key {
     /// The least number of bytes in a passphrase.
@@ -56,31 +49,12 @@ fn derive(passphrase: &[u8], salt: &Salt) -> Result<Key, KeyProblem> {
     if bytes < Key::MIN_PASSPHRASE_LEN {
         return Err(KeyProblem::Passphrase { bytes });
     }
-    #[expect(
-        clippy::expect_used,
-        reason = "constants, which `libsodium_derives_the_same_keys` uses"
-    )]
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(Key::LEN))
-        .expect("the parameters are in argon2's range");
-    let mut memory = memory(params.block_count())?;
     let mut key = Key(Box::new([0; Key::LEN]));
-    let hashed = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(passphrase, &salt.0, &mut *key.0, &mut memory);
-    memory.iter_mut().for_each(Zeroize::zeroize);
-    // Everything but the passphrase has a fixed length.
-    hashed
-        .map(|()| key)
-        .map_err(|_| KeyProblem::Passphrase { bytes })
-}
-
-/// Asks for the memory first, as running out of it later ends the process.
-fn memory(blocks: usize) -> Result<Vec<Block>, KeyProblem> {
-    let mut memory = Vec::new();
-    memory
-        .try_reserve_exact(blocks)
-        .map_err(|_| KeyProblem::NoMemory)?;
-    memory.resize(blocks, Block::default());
-    Ok(memory)
+    argon2id(passphrase, &salt.0, &mut key.0).map_err(|err| match err {
+        Argon2Error::NoMemory => KeyProblem::NoMemory,
+        Argon2Error::PassphraseTooLong => KeyProblem::Passphrase { bytes },
+    })?;
+    Ok(key)
 }
 
 /// The salt of a passphrase: 16 bytes, no secret, the same wherever the key is to be the same.
@@ -219,10 +193,5 @@ mod tests {
             let err = Salt::from_base64(text).unwrap_err();
             assert_eq!(err.problem(), &KeyProblem::SaltText { characters });
         }
-    }
-
-    #[test]
-    fn memory_that_cannot_be_had_is_an_error() {
-        assert_eq!(memory(usize::MAX / 2048).unwrap_err(), KeyProblem::NoMemory);
     }
 }

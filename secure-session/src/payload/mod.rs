@@ -1,5 +1,16 @@
 //! What is inside the encryption: the envelope with id and times, and the JSON object of the fields.
 
+// No value is invented where one is missing: it could be somebody's data.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::allow_attributes_without_reason,
+        clippy::disallowed_methods,
+        clippy::let_underscore_must_use,
+        clippy::unused_result_ok
+    )
+)]
+
 mod envelope;
 mod extensions;
 pub(crate) mod json;

@@ -213,7 +213,7 @@ impl<F: Format> Policy<F> {
         self
     }
 
-    /// CookieNames an earlier cookie of this session: it is never read, and removed when it comes with a
+    /// Names an earlier cookie of this session: it is never read, and removed when it comes with a
     /// request that opens the session.
     ///
     /// Under the name that the session has now, for a cookie that had another path or domain, the

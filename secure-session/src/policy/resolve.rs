@@ -201,7 +201,10 @@ fn duration_problem(option: &str, duration: Duration) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{codec::Native, policy::Lifetime, schema::PolicyAttributes};
+    use crate::{
+        policy::Lifetime,
+        schema::{Native, PolicyAttributes},
+    };
 
     const ATTRIBUTES: PolicyAttributes = PolicyAttributes {
         cookie: "__Host-auth",

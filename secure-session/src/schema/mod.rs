@@ -6,6 +6,7 @@
 
 pub(crate) mod field_set;
 mod format;
+pub(crate) mod layers;
 pub(crate) mod lossless;
 
 use std::{fmt, hash::Hash, ops::Deref};

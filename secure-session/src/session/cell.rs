@@ -20,10 +20,9 @@ use crate::{
     codec::{Codec, Opened},
     cookie::header,
     error::RejectReason,
-    layers::Layers,
     log::{event, event_once, is_logged},
     payload::{Extensions, SessionId, json, json::UnknownMembers},
-    schema::{SecureSession, field_set::FieldSet},
+    schema::{SecureSession, field_set::FieldSet, layers::Layers},
 };
 
 /// Where a slot finds the lines of its request's `Cookie` header.
@@ -341,7 +340,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
                 open.is_migrated = true;
             }
             Some(Err(of_former)) if reason == RejectReason::Absent => {
-                open.failure = Some(of_former)
+                open.failure = Some(of_former);
             }
             _ => {}
         }

@@ -19,10 +19,9 @@ pub(crate) use self::{
 pub use self::{handle::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin};
 
 use crate::{
-    layers::Layers,
     log::event_once,
     policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
-    schema::{Accessors, Native, SecureSession, field_set::FieldSet},
+    schema::{Accessors, Native, SecureSession, field_set::FieldSet, layers::Layers},
 };
 
 /// A session of type `T`: a cheap handle that reads and writes through `&self`.

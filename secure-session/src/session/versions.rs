@@ -17,10 +17,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use crate::{
-    layers::Layers,
-    schema::{SecureSession, field_set::FieldSet},
-};
+use crate::schema::{SecureSession, field_set::FieldSet, layers::Layers};
 
 /// How many versions the first chunk holds; each further chunk holds twice as many.
 const FIRST_CHUNK: usize = 4;

@@ -40,16 +40,16 @@
 //! ```
 
 mod browser;
-mod clock;
 mod request_cookie;
 mod response;
 mod schema_file;
 mod session;
 mod set_cookie;
 
+pub use crate::time::TestClock;
+
 pub use self::{
     browser::TestBrowser,
-    clock::TestClock,
     request_cookie::{RequestCookie, request_cookie, signed_in_cookie},
     response::ResponseSession,
     schema_file::assert_schema_stable,

@@ -9,9 +9,8 @@ use crate::{
     cookie,
     error::EncodeError,
     key::Key,
-    layers::Layers,
     payload::{Envelope, SessionId, json::UnknownMembers},
-    schema::{FormatKind, Native, SecureSession},
+    schema::{FormatKind, Native, SecureSession, layers::Layers},
 };
 
 /// Gives the header of a request that comes with this value: a session that began now, and that

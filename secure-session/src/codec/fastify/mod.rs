@@ -12,22 +12,22 @@
 
 mod sessions;
 
-use std::{borrow::Cow, io::Write as _, iter};
+use std::{borrow::Cow, iter};
 
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
-use blake2::{Blake2b, digest::consts::U32};
-use crypto_secretbox::{AeadInPlace as _, KeyInit as _, XSalsa20Poly1305};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
 pub(crate) use self::sessions::SharedKeys;
 
 use crate::{
-    crypto::xchacha::{NONCE_LEN, TAG_LEN},
+    crypto::{
+        cookie_signature::{self, Secret},
+        secretbox::SecretBox,
+        sha256::sha256,
+        xchacha::{NONCE_LEN, TAG_LEN},
+    },
     error::RejectReason,
     key::{Key, KeyRing},
     policy::{Signing, SigningSecret},
@@ -42,7 +42,7 @@ pub(crate) struct FastifyKeys {
 }
 
 struct FastifyKey {
-    cipher: XSalsa20Poly1305,
+    cipher: SecretBox,
     /// SHA-256 of the key, to find out at start whether two sessions share one.
     fingerprint: [u8; 32],
 }
@@ -54,8 +54,6 @@ struct Signatures {
     others: Vec<Secret>,
 }
 
-type Secret = Zeroizing<Vec<u8>>;
-
 impl FastifyKeys {
     pub(crate) fn new(ring: &KeyRing, signed: Option<&Signing>) -> Self {
         let signatures = signed.map(|signed| match signed.secret() {
@@ -64,8 +62,8 @@ impl FastifyKeys {
                 others: Vec::new(),
             },
             SigningSecret::OfKey => Signatures {
-                signing: signing_secret(ring.sealing()),
-                others: ring.others().iter().map(signing_secret).collect(),
+                signing: secret_of_key(ring.sealing()),
+                others: ring.others().iter().map(secret_of_key).collect(),
             },
         });
         Self {
@@ -108,7 +106,7 @@ impl FastifyKeys {
         if sealed.len() < TAG_LEN {
             return Err(RejectReason::Malformed);
         }
-        let opens = |key: &FastifyKey| open_box(&key.cipher, &nonce, &mut sealed);
+        let opens = |key: &FastifyKey| key.cipher.open(&nonce, &mut sealed);
         let index = self.iter().position(opens).ok_or(RejectReason::Forged)?;
         sealed.drain(..TAG_LEN);
         Ok((sealed, index))
@@ -116,12 +114,11 @@ impl FastifyKeys {
 
     /// Seals a plaintext with the first key; the text is percent-encoded.
     pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], plaintext: Vec<u8>) -> String {
-        let mut value = STANDARD.encode(seal_box(&self.sealing.cipher, nonce, plaintext));
+        let mut value = STANDARD.encode(self.sealing.cipher.seal(nonce, plaintext));
         value.push(';');
         STANDARD.encode_string(nonce, &mut value);
         if let Some(signatures) = &self.signatures {
-            let signature = mac(&signatures.signing, value.as_bytes());
-            let signature = signature.finalize().into_bytes();
+            let signature = cookie_signature::sign(&signatures.signing, value.as_bytes());
             value.push('.');
             STANDARD_NO_PAD.encode_string(signature, &mut value);
         }
@@ -139,8 +136,7 @@ impl FastifyKeys {
         let signature = STANDARD_NO_PAD
             .decode(signature)
             .map_err(|_| RejectReason::Malformed)?;
-        // Compared in constant time.
-        let is_by = |secret: &Secret| mac(secret, value).verify_slice(&signature).is_ok();
+        let is_by = |secret: &Secret| cookie_signature::verify(secret, value, &signature);
         let mut secrets = iter::once(&signatures.signing).chain(&signatures.others);
         if secrets.any(is_by) {
             Ok(value)
@@ -157,74 +153,14 @@ impl FastifyKeys {
 impl FastifyKey {
     fn new(key: &Key) -> Self {
         Self {
-            cipher: XSalsa20Poly1305::new(key.expose().into()),
-            fingerprint: Sha256::digest(key.expose()).into(),
+            cipher: SecretBox::new(key.expose()),
+            fingerprint: sha256(&[key.expose()]),
         }
     }
 }
 
-/// The tag, and behind it the ciphertext.
-fn seal_box(cipher: &XSalsa20Poly1305, nonce: &[u8; NONCE_LEN], mut message: Vec<u8>) -> Vec<u8> {
-    let mut sealed = Vec::with_capacity(TAG_LEN.saturating_add(message.len()));
-    #[expect(
-        clippy::expect_used,
-        reason = "no machine holds a message of 2^38 bytes"
-    )]
-    let tag = cipher
-        .encrypt_in_place_detached(nonce.into(), b"", &mut message)
-        .expect("the message is shorter than 2^38 bytes");
-    sealed.extend_from_slice(&tag);
-    sealed.append(&mut message);
-    sealed
-}
-
-/// Checks the tag and then decrypts what stands behind it, in place; if the tag is wrong, nothing
-/// is changed.
-fn open_box(cipher: &XSalsa20Poly1305, nonce: &[u8; NONCE_LEN], sealed: &mut [u8]) -> bool {
-    let Some((tag, message)) = sealed.split_first_chunk_mut::<TAG_LEN>() else {
-        return false;
-    };
-    cipher
-        .decrypt_in_place_detached(nonce.into(), b"", message, (&*tag).into())
-        .is_ok()
-}
-
-/// For tests of the primitive.
-#[cfg(feature = "test-util")]
-pub(crate) mod raw {
-    use crypto_secretbox::KeyInit as _;
-
-    use super::{NONCE_LEN, TAG_LEN, XSalsa20Poly1305};
-
-    pub(crate) fn seal(key: &[u8; 32], nonce: &[u8; NONCE_LEN], message: &[u8]) -> Vec<u8> {
-        super::seal_box(&XSalsa20Poly1305::new(key.into()), nonce, message.to_vec())
-    }
-
-    pub(crate) fn open(key: &[u8; 32], nonce: &[u8; NONCE_LEN], sealed: &[u8]) -> Option<Vec<u8>> {
-        let mut sealed = sealed.to_vec();
-        let cipher = XSalsa20Poly1305::new(key.into());
-        super::open_box(&cipher, nonce, &mut sealed).then(|| sealed.split_off(TAG_LEN))
-    }
-}
-
-/// The secret that the peer derives from its key: the hexadecimal digits, as text, of BLAKE2b with
-/// 32 bytes of output.
-fn signing_secret(key: &Key) -> Secret {
-    let hash: Zeroizing<[u8; 32]> = Zeroizing::new(Blake2b::<U32>::digest(key.expose()).into());
-    // With room for all digits, so that no copy is left behind.
-    let mut secret = Zeroizing::new(Vec::with_capacity(64));
-    for byte in &*hash {
-        #[expect(clippy::expect_used, reason = "a vector takes every write")]
-        write!(secret, "{byte:02x}").expect("a vector takes every write");
-    }
-    secret
-}
-
-fn mac(secret: &[u8], value: &[u8]) -> Hmac<Sha256> {
-    #[expect(clippy::expect_used, reason = "RFC 2104 §2 takes keys of any length")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
-    mac.update(value);
-    mac
+fn secret_of_key(key: &Key) -> Secret {
+    cookie_signature::secret_of_key(key.expose())
 }
 
 /// As `encodeURIComponent` writes it: of the characters of a value these four are escaped.

@@ -12,8 +12,7 @@ use super::{RejectedMember, UnknownMembers};
 use crate::{
     __private::FieldSerialize,
     error::ValueProblem,
-    layers::Layers,
-    schema::{SecureSession, lossless},
+    schema::{SecureSession, layers::Layers, lossless},
 };
 
 /// Names that mean something to the peer or to JavaScript.
@@ -83,7 +82,7 @@ pub(crate) fn write_timed<T: SecureSession>(
     for place in order {
         match place {
             MemberSlot::Field(field) => {
-                writer.field_or_misfit(value.with(*field), *field, unknown)?
+                writer.field_or_misfit(value.with(*field), *field, unknown)?;
             }
             MemberSlot::Rest(name) => {
                 if let Some(index) = rest.iter().position(|(other, _)| other == name) {

@@ -2,9 +2,8 @@
 
 use super::{ResponseSession, Sent};
 use crate::{
-    layers::Layers,
     payload::{json, json::UnknownMembers},
-    schema::SecureSession,
+    schema::{SecureSession, layers::Layers},
 };
 
 impl<T: SecureSession> ResponseSession<T> {

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    layers::Layers,
     payload::{json, json::UnknownMembers},
-    schema::{Found, SecureSession},
+    schema::{Found, SecureSession, layers::Layers},
 };
 
 /// One shape, with samples that show each of its fields.

@@ -7,12 +7,11 @@ use super::{
     shape::{Shape, parsed},
 };
 use crate::{
-    layers::Layers,
     payload::{
         json,
         json::{Mistake, ReadError},
     },
-    schema::{Found, SecureSession},
+    schema::{Found, SecureSession, layers::Layers},
 };
 
 /// What is wrong with the struct for sessions on file, once each.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::time::Clock;
+use super::Clock;
 
 /// A clock that stands still until the test moves it.
 ///

@@ -3,6 +3,9 @@
 //! Only the outermost functions ask a [`Clock`]; the inner ones take the time as a parameter.
 //! Times are whole seconds since 1970 (Unix time), as they stand in the cookie.
 
+#[cfg(feature = "test-util")]
+mod test_clock;
+
 use std::{
     cell::OnceCell,
     fmt,
@@ -14,6 +17,9 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
+
+#[cfg(feature = "test-util")]
+pub use self::test_clock::TestClock;
 
 /// The latest time that the envelope can hold (40 bits): some day in the year 36812.
 pub(crate) const MAX_TIME: u64 = (1 << 40) - 1;
