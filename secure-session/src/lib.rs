@@ -218,6 +218,6 @@ pub use crate::{
     error::{ConfigError, EncodeError, ExpiryLimit, RejectReason, ValueProblem},
     key::{Key, KeyError, KeyProblem, KeyRing, KeySource},
     payload::SessionId,
-    schema::{SecureSession, SessionField},
-    session::{IntoOption, Session, SessionInfo, SessionOrigin},
+    schema::{SessionData, SessionField},
+    session::{IntoOption, SecureSession, Session, SessionInfo, SessionOrigin},
 };

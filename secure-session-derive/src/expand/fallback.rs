@@ -80,11 +80,15 @@ fn secure_session(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
         #[automatically_derived]
         impl #root::SecureSession for #session {
             type Accessors = #accessors;
+        }
+
+        #[automatically_derived]
+        impl #root::SessionData for #session {
             type Field = #field;
             type Format = #format;
             #schema
 
-            fn defaults() -> Self {
+            fn __fresh() -> Self {
                 ::core::unimplemented!()
             }
             fn __find(

@@ -63,8 +63,7 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
         // A field may be deprecated.
         #[allow(deprecated)]
         #[automatically_derived]
-        impl #root::SecureSession for #session {
-            type Accessors = #accessors;
+        impl #root::SessionData for #session {
             type Field = #field;
             type Format = #format;
             #schema
@@ -75,6 +74,11 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
             #swap
             #rest
             #migrate
+        }
+
+        #[automatically_derived]
+        impl #root::SecureSession for #session {
+            type Accessors = #accessors;
         }
     }
 }
@@ -91,7 +95,7 @@ fn defaults(names: &Names<'_>, fields: &[Field]) -> TokenStream {
         quote!(#ident: #value)
     });
     quote! {
-        fn defaults() -> Self {
+        fn __fresh() -> Self {
             Self { #(#values),* }
         }
     }

@@ -180,8 +180,7 @@ pub enum AuthField {
 const _: () = {
     #[allow(deprecated)]
     #[automatically_derived]
-    impl ::secure_session::SecureSession for Auth {
-        type Accessors = AuthAccessors;
+    impl ::secure_session::SessionData for Auth {
         type Field = AuthField;
         type Format = ::secure_session::codec::Native;
         const SCHEMA: ::secure_session::__private::Schema = ::secure_session::__private::Schema {
@@ -233,7 +232,7 @@ const _: () = {
                 purpose: "",
             },
         };
-        fn defaults() -> Self {
+        fn __fresh() -> Self {
             Self {
                 user_id: ::secure_session::__private::default::<Option<u64>>(),
                 name: <::secure_session::__private::String as ::core::convert::From<
@@ -381,6 +380,10 @@ const _: () = {
         ) -> ::core::result::Result<(), ::secure_session::__private::NotMigrated> {
             ::secure_session::__private::migrate(Auth::migrate, __from, __members)
         }
+    }
+    #[automatically_derived]
+    impl ::secure_session::SecureSession for Auth {
+        type Accessors = AuthAccessors;
     }
     #[automatically_derived]
     impl ::secure_session::__private::Accessors<Auth> for AuthAccessors {

@@ -13,7 +13,7 @@ use crate::{
     key::KeyRing,
     log::event,
     policy::{CookieNames, Policy},
-    schema::SecureSession,
+    session::SecureSession,
 };
 
 /// Builds a [`SessionMiddleware`].

@@ -17,7 +17,7 @@ use actix_web::{
 
 use super::{early, request::LookupError, worker::Held};
 use crate::{
-    error::EncodeError, log::event, policy::CookieOptionsError, schema::SecureSession,
+    error::EncodeError, log::event, policy::CookieOptionsError, session::SecureSession,
     session::Session,
 };
 

@@ -25,7 +25,7 @@ pub use self::{
 };
 
 use self::{registry::Registry, service::SessionService};
-use crate::{codec::Codec, key::KeyRing, schema::SecureSession};
+use crate::{codec::Codec, key::KeyRing, session::SecureSession};
 
 /// Opens the sessions of an application when a handler asks for them, and stores what it changed.
 ///

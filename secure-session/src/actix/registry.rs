@@ -12,7 +12,7 @@ use crate::{
     codec::Codec,
     log::{WarnOnce, event},
     policy::Limits,
-    schema::SecureSession,
+    session::SecureSession,
 };
 
 /// The session types of one middleware.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     codec::Codec,
-    schema::SecureSession,
+    session::SecureSession,
     session::{CookieLines, ErasedCell, Session, SessionCell},
 };
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     log::event,
-    schema::SecureSession,
+    session::SecureSession,
     session::{ResponseEffects, Session},
 };
 

@@ -16,18 +16,18 @@ use crate::{
     error::ConfigError,
     key::{Key, KeyRing, REMEDY},
     policy::{Policy, ResolveContext, ResolvedPolicy},
-    schema::{FormatKind, SecureSession},
+    schema::{FormatKind, SessionData},
     time::Clock,
 };
 
 /// Builds a [`Codec`] that works without a middleware.
-pub struct CodecBuilder<T: SecureSession> {
+pub struct CodecBuilder<T: SessionData> {
     settings: SharedSettings,
     policy: Policy<T::Format>,
     session: PhantomData<fn() -> T>,
 }
 
-impl<T: SecureSession> CodecBuilder<T> {
+impl<T: SessionData> CodecBuilder<T> {
     pub(super) fn new(keys: KeyRing) -> Self {
         Self {
             settings: SharedSettings::new(keys),
@@ -101,7 +101,7 @@ impl<T: SecureSession> CodecBuilder<T> {
     }
 }
 
-impl<T: SecureSession> fmt::Debug for CodecBuilder<T> {
+impl<T: SessionData> fmt::Debug for CodecBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CodecBuilder").finish_non_exhaustive()
     }
@@ -146,7 +146,7 @@ impl SharedSettings {
 /// # Errors
 ///
 /// A sentence for each problem; never an empty list.
-pub(crate) fn build_codec<T: SecureSession>(
+pub(crate) fn build_codec<T: SessionData>(
     settings: &SharedSettings,
     policy: Policy<T::Format>,
 ) -> Result<Codec<T>, Vec<String>> {

@@ -11,7 +11,7 @@ use crate::{
     key::KeyRing,
     log::{WarnOnce, event},
     payload::SessionId,
-    schema::SecureSession,
+    schema::SessionData,
 };
 
 /// A key that does not seal any more is reported once in this time, in seconds.
@@ -57,7 +57,7 @@ impl fmt::Display for IdHash {
     }
 }
 
-impl<T: SecureSession> Codec<T> {
+impl<T: SessionData> Codec<T> {
     pub(crate) fn log_state(&self) -> &LogState {
         &self.inner.log_state
     }

@@ -55,7 +55,7 @@ use crate::{
         json::{self, Mistake, ReadError, UnknownMembers},
     },
     policy::ResolvedPolicy,
-    schema::{SecureSession, layers::Layers},
+    schema::{SessionData, layers::Layers},
     time::{Clock, LazyNow},
 };
 
@@ -121,7 +121,7 @@ struct NativeKeys {
     former: Option<FastifyKeys>,
 }
 
-impl<T: SecureSession> Codec<T> {
+impl<T: SessionData> Codec<T> {
     /// Begins a codec with these keys; the first seals.
     pub fn builder(keys: impl Into<KeyRing>) -> CodecBuilder<T> {
         CodecBuilder::new(keys.into())

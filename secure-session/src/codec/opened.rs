@@ -13,7 +13,7 @@ use crate::{
     error::EncodeError,
     payload::{Envelope, Extensions, SessionId, json::UnknownMembers},
     policy::Times,
-    schema::{Native, SecureSession, SessionField, layers::Layers},
+    schema::{Native, SessionData, SessionField, layers::Layers},
     time::system_time,
 };
 
@@ -50,7 +50,7 @@ pub struct Opened<T> {
 }
 
 /// What only the native format has.
-impl<T: SecureSession<Format = Native>> Opened<T> {
+impl<T: SessionData<Format = Native>> Opened<T> {
     /// The session's id.
     #[must_use]
     pub fn id(&self) -> SessionId {
@@ -92,7 +92,7 @@ impl<T: SecureSession<Format = Native>> Opened<T> {
 
 /// What only the fastify format has.
 #[cfg(feature = "fastify")]
-impl<T: SecureSession<Format = Fastify>> Opened<T> {
+impl<T: SessionData<Format = Fastify>> Opened<T> {
     /// The last time that the session was written; its expiry counts from here.
     #[must_use]
     pub fn issued_at(&self) -> SystemTime {
@@ -100,11 +100,11 @@ impl<T: SecureSession<Format = Fastify>> Opened<T> {
     }
 }
 
-impl<T: SecureSession> Opened<T> {
+impl<T: SessionData> Opened<T> {
     /// What a session is opened into: the defaults, and nothing else yet.
     #[inline]
     pub(crate) fn blank() -> Self {
-        Self::new(T::defaults(), Envelope::begin(SessionId::NONE, 0))
+        Self::new(T::__fresh(), Envelope::begin(SessionId::NONE, 0))
     }
 
     #[inline]

@@ -9,10 +9,10 @@ use crate::{
     error::EncodeError,
     key::Key,
     payload::{Envelope, json::UnknownMembers},
-    schema::{SecureSession, layers::Layers},
+    schema::{SessionData, layers::Layers},
 };
 
-impl<T: SecureSession> Codec<T> {
+impl<T: SessionData> Codec<T> {
     /// As [`seal_with`](Self::seal_with), under this key.
     pub(crate) fn seal_with_key(
         &self,

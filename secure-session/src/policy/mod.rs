@@ -34,7 +34,7 @@ pub(crate) use crate::cookie::{CookieAttributes, legacy::LegacyCookie};
 
 use crate::{
     key::KeyRing,
-    schema::{Format, Native, PolicyAttributes, RefreshAttribute, SecureSession},
+    schema::{Format, Native, PolicyAttributes, RefreshAttribute, SessionData},
 };
 
 /// A session's policy, for the builder to override: cookie, lifetime and keys.
@@ -88,7 +88,7 @@ enum Refresh {
 
 impl<F: Format> Policy<F> {
     /// What the attributes of the struct say, defaults filled in.
-    pub(crate) fn of<T: SecureSession<Format = F>>() -> Self {
+    pub(crate) fn of<T: SessionData<Format = F>>() -> Self {
         Self::from_attributes(&T::SCHEMA.policy)
     }
 

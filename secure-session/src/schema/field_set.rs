@@ -4,7 +4,7 @@ use std::{fmt, iter};
 
 use tracing::field::{DebugValue, debug};
 
-use super::{Field, SecureSession, SessionField};
+use super::{Field, SessionData, SessionField};
 
 /// A bit for each field, by position; a struct has at most 64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,18 +19,18 @@ impl FieldSet {
     }
 
     /// Every field of the struct.
-    pub(crate) fn all<T: SecureSession>() -> Self {
+    pub(crate) fn all<T: SessionData>() -> Self {
         Self::from_positions(0..T::SCHEMA.fields.len())
     }
 
     /// The fields that survive `regenerate` and `sign_in`.
-    pub(crate) fn kept<T: SecureSession>() -> Self {
+    pub(crate) fn kept<T: SessionData>() -> Self {
         let fields = T::SCHEMA.fields.iter().enumerate();
         Self::from_positions(fields.filter(|(_, f)| f.keep).map(|(index, _)| index))
     }
 
     /// The fields that live for one request.
-    pub(crate) fn skipped<T: SecureSession>() -> Self {
+    pub(crate) fn skipped<T: SessionData>() -> Self {
         let fields = T::SCHEMA.fields.iter().enumerate();
         Self::from_positions(fields.filter(|(_, f)| f.skip).map(|(index, _)| index))
     }
@@ -72,7 +72,7 @@ impl FieldSet {
     }
 
     /// The names of the fields of a struct that are in the set, for the log.
-    pub(crate) fn names<T: SecureSession>(self) -> DebugValue<FieldNames> {
+    pub(crate) fn names<T: SessionData>(self) -> DebugValue<FieldNames> {
         debug(FieldNames {
             set: self,
             fields: T::SCHEMA.fields,

@@ -1,6 +1,6 @@
 //! A session's value in two layers: fields that were written over those that were not.
 
-use crate::schema::{SecureSession, field_set::FieldSet};
+use crate::schema::{SessionData, field_set::FieldSet};
 
 /// Some fields of one value over the fields of another, so that a request which writes one field
 /// copies none of the others.
@@ -47,7 +47,7 @@ impl<'a, T> Layers<'a, T> {
     /// without `PartialEq` counts as different.
     pub(crate) fn differing(self, other: &T, fields: FieldSet) -> FieldSet
     where
-        T: SecureSession,
+        T: SessionData,
     {
         let differ = |field: &usize| !other.__same(self.with(*field), *field);
         FieldSet::from_positions(fields.positions().filter(differ))

@@ -1,41 +1,38 @@
-//! All that the library knows of a struct that derives [`SecureSession`].
+//! All that the library knows of a struct that derives [`SecureSession`](crate::SecureSession).
 //!
 //! The derive writes a handful of small functions; everything that works with several fields at
 //! once (the JSON object, versions of the value, comparison at the end of a request) is library
 //! code on top of them.
 
+pub(crate) mod bounds;
 pub(crate) mod field_set;
 mod format;
 pub(crate) mod layers;
 pub(crate) mod lossless;
+mod member_writer;
 
-use std::{fmt, hash::Hash, ops::Deref};
+use std::{fmt, hash::Hash};
 
 use serde::de::Deserializer;
 
 #[cfg(feature = "fastify")]
 pub use self::format::Fastify;
-pub use self::format::{Format, FormatKind, Native};
-
-use crate::{
-    payload::json::{FieldWriter, WriteError},
-    session::Handle,
+pub use self::{
+    format::{Format, FormatKind, Native},
+    member_writer::{FieldWriter, WriteError},
 };
 
-/// A struct that is kept in a cookie; implemented by `#[derive(SecureSession)]` and by nothing
-/// else.
+/// What the library needs to know of a session struct; implemented by the derive. Write
+/// `T: SecureSession` in your bounds.
 ///
 /// The hidden items are an agreement between the derive and the library and change with every
 /// version.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session",
-    label = "does not derive `SecureSession`",
+    label = "does not derive `SessionData`",
     note = "write `#[derive(SecureSession)]` above the struct; enums, tuple structs and other types cannot be sessions"
 )]
-pub trait SecureSession: Sized + Send + Sync + 'static {
-    /// The generated getters and setters, which [`Session`](crate::Session) derefs to.
-    type Accessors: Accessors<Self>;
-
+pub trait SessionData: Sized + Send + Sync + 'static {
     /// The generated enum that names the fields, such as `AuthField` for a struct `Auth`.
     type Field: SessionField;
 
@@ -43,24 +40,9 @@ pub trait SecureSession: Sized + Send + Sync + 'static {
     /// `#[session(format = "fastify")]` says otherwise.
     type Format: Format;
 
-    /// Gives the value of a session that has never been stored: each field's default.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use secure_session::SecureSession;
-    ///
-    /// #[derive(SecureSession)]
-    /// struct Prefs {
-    ///     theme: Option<String>,
-    ///     #[session(default = 20)]
-    ///     page_size: u32,
-    /// }
-    ///
-    /// assert_eq!(Prefs::defaults().theme, None);
-    /// assert_eq!(Prefs::defaults().page_size, 20);
-    /// ```
-    fn defaults() -> Self;
+    /// The value of a session that was never stored.
+    #[doc(hidden)]
+    fn __fresh() -> Self;
 
     #[doc(hidden)]
     const SCHEMA: Schema;
@@ -107,17 +89,6 @@ pub trait SecureSession: Sized + Send + Sync + 'static {
     fn __rest(&mut self) -> Option<&mut serde_json::Map<String, serde_json::Value>> {
         None
     }
-}
-
-/// What the generated accessors of a session have in common.
-///
-/// [`Session`](crate::Session) derefs to them, and they deref to the struct.
-pub trait Accessors<T>: Deref<Target = T> + Send + Sync + 'static {
-    #[doc(hidden)]
-    fn __new(handle: Handle<T>) -> Self;
-
-    #[doc(hidden)]
-    fn __handle(&self) -> &Handle<T>;
 }
 
 /// What the generated enums of field names have in common.

@@ -22,7 +22,8 @@ use crate::{
     error::RejectReason,
     log::{event, event_once, is_logged},
     payload::{Extensions, SessionId, json, json::UnknownMembers},
-    schema::{SecureSession, field_set::FieldSet, layers::Layers},
+    schema::{field_set::FieldSet, layers::Layers},
+    session::SecureSession,
 };
 
 /// Where a slot finds the lines of its request's `Cookie` header.

@@ -2,8 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
+use super::SecureSession;
 use super::cell::SessionCell;
-use crate::schema::{SecureSession, field_set::FieldSet};
+use crate::schema::field_set::FieldSet;
 
 /// A session as the generated accessors know it.
 ///

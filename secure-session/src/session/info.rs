@@ -10,7 +10,8 @@ use crate::{
     error::{EncodeError, RejectReason},
     log::event,
     payload::{Envelope, SessionId},
-    schema::{Native, SecureSession, SessionField},
+    schema::{Native, SessionField},
+    session::SecureSession,
     time::system_time,
 };
 

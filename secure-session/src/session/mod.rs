@@ -21,8 +21,53 @@ pub use self::{handle::Handle, info::SessionInfo, into_option::IntoOption, origi
 use crate::{
     log::event_once,
     policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
-    schema::{Accessors, Native, SecureSession, field_set::FieldSet, layers::Layers},
+    schema::{Native, SessionData, field_set::FieldSet, layers::Layers},
 };
+
+/// A struct that is kept in a cookie; implemented by `#[derive(SecureSession)]` and by nothing
+/// else.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session",
+    label = "does not derive `SecureSession`",
+    note = "write `#[derive(SecureSession)]` above the struct; enums, tuple structs and other types cannot be sessions"
+)]
+pub trait SecureSession: SessionData {
+    /// The generated getters and setters, which [`Session`] derefs to.
+    type Accessors: Accessors<Self>;
+
+    /// Returns the value of a session that has never been stored: each field's default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use secure_session::SecureSession;
+    ///
+    /// #[derive(SecureSession)]
+    /// struct Prefs {
+    ///     theme: Option<String>,
+    ///     #[session(default = 20)]
+    ///     page_size: u32,
+    /// }
+    ///
+    /// assert_eq!(Prefs::defaults().theme, None);
+    /// assert_eq!(Prefs::defaults().page_size, 20);
+    /// ```
+    #[must_use]
+    fn defaults() -> Self {
+        Self::__fresh()
+    }
+}
+
+/// What the generated accessors of a session have in common.
+///
+/// [`Session`](crate::Session) derefs to them, and they deref to the struct.
+pub trait Accessors<T>: Deref<Target = T> + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn __new(handle: Handle<T>) -> Self;
+
+    #[doc(hidden)]
+    fn __handle(&self) -> &Handle<T>;
+}
 
 /// A session of type `T`: a cheap handle that reads and writes through `&self`.
 ///

@@ -15,7 +15,7 @@ use crate::{
     error::EncodeError,
     log::{event, event_once},
     payload::Envelope,
-    schema::SecureSession,
+    session::SecureSession,
 };
 
 /// What the sessions of a request have to say when its response goes out.

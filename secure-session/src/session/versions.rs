@@ -17,7 +17,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use crate::schema::{SecureSession, field_set::FieldSet, layers::Layers};
+use super::SecureSession;
+use crate::schema::{field_set::FieldSet, layers::Layers};
 
 /// How many versions the first chunk holds; each further chunk holds twice as many.
 const FIRST_CHUNK: usize = 4;

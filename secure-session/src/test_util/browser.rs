@@ -12,7 +12,7 @@ use actix_web::{
 };
 
 use super::{RequestCookie, TestClock, set_cookie::SetCookie};
-use crate::schema::SecureSession;
+use crate::session::SecureSession;
 
 /// Sends requests as one visitor's browser does, and keeps cookies from one to the next.
 ///

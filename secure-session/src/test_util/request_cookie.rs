@@ -10,7 +10,8 @@ use crate::{
     error::EncodeError,
     key::Key,
     payload::{Envelope, SessionId, json::UnknownMembers},
-    schema::{FormatKind, Native, SecureSession, layers::Layers},
+    schema::{FormatKind, Native, layers::Layers},
+    session::SecureSession,
 };
 
 /// Gives the header of a request that comes with this value: a session that began now, and that

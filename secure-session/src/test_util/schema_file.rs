@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::schema_file::{recorded::Recorded, shape::Shape};
-use crate::schema::SecureSession;
+use crate::session::SecureSession;
 
 /// Set to `1`, a new shape is added to the file.
 const BLESS: &str = "BLESS_SESSIONS";

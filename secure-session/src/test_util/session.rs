@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use super::{RequestCookie, ResponseSession};
 use crate::{
     codec::Codec,
-    schema::SecureSession,
+    session::SecureSession,
     session::{CookieLines, ErasedCell, ResponseEffects, Session, SessionCell},
 };
 

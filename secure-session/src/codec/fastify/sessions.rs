@@ -7,11 +7,11 @@ use crate::{
     error::{ExpiryLimit, RejectReason},
     payload::{Envelope, SessionId, json},
     policy::FastifyMigration,
-    schema::SecureSession,
+    schema::SessionData,
     time::LazyNow,
 };
 
-impl<T: SecureSession> Codec<T> {
+impl<T: SessionData> Codec<T> {
     /// Opens the first of these former cookies that opens into a blank session. `None` for a
     /// native session that takes none over.
     ///

@@ -13,7 +13,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::read::ReadError;
-use crate::schema::SecureSession;
+use crate::schema::SessionData;
 
 /// Runs the function of the struct over an object; the member `hidden` is not shown to it.
 ///
@@ -21,7 +21,7 @@ use crate::schema::SecureSession;
 ///
 /// [`ReadError::Malformed`] for what is no JSON object or has a member twice,
 /// [`ReadError::NotMigrated`] when the function returned an error or panicked.
-pub(crate) fn migrated<T: SecureSession>(
+pub(crate) fn migrated<T: SessionData>(
     json: &[u8],
     from: u32,
     hidden: Option<&str>,

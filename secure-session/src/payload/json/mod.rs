@@ -17,7 +17,6 @@ use serde_json::value::RawValue;
 pub(crate) use self::read::read_timed;
 #[cfg(feature = "fastify")]
 pub(crate) use self::write::write_timed;
-pub use self::write::{FieldWriter, WriteError};
 pub(crate) use self::{
     migrate::migrated,
     read::{Mistake, ReadError, read},

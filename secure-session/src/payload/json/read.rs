@@ -14,7 +14,7 @@ use super::{
     members::{Members, NoObject},
     write::field_text,
 };
-use crate::schema::{Found, SecureSession, field_set::FieldSet};
+use crate::schema::{Found, SessionData, field_set::FieldSet};
 
 /// Reads a session into the defaults, where a missing field has its own.
 ///
@@ -24,7 +24,7 @@ use crate::schema::{Found, SecureSession, field_set::FieldSet};
 /// [`ReadError::Schema`] for a member that does not fit its field. Some of the fields may have been
 /// read by then.
 #[inline]
-pub(crate) fn read<T: SecureSession>(
+pub(crate) fn read<T: SessionData>(
     json: &[u8],
     value: &mut T,
 ) -> Result<UnknownMembers, ReadError> {
@@ -37,7 +37,7 @@ pub(crate) fn read<T: SecureSession>(
 ///
 /// As [`read`]; a time that is no whole number of seconds is [`ReadError::Malformed`].
 #[cfg(feature = "fastify")]
-pub(crate) fn read_timed<T: SecureSession>(
+pub(crate) fn read_timed<T: SessionData>(
     json: &[u8],
     value: &mut T,
 ) -> Result<(UnknownMembers, Option<u64>), ReadError> {
@@ -45,7 +45,7 @@ pub(crate) fn read_timed<T: SecureSession>(
 }
 
 #[inline]
-fn read_object<T: SecureSession>(
+fn read_object<T: SessionData>(
     json: &[u8],
     #[cfg_attr(
         not(feature = "fastify"),
@@ -104,7 +104,7 @@ impl From<NoObject> for ReadError {
 
 impl ReadError {
     /// What went wrong with the value of a field: a mistake in its JSON is one of the whole object.
-    fn for_field<T: SecureSession>(field: usize, err: &serde_json::Error) -> Self {
+    fn for_field<T: SessionData>(field: usize, err: &serde_json::Error) -> Self {
         if !err.is_data() {
             return Self::Malformed;
         }
@@ -184,7 +184,7 @@ struct AliasedMember {
     text: Box<RawValue>,
 }
 
-impl<T: SecureSession> Object<'_, T> {
+impl<T: SessionData> Object<'_, T> {
     #[inline]
     fn member(&mut self, members: &mut Members<'_>) -> Result<(), ReadError> {
         if let Some(field) = self.expected_field(members) {
@@ -377,7 +377,7 @@ impl<T: SecureSession> Object<'_, T> {
     }
 }
 
-fn is_lenient<T: SecureSession>(field: usize) -> bool {
+fn is_lenient<T: SessionData>(field: usize) -> bool {
     T::SCHEMA
         .fields
         .get(field)

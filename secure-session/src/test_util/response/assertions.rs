@@ -3,11 +3,7 @@
 use std::time::Duration;
 
 use super::ResponseSession;
-use crate::{
-    payload::SessionId,
-    policy::SameSite,
-    schema::{Native, SecureSession},
-};
+use crate::{payload::SessionId, policy::SameSite, schema::Native, session::SecureSession};
 
 impl<T: SecureSession> ResponseSession<T> {
     /// Asserts that the session is stored.

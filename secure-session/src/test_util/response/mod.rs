@@ -17,8 +17,9 @@ use crate::{
     error::{EncodeError, RejectReason},
     payload::SessionId,
     policy::ResolvedPolicy,
-    schema::{Native, SecureSession},
+    schema::Native,
     session::ResponseEffects,
+    session::SecureSession,
 };
 
 /// What a response does to a session: it stores it, removes it, or leaves it unchanged.

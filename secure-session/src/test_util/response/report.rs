@@ -3,7 +3,8 @@
 use super::{ResponseSession, Sent};
 use crate::{
     payload::{json, json::UnknownMembers},
-    schema::{SecureSession, layers::Layers},
+    schema::layers::Layers,
+    session::SecureSession,
 };
 
 impl<T: SecureSession> ResponseSession<T> {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, value::RawValue};
 
 use super::shape::Shape;
-use crate::schema::{Format as _, FormatKind, SecureSession};
+use crate::{
+    schema::{Format as _, FormatKind},
+    session::SecureSession,
+};
 
 /// What a file holds.
 pub(super) struct Recorded {

@@ -6,7 +6,8 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     payload::{json, json::UnknownMembers},
-    schema::{Found, SecureSession, layers::Layers},
+    schema::{Found, layers::Layers},
+    session::SecureSession,
 };
 
 /// One shape, with samples that show each of its fields.

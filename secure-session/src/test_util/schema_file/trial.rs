@@ -11,7 +11,8 @@ use crate::{
         json,
         json::{Mistake, ReadError},
     },
-    schema::{Found, SecureSession, layers::Layers},
+    schema::{Found, layers::Layers},
+    session::SecureSession,
 };
 
 /// What is wrong with the struct for sessions on file, once each.
