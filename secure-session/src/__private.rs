@@ -50,23 +50,6 @@ macro_rules! __require_feature_fastify {
 
 pub use crate::__require_feature_fastify as require_feature_fastify;
 
-/// What the command line needs of keys and nobody else may have.
-#[cfg(feature = "cli")]
-pub mod cli {
-    use crate::key::{Key, KeyRing};
-
-    /// The secret bytes of a key, to print them.
-    #[must_use]
-    pub fn key_bytes(key: &Key) -> &[u8; Key::LEN] {
-        key.expose()
-    }
-
-    /// The keys of a ring, the one that seals first.
-    pub fn ring_keys(ring: &KeyRing) -> impl Iterator<Item = &Key> {
-        ring.keys()
-    }
-}
-
 /// The cipher of the native format, for tests against published vectors.
 #[cfg(feature = "test-util")]
 pub mod cipher {

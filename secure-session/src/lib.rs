@@ -168,7 +168,6 @@
 //!   How to choose: [`manual::cipher_backends`].
 //! - `fastify`: cookies of the Node package @fastify/secure-session.
 //! - `passphrase`: keys from a passphrase.
-//! - `cli`: the command line `secure-session`, which makes keys and looks into cookies.
 //! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.
 

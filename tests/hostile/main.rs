@@ -7,25 +7,6 @@
 
 mod targets;
 
-// The command line, whose modules know each other from the root of their crate.
-#[path = "../../secure-session/src/bin/secure-session/arguments.rs"]
-mod arguments;
-#[path = "../../secure-session/src/bin/secure-session/failure.rs"]
-#[allow(dead_code, reason = "of the commands only `inspect` is here")]
-mod failure;
-#[path = "../../secure-session/src/bin/secure-session/inspect/mod.rs"]
-#[allow(dead_code, reason = "what reads standard input is not called")]
-mod inspect;
-#[path = "../../secure-session/src/bin/secure-session/settings.rs"]
-#[allow(dead_code, reason = "of the commands only `inspect` is here")]
-mod settings;
-#[path = "../../secure-session/src/bin/secure-session/streams.rs"]
-#[allow(dead_code, reason = "what reads standard input is not called")]
-mod streams;
-#[path = "../../secure-session/src/bin/secure-session/time.rs"]
-#[allow(dead_code, reason = "of the commands only `inspect` is here")]
-mod time;
-
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::targets::{Target, forge};

@@ -158,7 +158,7 @@ fn neither_lines_nor_errors_nor_debug_show_what_is_shared_converted_or_derived()
     let ((), logs) = Logs::of(|| {
         let derived = Key::from_passphrase(PASSPHRASE, &salt).unwrap();
         let derived = || derived.clone();
-        let key_bytes = secure_session::__private::cli::key_bytes(&derived()).to_vec();
+        let key_bytes = derived().expose_secret().to_vec();
         let former = FastifyMigration::new(derived());
         let shared = Codec::<Shared>::builder(derived())
             .clock(&clock)

@@ -90,7 +90,7 @@ fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, RejectReason)> {
         b"{}",
     ]
     .concat();
-    let idle = RejectReason::Expired(Limit::Idle);
+    let idle = RejectReason::Expired(ExpiryLimit::Idle);
     vec![
         ("none", None, RejectReason::Absent),
         ("empty", Some(String::new()), RejectReason::Malformed),

@@ -1,22 +1,9 @@
-//! The targets of `tests/hostile`, and the modules of the command line that one of them takes.
+//! The targets of `tests/hostile`.
 
-#![allow(dead_code, reason = "the tests and the command line use the rest")]
+#![allow(dead_code, reason = "the tests use the rest")]
 
 #[path = "../../../tests/hostile/targets/mod.rs"]
 mod targets;
-
-#[path = "../../src/bin/secure-session/arguments.rs"]
-mod arguments;
-#[path = "../../src/bin/secure-session/failure.rs"]
-mod failure;
-#[path = "../../src/bin/secure-session/inspect/mod.rs"]
-mod inspect;
-#[path = "../../src/bin/secure-session/settings.rs"]
-mod settings;
-#[path = "../../src/bin/secure-session/streams.rs"]
-mod streams;
-#[path = "../../src/bin/secure-session/time.rs"]
-mod time;
 
 /// Runs a target over one input; panics where a promise is broken.
 pub fn run(target: &str, input: &[u8]) {

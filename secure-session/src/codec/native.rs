@@ -176,7 +176,7 @@ impl SessionKeys {
 
 impl SessionKey {
     fn derive(key: &Key, Binding(info): &Binding, backend: Backend) -> Self {
-        let session_key = Zeroizing::new(hkdf_sha256(key.expose(), info));
+        let session_key = Zeroizing::new(hkdf_sha256(key.expose_secret(), info));
         Self {
             id: key_id(&session_key),
             cipher: Cipher::new(backend, &session_key),
@@ -192,7 +192,7 @@ impl LogKey {
     /// Derives it from the key that seals, with one byte more than the session key's info.
     pub(super) fn derive(sealing: &Key, Binding(info): &Binding) -> Self {
         let info = [info, &b"L"[..]].concat();
-        Self(Zeroizing::new(hkdf_sha256(sealing.expose(), &info)))
+        Self(Zeroizing::new(hkdf_sha256(sealing.expose_secret(), &info)))
     }
 
     /// HKDF-SHA-256 once more, with the id as info.
@@ -340,16 +340,16 @@ mod tests {
         let mut bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
         let (header, message) = bytes.split_at_mut(HEADER_LEN);
         let (_, nonce) = split_header(header).unwrap();
-        let raw = Cipher::new(Backend::default(), key(0).expose());
+        let raw = Cipher::new(Backend::default(), key(0).expose_secret());
         assert!(raw.open(&nonce, header, message).is_err());
     }
 
     #[test]
     fn the_key_of_the_log_is_neither_the_sessions_nor_the_configured_one() {
-        let session_key: [u8; 32] = hkdf_sha256(key(0).expose(), &binding().0);
+        let session_key: [u8; 32] = hkdf_sha256(key(0).expose_secret(), &binding().0);
         let log_key = LogKey::derive(&key(0), &binding()).0;
         assert_ne!(*log_key, session_key);
-        assert_ne!(&*log_key, key(0).expose());
+        assert_ne!(&*log_key, key(0).expose_secret());
         let other = Binding::new("shop", "__Host-auth", "").unwrap();
         assert_ne!(*log_key, *LogKey::derive(&key(0), &other).0);
     }

@@ -141,8 +141,14 @@ impl Key {
         text::from_base64(text).map_err(KeyError::new)
     }
 
-    /// The secret itself, for key derivation only.
-    pub(crate) fn expose(&self) -> &[u8; Self::LEN] {
+    /// Returns the secret bytes, to write the key into a file or a secret store.
+    ///
+    /// # Security
+    ///
+    /// Anyone who has them can read and make every session. Do not print or log them, and wipe
+    /// copies.
+    #[must_use]
+    pub fn expose_secret(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 

@@ -146,7 +146,7 @@ mod tests {
     const PASSPHRASE: &str = "averylogphrasebiggerthanthirtytwochars";
 
     fn hex(key: &Key) -> String {
-        let digits = key.expose().iter().map(|byte| format!("{byte:02x}"));
+        let digits = key.expose_secret().iter().map(|byte| format!("{byte:02x}"));
         digits.collect::<Vec<_>>().concat()
     }
 

@@ -128,8 +128,8 @@ impl KeyRing {
         &self.others
     }
 
-    /// All keys, the one that seals first.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+    /// Returns the keys, the one that seals first.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
         iter::once(&self.sealing).chain(&self.others)
     }
 

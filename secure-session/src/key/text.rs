@@ -130,7 +130,7 @@ mod tests {
     const BASE64: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
     fn bytes(key: &Key) -> &[u8; 32] {
-        key.expose()
+        key.expose_secret()
     }
 
     fn problem_of(text: &str) -> KeyProblem {

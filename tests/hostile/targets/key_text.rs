@@ -6,7 +6,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
 };
-use secure_session::{__private::cli, KeyError, KeyRing};
+use secure_session::{KeyError, KeyRing};
 
 thread_local! {
     static FILE: RefCell<KeyFile> = RefCell::new(KeyFile::new());
@@ -51,8 +51,8 @@ pub(crate) fn run(data: &[u8]) {
 fn check(data: &[u8], ring: Result<KeyRing, KeyError>, expected: Option<Vec<Vec<u8>>>) {
     match ring {
         Ok(ring) => {
-            let keys = cli::ring_keys(&ring);
-            let keys: Vec<Vec<u8>> = keys.map(|key| cli::key_bytes(key).to_vec()).collect();
+            let keys = ring.keys().map(|key| key.expose_secret().to_vec());
+            let keys: Vec<Vec<u8>> = keys.collect();
             assert_eq!(Some(keys), expected);
         }
         Err(err) => {

@@ -153,14 +153,14 @@ impl FastifyKeys {
 impl FastifyKey {
     fn new(key: &Key) -> Self {
         Self {
-            cipher: SecretBox::new(key.expose()),
-            fingerprint: sha256(&[key.expose()]),
+            cipher: SecretBox::new(key.expose_secret()),
+            fingerprint: sha256(&[key.expose_secret()]),
         }
     }
 }
 
 fn secret_of_key(key: &Key) -> Secret {
-    cookie_signature::secret_of_key(key.expose())
+    cookie_signature::secret_of_key(key.expose_secret())
 }
 
 /// As `encodeURIComponent` writes it: of the characters of a value these four are escaped.

@@ -8,6 +8,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use percent_encoding::percent_decode_str;
 use secure_session::{ExpiryLimit, RejectReason, codec::MAX_COOKIE_BYTES, policy::Lifetime};
 
 use super::opener::{Opener, Refusal, Session, Times};
@@ -371,18 +372,13 @@ fn quoted(text: Option<&str>) -> String {
 
 /// One layer of escapes less; as it is, if one is broken.
 fn percent_decoded(value: &str) -> Cow<'_, str> {
-    let mut decoded = Vec::with_capacity(value.len());
-    let mut bytes = value.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            decoded.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-        let (Some(high), Some(low)) = (digit(bytes.next()), digit(bytes.next())) else {
-            return Cow::Borrowed(value);
-        };
-        decoded.extend(u8::try_from(high * 16 + low));
+    let is_whole = |escape: &str| {
+        let mut digits = escape.bytes().take(2);
+        digits.len() == 2 && digits.all(|digit| digit.is_ascii_hexdigit())
+    };
+    if !value.split('%').skip(1).all(is_whole) {
+        return Cow::Borrowed(value);
     }
-    String::from_utf8(decoded).map_or(Cow::Borrowed(value), Cow::Owned)
+    let decoded = percent_decode_str(value).decode_utf8();
+    decoded.unwrap_or(Cow::Borrowed(value))
 }

@@ -211,7 +211,7 @@ fn an_expired_session_is_told_by_the_limit_that_has_passed() {
 
 /// What is said of a vector that must fail.
 fn refusal_of_vector(name: &str, now: u64) -> String {
-    let recorded = include_str!("../../../tests/vectors/native-v1.json");
+    let recorded = include_str!("../../../../tests/vectors/native-v1.json");
     let recorded: Value = serde_json::from_str(recorded).expect("JSON");
     let vectors = recorded["must_fail"].as_array().expect("a list");
     let vector = vectors.iter().find(|vector| vector["name"] == name);
@@ -352,7 +352,7 @@ fn a_session_from_the_future_is_told() {
 
 #[test]
 fn half_a_surrogate_pair_is_told_with_its_member() {
-    let recorded = include_str!("../../../tests/vectors/fastify.json");
+    let recorded = include_str!("../../../../tests/vectors/fastify.json");
     let recorded: Value = serde_json::from_str(recorded).expect("JSON");
     let vectors = recorded["vectors"].as_array().expect("a list");
     let vector = vectors

@@ -15,7 +15,7 @@ mod settings;
 mod streams;
 mod time;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, fmt, process::ExitCode};
 
 use self::{arguments::Arguments, failure::Failure};
 
@@ -35,10 +35,38 @@ Commands:
 Exit status: 0, 1 for a cookie that does not open, 2 for all other trouble.
 ";
 
-fn main() -> ExitCode {
-    match run(std::env::args_os().skip(1)) {
+/// Runs the command line with these arguments, without the name of the program, and returns the exit
+/// status.
+pub fn main_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    match run(arguments) {
         Ok(status) => status,
         Err(failure) => failure.report(),
+    }
+}
+
+/// `inspect` with its options, for the tests of hostile input.
+#[doc(hidden)]
+pub struct Inspection(inspect::Inspection);
+
+/// Without content: it holds keys.
+impl fmt::Debug for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inspection").finish_non_exhaustive()
+    }
+}
+
+impl Inspection {
+    /// `None` if the options are wrong or ask for the help.
+    pub fn of(options: impl IntoIterator<Item = OsString>) -> Option<Self> {
+        let inspection = inspect::Inspection::of(Arguments::of("inspect", options));
+        inspection.ok().flatten().map(Self)
+    }
+
+    /// What is shown of this input, as JSON and as text; `None` if it is no cookie.
+    #[must_use]
+    pub fn shown(&self, input: &[u8], redact: bool) -> Option<[String; 2]> {
+        let report = self.0.report(input).ok()?;
+        Some([report.json(redact), report.text(redact)])
     }
 }
 

@@ -3,10 +3,7 @@
 use std::{io::IsTerminal as _, process::ExitCode};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secure_session::{
-    __private::cli::{key_bytes, ring_keys},
-    Key, KeyRing,
-};
+use secure_session::{Key, KeyRing};
 use zeroize::Zeroizing;
 
 use crate::{arguments::Arguments, failure::Failure, streams};
@@ -72,14 +69,14 @@ impl KeyText {
 
     /// Prints the keys of a ring, and nothing else.
     pub(crate) fn print(&self, ring: &KeyRing) -> Result<ExitCode, Failure> {
-        let keys: Vec<&Key> = ring_keys(ring).collect();
+        let keys: Vec<&Key> = ring.keys().collect();
         if self.form == Some(Form::Raw) {
             let [key] = *keys else {
                 return Err(Failure::trouble(
                     "`--raw` can write one key, and there are several",
                 ));
             };
-            return streams::print(key_bytes(key));
+            return streams::print(key.expose_secret());
         }
         // Large enough never to grow, which would leave copies behind.
         let name = self.variable.as_deref().unwrap_or_default();
@@ -104,9 +101,9 @@ impl KeyText {
 
     fn push(&self, text: &mut String, key: &Key) {
         if self.form == Some(Form::Base64) {
-            STANDARD.encode_string(key_bytes(key), text);
+            STANDARD.encode_string(key.expose_secret(), text);
         } else {
-            text.extend(key_bytes(key).iter().flat_map(|byte| hex(*byte)));
+            text.extend(key.expose_secret().iter().flat_map(|byte| hex(*byte)));
         }
     }
 }

