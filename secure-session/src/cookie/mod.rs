@@ -429,6 +429,26 @@ mod tests {
     }
 
     #[test]
+    fn problem_names_the_character_that_must_not_be_there() {
+        for (name, described) in [("a b", "a space"), ("a;b", "`;`"), ("a\nb", "U+000A")] {
+            let problem = attributes(name).problems().remove(0);
+            assert!(
+                problem.contains(&format!("holds {described};")),
+                "{problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn path_of_1024_bytes_is_accepted() {
+        let cookie = CookieAttributes {
+            path: format!("/{}", "x".repeat(1023)),
+            ..attributes("a")
+        };
+        assert!(cookie.problems().is_empty());
+    }
+
+    #[test]
     fn plain_http_drops_what_needs_a_secure_connection() {
         let cookie = CookieAttributes {
             same_site: SameSite::None,
