@@ -234,6 +234,8 @@ impl<T: SecureSession> Session<T> {
     ///
     /// A copy of the cookie stays valid until its limits: there is no store to strike it from.
     #[doc(alias = "delete")]
+    #[doc(alias = "logout")]
+    #[doc(alias = "purge")]
     pub fn destroy(&self) {
         self.slot().report_verb("destroy");
         self.slot().replace(T::defaults(), |state| {
