@@ -24,6 +24,12 @@ struct Fields {
     user_id: Option<u64>,
 }
 
+/// A field that no vector has, so that all members are unknown.
+#[derive(SecureSession)]
+struct Other {
+    other: Option<u8>,
+}
+
 #[derive(Deserialize)]
 struct Vectors {
     must_open: Vec<MustOpen>,
@@ -145,8 +151,15 @@ fn every_vector_that_must_fail_fails_for_its_reason() {
         let setting = &vector.setting;
         let codec: Codec<Anything> = setting.codec(setting.keys(), Vec::new());
         let reason = codec.open(&setting.value).unwrap_err();
-        // Members are read in another way where a field has their name.
+        // Members are read in another way where a field has their name, and where they are unknown.
         let codec: Codec<Fields> = setting.codec(setting.keys(), Vec::new());
+        assert_eq!(
+            codec.open(&setting.value).unwrap_err(),
+            reason,
+            "{}",
+            setting.name
+        );
+        let codec: Codec<Other> = setting.codec(setting.keys(), Vec::new());
         assert_eq!(
             codec.open(&setting.value).unwrap_err(),
             reason,

@@ -212,6 +212,13 @@ fn a_native_cookie_wins_over_an_old_one_which_goes() {
         auth.set_n(2);
     });
     assert_eq!(jar(&both, &answer), ["__Host-auth"]);
+    let answer = send(&server, &both, |auth| assert_eq!(auth.user(), Some("bob")));
+    let names: Vec<String> = answer.set_cookies().into_iter().map(|c| c.name).collect();
+    assert_eq!(
+        names,
+        ["session"],
+        "removed by a request that only reads, too"
+    );
 }
 
 #[test]

@@ -140,6 +140,36 @@ fn an_earlier_cookie_is_removed_when_seen_and_never_read() {
 }
 
 #[test]
+fn same_site_of_the_struct_is_that_of_the_cookie() {
+    #[derive(secure_session::SecureSession)]
+    #[session(same_site = "strict")]
+    struct Strict {}
+    #[derive(secure_session::SecureSession)]
+    #[session(same_site = "none")]
+    struct AnySite {}
+    fn header<T: secure_session::SecureSession>() -> String {
+        let codec = secure_session::codec::Codec::<T>::builder(ring(&[1]));
+        codec.build().unwrap().removal_cookie()
+    }
+    assert!(header::<Strict>().ends_with("; SameSite=Strict"));
+    assert!(header::<AnySite>().ends_with("; SameSite=None"));
+}
+
+#[test]
+fn cookie_that_the_handler_sets_under_a_legacy_name_is_kept() {
+    let server = server(|policy| policy.remove_legacy_cookie("login", "/", None));
+    let answer = server.call("login=old", |auth, _| {
+        assert_eq!(auth.name(), "");
+        HttpResponse::Ok()
+            .insert_header(("Set-Cookie", "login=mine; Path=/"))
+            .finish()
+    });
+    let cookies = answer.set_cookies();
+    assert_eq!(cookies[0].text, "login=mine; Path=/");
+    assert!(cookies[1].is_removal() && cookies.len() == 2);
+}
+
+#[test]
 fn a_cookie_that_moved_to_another_path_is_removed_there_when_both_come() {
     let server = server(|policy| {
         policy

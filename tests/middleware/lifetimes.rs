@@ -93,6 +93,16 @@ fn a_refresh_is_due_when_the_session_is_opened_or_waits_for_the_next_request() {
     );
 }
 
+#[test]
+fn new_session_has_an_end_once_it_is_to_be_sent() {
+    Server::default().auth("", |auth| {
+        assert_eq!(auth.info().expires_at(), None);
+        auth.touch();
+        let end = UNIX_EPOCH + Duration::from_secs(T0 + IDLE);
+        assert_eq!(auth.info().expires_at(), Some(end));
+    });
+}
+
 /// xorshift, for a sequence that is the same each time.
 struct Sequence(u64);
 

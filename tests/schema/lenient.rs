@@ -245,7 +245,8 @@ fn every_write_of_the_field_puts_its_value_in_place_the_default_too() {
 
 #[test]
 fn a_new_login_keeps_the_members_of_keep_fields_only() {
-    let mut browser = Browser::with(sealed(json!({"user_id": 7, "page_size": "all", "at": 1})));
+    let planted = json!({"user_id": 7, "page_size": "all", "at": 1, "unknown": "planted"});
+    let mut browser = Browser::with(sealed(planted));
     assert!(browser.request::<Auth>(|auth| {
         auth.sign_in();
         auth.set_user_id(9);
@@ -259,6 +260,14 @@ fn a_new_login_keeps_the_members_of_keep_fields_only() {
         auth.set_user_id(1);
     }));
     assert_eq!(object(&browser.cookie)["at"], json!({"x": 0}));
+}
+
+#[test]
+fn sign_in_drops_unknown_members_next_to_a_kept_misfit() {
+    let mut browser = Browser::with(sealed(json!({"user_id": 7, "at": 1, "unknown": 1})));
+    assert!(browser.request::<Auth>(|auth| auth.sign_in()));
+    let stored = object(&browser.cookie);
+    assert_eq!((&stored["at"], stored.get("unknown")), (&json!(1), None));
 }
 
 #[test]

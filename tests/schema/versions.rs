@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use actix_secure_session_tests::logs::Logs;
-use secure_session::{RejectReason, SecureSession};
+use secure_session::{RejectReason, SecureSession, codec::Native};
 use serde_json::{Map, Value, json};
 use tracing::Level;
 
@@ -221,4 +221,51 @@ fn members_left_alone_or_moved_whole_keep_their_text() {
     }
     let name = ("name".to_owned(), "\"Eve\"".to_owned());
     assert!(after.contains(&name), "{after:?}");
+}
+
+#[test]
+fn migration_keeps_texts_of_equal_values_apart() {
+    #[derive(SecureSession)]
+    #[session(cookie = "auth")]
+    struct Prices {
+        #[session(with = raw)]
+        a: String,
+        #[session(with = raw)]
+        b: String,
+    }
+    #[derive(SecureSession)]
+    #[session(cookie = "auth", version = 1, migrate = Same::migrate)]
+    struct Same {}
+    impl Same {
+        fn migrate(_: u32, _: &mut Map<String, Value>) {}
+    }
+    #[derive(SecureSession)]
+    #[session(cookie = "auth", version = 1, migrate = Moved::migrate)]
+    struct Moved {}
+    impl Moved {
+        fn migrate(_: u32, members: &mut Map<String, Value>) {
+            let a = members.remove("a").unwrap();
+            members.insert("moved".to_owned(), a);
+        }
+    }
+    fn migrated<T: SecureSession<Format = Native>>(a: &str, b: &str) -> Vec<(String, String)> {
+        let (a, b) = (a.to_owned(), b.to_owned());
+        let cookie = codec().seal(&Prices { a, b }).unwrap();
+        texts(&codec::<T>().open(&cookie).unwrap().seal(&codec()).unwrap())
+    }
+    let row = |rows: [(&str, &str); 2]| rows.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    // Left alone, each keeps its own text.
+    let kept = migrated::<Same>("1.10", "1.1");
+    assert_eq!(kept, row([("a", "1.10"), ("b", "1.1")]));
+    for (b, moved) in [
+        // The text of the one member that it came from.
+        ("2", "1.10"),
+        // It could come from either, and both have one text.
+        ("1.10", "1.10"),
+        // It could come from either, so it is written anew.
+        ("1.1", "1.1"),
+    ] {
+        let stored = migrated::<Moved>("1.10", b);
+        assert_eq!(stored, row([("b", b), ("moved", moved)]));
+    }
 }

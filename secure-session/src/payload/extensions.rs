@@ -82,3 +82,15 @@ impl fmt::Debug for Extensions {
         f.debug_struct("Extensions").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_extensions_shows_no_value() {
+        let extensions = Extensions::read(&mut Reader::new(b"\x08\x02\x06secret"));
+        let shown = format!("{:?}", extensions.unwrap());
+        assert_eq!(shown, "Extensions { .. }");
+    }
+}

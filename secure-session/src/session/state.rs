@@ -145,7 +145,6 @@ impl RequestState {
             destroyed: true,
             forgets_unknown: true,
             written: all,
-            ignore_activity: self.ignore_activity,
             options: std::mem::take(&mut self.options),
             ..Self::default()
         };
