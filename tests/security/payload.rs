@@ -405,3 +405,44 @@ fn a_reserved_name_is_refused_at_write_or_comes_back_as_data() {
         );
     }
 }
+
+/// C43: the time of issue in the fastify format is a whole number of seconds, however it is spelt.
+#[test]
+fn fastify_time_must_be_whole_seconds() {
+    #[derive(SecureSession)]
+    #[session(format = "fastify")]
+    struct Shared {}
+    let codec = codec::<Shared>();
+    let open = |time: &str| codec.open(fastify(1, format!(r#"{{"__ts":{time}}}"#).as_bytes()));
+    for time in ["1800000000", "1800000000.0", "18e8"] {
+        assert!(open(time).is_ok(), "{time}");
+    }
+    for time in [
+        "1800000000.5",
+        "-1",
+        "9007199254740994",
+        "1e300",
+        "\"1800000000\"",
+        "null",
+    ] {
+        assert_eq!(open(time).unwrap_err(), RejectReason::Malformed, "{time}");
+    }
+}
+
+/// C43: a member that the struct forgets leaves no trace among those that are kept in place.
+#[test]
+fn forgotten_member_does_not_move_the_others() {
+    #[derive(SecureSession)]
+    #[session(format = "fastify", forget = "old")]
+    struct Shared {
+        n: u8,
+    }
+    #[derive(SecureSession)]
+    #[session(format = "fastify")]
+    struct Bare {}
+    let codec = codec::<Shared>();
+    let json = br#"{"__ts":1800000000,"old":2,"n":1,"y":3}"#;
+    let sealed = codec.open(fastify(1, json)).unwrap().seal(&codec).unwrap();
+    let opened = self::codec::<Bare>().open(sealed).unwrap();
+    assert_eq!(opened.unknown_members().collect::<Vec<_>>(), ["n", "y"]);
+}
