@@ -54,7 +54,7 @@ pub async fn lengths() -> Result<Vec<Lengths>, String> {
             native.push(text.map_err(|err| err.to_string())?.len());
             let text = fastify_codec().seal(&fastify_payload(size));
             fastify.push(text.map_err(|err| err.to_string())?.len());
-            let pair = app.new_session().await?;
+            let pair = app.begin().await?;
             let (_, value) = pair.split_once('=').unwrap_or_default();
             actix_session.push(value.len());
         }

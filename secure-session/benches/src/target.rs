@@ -74,7 +74,7 @@ impl Target {
         let pair = match self.contender {
             // It looks at none.
             Contender::Bare => "id=bare".to_owned(),
-            _ => self.new_session().await?,
+            _ => self.begin().await?,
         };
         self.pair.replace(pair);
         Ok(())
