@@ -262,7 +262,7 @@ fn two_sessions_keep_names_attributes_and_data_apart() {
 }
 
 #[test]
-fn two_sessions_under_one_key_are_refused_unless_they_are_asked_for_by_name() {
+fn two_sessions_under_one_key_need_an_explicit_opt_in() {
     let build = |change: fn(Policy<Fastify>) -> Policy<Fastify>| {
         SessionMiddleware::builder(key(KEY))
             .session_with::<Visitor>(change)

@@ -66,7 +66,7 @@ fn what_cannot_be_understood_names_the_help() {
 }
 
 #[test]
-fn limits_that_contradict_each_other_are_refused_by_the_rules_of_the_library() {
+fn contradicting_limits_are_refused() {
     for limits in ["--idle 2h --absolute 1h", "--absolute 500d", "--idle 13h"] {
         let arguments = format!("inspect --format native --name a {limits}");
         let trouble = with_key(&arguments, "a=1").trouble();
