@@ -223,7 +223,7 @@ mod tests {
         login(auth.session(), form("Ada")).await;
 
         let sent = auth.finish();
-        sent.assert_renewed(before)
+        sent.assert_new_id(before)
             .assert_authenticated()
             .assert_persistent(false);
         assert_eq!(sent.stored().user_id, Some(0));

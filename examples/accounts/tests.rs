@@ -151,7 +151,7 @@ async fn a_login_takes_over_no_session_of_somebody_else() {
     browser.put(&RequestCookie::of(&server.auth, &Auth { user_id: Some(2) }).id(before));
     let response = server.answer_in(&mut browser, login()).await;
     let sent = ResponseSession::of(&server.auth, &response);
-    sent.assert_renewed(before);
+    sent.assert_new_id(before);
     assert_eq!(sent.stored().user_id, Some(1));
 }
 

@@ -156,7 +156,7 @@ fn it_says_what_id_login_and_end_are() {
     };
     let rows: [(&dyn Fn(), &str); 7] = [
         (
-            &|| done(visitor().assert_renewed(seven)),
+            &|| done(visitor().assert_new_id(seven)),
             "it should have a new id, but it keeps the one before",
         ),
         (

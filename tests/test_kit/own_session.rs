@@ -41,7 +41,7 @@ fn it_sends_what_a_request_sends_byte_for_byte() {
             handler(&auth.session());
             let sent = auth.finish();
 
-            let former = sent.former_removals().iter().map(String::as_str);
+            let former = sent.legacy_cookie_removals().iter().map(String::as_str);
             let ours: Vec<&str> = sent.set_cookie().into_iter().chain(former).collect();
             let theirs = answer.set_cookies();
             let theirs: Vec<&str> = theirs.iter().map(|cookie| cookie.text.as_str()).collect();

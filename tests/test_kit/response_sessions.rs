@@ -88,7 +88,7 @@ fn the_removal_of_a_former_cookie_is_not_that_of_the_session() {
     let removed: Vec<bool> = ["visit=;", "v=;"]
         .iter()
         .map(|start| {
-            sent.former_removals()
+            sent.legacy_cookie_removals()
                 .iter()
                 .any(|line| line.starts_with(start))
         })
@@ -98,10 +98,10 @@ fn the_removal_of_a_former_cookie_is_not_that_of_the_session() {
     let visit = TestSession::from_cookie_header(&codec, old);
     visit.session().set_name("Ada");
     let sent = visit.finish();
-    assert_eq!(sent.former_removals().len(), 2);
+    assert_eq!(sent.legacy_cookie_removals().len(), 2);
     let lines = [sent.set_cookie().unwrap()].into_iter();
     let lines: Vec<&str> = lines
-        .chain(sent.former_removals().iter().map(String::as_str))
+        .chain(sent.legacy_cookie_removals().iter().map(String::as_str))
         .collect();
     assert_eq!(response(&codec, &lines).stored().name, "Ada");
 }
@@ -152,18 +152,18 @@ fn id_login_and_end_can_be_asked_for() {
         .assert_id(id)
         .assert_not_authenticated()
         .assert_remembered_for(None);
-    assert!(!touched.is_renewed(id) && !touched.is_authenticated());
+    assert!(!touched.has_new_id(id) && !touched.is_authenticated());
 
     let regenerated = after(|visit| visit.regenerate());
-    regenerated.assert_renewed(id).assert_not_authenticated();
-    assert!(regenerated.is_renewed(id));
+    regenerated.assert_new_id(id).assert_not_authenticated();
+    assert!(regenerated.has_new_id(id));
 
     let signed_in = after(|visit| {
         visit.sign_in();
         visit.remember_for(minutes(60));
     });
     signed_in
-        .assert_renewed(id)
+        .assert_new_id(id)
         .assert_authenticated()
         .assert_remembered_for(minutes(60))
         .assert_max_age(minutes(60));

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     codec::Codec,
+    cookie::header::RequestCookies,
     session::SecureSession,
-    session::{CookieLines, ErasedCell, Session, SessionCell},
+    session::{ErasedCell, Session, SessionCell},
 };
 
 /// Why a session type is not at hand in a request.
@@ -31,6 +32,7 @@ pub(super) enum LookupError {
 pub(super) struct RequestSessions {
     /// Further middlewares, inside the one that they are kept by.
     inner: Vec<Rc<Worker>>,
+    cookies: Option<RequestCookies>,
     pub(super) slots: Slots,
     pub(super) closed: bool,
 }
@@ -53,11 +55,13 @@ impl RequestSessions {
         let known = self.slots.iter().find(|(other, _)| *other == type_id);
         let known = known.and_then(|(_, slot)| Arc::clone(slot).into_any().downcast().ok());
         if let Some(slot) = known {
-            let slot: Arc<SessionCell<T, RequestCookies>> = slot;
             return Ok(Session::new(slot));
         }
-        let (codec, cookies) = (self.codec(outermost)?, RequestCookies::of(headers));
-        let slot = Arc::new(SessionCell::<T, _>::new(codec, cookies, self.closed));
+        let codec = self.codec(outermost)?;
+        let cookies = self.cookies.get_or_insert_with(|| {
+            RequestCookies::of(headers.get_all(COOKIE).map(HeaderValue::as_bytes))
+        });
+        let slot = Arc::new(SessionCell::<T>::new(codec, cookies.clone(), self.closed));
         let for_closing = Arc::clone(&slot);
         self.slots.push((type_id, for_closing));
         Ok(Session::new(slot))
@@ -99,32 +103,5 @@ impl RequestSessions {
 
     fn registries(&self) -> impl Iterator<Item = &Registry> {
         self.inner.iter().map(|worker| worker.registry())
-    }
-}
-
-/// The lines of a request's `Cookie` header; HTTP/2 may split it, and mostly there is one.
-struct RequestCookies {
-    first: Option<HeaderValue>,
-    others: Vec<HeaderValue>,
-}
-
-impl RequestCookies {
-    fn of(headers: &HeaderMap) -> Self {
-        let (first, others) = match headers.get_all(COOKIE).as_slice() {
-            [] => (None, Vec::new()),
-            [only] => (Some(only.clone()), Vec::new()),
-            [first, others @ ..] => (Some(first.clone()), others.to_vec()),
-        };
-        Self { first, others }
-    }
-}
-
-impl CookieLines for RequestCookies {
-    fn line(&self, index: usize) -> Option<&[u8]> {
-        let line = match index.checked_sub(1) {
-            None => self.first.as_ref(),
-            Some(index) => self.others.get(index),
-        };
-        line.map(HeaderValue::as_bytes)
     }
 }

@@ -266,10 +266,7 @@ mod tests {
         let rows: [(&[&str], &str); 6] = [
             (&[], "Cookie"),
             (&["Accept"], "Accept, Cookie"),
-            (
-                &["Accept", "SessionOrigin"],
-                "Accept, SessionOrigin, Cookie",
-            ),
+            (&["Accept", "Origin"], "Accept, Origin, Cookie"),
             (&["cookie"], "cookie"),
             (&["Accept, COOKIE"], "Accept, COOKIE"),
             (&["*"], "*"),

@@ -3,14 +3,13 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "fastify")]
-use super::fastify::FastifyKeys;
+use super::fastify::{FastifyWire, Migration};
 use super::{
-    Codec, Inner, Keys, NativeKeys,
+    Codec, Inner,
     log_state::LogState,
-    native::{Binding, LogKey, SessionKeys},
+    native::{Binding, NativeWire},
+    wire::Wire,
 };
-#[cfg(feature = "fastify")]
-use crate::policy::too_many_keys;
 use crate::{
     crypto::{random::Random, xchacha::Backend},
     error::ConfigError,
@@ -170,16 +169,18 @@ pub(crate) fn build_codec<T: SessionData>(
             index.saturating_add(1)
         )));
     }
-    let keys = match policy.format {
-        FormatKind::Native => native_keys(ring, settings, &policy).map(Keys::Native),
+    let wire = match policy.format {
+        FormatKind::Native => native_wire(ring, settings, &policy).map(Wire::Native),
         #[cfg(feature = "fastify")]
-        FormatKind::Fastify => fastify_keys(ring, &policy).map(Keys::Fastify),
+        FormatKind::Fastify => fastify_wire(ring, &policy).map(Wire::Fastify),
     };
-    let keys = keys.map_err(named)?;
+    let wire = wire.map_err(named)?;
     Ok(Codec {
         inner: Arc::new(Inner {
+            wire,
+            #[cfg(feature = "fastify")]
+            migration: policy.fastify.migration.as_ref().map(Migration::new),
             policy,
-            keys,
             clock: settings.clock.clone(),
             random: settings.random.clone(),
             log_state: LogState::default(),
@@ -188,34 +189,23 @@ pub(crate) fn build_codec<T: SessionData>(
     })
 }
 
-fn native_keys(
+fn native_wire(
     ring: &KeyRing,
     settings: &SharedSettings,
     policy: &ResolvedPolicy,
-) -> Result<NativeKeys, String> {
+) -> Result<NativeWire, String> {
     let binding = Binding::new(&settings.application, &policy.cookie.name, &policy.purpose)?;
-    let keys = SessionKeys::derive(ring, &binding, settings.backend).map_err(|same| {
+    NativeWire::new(ring, &binding, settings.backend).map_err(|same| {
         let [first, second] = [same.first, same.second].map(|index| index.saturating_add(1));
         format!(
             "keys {first} and {second} of the ring have the same key id, so cookies of one would \
              not open; replace one of them"
         )
-    })?;
-    Ok(NativeKeys {
-        keys,
-        log_key: LogKey::derive(ring.sealing(), &binding),
-        #[cfg(feature = "test-util")]
-        binding,
-        #[cfg(feature = "fastify")]
-        former: (policy.fastify.former.as_ref())
-            .map(|former| FastifyKeys::new(&former.keys, former.signed.as_ref())),
     })
 }
 
 #[cfg(feature = "fastify")]
-fn fastify_keys(ring: &KeyRing, policy: &ResolvedPolicy) -> Result<FastifyKeys, String> {
-    match too_many_keys(ring) {
-        Some(problem) => Err(problem),
-        None => Ok(FastifyKeys::new(ring, policy.fastify.signed.as_ref())),
-    }
+fn fastify_wire(ring: &KeyRing, policy: &ResolvedPolicy) -> Result<FastifyWire, String> {
+    let settings = &policy.fastify;
+    FastifyWire::new(ring, settings.signed.as_ref(), settings.without_time)
 }

@@ -6,11 +6,15 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::{Codec, Keys};
+use super::{Codec, wire::WireFormat as _};
 use crate::{
+    error::RejectReason,
     key::KeyRing,
-    log::{WarnOnce, event},
-    payload::SessionId,
+    log::{WarnOnce, event, event_once},
+    payload::{
+        SessionId,
+        json::{Mistake, ReadError, UnknownMembers},
+    },
     schema::SessionData,
 };
 
@@ -22,10 +26,10 @@ pub(crate) struct LogState {
     pub(crate) discarded_writes: WarnOnce,
     pub(crate) large: WarnOnce,
     pub(crate) remember_cut: WarnOnce,
-    pub(super) not_migrated: WarnOnce,
-    pub(super) schema_mismatch: WarnOnce,
+    not_migrated: WarnOnce,
+    schema_mismatch: WarnOnce,
     /// By the position of the field; a struct has at most 64.
-    pub(super) field_reset: [WarnOnce; 64],
+    field_reset: [WarnOnce; 64],
     /// When each key was last reported, by its position.
     old_keys: [AtomicU64; KeyRing::MAX_KEYS],
 }
@@ -67,35 +71,18 @@ impl<T: SessionData> Codec<T> {
         &self,
         id: Option<SessionId>,
     ) -> Option<tracing::field::DisplayValue<IdHash>> {
-        match &self.inner.keys {
-            Keys::Native(native) => {
-                let hash = IdHash(native.log_key.id_hash(id?.as_bytes()));
-                Some(tracing::field::display(hash))
-            }
-            #[cfg(feature = "fastify")]
-            Keys::Fastify(_) => None,
-        }
+        let hash = self.inner.wire.id_hash(id?)?;
+        Some(tracing::field::display(IdHash(hash)))
     }
 
-    /// How many keys open the session.
+    /// How many keys decrypt the session.
     pub(crate) fn key_count(&self) -> usize {
-        match &self.inner.keys {
-            Keys::Native(native) => native.keys.len(),
-            #[cfg(feature = "fastify")]
-            Keys::Fastify(keys) => keys.fingerprints().count(),
-        }
+        self.inner.wire.key_count()
     }
 
-    /// Tells two keys that seal apart. It is no secret, and it is only compared.
+    /// Distinguishes two keys that encrypt. It is not a secret, and it is only compared.
     pub(crate) fn sealing_key_fingerprint(&self) -> [u8; 4] {
-        match &self.inner.keys {
-            Keys::Native(native) => native.keys.sealing_key_id(),
-            #[cfg(feature = "fastify")]
-            Keys::Fastify(keys) => {
-                let [a, b, c, d, ..] = *keys.sealing_fingerprint();
-                [a, b, c, d]
-            }
-        }
+        self.inner.wire.sealing_key_fingerprint()
     }
 
     /// Says now and then that sessions still come under a key that does not seal any more.
@@ -113,6 +100,58 @@ impl<T: SessionData> Codec<T> {
                 key_index,
                 "sessions still come under a key that does not seal any more; this is said once an \
                  hour"
+            );
+        }
+    }
+
+    /// Logs why the object of a session does not become the struct: at `warn` the first time, then at
+    /// `debug`.
+    pub(super) fn report_not_read(&self, version: u32, err: ReadError) -> RejectReason {
+        match err {
+            ReadError::Malformed => RejectReason::Malformed,
+            ReadError::NotMigrated { panicked } => self.report_not_migrated(version, panicked),
+            ReadError::Schema { field, mistake } => self.report_misfit(field, mistake),
+        }
+    }
+
+    fn report_not_migrated(&self, from: u32, panicked: bool) -> RejectReason {
+        event_once!(
+            self.log_state().not_migrated,
+            "session.not_migrated",
+            session = self.cookie_name(),
+            from,
+            to = T::SCHEMA.version,
+            panicked,
+            "session could not be migrated and is not accepted"
+        );
+        RejectReason::Schema
+    }
+
+    fn report_misfit(&self, field: &'static str, mistake: Mistake) -> RejectReason {
+        event_once!(
+            self.log_state().schema_mismatch,
+            "session.schema_mismatch",
+            session = self.cookie_name(),
+            field,
+            %mistake,
+            "session does not fit the struct and is not accepted"
+        );
+        RejectReason::Schema
+    }
+
+    /// Names the fields that were reset.
+    pub(super) fn report_resets(&self, unknown: &UnknownMembers) {
+        for (index, mistake) in unknown.misfits() {
+            let Some(once) = self.log_state().field_reset.get(index) else {
+                continue;
+            };
+            event_once!(
+                once,
+                "session.field_reset",
+                session = self.cookie_name(),
+                field = T::SCHEMA.fields.get(index).map_or("", |field| field.name),
+                %mistake,
+                "session field does not fit the struct and is reset to its default"
             );
         }
     }

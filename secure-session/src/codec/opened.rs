@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Codec, SealedValue};
+use super::{Codec, Contents, SealedValue};
 #[cfg(feature = "fastify")]
 use crate::schema::Fastify;
 use crate::{
@@ -177,12 +177,12 @@ impl<T: SessionData> Opened<T> {
 
     pub(super) fn sealed(&self, codec: &Codec<T>) -> Result<SealedValue, EncodeError> {
         let nonce = codec.new_nonce()?;
-        codec.seal_with(
-            Layers::one(&self.value),
-            &self.envelope,
-            &self.unknown,
-            &nonce,
-        )
+        let contents = Contents {
+            value: Layers::one(&self.value),
+            envelope: &self.envelope,
+            unknown: &self.unknown,
+        };
+        codec.seal_with(contents, &nonce)
     }
 
     /// Gives the value alone; id, times and unknown members are gone.

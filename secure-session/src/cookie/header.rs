@@ -5,19 +5,45 @@
 //! compared byte for byte, as RFC 6265bis §5.4 asks of browsers, and other people's cookies do not
 //! matter.
 
-use std::iter;
+use std::{iter, sync::Arc};
 
 use memchr::memchr;
 
 /// How many cookies of one name are tried, so that a crowd of them costs a bounded amount of work.
 pub(crate) const MAX_CANDIDATES: usize = 4;
 
-/// Gives the values of the cookies of this name in one line of the header, in their order.
+/// The cookies of one request, shared by its sessions.
+#[derive(Clone)]
+pub(crate) struct RequestCookies(Arc<[u8]>);
+
+impl RequestCookies {
+    /// Copies the lines of the `Cookie` header. HTTP/2 may split it, and the lines are then joined by
+    /// `"; "` (RFC 9113 §8.2.3).
+    pub(crate) fn of<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Self {
+        let first = lines.next().unwrap_or_default();
+        let Some(second) = lines.next() else {
+            return Self(first.into());
+        };
+        let mut all = first.to_vec();
+        for line in iter::once(second).chain(lines) {
+            all.extend_from_slice(b"; ");
+            all.extend_from_slice(line);
+        }
+        Self(all.into())
+    }
+
+    /// Returns the values of the cookies of this name, in their order.
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        values(&self.0, name.as_bytes())
+    }
+}
+
+/// Returns the values of the cookies of this name in one line of the header, in their order.
 ///
 /// The line is split at each `;` (quotes hide nothing), blanks (SP and HTAB) around name and value
 /// are trimmed, and nothing is decoded. The name itself is a token, so it holds neither blanks nor
 /// `=`.
-pub(crate) fn values<'a>(line: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+fn values<'a>(line: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
     pairs(line).filter_map(move |pair| {
         let behind_name = trim_start(pair).strip_prefix(name)?;
         trim_start(behind_name).strip_prefix(b"=").map(trim)

@@ -166,21 +166,21 @@ pub(crate) struct FastifySettings {
     pub(crate) signed: Option<Signing>,
     pub(crate) without_time: bool,
     pub(crate) shares_keys: bool,
-    pub(crate) former: Option<FastifyMigration>,
-    /// The header that removes the former cookie; none if the present one takes its place.
-    pub(crate) former_removal: Option<String>,
+    pub(crate) migration: Option<FastifyMigration>,
+    /// The header that removes the migrated cookie; `None` if the present one replaces it.
+    pub(crate) migration_removal: Option<String>,
 }
 
 impl FastifySettings {
     pub(super) fn problems(&self, present: &CookieAttributes) -> Vec<String> {
-        let former = self.former.iter();
-        former.flat_map(|former| former.problems(present)).collect()
+        let migration = self.migration.iter();
+        migration.flat_map(|it| it.problems(present)).collect()
     }
 
     pub(super) fn resolved(mut self, present: &CookieAttributes) -> Self {
-        self.former_removal = self.former.as_ref().and_then(|former| {
-            let attributes = former.attributes(present);
-            (attributes != *present).then(|| cookie::removal(&former.cookie, &attributes.tail()))
+        self.migration_removal = self.migration.as_ref().and_then(|migration| {
+            let attributes = migration.attributes(present);
+            (attributes != *present).then(|| cookie::removal(&migration.cookie, &attributes.tail()))
         });
         self
     }
@@ -202,8 +202,8 @@ impl Policy<Native> {
     ///
     /// Remove the call once the longest expiry has passed: as long as it is there, whoever has the
     /// former key can make sessions.
-    pub fn migrate_from_fastify(mut self, former: FastifyMigration) -> Self {
-        self.fastify.former = Some(former);
+    pub fn migrate_from_fastify(mut self, migration: FastifyMigration) -> Self {
+        self.fastify.migration = Some(migration);
         self
     }
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::time::LazyNow;
 use crate::{
     codec::{Codec, Opened},
-    cookie::header,
+    cookie::header::RequestCookies,
     error::RejectReason,
     log::{event, event_once, is_logged},
     payload::{Extensions, SessionId, json, json::UnknownMembers},
@@ -26,23 +26,15 @@ use crate::{
     session::SecureSession,
 };
 
-/// Where a slot finds the lines of its request's `Cookie` header.
-pub(crate) trait CookieLines: Send + Sync + 'static {
-    /// The line at this position, from 0 on; `None` behind the last.
-    fn line(&self, index: usize) -> Option<&[u8]>;
-}
-
 /// One session of one request.
-///
-/// Handles know it as `SessionCell<T>`, with the lines of whatever kind.
-pub(crate) struct SessionCell<T, C: ?Sized = dyn CookieLines> {
+pub(crate) struct SessionCell<T> {
     codec: Codec<T>,
-    /// Apart, so that whoever only asks for a session makes no room for it.
+    cookies: RequestCookies,
+    /// Boxed so that a session that is extracted but never opened stays small.
     opened: OnceLock<Box<Loaded<T>>>,
     /// [`WRITTEN`] and [`CLOSED`].
     phase: AtomicU8,
     late_write_reported: AtomicBool,
-    cookies: C,
 }
 
 /// Somebody writes, or has written.
@@ -67,19 +59,17 @@ pub(super) struct Loaded<T> {
     versions: Versions<T, Option<RequestState>>,
 }
 
-impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
-    pub(crate) fn new(codec: Codec<T>, cookies: C, closed: bool) -> Self {
+impl<T: SecureSession> SessionCell<T> {
+    pub(crate) fn new(codec: Codec<T>, cookies: RequestCookies, closed: bool) -> Self {
         Self {
             codec,
+            cookies,
             opened: OnceLock::new(),
             phase: AtomicU8::new(if closed { CLOSED } else { 0 }),
             late_write_reported: AtomicBool::new(false),
-            cookies,
         }
     }
-}
 
-impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
     pub(super) fn codec(&self) -> &Codec<T> {
         &self.codec
     }
@@ -282,7 +272,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
     fn load(&self) -> Box<Loaded<T>> {
         self.report_cookies();
         let now = self.codec.moment();
-        let candidates = self.cookies(self.codec.cookie_name());
+        let candidates = self.cookies.values(self.codec.cookie_name());
         // `Box::new` would have it on the stack first.
         let mut open = Box::write(Box::new_uninit(), Loaded::blank());
         let opened = self.codec.open_first(candidates, &now, &mut open.session);
@@ -305,7 +295,7 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
             return;
         }
         let session = self.codec.cookie_name();
-        match self.cookies(session).count() {
+        match self.cookies.values(session).count() {
             0 => event!(
                 debug,
                 "session.no_cookie",
@@ -330,11 +320,11 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
     /// back.
     #[cfg(feature = "fastify")]
     fn load_migrated(&self, reason: RejectReason, now: &LazyNow<'_>, open: &mut Loaded<T>) {
-        let former = match &self.codec.policy().fastify.former {
+        let former = match &self.codec.policy().fastify.migration {
             Some(former) if !reason.was_a_session() => former,
             _ => return,
         };
-        let candidates = self.cookies(&former.cookie);
+        let candidates = self.cookies.values(&former.cookie);
         match (self.codec).open_migrated(candidates, now, &mut open.session) {
             Some(Ok(())) => {
                 open.failure = None;
@@ -347,11 +337,8 @@ impl<T: SecureSession, C: CookieLines + ?Sized> SessionCell<T, C> {
         }
     }
 
-    /// The values of the cookies of this name that came with the request.
-    pub(super) fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        (0..)
-            .map_while(|index| self.cookies.line(index))
-            .flat_map(|line| header::values(line, name.as_bytes()))
+    pub(super) fn cookies(&self) -> &RequestCookies {
+        &self.cookies
     }
 }
 
@@ -513,7 +500,7 @@ impl<T: SecureSession> Loaded<T> {
     }
 }
 
-impl<T, C: ?Sized> fmt::Debug for SessionCell<T, C> {
+impl<T> fmt::Debug for SessionCell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionCell").finish_non_exhaustive()
     }
@@ -521,7 +508,7 @@ impl<T, C: ?Sized> fmt::Debug for SessionCell<T, C> {
 
 #[cfg(test)]
 mod tests {
-    use std::{hint, thread};
+    use std::{hint, iter, thread};
 
     use super::*;
     use crate::{Key, SecureSession};
@@ -531,12 +518,8 @@ mod tests {
         visits: u64,
     }
 
-    struct NoCookies;
-
-    impl CookieLines for NoCookies {
-        fn line(&self, _: usize) -> Option<&[u8]> {
-            None
-        }
+    fn no_cookies() -> RequestCookies {
+        RequestCookies::of(iter::empty())
     }
 
     #[test]
@@ -546,7 +529,7 @@ mod tests {
         let codec = codec.build().unwrap();
         let (mut sent, mut refused) = (0, 0);
         for round in 0..ROUNDS {
-            let slot = SessionCell::new(codec.clone(), NoCookies, false);
+            let slot = SessionCell::new(codec.clone(), no_cookies(), false);
             if round % 2 == 0 {
                 slot.open();
             }
@@ -578,7 +561,7 @@ mod tests {
     #[test]
     fn what_was_closed_without_being_opened_is_read_and_not_written() {
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
-        let slot = SessionCell::new(codec.build().unwrap(), NoCookies, false);
+        let slot = SessionCell::new(codec.build().unwrap(), no_cookies(), false);
         assert!(slot.close().is_none());
         assert!(!slot.write(FieldSet::one(0), |auth| auth.visits = 7));
         assert_eq!(slot.record(|state| state.touch()), None);

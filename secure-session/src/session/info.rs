@@ -7,6 +7,7 @@ use std::{
 
 use super::{SessionOrigin, cell::SessionCell, state::RequestState};
 use crate::{
+    codec::Contents,
     error::{EncodeError, RejectReason},
     log::event,
     payload::{Envelope, SessionId},
@@ -110,7 +111,8 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`EncodeError::Value`] for a value that would not come back as it is.
+    /// - [`EncodeError::Value`] for a value that would not come back as it is.
+    /// - [`EncodeError::Random`] when the operating system gives no random bytes.
     pub fn encoded_len(&self) -> Result<usize, EncodeError> {
         let state = self.state();
         let open = self.0.open();
@@ -122,10 +124,11 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
             schema_version: state.schema_version(),
             extensions: open.extensions(&state),
         };
-        let value = open.layers();
-        self.0
-            .codec()
-            .encoded_len(value, &envelope, &open.unknown(&state))
+        self.0.codec().encoded_len(Contents {
+            value: open.layers(),
+            envelope: &envelope,
+            unknown: &open.unknown(&state),
+        })
     }
 
     /// In seconds since 1970.

@@ -13,7 +13,7 @@ mod versions;
 use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 pub(crate) use self::{
-    cell::{CookieLines, SessionCell},
+    cell::SessionCell,
     outcome::{ErasedCell, ResponseEffects, SetCookie},
 };
 pub use self::{handle::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin};

@@ -5,11 +5,11 @@ use std::{any::Any, sync::Arc};
 use smallvec::SmallVec;
 
 use super::{
-    cell::{CookieLines, Loaded, SessionCell},
+    cell::{Loaded, SessionCell},
     state::{Plan, RequestState, Sending},
 };
 use crate::{
-    codec::{Codec, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
+    codec::{Codec, Contents, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
     cookie,
     cookie::CookieValue as _,
     error::EncodeError,
@@ -83,7 +83,7 @@ pub(crate) trait ErasedCell: Send + Sync {
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<T: SecureSession, C: CookieLines> ErasedCell for SessionCell<T, C> {
+impl<T: SecureSession> ErasedCell for SessionCell<T> {
     fn close(&self, closing: &mut ResponseEffects) {
         let Some(open) = SessionCell::close(self) else {
             return;
@@ -113,7 +113,7 @@ impl<T: SecureSession, C: CookieLines> ErasedCell for SessionCell<T, C> {
     }
 }
 
-impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
+impl<T: SecureSession> SessionCell<T> {
     /// The header that stores or removes the session, if one is due.
     fn set_cookie(
         &self,
@@ -245,7 +245,7 @@ impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
     fn removals(&self) -> impl Iterator<Item = SetCookie> {
         let legacy_cookies = self.codec().policy().legacy_cookies.iter();
         legacy_cookies
-            .filter(|former| former.is_seen(self.cookies(&former.name).count()))
+            .filter(|former| former.is_seen(self.cookies().values(&former.name).count()))
             .map(|former| self.removing_former(&former.name, &former.removal))
     }
 
@@ -255,10 +255,10 @@ impl<T: SecureSession, C: CookieLines> SessionCell<T, C> {
     fn former_removal(&self, open: &Loaded<T>, sent: Option<&SetCookie>) -> Option<SetCookie> {
         let settings = &self.codec().policy().fastify;
         let (former, text) = settings
-            .former
+            .migration
             .as_ref()
-            .zip(settings.former_removal.as_ref())?;
-        let came = || self.cookies(&former.cookie).next().is_some();
+            .zip(settings.migration_removal.as_ref())?;
+        let came = || self.cookies().values(&former.cookie).next().is_some();
         let has_native = sent.is_some() || (open.failure().is_none() && !open.is_migrated());
         let is_removal = sent.is_some_and(|sent| sent.removes);
         let due = is_removal || (has_native && came());
@@ -314,6 +314,11 @@ impl<T: SecureSession> Loaded<T> {
             schema_version: sending.schema_version,
             extensions: self.extensions(state),
         };
-        codec.seal_with(self.layers(), &envelope, &self.unknown(state), &nonce)
+        let contents = Contents {
+            value: self.layers(),
+            envelope: &envelope,
+            unknown: &self.unknown(state),
+        };
+        codec.seal_with(contents, &nonce)
     }
 }

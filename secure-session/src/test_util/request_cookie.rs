@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use actix_web::http::header::{COOKIE, HeaderName};
 
 use crate::{
-    codec::{Codec, Opened},
+    codec::{Codec, Contents, Opened},
     cookie,
     error::EncodeError,
     key::Key,
@@ -200,12 +200,16 @@ impl<T: SecureSession> RequestCookie<T> {
     fn seal(&self) -> Result<String, EncodeError> {
         let (codec, value, unknown) = (&self.codec, &self.value, &self.unknown);
         let envelope = self.envelope_then();
-        let text = match &self.key {
-            Some(key) => codec.seal_with_key(key, Layers::one(value), &envelope, unknown)?,
-            None => codec
-                .seal_with(Layers::one(value), &envelope, unknown, &codec.new_nonce()?)?
-                .into_text(),
+        let contents = Contents {
+            value: Layers::one(value),
+            envelope: &envelope,
+            unknown,
         };
+        let text = match &self.key {
+            Some(key) => codec.seal_with_key(key, contents)?,
+            None => codec.seal_with(contents, &codec.new_nonce()?)?,
+        };
+        let text = text.into_text();
         if !self.forged {
             return Ok(text);
         }

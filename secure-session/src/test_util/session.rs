@@ -1,12 +1,13 @@
 //! A session without a request around it.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, iter, sync::Arc};
 
 use super::{RequestCookie, ResponseSession};
 use crate::{
     codec::Codec,
+    cookie::header::RequestCookies,
     session::SecureSession,
-    session::{CookieLines, ErasedCell, ResponseEffects, Session, SessionCell},
+    session::{ErasedCell, ResponseEffects, Session, SessionCell},
 };
 
 /// A session on its own, to call a handler with: a real [`Session`], without a service around it.
@@ -39,14 +40,14 @@ use crate::{
 /// ```
 pub struct TestSession<T> {
     codec: Codec<T>,
-    slot: Arc<SessionCell<T, Lines>>,
+    slot: Arc<SessionCell<T>>,
 }
 
 impl<T: SecureSession> TestSession<T> {
     /// The session of a request without a cookie.
     #[must_use]
     pub fn new(codec: &Codec<T>) -> Self {
-        Self::of(codec, Lines(Vec::new()))
+        Self::of(codec, b"")
     }
 
     /// The session of a request that brings this value, sealed now as a new session that nobody
@@ -74,15 +75,14 @@ impl<T: SecureSession> TestSession<T> {
 
     /// The session of a request with this `Cookie` header: `name=value`, and others behind a `;`.
     #[must_use]
-    pub fn from_cookie_header(codec: &Codec<T>, line: impl Into<Vec<u8>>) -> Self {
-        Self::of(codec, Lines(vec![line.into()]))
+    pub fn from_cookie_header(codec: &Codec<T>, line: impl AsRef<[u8]>) -> Self {
+        Self::of(codec, line.as_ref())
     }
 
     /// The session as a handler takes it; the same one each time.
     #[must_use]
     pub fn session(&self) -> Session<T> {
-        let slot: Arc<SessionCell<T, Lines>> = Arc::clone(&self.slot);
-        Session::new(slot)
+        Session::new(Arc::clone(&self.slot))
     }
 
     /// Ends the request: closes the session for all its handles, and gives what is sent.
@@ -95,8 +95,9 @@ impl<T: SecureSession> TestSession<T> {
         ResponseSession::of_closing(&self.codec, closing)
     }
 
-    fn of(codec: &Codec<T>, lines: Lines) -> Self {
-        let slot = SessionCell::new(codec.clone(), lines, false);
+    fn of(codec: &Codec<T>, line: &[u8]) -> Self {
+        let cookies = RequestCookies::of(iter::once(line));
+        let slot = SessionCell::new(codec.clone(), cookies, false);
         Self {
             codec: codec.clone(),
             slot: Arc::new(slot),
@@ -107,14 +108,5 @@ impl<T: SecureSession> TestSession<T> {
 impl<T> fmt::Debug for TestSession<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestSession").finish_non_exhaustive()
-    }
-}
-
-/// The lines of a `Cookie` header.
-struct Lines(Vec<Vec<u8>>);
-
-impl CookieLines for Lines {
-    fn line(&self, index: usize) -> Option<&[u8]> {
-        self.0.get(index).map(Vec::as_slice)
     }
 }

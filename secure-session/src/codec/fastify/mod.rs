@@ -10,258 +10,153 @@
 //!
 //! The format binds a value to nothing, and has no key id: keys are tried in turn.
 
-mod sessions;
+mod keys;
+mod migration;
+mod shared_keys;
 
-use std::{borrow::Cow, iter};
+pub(super) use self::migration::Migration;
+pub(crate) use self::shared_keys::SharedKeys;
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+use self::keys::FastifyKeys;
+use super::{
+    opened::Opened,
+    sealed::SealedValue,
+    wire::{Contents, OpenError, WireFormat, check_times, migrated},
 };
-
-pub(crate) use self::sessions::SharedKeys;
-
+#[cfg(feature = "test-util")]
+use crate::key::Key;
 use crate::{
-    crypto::{
-        cookie_signature::{self, Secret},
-        secretbox::SecretBox,
-        sha256::sha256,
-        xchacha::{NONCE_LEN, TAG_LEN},
-    },
-    error::RejectReason,
-    key::{Key, KeyRing},
-    policy::{Signing, SigningSecret},
+    crypto::xchacha::NONCE_LEN,
+    error::{RejectReason, ValueProblem},
+    key::KeyRing,
+    payload::{Envelope, SessionId, json},
+    policy::{Limits, Signing, too_many_keys},
+    schema::SessionData,
+    time::Clock,
 };
 
-/// Seals and opens under the keys of one session.
-pub(crate) struct FastifyKeys {
-    sealing: FastifyKey,
-    /// Keys that only open.
-    others: Vec<FastifyKey>,
-    signatures: Option<Signatures>,
+/// The fastify format with the keys of one session.
+pub(super) struct FastifyWire {
+    keys: FastifyKeys,
+    /// Whether sessions without a time are accepted.
+    without_time: bool,
+    /// For a key that is not in the ring.
+    #[cfg(feature = "test-util")]
+    signed: Option<Signing>,
 }
 
-struct FastifyKey {
-    cipher: SecretBox,
-    /// SHA-256 of the key, to find out at start whether two sessions share one.
-    fingerprint: [u8; 32],
-}
-
-/// The secrets with which cookies are signed.
-struct Signatures {
-    signing: Secret,
-    /// Secrets that are only verified against.
-    others: Vec<Secret>,
-}
-
-impl FastifyKeys {
-    pub(crate) fn new(ring: &KeyRing, signed: Option<&Signing>) -> Self {
-        let signatures = signed.map(|signed| match signed.secret() {
-            SigningSecret::Given(secret) => Signatures {
-                signing: secret.clone(),
-                others: Vec::new(),
-            },
-            SigningSecret::OfKey => Signatures {
-                signing: secret_of_key(ring.sealing()),
-                others: ring.others().iter().map(secret_of_key).collect(),
-            },
-        });
-        Self {
-            sealing: FastifyKey::new(ring.sealing()),
-            others: ring.others().iter().map(FastifyKey::new).collect(),
-            signatures,
-        }
-    }
-
-    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = &[u8; 32]> {
-        self.iter().map(|key| &key.fingerprint)
-    }
-
-    /// The fingerprint of the key that seals.
-    pub(crate) fn sealing_fingerprint(&self) -> &[u8; 32] {
-        &self.sealing.fingerprint
-    }
-
-    /// Opens a value, percent-encoded or not: the plaintext, and the position of the key.
-    ///
-    /// The caller has checked the length.
-    ///
+impl FastifyWire {
     /// # Errors
     ///
-    /// [`RejectReason::Malformed`] or [`RejectReason::Forged`].
-    pub(crate) fn open(&self, text: &[u8]) -> Result<(Vec<u8>, usize), RejectReason> {
-        let text = percent_decoded(text);
-        let value = self.verified(&text)?;
-        let separator = memchr::memchr(b';', value).ok_or(RejectReason::Malformed)?;
-        let (sealed, rest) = value.split_at(separator);
-        let (_, nonce) = rest.split_first().ok_or(RejectReason::Malformed)?;
-        let nonce: [u8; NONCE_LEN] = STANDARD
-            .decode(nonce)
-            .ok()
-            .and_then(|nonce| nonce.try_into().ok())
-            .ok_or(RejectReason::Malformed)?;
-        let mut sealed = STANDARD
-            .decode(sealed)
-            .map_err(|_| RejectReason::Malformed)?;
-        if sealed.len() < TAG_LEN {
-            return Err(RejectReason::Malformed);
-        }
-        let opens = |key: &FastifyKey| key.cipher.open(&nonce, &mut sealed);
-        let index = self.iter().position(opens).ok_or(RejectReason::Forged)?;
-        sealed.drain(..TAG_LEN);
-        Ok((sealed, index))
-    }
-
-    /// Seals a plaintext with the first key; the text is percent-encoded.
-    pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], plaintext: Vec<u8>) -> String {
-        let mut value = STANDARD.encode(self.sealing.cipher.seal(nonce, plaintext));
-        value.push(';');
-        STANDARD.encode_string(nonce, &mut value);
-        if let Some(signatures) = &self.signatures {
-            let signature = cookie_signature::sign(&signatures.signing, value.as_bytes());
-            value.push('.');
-            STANDARD_NO_PAD.encode_string(signature, &mut value);
-        }
-        percent_encoded(&value)
-    }
-
-    /// The value without its signature.
-    fn verified<'a>(&self, text: &'a [u8]) -> Result<&'a [u8], RejectReason> {
-        let Some(signatures) = &self.signatures else {
-            return Ok(text);
-        };
-        let dot = memchr::memrchr(b'.', text).ok_or(RejectReason::Malformed)?;
-        let (value, rest) = text.split_at(dot);
-        let (_, signature) = rest.split_first().ok_or(RejectReason::Malformed)?;
-        let signature = STANDARD_NO_PAD
-            .decode(signature)
-            .map_err(|_| RejectReason::Malformed)?;
-        let is_by = |secret: &Secret| cookie_signature::verify(secret, value, &signature);
-        let mut secrets = iter::once(&signatures.signing).chain(&signatures.others);
-        if secrets.any(is_by) {
-            Ok(value)
-        } else {
-            Err(RejectReason::Forged)
+    /// A sentence, for more keys than the format tries.
+    pub(super) fn new(
+        ring: &KeyRing,
+        signed: Option<&Signing>,
+        without_time: bool,
+    ) -> Result<Self, String> {
+        match too_many_keys(ring) {
+            Some(problem) => Err(problem),
+            None => Ok(Self::with_keys(ring, signed, without_time)),
         }
     }
 
-    fn iter(&self) -> impl Iterator<Item = &FastifyKey> {
-        iter::once(&self.sealing).chain(&self.others)
-    }
-}
-
-impl FastifyKey {
-    fn new(key: &Key) -> Self {
+    fn with_keys(ring: &KeyRing, signed: Option<&Signing>, without_time: bool) -> Self {
         Self {
-            cipher: SecretBox::new(key.expose_secret()),
-            fingerprint: sha256(&[key.expose_secret()]),
+            keys: FastifyKeys::new(ring, signed),
+            without_time,
+            #[cfg(feature = "test-util")]
+            signed: signed.cloned(),
         }
+    }
+
+    fn keys(&self) -> &FastifyKeys {
+        &self.keys
+    }
+
+    /// As [`open`](WireFormat::open), without a look at the limits.
+    fn open_at_any_age<T: SessionData>(
+        &self,
+        text: &[u8],
+        now: u64,
+        session: &mut Opened<T>,
+    ) -> Result<(), OpenError> {
+        let (plaintext, key_index) = self.keys.open(text)?;
+        session.key_index = key_index;
+        // The Node package writes no version, so its sessions are older than every version.
+        let version = 0;
+        let migrated = migrated::<T>(&plaintext, version, Some(json::TIME_MEMBER))?;
+        let json = match &migrated {
+            Some(migrated) => {
+                session.migrated_from = Some(version);
+                migrated
+            }
+            None => &plaintext,
+        };
+        let (unknown, time) = json::read_timed(json, &mut session.value)
+            .map_err(|err| OpenError::NotRead { version, err })?;
+        let issued = match time {
+            Some(time) => time,
+            None if self.without_time => now,
+            None => return Err(RejectReason::Malformed.into()),
+        };
+        session.envelope = Envelope::begin(SessionId::NONE, issued);
+        session.unknown = unknown;
+        session.reseal = key_index != 0 || time.is_none();
+        Ok(())
     }
 }
 
-fn secret_of_key(key: &Key) -> Secret {
-    cookie_signature::secret_of_key(key.expose_secret())
-}
-
-/// As `encodeURIComponent` writes it: of the characters of a value these four are escaped.
-fn percent_encoded(value: &str) -> String {
-    let mut text = String::with_capacity(value.len().saturating_add(16));
-    for character in value.chars() {
-        match character {
-            '+' => text.push_str("%2B"),
-            '/' => text.push_str("%2F"),
-            ';' => text.push_str("%3B"),
-            '=' => text.push_str("%3D"),
-            other => text.push(other),
-        }
-    }
-    text
-}
-
-/// Removes one layer of escapes; a broken one leaves the whole text as it is.
-fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr(b'%', text).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&first, behind)) = rest.split_first() {
-        rest = behind;
-        if first != b'%' {
-            decoded.push(first);
-            continue;
-        }
-        let byte = behind
-            .split_first_chunk()
-            .and_then(|([high, low], behind)| {
-                let digit = |digit: u8| char::from(digit).to_digit(16);
-                rest = behind;
-                u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
-            });
-        match byte {
-            Some(byte) => decoded.push(byte),
-            None => return Cow::Borrowed(text),
-        }
-    }
-    Cow::Owned(decoded)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(first: u8) -> Key {
-        Key::from_bytes((first..first + 32).collect::<Vec<_>>()).unwrap()
+impl WireFormat for FastifyWire {
+    fn open<T: SessionData>(
+        &self,
+        text: &[u8],
+        limits: &Limits,
+        now: u64,
+        session: &mut Opened<T>,
+    ) -> Result<(), OpenError> {
+        self.open_at_any_age(text, now, session)?;
+        Ok(check_times(&session.envelope, limits, now)?)
     }
 
-    fn ring<const N: usize>(keys: [Key; N]) -> KeyRing {
-        KeyRing::from_keys(keys).unwrap()
+    fn seal<T: SessionData>(
+        &self,
+        contents: Contents<'_, T>,
+        nonce: &[u8; NONCE_LEN],
+    ) -> Result<SealedValue, (usize, ValueProblem)> {
+        let Contents {
+            value,
+            envelope,
+            unknown,
+        } = contents;
+        let mut plaintext = Vec::new();
+        json::write_timed(&mut plaintext, value, unknown, envelope.times.seen)?;
+        Ok(SealedValue::Fastify(self.keys.seal(nonce, plaintext)))
     }
 
-    /// The peer's package made it: key 00..1f, nonce 00..17.
-    const KNOWN: &str = "ODdjulIjn6Flh9ZOMqkiQCXdZxCzuYAqigu%2FDli%2FeqdilWr9%2BVZanTWYRfU5rsKE\
-                         oaY%3D%3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
-    const PLAINTEXT: &[u8] = br#"{"__ts":1700000000,"user":"alice"}"#;
-
-    fn nonce() -> [u8; NONCE_LEN] {
-        std::array::from_fn(|index| u8::try_from(index).unwrap())
+    fn has_id(&self) -> bool {
+        false
     }
 
-    #[test]
-    fn the_known_answer_of_the_peer_is_sealed_and_opened() {
-        let keys = FastifyKeys::new(&ring([key(0)]), None);
-        assert_eq!(keys.seal(&nonce(), PLAINTEXT.to_vec()), KNOWN);
-        let opened = Ok((PLAINTEXT.to_vec(), 0));
-        assert_eq!(keys.open(KNOWN.as_bytes()), opened);
-        assert_eq!(keys.open(&percent_decoded(KNOWN.as_bytes())), opened);
+    fn time_to_write(&self, clock: &Clock) -> u64 {
+        clock.now_rounded()
     }
 
-    #[test]
-    fn keys_are_tried_in_turn() {
-        let keys = FastifyKeys::new(&ring([key(1), key(2), key(0)]), None);
-        assert_eq!(keys.open(KNOWN.as_bytes()), Ok((PLAINTEXT.to_vec(), 2)));
-        let others = FastifyKeys::new(&ring([key(1), key(2)]), None);
-        assert_eq!(others.open(KNOWN.as_bytes()), Err(RejectReason::Forged));
+    fn id_hash(&self, _: SessionId) -> Option<[u8; 8]> {
+        None
     }
 
-    #[test]
-    fn a_signature_is_asked_for_and_any_key_may_have_made_it() {
-        let old = FastifyKeys::new(&ring([key(0)]), Some(&Signing::with_session_key()));
-        let text = old.seal(&nonce(), PLAINTEXT.to_vec());
-        let both = FastifyKeys::new(&ring([key(1), key(0)]), Some(&Signing::with_session_key()));
-        assert_eq!(both.open(text.as_bytes()), Ok((PLAINTEXT.to_vec(), 1)));
-        assert_eq!(both.open(KNOWN.as_bytes()), Err(RejectReason::Malformed));
-        let other = FastifyKeys::new(&ring([key(0)]), Some(&Signing::with_secret("other")));
-        assert_eq!(other.open(text.as_bytes()), Err(RejectReason::Forged));
-        let unsigned = FastifyKeys::new(&ring([key(0)]), None);
-        assert_eq!(unsigned.open(text.as_bytes()), Err(RejectReason::Malformed));
+    fn key_count(&self) -> usize {
+        self.keys.fingerprints().count()
     }
 
-    #[test]
-    fn a_broken_escape_leaves_the_text_as_it_is() {
-        for text in ["%", "%4", "%zz", "a%2Bb%", "%+1", "%2"] {
-            assert_eq!(percent_decoded(text.as_bytes()), text.as_bytes());
-        }
-        assert_eq!(&*percent_decoded(b"%2b%2B%252B"), b"++%2B");
+    fn sealing_key_fingerprint(&self) -> [u8; 4] {
+        let [a, b, c, d, ..] = *self.keys.sealing_fingerprint();
+        [a, b, c, d]
+    }
+
+    #[cfg(feature = "test-util")]
+    fn with_key(&self, key: &Key) -> Self {
+        let ring = KeyRing::new(key.clone());
+        Self::with_keys(&ring, self.signed.as_ref(), self.without_time)
     }
 }

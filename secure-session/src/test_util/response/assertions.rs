@@ -158,7 +158,7 @@ impl<T: SecureSession<Format = Native>> ResponseSession<T> {
     ///
     /// Unless it is stored, and under another id than the one before.
     #[track_caller]
-    pub fn assert_renewed(&self, before: SessionId) -> &Self {
+    pub fn assert_new_id(&self, before: SessionId) -> &Self {
         if self.as_stored().is_some_and(|stored| stored.id() == before) {
             self.fail_saying("it should have a new id", "it keeps the one before");
         }

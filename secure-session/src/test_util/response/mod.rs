@@ -77,7 +77,7 @@ pub struct ResponseSession<T> {
     now: u64,
     /// The header of the session's cookie.
     set_cookie: Option<String>,
-    former_removals: Vec<String>,
+    legacy_cookie_removals: Vec<String>,
     /// The names of other cookies that the response sets.
     others: Vec<String>,
 }
@@ -127,7 +127,7 @@ impl<T: SecureSession> ResponseSession<T> {
             sent: OnceLock::new(),
             now: codec.now(),
             set_cookie: None,
-            former_removals: Vec::new(),
+            legacy_cookie_removals: Vec::new(),
             others: Vec::new(),
         };
         for line in lines {
@@ -145,8 +145,8 @@ impl<T: SecureSession> ResponseSession<T> {
 
     /// The last header of a name is the one that browsers keep.
     fn add(&mut self, line: String) {
-        if former_removals(self.codec.policy()).any(|removal| *removal == line) {
-            self.former_removals.push(line);
+        if legacy_cookie_removals(self.codec.policy()).any(|removal| *removal == line) {
+            self.legacy_cookie_removals.push(line);
             return;
         }
         match SetCookie::parse(&line) {
@@ -240,16 +240,16 @@ impl<T: SecureSession> ResponseSession<T> {
     /// The `Set-Cookie` headers that remove earlier cookies of the session
     /// ([`remove_legacy_cookie`](crate::policy::Policy::remove_legacy_cookie), `migrate_from_fastify`), as they are sent.
     #[must_use]
-    pub fn former_removals(&self) -> &[String] {
-        &self.former_removals
+    pub fn legacy_cookie_removals(&self) -> &[String] {
+        &self.legacy_cookie_removals
     }
 }
 
 /// The headers that remove earlier cookies of a session.
-fn former_removals(policy: &ResolvedPolicy) -> impl Iterator<Item = &String> {
+fn legacy_cookie_removals(policy: &ResolvedPolicy) -> impl Iterator<Item = &String> {
     let removals = policy.legacy_cookies.iter().map(|former| &former.removal);
     #[cfg(feature = "fastify")]
-    let removals = removals.chain(&policy.fastify.former_removal);
+    let removals = removals.chain(&policy.fastify.migration_removal);
     removals
 }
 
@@ -257,7 +257,7 @@ fn former_removals(policy: &ResolvedPolicy) -> impl Iterator<Item = &String> {
 impl<T: SecureSession<Format = Native>> ResponseSession<T> {
     /// Whether a session is stored under another id than this one.
     #[must_use]
-    pub fn is_renewed(&self, before: SessionId) -> bool {
+    pub fn has_new_id(&self, before: SessionId) -> bool {
         self.as_stored().is_some_and(|stored| stored.id() != before)
     }
 

@@ -1,0 +1,61 @@
+//! Sessions of the Node package that a native session takes over.
+
+use super::FastifyWire;
+use crate::{
+    codec::{Opened, wire::OpenError},
+    error::{ExpiryLimit, RejectReason},
+    policy::{FastifyMigration, Limits},
+    schema::SessionData,
+};
+
+/// Opens sessions of the Node package as native ones.
+pub(in crate::codec) struct Migration {
+    wire: FastifyWire,
+    expiry: u64,
+}
+
+impl Migration {
+    pub(in crate::codec) fn new(settings: &FastifyMigration) -> Self {
+        let signed = settings.signed.as_ref();
+        Self {
+            wire: FastifyWire::with_keys(&settings.keys, signed, settings.without_time),
+            expiry: settings.expiry.as_secs(),
+        }
+    }
+
+    /// Opens the text of a cookie into a blank session.
+    ///
+    /// The session keeps its age, and its own expiry if the absolute limit has passed already.
+    ///
+    /// # Errors
+    ///
+    /// As [`WireFormat::open`](crate::codec::wire::WireFormat::open).
+    pub(in crate::codec) fn open<T: SessionData>(
+        &self,
+        text: &[u8],
+        limits: &Limits,
+        now: u64,
+        session: &mut Opened<T>,
+    ) -> Result<(), OpenError> {
+        self.wire.open_at_any_age(text, now, session)?;
+        let issued = session.envelope.times.seen;
+        if session.envelope.is_from_the_future(now) {
+            return Err(RejectReason::Malformed.into());
+        }
+        let end = issued.saturating_add(self.expiry);
+        if now >= end {
+            return Err(RejectReason::Expired(ExpiryLimit::Idle).into());
+        }
+        let times = &mut session.envelope.times;
+        times.seen = now.max(issued);
+        if limits.passed(times, now).is_some() {
+            times.own_end = Some(end);
+        }
+        session.reseal = true;
+        Ok(())
+    }
+
+    pub(super) fn wire(&self) -> &FastifyWire {
+        &self.wire
+    }
+}

@@ -1,0 +1,34 @@
+//! Finds two sessions that read the fastify format under one key.
+
+use super::{FastifyWire, Migration, keys::FastifyKeys};
+use crate::codec::{Codec, wire::Wire};
+use crate::schema::SessionData;
+
+/// The keys under which a session reads the fastify format, as hashes.
+pub(crate) struct SharedKeys {
+    fingerprints: Vec<[u8; 32]>,
+    may_be_shared: bool,
+}
+
+impl<T: SessionData> Codec<T> {
+    /// Returns the keys under which the session reads this format.
+    pub(crate) fn fastify_keys(&self) -> SharedKeys {
+        let wire = match &self.inner.wire {
+            Wire::Fastify(wire) => Some(wire),
+            Wire::Native(_) => self.inner.migration.as_ref().map(Migration::wire),
+        };
+        let keys = wire.map(FastifyWire::keys).into_iter();
+        SharedKeys {
+            fingerprints: keys.flat_map(FastifyKeys::fingerprints).copied().collect(),
+            may_be_shared: self.policy().fastify.shares_keys,
+        }
+    }
+}
+
+impl SharedKeys {
+    /// Whether they have a key in common and neither says that this is meant.
+    pub(crate) fn overlap(&self, other: &Self) -> bool {
+        let common = |hash| other.fingerprints.contains(hash);
+        !(self.may_be_shared || other.may_be_shared) && self.fingerprints.iter().any(common)
+    }
+}

@@ -1,0 +1,119 @@
+//! From a session to the value of a cookie.
+
+use std::cmp::Reverse;
+
+use super::{
+    Codec, MAX_COOKIE_BYTES, SealedValue, name_value_len,
+    wire::{Contents, Wire, WireFormat as _},
+};
+#[cfg(feature = "test-util")]
+use crate::key::Key;
+use crate::{
+    cookie::CookieValue as _,
+    crypto::{random::RandomError, xchacha::NONCE_LEN},
+    error::{EncodeError, ValueProblem},
+    payload::{
+        SessionId,
+        json::{self, UnknownMembers},
+    },
+    schema::{SessionData, layers::Layers},
+};
+
+impl<T: SessionData> Codec<T> {
+    /// Seals a value with its envelope under the first key. The nonce must be new.
+    pub(crate) fn seal_with(
+        &self,
+        contents: Contents<'_, T>,
+        nonce: &[u8; NONCE_LEN],
+    ) -> Result<SealedValue, EncodeError> {
+        self.seal_under(&self.inner.wire, contents, nonce)
+    }
+
+    /// As [`seal_with`](Self::seal_with), under this key, which need not be in the ring.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn seal_with_key(
+        &self,
+        key: &Key,
+        contents: Contents<'_, T>,
+    ) -> Result<SealedValue, EncodeError> {
+        let wire = self.inner.wire.with_key(key);
+        self.seal_under(&wire, contents, &self.new_nonce()?)
+    }
+
+    /// Returns the length of `name=value` if this were sealed, even beyond the limit.
+    pub(crate) fn encoded_len(&self, contents: Contents<'_, T>) -> Result<usize, EncodeError> {
+        // In the fastify format the length depends on the nonce, as some characters are escaped.
+        let sealed = self.inner.wire.seal(contents, &self.new_nonce()?);
+        let sealed = sealed.map_err(|refused| self.not_written(refused))?;
+        Ok(name_value_len(self.cookie_name(), sealed.text_len()))
+    }
+
+    /// Returns the largest fields and the bytes of JSON they take; three at most.
+    pub(crate) fn largest_fields(
+        value: Layers<'_, T>,
+        unknown: &UnknownMembers,
+    ) -> Vec<(&'static str, usize)> {
+        let fields = T::SCHEMA.fields.iter().enumerate();
+        let size = |index| json::field_size(value.with(index), index, unknown);
+        let mut sizes: Vec<(&'static str, usize)> = fields
+            .map(|(index, field)| (field.name, size(index)))
+            .filter(|(_, size)| *size > 0)
+            .collect();
+        sizes.sort_by_key(|(_, size)| Reverse(*size));
+        sizes.truncate(3);
+        sizes
+    }
+
+    pub(crate) fn new_nonce(&self) -> Result<[u8; NONCE_LEN], EncodeError> {
+        self.inner.random.bytes().map_err(|err| self.no_random(err))
+    }
+
+    /// Draws both with one system call; in a format without ids there is none to draw.
+    pub(crate) fn new_id_and_nonce(&self) -> Result<(SessionId, [u8; NONCE_LEN]), EncodeError> {
+        const BOTH: usize = SessionId::LEN + NONCE_LEN;
+        if !self.inner.wire.has_id() {
+            return Ok((SessionId::NONE, self.new_nonce()?));
+        }
+        let bytes: [u8; BOTH] = (self.inner.random.bytes()).map_err(|err| self.no_random(err))?;
+        let mut id = [0; SessionId::LEN];
+        let mut nonce = [0; NONCE_LEN];
+        let (left, right) = bytes.split_at(SessionId::LEN);
+        id.copy_from_slice(left);
+        nonce.copy_from_slice(right);
+        Ok((SessionId::from_bytes(id), nonce))
+    }
+
+    fn seal_under(
+        &self,
+        wire: &Wire,
+        contents: Contents<'_, T>,
+        nonce: &[u8; NONCE_LEN],
+    ) -> Result<SealedValue, EncodeError> {
+        let sealed = wire.seal(contents, nonce);
+        let sealed = sealed.map_err(|refused| self.not_written(refused))?;
+        let size = name_value_len(self.cookie_name(), sealed.text_len());
+        if size > MAX_COOKIE_BYTES {
+            return Err(EncodeError::TooLarge {
+                session: self.cookie_name().to_owned(),
+                size,
+                limit: MAX_COOKIE_BYTES,
+                largest: Self::largest_fields(contents.value, contents.unknown),
+            });
+        }
+        Ok(sealed)
+    }
+
+    fn not_written(&self, (field, problem): (usize, ValueProblem)) -> EncodeError {
+        EncodeError::Value {
+            session: self.cookie_name().to_owned(),
+            field: T::SCHEMA.fields.get(field).map_or("", |field| field.name),
+            problem,
+        }
+    }
+
+    fn no_random(&self, _: RandomError) -> EncodeError {
+        EncodeError::Random {
+            session: self.cookie_name().to_owned(),
+        }
+    }
+}
