@@ -207,8 +207,8 @@ impl fmt::Display for ValueProblem {
 ///     .unwrap_err();
 /// assert_eq!(
 ///     err.to_string(),
-///     "session `__Host-auth` (Auth): `__Host-` names need no `domain` (RFC 6265bis §4.1.3); \
-///      remove `domain` or give another name with `cookie`",
+///     "session `__Host-auth` (Auth): `__Host-` cookies must not set `domain` (RFC 6265bis \
+///      §4.1.3); remove `domain` or choose a name without the prefix",
 /// );
 /// # Ok::<(), secure_session::KeyError>(())
 /// ```

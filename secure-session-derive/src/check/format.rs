@@ -3,7 +3,7 @@
 use crate::{
     attr::ContainerAttrs,
     error::Errors,
-    model::{Draft, Format, JsonName, Storage},
+    model::{Draft, Format, JsonName, Storage, rules},
 };
 
 pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
@@ -25,11 +25,7 @@ fn one_clock(attrs: &ContainerAttrs, errors: &mut Errors) {
         );
     }
     if let Some(idle) = attrs.idle.written().filter(|idle| idle.value.is_none()) {
-        errors.report_at(
-            idle.value_span,
-            "`idle = \"none\"` is refused in the fastify format, every session needs an end and \
-             `idle` is the only one there; the longest is `idle = \"400d\"`",
-        );
+        errors.report_at(idle.value_span, rules::IDLE_NONE_IN_FASTIFY);
     }
 }
 

@@ -1,11 +1,12 @@
 //! Lifetimes that contradict each other, defaults included.
 
-use std::borrow::Cow;
-
 use crate::{
     attr::{Attr, ContainerAttrs},
     error::Errors,
-    model::{Duration, Format},
+    model::{
+        Duration, Format,
+        rules::{self, TimeSpan},
+    },
 };
 
 pub(super) fn check(attrs: &ContainerAttrs, errors: &mut Errors) {
@@ -59,41 +60,17 @@ fn idle_is_said(attrs: &ContainerAttrs, errors: &mut Errors) -> bool {
 }
 
 fn idle_within_absolute(attrs: &ContainerAttrs, errors: &mut Errors) {
-    let Some(Some(idle)) = effective_idle(attrs).map(Cow::into_owned) else {
+    let (Some(idle), Some(absolute)) = (effective_idle(attrs), effective_absolute(attrs)) else {
         return;
     };
-    let absolute = match &attrs.absolute {
-        Attr::Absent => Duration::default_absolute(),
-        Attr::Invalid => return,
-        Attr::Set(absolute) => absolute.value.clone(),
-    };
-    if idle.seconds() <= absolute.seconds() {
+    let idle_span = attrs.idle.written().map(|idle| idle.value_span);
+    let absolute_span = attrs.absolute.written().map(|absolute| absolute.value_span);
+    // Defaults that contradict each other would be our mistake; a test of theirs says so.
+    let Some(span) = idle_span.or(absolute_span) else {
         return;
-    }
-    match (attrs.idle.written(), attrs.absolute.written()) {
-        (Some(written), Some(_)) => errors.report_at(
-            written.value_span,
-            format!(
-                "`idle = {idle}` is longer than `absolute = {absolute}`, which ends the session \
-                 first; shorten `idle` or write `idle = \"none\"`"
-            ),
-        ),
-        (Some(written), None) => errors.report_at(
-            written.value_span,
-            format!(
-                "`idle = {idle}` is longer than the default `absolute = {absolute}`, which ends \
-                 the session first; give `absolute` too, at least `{idle}`"
-            ),
-        ),
-        (None, Some(written)) => errors.report_at(
-            written.value_span,
-            format!(
-                "`absolute = {absolute}` is shorter than the default `idle = {idle}`; give `idle` \
-                 too, at most `{absolute}` or `\"none\"`"
-            ),
-        ),
-        // Defaults that contradict each other would be our mistake; a test of theirs says so.
-        (None, None) => {}
+    };
+    if let Some(problem) = rules::idle_problem(&idle, &absolute) {
+        errors.report_at(span, problem);
     }
 }
 
@@ -101,38 +78,32 @@ fn refresh_within_idle(attrs: &ContainerAttrs, errors: &mut Errors) {
     let Some(refresh) = attrs.refresh.written() else {
         return;
     };
-    let Some(idle) = effective_idle(attrs) else {
+    if attrs.idle.is_unusable() {
         return;
+    }
+    let Some(idle) = effective_idle(attrs) else {
+        return errors.report_at(refresh.key_span, rules::REFRESH_WITHOUT_IDLE);
     };
-    let default = if attrs.idle.is_absent() {
-        "the default "
-    } else {
-        ""
-    };
-    match (idle.as_ref(), &refresh.value) {
-        (None, _) => errors.report_at(
-            refresh.key_span,
-            "with `idle = \"none\"` there is no idle clock to refresh; remove `refresh`",
-        ),
-        (Some(idle), Some(after)) if after.seconds() >= idle.seconds() => {
-            let message = format!(
-                "`refresh = {after}` is not below {default}`idle = {idle}`, so an active session \
-                 would end before it is sent again; shorten it, a tenth of `idle` is the default"
-            );
-            errors.report_at(refresh.value_span, message);
-        }
-        (Some(_), _) => {}
+    let after = refresh.value.as_ref().map(Duration::time_span);
+    if let Some(problem) = after.and_then(|after| rules::refresh_problem(&after, &idle)) {
+        errors.report_at(refresh.value_span, problem);
     }
 }
 
-/// The idle time, default included; nothing where it is wrong in itself.
-fn effective_idle(attrs: &ContainerAttrs) -> Option<Cow<'_, Option<Duration>>> {
+/// The idle time, default included; nothing where there is none, or where it is wrong in itself.
+fn effective_idle(attrs: &ContainerAttrs) -> Option<TimeSpan> {
     match &attrs.idle {
-        Attr::Absent => {
-            let default = Duration::default_idle(attrs.format().format);
-            Some(Cow::Owned(Some(default)))
-        }
+        Attr::Absent => Some(Duration::default_idle(attrs.format().format).default_time_span()),
         Attr::Invalid => None,
-        Attr::Set(idle) => Some(Cow::Borrowed(&idle.value)),
+        Attr::Set(idle) => idle.value.as_ref().map(Duration::time_span),
+    }
+}
+
+/// The absolute lifetime, default included; nothing where it is wrong in itself.
+fn effective_absolute(attrs: &ContainerAttrs) -> Option<TimeSpan> {
+    match &attrs.absolute {
+        Attr::Absent => Some(Duration::default_absolute().default_time_span()),
+        Attr::Invalid => None,
+        Attr::Set(absolute) => Some(absolute.value.time_span()),
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use syn::LitStr;
 
-use super::Format;
+use super::{Format, rules::TimeSpan};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// A span of time between one second and [`Duration::LONGEST`].
+/// A span of time that the rules allow: between one second and 400 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Duration {
     seconds: u64,
@@ -16,9 +16,6 @@ pub(crate) struct Duration {
 }
 
 impl Duration {
-    /// Browsers keep a cookie for 400 days at most (RFC 6265bis §5.5).
-    const LONGEST: u64 = 400 * DAY;
-
     /// The idle time unless given.
     pub(crate) fn default_idle(format: Format) -> Self {
         match format {
@@ -44,9 +41,15 @@ impl Duration {
         if written == "none" {
             return Ok(None);
         }
-        Self::from_text(written)
-            .map(Some)
-            .map_err(|mistake| syn::Error::new(text.span(), mistake.message(key, &text.value())))
+        let refused = |message| Err(syn::Error::new(text.span(), message));
+        let Some(seconds) = seconds_of(&written) else {
+            return refused(not_a_duration(key, &written));
+        };
+        let duration = Self { seconds, written };
+        match duration.time_span().problem(key) {
+            Some(message) => refused(message),
+            None => Ok(Some(duration)),
+        }
     }
 
     /// Reads the value of `absolute`, which cannot be `"none"`.
@@ -63,37 +66,27 @@ impl Duration {
         self.seconds
     }
 
+    /// The time as the rules compare it and messages name it.
+    pub(crate) fn time_span(&self) -> TimeSpan {
+        TimeSpan {
+            seconds: self.seconds,
+            text: self.written.clone(),
+        }
+    }
+
+    /// The same, for one that nobody has written.
+    pub(crate) fn default_time_span(&self) -> TimeSpan {
+        TimeSpan {
+            seconds: self.seconds,
+            text: format!("{}, the default", self.written),
+        }
+    }
+
     fn of(seconds: u64, written: &str) -> Self {
         Self {
             seconds,
             written: written.to_owned(),
         }
-    }
-
-    fn from_text(written: String) -> Result<Self, Mistake> {
-        let unit = written.chars().next_back().ok_or(Mistake::Form)?;
-        let seconds_per_unit = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 60 * 60,
-            'd' => DAY,
-            'w' => 7 * DAY,
-            _ => return Err(Mistake::Form),
-        };
-        let digits = written.strip_suffix(unit).unwrap_or_default();
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Mistake::Form);
-        }
-        // Digits alone can fail only by being too many.
-        let count: u64 = digits.parse().map_err(|_| Mistake::TooLong)?;
-        let seconds = count
-            .checked_mul(seconds_per_unit)
-            .filter(|seconds| *seconds <= Self::LONGEST)
-            .ok_or(Mistake::TooLong)?;
-        if seconds == 0 {
-            return Err(Mistake::Zero);
-        }
-        Ok(Self { seconds, written })
     }
 }
 
@@ -104,33 +97,35 @@ impl fmt::Display for Duration {
     }
 }
 
-enum Mistake {
-    Form,
-    TooLong,
-    Zero,
+/// Returns the seconds of an integer and a unit; the largest number where they are too many.
+fn seconds_of(written: &str) -> Option<u64> {
+    let unit = written.chars().next_back()?;
+    let seconds_per_unit = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => DAY,
+        'w' => 7 * DAY,
+        _ => return None,
+    };
+    let digits = written.strip_suffix(unit)?;
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Digits alone can fail only by being too many.
+    let count = digits.parse().unwrap_or(u64::MAX);
+    Some(count.saturating_mul(seconds_per_unit))
 }
 
-impl Mistake {
-    fn message(&self, key: &str, written: &str) -> String {
-        match self {
-            Self::Form if key == "absolute" => format!(
-                "`absolute = \"{written}\"` is not a duration; write an integer and one of `s`, \
-                 `m`, `h`, `d`, `w`, such as `\"12h\"`"
-            ),
-            Self::Form => format!(
-                "`{key} = \"{written}\"` is not a duration; write an integer and one of `s`, `m`, \
-                 `h`, `d`, `w`, such as `\"30m\"`, or `\"none\"`"
-            ),
-            Self::TooLong => format!(
-                "`{key} = \"{written}\"` is too long, browsers keep a cookie for 400 days at most \
-                 (RFC 6265bis §5.5); write at most `\"400d\"`"
-            ),
-            Self::Zero if key == "absolute" => format!(
-                "`absolute = \"{written}\"` ends every session at once; write at least `\"1s\"`"
-            ),
-            Self::Zero => format!(
-                "`{key} = \"{written}\"` is no time at all; write at least `\"1s\"`, or `\"none\"`"
-            ),
-        }
-    }
+fn not_a_duration(key: &str, written: &str) -> String {
+    let example = if key == "absolute" {
+        "such as `\"12h\"`"
+    } else {
+        "such as `\"30m\"`, or `\"none\"`"
+    };
+    format!(
+        "`{key} = \"{}\"` is not a duration; write an integer and one of `s`, `m`, `h`, `d`, `w`, \
+         {example}",
+        written.escape_default()
+    )
 }

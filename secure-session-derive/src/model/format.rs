@@ -20,7 +20,7 @@ impl Format {
             other => {
                 let message = format!(
                     "unknown `format = \"{}\"`; expected one of `\"fastify\"`, `\"native\"`",
-                    other.escape_debug()
+                    other.escape_default()
                 );
                 Err(syn::Error::new(text.span(), message))
             }

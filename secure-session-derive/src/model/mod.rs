@@ -10,6 +10,7 @@ mod field;
 mod format;
 mod names;
 mod policy;
+pub(crate) mod rules;
 mod shape;
 
 use proc_macro2::{Span, TokenStream};

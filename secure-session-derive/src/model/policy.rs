@@ -79,7 +79,7 @@ fn absolute(attrs: &ContainerAttrs, format: Format) -> Option<Duration> {
 fn default_cookie(type_name: &Ident) -> syn::Result<CookieName> {
     CookieName::default_for(&type_name.unraw().to_string()).map_err(|reason| {
         let message = format!(
-            "the struct's name gives no cookie name ({reason}); give one, such as \
+            "the default name is made from the struct's name: {reason}, for example with \
              `#[session(cookie = \"__Host-auth\")]`"
         );
         syn::Error::new(type_name.span(), message)

@@ -54,6 +54,8 @@ fn what_is_no_duration_says_how_to_write_one() {
             "{text}: {message}"
         );
     }
+    let message = mistake_in(quote!(idle = "3\u{1b}m"));
+    assert!(message.starts_with("`idle = \"3\\u{1b}m\"`"), "{message}");
     let message = mistake_in(quote!(absolute = "soon"));
     assert!(message.ends_with("such as `\"12h\"`"), "{message}");
 }
@@ -61,15 +63,9 @@ fn what_is_no_duration_says_how_to_write_one() {
 #[test]
 fn a_duration_is_neither_nothing_nor_above_400_days() {
     for text in ["0s", "0w", "000m"] {
-        let expected = format!(
-            "`idle = \"{text}\"` is no time at all; write at least `\"1s\"`, or `\"none\"`"
-        );
-        assert_eq!(mistake_in(quote!(idle = #text)), expected);
+        let message = mistake_in(quote!(idle = #text));
+        assert!(message.starts_with("`idle` must not be zero"), "{message}");
     }
-    assert_eq!(
-        mistake_in(quote!(absolute = "0s")),
-        "`absolute = \"0s\"` ends every session at once; write at least `\"1s\"`"
-    );
     let too_long = [
         "401d",
         "58w",
@@ -79,12 +75,9 @@ fn a_duration_is_neither_nothing_nor_above_400_days() {
         "99999999999999999999999999d",
     ];
     for text in too_long {
-        let expected = format!(
-            "`absolute = \"{text}\"` is too long, browsers keep a cookie for 400 days at most \
-             (RFC 6265bis §5.5); write at most `\"400d\"`"
-        );
+        let begin = format!("`absolute` ({text}) must not be longer than 400 days");
         let message = mistake_in(quote!(idle = "none", absolute = #text));
-        assert_eq!(message, expected);
+        assert!(message.starts_with(&begin), "{message}");
     }
     assert_sound(quote!(idle = "none", absolute = "400d"));
     assert_sound(quote!(idle = "none", absolute = "57w"));
@@ -92,21 +85,15 @@ fn a_duration_is_neither_nothing_nor_above_400_days() {
 
 #[test]
 fn idle_is_not_longer_than_absolute_defaults_included() {
-    assert_eq!(
-        mistake_in(quote!(idle = "2h", absolute = "1h")),
-        "`idle = \"2h\"` is longer than `absolute = \"1h\"`, which ends the session first; shorten \
-         `idle` or write `idle = \"none\"`"
-    );
-    assert_eq!(
-        mistake_in(quote!(idle = "13h")),
-        "`idle = \"13h\"` is longer than the default `absolute = \"12h\"`, which ends the session \
-         first; give `absolute` too, at least `\"13h\"`"
-    );
-    assert_eq!(
-        mistake_in(quote!(absolute = "10m")),
-        "`absolute = \"10m\"` is shorter than the default `idle = \"30m\"`; give `idle` too, at \
-         most `\"10m\"` or `\"none\"`"
-    );
+    for (attributes, idle, absolute) in [
+        (quote!(idle = "2h", absolute = "1h"), "2h", "1h"),
+        (quote!(idle = "13h"), "13h", "12h, the default"),
+        (quote!(absolute = "10m"), "30m, the default", "10m"),
+    ] {
+        let begin = format!("`idle` ({idle}) must not be longer than `absolute` ({absolute});");
+        let message = mistake_in(attributes);
+        assert!(message.starts_with(&begin), "{message}");
+    }
     assert_sound(quote!(idle = "12h"));
     assert_sound(quote!(absolute = "30m"));
     assert_sound(quote!(idle = "none", absolute = "1s"));
@@ -128,20 +115,19 @@ fn a_session_that_lasts_says_what_idling_means() {
 
 #[test]
 fn refresh_is_below_idle() {
-    let remedy = "so an active session would end before it is sent again; shorten it, a tenth of \
-                  `idle` is the default";
-    assert_eq!(
-        mistake_in(quote!(idle = "5m", refresh = "5m")),
-        format!("`refresh = \"5m\"` is not below `idle = \"5m\"`, {remedy}")
-    );
-    assert_eq!(
-        mistake_in(quote!(refresh = "30m")),
-        format!("`refresh = \"30m\"` is not below the default `idle = \"30m\"`, {remedy}")
-    );
+    for (attributes, idle) in [
+        (quote!(idle = "5m", refresh = "30m"), "5m"),
+        (quote!(refresh = "30m"), "30m, the default"),
+    ] {
+        let begin = format!("`refresh` (30m) must be shorter than `idle` ({idle}),");
+        let message = mistake_in(attributes);
+        assert!(message.starts_with(&begin), "{message}");
+    }
     for refresh in ["1m", "none"] {
-        assert_eq!(
-            mistake_in(quote!(idle = "none", refresh = #refresh)),
-            "with `idle = \"none\"` there is no idle clock to refresh; remove `refresh`"
+        let message = mistake_in(quote!(idle = "none", refresh = #refresh));
+        assert!(
+            message.starts_with("`refresh` must not be set without"),
+            "{message}"
         );
     }
     let input = sound(quote! { #[session(refresh = "none")] struct Auth {} });

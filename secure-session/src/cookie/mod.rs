@@ -1,10 +1,12 @@
-//! The cookie's name and attributes: what is allowed, and the text of `Set-Cookie`.
+//! The cookie's name and attributes, and the text of `Set-Cookie`.
 
 pub(crate) mod header;
 pub(crate) mod legacy;
+pub(crate) mod rules;
 
 use std::io::Write as _;
 
+use self::rules::Prefix;
 use crate::schema::SameSiteAttribute;
 
 /// When a cookie goes along with requests from other sites (RFC 6265bis §4.1.2.7).
@@ -56,62 +58,22 @@ pub(crate) struct CookieAttributes {
     pub(crate) partitioned: bool,
 }
 
-/// Browsers ignore attributes with longer values (RFC 6265bis §5.6).
-const MAX_ATTRIBUTE_BYTES: usize = 1024;
-
-/// Name prefixes that browsers give a meaning (RFC 6265bis §4.1.3, and `__Http-` and
-/// `__Host-Http-` of its successor). The longer one stands first.
-const PREFIXES: [Prefix; 4] = [
-    Prefix::new("__Host-Http-", true, true),
-    Prefix::new("__Host-", true, false),
-    Prefix::new("__Http-", false, true),
-    Prefix::new("__Secure-", false, false),
-];
-
-struct Prefix {
-    text: &'static str,
-    host: bool,
-    http_only: bool,
-}
-
-impl Prefix {
-    const fn new(text: &'static str, host: bool, http_only: bool) -> Self {
-        Self {
-            text,
-            host,
-            http_only,
-        }
-    }
-
-    /// The prefix of a name; browsers compare it without case.
-    fn of(name: &str) -> Option<&'static Self> {
-        PREFIXES.iter().find(|prefix| {
-            name.get(..prefix.text.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(prefix.text))
-        })
-    }
-}
-
 impl CookieAttributes {
     /// What browsers would refuse, a sentence each.
     pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        problems.extend(name_problem(&self.name));
-        problems.extend(path_problem(&self.path));
-        problems.extend(self.domain.as_deref().and_then(domain_problem));
-        problems.extend(self.prefix_problems());
+        problems.extend(rules::name_problem(&self.name));
+        problems.extend(rules::path_problem(&self.path));
+        problems.extend(self.domain.as_deref().and_then(rules::domain_problem));
+        if let Some(prefix) = Prefix::of(&self.name) {
+            let Self { path, domain, .. } = self;
+            let broken = prefix.problems(self.secure, self.http_only, path, domain.as_deref());
+            problems.extend(broken.into_iter().map(|(_, problem)| problem));
+        }
         if !self.secure {
-            if self.same_site == SameSite::None {
-                problems.push(
-                    "`SameSite=None` needs `secure` (RFC 6265bis §5.7); set `secure` or use `Lax`"
-                        .to_owned(),
-                );
-            }
-            if self.partitioned {
-                problems.push(
-                    "`partitioned` needs `secure`; set `secure` or remove `partitioned`".to_owned(),
-                );
-            }
+            let same_site_none = self.same_site == SameSite::None;
+            let insecure = rules::insecure_problems(same_site_none, self.partitioned);
+            problems.extend(insecure.into_iter().map(str::to_owned));
         }
         problems
     }
@@ -119,9 +81,7 @@ impl CookieAttributes {
     /// The attributes for development over plain http, where some browsers keep no `Secure`
     /// cookie: no `Secure`, nothing that needs it, and no prefix.
     pub(crate) fn for_plain_http(mut self) -> Self {
-        if let Some(prefix) = Prefix::of(&self.name) {
-            self.name.drain(..prefix.text.len());
-        }
+        self.name = rules::without_prefix(&self.name).to_owned();
         if self.same_site == SameSite::None {
             self.same_site = SameSite::Lax;
         }
@@ -148,41 +108,6 @@ impl CookieAttributes {
             tail.push_str("; Partitioned");
         }
         tail
-    }
-
-    fn prefix_problems(&self) -> Vec<String> {
-        let Some(prefix) = Prefix::of(&self.name) else {
-            return Vec::new();
-        };
-        let needs = [
-            (self.secure, "`secure`", "set `secure`"),
-            (
-                self.http_only || !prefix.http_only,
-                "`http_only`",
-                "set `http_only`",
-            ),
-            (
-                self.path == "/" || !prefix.host,
-                "`path = \"/\"`",
-                "remove `path`",
-            ),
-            (
-                self.domain.is_none() || !prefix.host,
-                "no `domain`",
-                "remove `domain`",
-            ),
-        ];
-        needs
-            .iter()
-            .filter(|(holds, ..)| !holds)
-            .map(|(_, need, remedy)| {
-                format!(
-                    "`{}` names need {need} (RFC 6265bis §4.1.3); {remedy} or give another name \
-                     with `cookie`",
-                    prefix.text
-                )
-            })
-            .collect()
     }
 }
 
@@ -242,84 +167,6 @@ pub(crate) fn text(value: Vec<u8>) -> String {
 pub(crate) fn removal(name: &str, tail: &str) -> String {
     const EPOCH: &str = "; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
     text(set_cookie(name, "", Some(0), &[EPOCH, tail].concat()))
-}
-
-fn name_problem(name: &str) -> Option<String> {
-    if name.is_empty() {
-        return Some("the cookie name is empty; give one with `cookie`".to_owned());
-    }
-    if Prefix::of(name).is_some_and(|prefix| prefix.text.len() == name.len()) {
-        return Some(format!(
-            "cookie name `{name}` is a prefix and nothing else; put a name behind it"
-        ));
-    }
-    let odd = name.chars().find(|c| !is_token_character(*c))?;
-    Some(format!(
-        "cookie name `{}` holds {}; RFC 6265 §4.1.1 allows token characters only",
-        name.escape_default(),
-        described(odd)
-    ))
-}
-
-fn path_problem(path: &str) -> Option<String> {
-    if !path.starts_with('/') {
-        return Some(format!(
-            "path `{}` does not begin with `/`, and browsers would ignore it; write \
-             `path = \"/…\"`",
-            path.escape_default()
-        ));
-    }
-    if path.len() > MAX_ATTRIBUTE_BYTES {
-        return Some(format!(
-            "path has {} bytes, and browsers ignore what has more than {MAX_ATTRIBUTE_BYTES} \
-             (RFC 6265bis §5.6); shorten it",
-            path.len()
-        ));
-    }
-    let odd = path.chars().find(|c| !is_path_character(*c))?;
-    Some(format!(
-        "path `{}` holds {}, which a cookie's path cannot hold (RFC 6265 §4.1.1); write it as the \
-         browser sends it, percent-encoded",
-        path.escape_default(),
-        described(odd)
-    ))
-}
-
-fn domain_problem(domain: &str) -> Option<String> {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let sound = domain.len() <= 253 && domain.split('.').all(label);
-    (!sound).then(|| {
-        format!(
-            "domain `{}` is no host name; write one like `example.com`, without a dot in front, a \
-             port or a scheme",
-            domain.escape_default()
-        )
-    })
-}
-
-/// RFC 9110 §5.6.2, which RFC 6265 §4.1.1 refers to by its predecessor.
-fn is_token_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
-}
-
-/// RFC 6265 §4.1.1 but for the space, which no request path holds.
-fn is_path_character(character: char) -> bool {
-    matches!(character, '!'..='~') && character != ';'
-}
-
-fn described(character: char) -> String {
-    match character {
-        ' ' => "a space".to_owned(),
-        '!'..='~' => format!("`{character}`"),
-        _ => format!("U+{:04X}", u32::from(character)),
-    }
 }
 
 #[cfg(test)]
@@ -428,15 +275,172 @@ mod tests {
         }
     }
 
+    fn problem(cookie: &CookieAttributes) -> String {
+        let mut problems = cookie.problems();
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        problems.remove(0)
+    }
+
     #[test]
-    fn problem_names_the_character_that_must_not_be_there() {
-        for (name, described) in [("a b", "a space"), ("a;b", "`;`"), ("a\nb", "U+000A")] {
-            let problem = attributes(name).problems().remove(0);
-            assert!(
-                problem.contains(&format!("holds {described};")),
-                "{problem}"
-            );
+    fn problem_of_a_name_says_what_to_write() {
+        for (name, expected) in [
+            (
+                "",
+                "the cookie name must not be empty; choose one, such as `auth`",
+            ),
+            (
+                "a b",
+                "cookie name `a b` must not contain a space (RFC 6265 §4.1.1); use letters, digits \
+                 and ``!#$%&'*+-.^_`|~`` only",
+            ),
+            (
+                "__host-Http-",
+                "cookie name `__host-Http-` must not be a prefix alone; add a name, such as \
+                 `__host-Http-auth`",
+            ),
+        ] {
+            assert_eq!(problem(&attributes(name)), expected);
         }
+        for (name, shown) in [
+            ("a;b", "`a;b` must not contain `;` "),
+            ("a\nb", "`a\\nb` must not contain U+000A "),
+            ("ä", "`\\u{e4}` must not contain U+00E4 "),
+        ] {
+            let problem = problem(&attributes(name));
+            assert!(problem.contains(shown), "{problem}");
+        }
+        assert!(attributes("!#$%&'*+-.^_`|~9z").problems().is_empty());
+    }
+
+    #[test]
+    fn problem_of_a_path_says_what_to_write() {
+        let long = format!("/{}", "x".repeat(1024));
+        for (path, expected) in [
+            (
+                "shop",
+                "path `shop` must begin with `/`, or browsers ignore it (RFC 6265 §5.2.4); write \
+                 `/shop`",
+            ),
+            (
+                "/ü;",
+                "path `/\\u{fc};` must not contain U+00FC (RFC 6265 §4.1.1); percent-encode it, as \
+                 browsers do",
+            ),
+            (
+                long.as_str(),
+                "the path has 1025 bytes and must not have more than 1024, or browsers ignore it \
+                 (RFC 6265bis §5.6); shorten it",
+            ),
+        ] {
+            let cookie = CookieAttributes {
+                path: path.to_owned(),
+                ..attributes("a")
+            };
+            assert_eq!(problem(&cookie), expected);
+        }
+    }
+
+    #[test]
+    fn problem_of_a_domain_says_what_to_write() {
+        let with_domain = |domain: &str| CookieAttributes {
+            domain: Some(domain.to_owned()),
+            ..attributes("a")
+        };
+        let no_host_name =
+            "must be a host name (RFC 1035 §2.3.1); write one, such as `example.com`";
+        let long_label = format!("{}.com", "a".repeat(64));
+        let long = "a.".repeat(126) + "aa";
+        let rows = [
+            (
+                "",
+                "the domain must not be empty; remove `domain` to use this host only".to_owned(),
+            ),
+            (
+                ".example.com",
+                "domain `.example.com` must not begin with a dot, which browsers ignore (RFC 6265 \
+                 §5.2.3); write `example.com`, which includes the hosts below it"
+                    .to_owned(),
+            ),
+            (
+                "https://example.com",
+                "domain `https://example.com` must not contain `:`; write the host name alone, \
+                 such as `example.com`"
+                    .to_owned(),
+            ),
+            (
+                "exämple.com",
+                "domain `ex\\u{e4}mple.com` must not contain U+00E4; write it in its ASCII form, \
+                 which begins with `xn--`"
+                    .to_owned(),
+            ),
+            (".", format!("domain `.` {no_host_name}")),
+            ("a..b", format!("domain `a..b` {no_host_name}")),
+            (
+                "example.com.",
+                format!("domain `example.com.` {no_host_name}"),
+            ),
+            ("-a.b", format!("domain `-a.b` {no_host_name}")),
+            ("a-.b", format!("domain `a-.b` {no_host_name}")),
+            (&long_label, format!("domain `{long_label}` {no_host_name}")),
+            (&long, format!("domain `{long}` {no_host_name}")),
+        ];
+        for (domain, expected) in rows {
+            assert_eq!(problem(&with_domain(domain)), expected);
+        }
+        let longest_label = format!("{}.com", "a".repeat(63));
+        let longest = "a.".repeat(126) + "a";
+        for domain in [
+            "example.com",
+            "localhost",
+            "a-b.example.com",
+            "192.0.2.1",
+            &longest_label,
+            &longest,
+        ] {
+            assert!(with_domain(domain).problems().is_empty(), "{domain}");
+        }
+    }
+
+    #[test]
+    fn problem_of_a_prefix_names_the_attribute_to_change() {
+        let bare = CookieAttributes {
+            secure: false,
+            http_only: false,
+            path: "/x".to_owned(),
+            domain: Some("example.com".to_owned()),
+            ..attributes("__host-http-a")
+        };
+        let expected = [
+            "must be `secure` (RFC 6265bis §4.1.3); do not set `secure` to `false`, or",
+            "must be `http_only` (RFC 6265bis §4.1.3); do not set `http_only` to `false`, or",
+            "must have the path `/` (RFC 6265bis §4.1.3); remove `path` or",
+            "must not set `domain` (RFC 6265bis §4.1.3); remove `domain` or",
+        ]
+        .map(|part| format!("`__Host-Http-` cookies {part} choose a name without the prefix"));
+        assert_eq!(bare.problems(), expected);
+    }
+
+    #[test]
+    fn what_browsers_drop_without_secure_is_refused() {
+        let cookie = CookieAttributes {
+            same_site: SameSite::None,
+            partitioned: true,
+            ..attributes("a")
+        };
+        assert!(cookie.problems().is_empty());
+        let insecure = CookieAttributes {
+            secure: false,
+            ..cookie
+        };
+        assert_eq!(
+            insecure.problems(),
+            [
+                "`SameSite=None` cookies must be `secure` (RFC 6265bis §5.7); do not set `secure` \
+                 to `false`, or choose another `same_site`",
+                "`partitioned` cookies must be `secure` (CHIPS); do not set `secure` to `false`, \
+                 or remove `partitioned`",
+            ]
+        );
     }
 
     #[test]

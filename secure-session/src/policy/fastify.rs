@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-use super::{MAX_LIFETIME_SECONDS, Policy};
+use super::{Policy, resolve::duration_problem};
 use crate::{
     cookie,
     cookie::CookieAttributes,
@@ -132,13 +132,7 @@ impl FastifyMigration {
 
     fn problems(&self, present: &CookieAttributes) -> Vec<String> {
         let mut problems = self.attributes(present).problems();
-        let expiry = self.expiry;
-        if expiry.is_zero() || expiry.subsec_nanos() != 0 || expiry.as_secs() > MAX_LIFETIME_SECONDS
-        {
-            problems.push(format!(
-                "`expiry` ({expiry:?}) is not in whole seconds between one second and 400 days"
-            ));
-        }
+        problems.extend(duration_problem("expiry", self.expiry));
         problems.extend(too_many_keys(&self.keys));
         problems
             .into_iter()

@@ -3,11 +3,7 @@
 
 use std::time::Duration;
 
-use crate::error::ExpiryLimit;
-
-/// The longest life of a session and the largest `Max-Age` that browsers keep: 400 days
-/// (RFC 6265bis §5.5).
-pub(crate) const MAX_LIFETIME_SECONDS: u64 = 400 * 86_400;
+use crate::{cookie::rules::MAX_LIFETIME_SECONDS, error::ExpiryLimit};
 
 const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);

@@ -26,7 +26,7 @@ pub use self::{
     options::{CookieOptions, CookieOptionsError},
 };
 pub(crate) use self::{
-    lifetime::{Limits, MAX_LIFETIME_SECONDS, Times},
+    lifetime::{Limits, Times},
     resolve::{CookieNames, ResolveContext, ResolvedPolicy},
 };
 pub use crate::cookie::SameSite;

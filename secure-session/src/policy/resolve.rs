@@ -4,9 +4,12 @@ use std::time::Duration;
 
 #[cfg(feature = "fastify")]
 use super::FastifySettings;
-use super::{CookieAttributes, Limits, MAX_LIFETIME_SECONDS, Policy, Refresh};
+use super::{CookieAttributes, Limits, Policy, Refresh};
 use crate::{
-    cookie::legacy::ResolvedFormer,
+    cookie::{
+        legacy::ResolvedFormer,
+        rules::{self, TimeSpan},
+    },
     key::KeyRing,
     schema::{Format, FormatKind},
 };
@@ -86,38 +89,24 @@ impl<F: Format> Policy<F> {
         let (idle, absolute) = (self.idle, self.absolute);
         let mut problems = Vec::new();
         problems.extend(absolute.and_then(|absolute| duration_problem("absolute", absolute)));
-        if idle.is_none() && absolute.is_none() {
-            problems.push(
-                "`idle` is none, and a session in this format would never end; give a time"
-                    .to_owned(),
-            );
-        }
-        if let Some(idle) = idle {
-            problems.extend(duration_problem("idle", idle));
-            if let Some(absolute) = absolute.filter(|absolute| idle > *absolute) {
-                problems.push(format!(
-                    "`idle` ({} s) is longer than `absolute` ({} s); the session would end before \
-                     it is idle, so lower `idle` or raise `absolute`",
-                    idle.as_secs(),
-                    absolute.as_secs()
-                ));
+        problems.extend(idle.and_then(|idle| duration_problem("idle", idle)));
+        match (idle, absolute) {
+            (None, None) => problems.push(rules::IDLE_NONE_IN_FASTIFY.to_owned()),
+            (Some(idle), Some(absolute)) => {
+                problems.extend(rules::idle_problem(&time_span(idle), &time_span(absolute)));
             }
+            _ => {}
         }
         if let Refresh::After(refresh) = self.refresh {
             problems.extend(duration_problem("refresh", refresh));
-            match idle {
-                None => problems.push(
-                    "`refresh` without an idle limit has nothing to refresh; remove `refresh` or \
-                     give `idle`"
-                        .to_owned(),
-                ),
-                Some(idle) if refresh >= idle => problems.push(format!(
-                    "`refresh` ({} s) is not shorter than `idle` ({} s); an active session would \
-                     end, so lower `refresh`",
-                    refresh.as_secs(),
-                    idle.as_secs()
-                )),
-                Some(_) => {}
+            match (idle, absolute) {
+                (Some(idle), _) => {
+                    let problem = rules::refresh_problem(&time_span(refresh), &time_span(idle));
+                    problems.extend(problem);
+                }
+                (None, Some(_)) => problems.push(rules::REFRESH_WITHOUT_IDLE.to_owned()),
+                // The idle limit is what is missing.
+                (None, None) => {}
             }
         }
         problems
@@ -171,30 +160,28 @@ impl ResolvedPolicy {
         match self.format {
             FormatKind::Native => left,
             #[cfg(feature = "fastify")]
-            FormatKind::Fastify => MAX_LIFETIME_SECONDS,
+            FormatKind::Fastify => rules::MAX_LIFETIME_SECONDS,
         }
     }
 }
 
-/// Lifetimes are whole seconds above zero, and at most 400 days.
-fn duration_problem(option: &str, duration: Duration) -> Option<String> {
-    let given = duration.as_secs();
-    if duration.is_zero() {
+/// Returns what is wrong with a time as the value of an option; it must be in whole seconds.
+pub(super) fn duration_problem(option: &str, duration: Duration) -> Option<String> {
+    if duration.subsec_nanos() == 0 {
+        time_span(duration).problem(option)
+    } else {
         Some(format!(
-            "`{option}` is zero, and the session would be over at once; give a longer time"
-        ))
-    } else if duration.subsec_nanos() != 0 {
-        Some(format!(
-            "`{option}` ({duration:?}) is not in whole seconds, which the cookie counts in; round \
+            "`{option}` ({duration:?}) must be in whole seconds, which the cookie counts in; round \
              it"
         ))
-    } else if given > MAX_LIFETIME_SECONDS {
-        Some(format!(
-            "`{option}` ({given} s) is longer than 400 days ({MAX_LIFETIME_SECONDS} s), the \
-             longest that browsers keep a cookie (RFC 6265bis §5.5)"
-        ))
-    } else {
-        None
+    }
+}
+
+fn time_span(duration: Duration) -> TimeSpan {
+    let seconds = duration.as_secs();
+    TimeSpan {
+        seconds,
+        text: format!("{seconds} s"),
     }
 }
 
@@ -256,7 +243,7 @@ mod tests {
             |p| p.idle(seconds(0)),
             |p| p.absolute(seconds(0)).idle(None),
             |p| p.idle(seconds(43_201)),
-            |p| p.absolute(seconds(MAX_LIFETIME_SECONDS + 1)),
+            |p| p.absolute(seconds(rules::MAX_LIFETIME_SECONDS + 1)),
             |p| p.absolute(Duration::MAX),
             |p| p.idle(Duration::from_millis(1500)),
             |p| p.refresh(seconds(1800)),
@@ -268,10 +255,73 @@ mod tests {
     }
 
     #[test]
+    fn problem_of_a_lifetime_says_what_to_change() {
+        let cases: [(fn(Policy) -> Policy, &str); 6] = [
+            (
+                |p| p.idle(seconds(0)),
+                "`idle` must not be zero; use at least one second",
+            ),
+            (
+                |p| p.absolute(seconds(rules::MAX_LIFETIME_SECONDS + 1)),
+                "`absolute` (34560001 s) must not be longer than 400 days, the longest that \
+                 browsers keep a cookie (RFC 6265bis §5.5); lower `absolute`",
+            ),
+            (
+                |p| p.idle(Duration::from_millis(1500)),
+                "`idle` (1.5s) must be in whole seconds, which the cookie counts in; round it",
+            ),
+            (
+                |p| p.idle(seconds(43_201)),
+                "`idle` (43201 s) must not be longer than `absolute` (43200 s); lower `idle` or \
+                 raise `absolute`",
+            ),
+            (
+                |p| p.refresh(seconds(1800)),
+                "`refresh` (1800 s) must be shorter than `idle` (1800 s), or active sessions would \
+                 end; lower `refresh` or raise `idle`",
+            ),
+            (
+                |p| p.idle(None).refresh(seconds(60)),
+                "`refresh` must not be set without an idle limit; remove `refresh` or set `idle`",
+            ),
+        ];
+        for (change, expected) in cases {
+            let problems = problems(change);
+            assert_eq!(
+                problems,
+                [format!("session `__Host-auth` (Auth): {expected}")]
+            );
+        }
+    }
+
+    #[cfg(feature = "fastify")]
+    #[test]
+    fn missing_idle_limit_of_the_fastify_format_is_one_problem() {
+        let context = ResolveContext {
+            type_name: "Auth",
+            plain_http: false,
+        };
+        let attributes = PolicyAttributes {
+            idle: None,
+            absolute: None,
+            ..ATTRIBUTES
+        };
+        let policy = Policy::<crate::schema::Fastify>::from_attributes(&attributes);
+        let problems = policy.refresh(seconds(60)).resolve(&context).err().unwrap();
+        assert_eq!(
+            problems,
+            [
+                "session `__Host-auth` (Auth): `idle` must not be none in the fastify format, \
+                 where it is the only end of a session; use at most 400 days"
+            ]
+        );
+    }
+
+    #[test]
     fn lifetimes_at_their_edges_are_accepted() {
         let cases: [fn(Policy) -> Policy; 5] = [
             |p| p.idle(seconds(43_200)),
-            |p| p.absolute(seconds(MAX_LIFETIME_SECONDS)),
+            |p| p.absolute(seconds(rules::MAX_LIFETIME_SECONDS)),
             |p| p.refresh(seconds(1799)),
             |p| p.idle(None).refresh(None),
             |p| p.lifetime(Lifetime::aal1()),

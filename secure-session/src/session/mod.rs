@@ -19,8 +19,9 @@ pub(crate) use self::{
 pub use self::{handle::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin};
 
 use crate::{
+    cookie::rules::MAX_LIFETIME_SECONDS,
     log::event_once,
-    policy::{CookieOptions, CookieOptionsError, MAX_LIFETIME_SECONDS},
+    policy::{CookieOptions, CookieOptionsError},
     schema::{Native, SessionData, field_set::FieldSet, layers::Layers},
 };
 

@@ -1,0 +1,289 @@
+//! What a session's cookie and its lifetime must be, with a sentence for each rule.
+//!
+//! The library checks what the builder is told, the derive what the attributes say. Both crates
+//! have this file, byte by byte, so that a rule and its sentence are written once; `.ci/run`
+//! compares the two. For that it imports nothing, and names nothing of either crate.
+
+/// The longest life of a session and the largest `Max-Age` that browsers keep: 400 days
+/// (RFC 6265bis §5.5).
+pub(crate) const MAX_LIFETIME_SECONDS: u64 = 400 * 86_400;
+
+/// The one limit of the fastify format, set to none.
+pub(crate) const IDLE_NONE_IN_FASTIFY: &str = "`idle` must not be none in the fastify format, \
+    where it is the only end of a session; use at most 400 days";
+
+/// A time after which to refresh, where there is no idle limit.
+pub(crate) const REFRESH_WITHOUT_IDLE: &str =
+    "`refresh` must not be set without an idle limit; remove `refresh` or set `idle`";
+
+/// Browsers ignore attributes with longer values (RFC 6265bis §5.6).
+const MAX_ATTRIBUTE_BYTES: usize = 1024;
+
+/// The longest host name (RFC 1035 §2.3.4, without the final dot).
+const MAX_DOMAIN_BYTES: usize = 253;
+
+/// The longest part between two dots (RFC 1035 §2.3.4).
+const MAX_LABEL_BYTES: usize = 63;
+
+/// Name prefixes that browsers understand (RFC 6265bis §4.1.3, and `__Http-` and `__Host-Http-` of
+/// its successor). The longest first: `__Host-Http-` begins with `__Host-`.
+const PREFIXES: [Prefix; 4] = [
+    Prefix::new("__Host-Http-", true, true),
+    Prefix::new("__Host-", true, false),
+    Prefix::new("__Http-", false, true),
+    Prefix::new("__Secure-", false, false),
+];
+
+/// The prefix of a cookie name, which demands certain attributes.
+pub(crate) struct Prefix {
+    text: &'static str,
+    /// Also the path `/` and no domain.
+    one_host: bool,
+    /// Also `http_only`.
+    http_only: bool,
+}
+
+/// An attribute on which a prefix makes a demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    Secure,
+    HttpOnly,
+    Path,
+    Domain,
+}
+
+impl Prefix {
+    const fn new(text: &'static str, one_host: bool, http_only: bool) -> Self {
+        Self {
+            text,
+            one_host,
+            http_only,
+        }
+    }
+
+    /// Returns the prefix of a name, compared without case as browsers do.
+    pub(crate) fn of(name: &str) -> Option<&'static Self> {
+        PREFIXES.iter().find(|prefix| {
+            name.get(..prefix.text.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(prefix.text))
+        })
+    }
+
+    /// Returns each attribute that is not as the prefix demands, with the sentence for it.
+    pub(crate) fn problems(
+        &self,
+        secure: bool,
+        http_only: bool,
+        path: &str,
+        domain: Option<&str>,
+    ) -> Vec<(Attribute, String)> {
+        let demands = [
+            (secure, Attribute::Secure),
+            (http_only || !self.http_only, Attribute::HttpOnly),
+            (path == "/" || !self.one_host, Attribute::Path),
+            (domain.is_none() || !self.one_host, Attribute::Domain),
+        ];
+        demands
+            .into_iter()
+            .filter(|(is_met, _)| !is_met)
+            .map(|(_, attribute)| (attribute, self.problem(attribute)))
+            .collect()
+    }
+
+    fn problem(&self, attribute: Attribute) -> String {
+        let (demand, remedy) = match attribute {
+            Attribute::Secure => ("must be `secure`", "do not set `secure` to `false`,"),
+            Attribute::HttpOnly => ("must be `http_only`", "do not set `http_only` to `false`,"),
+            Attribute::Path => ("must have the path `/`", "remove `path`"),
+            Attribute::Domain => ("must not set `domain`", "remove `domain`"),
+        };
+        format!(
+            "`{}` cookies {demand} (RFC 6265bis §4.1.3); {remedy} or choose a name without the \
+             prefix",
+            self.text
+        )
+    }
+}
+
+/// Returns the name without its prefix, if it has one.
+pub(crate) fn without_prefix(name: &str) -> &str {
+    Prefix::of(name)
+        .and_then(|prefix| name.get(prefix.text.len()..))
+        .unwrap_or(name)
+}
+
+/// Returns what a cookie without `secure` must not be, and is: browsers drop it.
+pub(crate) fn insecure_problems(same_site_none: bool, partitioned: bool) -> Vec<&'static str> {
+    let mut problems = Vec::new();
+    if same_site_none {
+        problems.push(
+            "`SameSite=None` cookies must be `secure` (RFC 6265bis §5.7); do not set `secure` to \
+             `false`, or choose another `same_site`",
+        );
+    }
+    if partitioned {
+        problems.push(
+            "`partitioned` cookies must be `secure` (CHIPS); do not set `secure` to `false`, or \
+             remove `partitioned`",
+        );
+    }
+    problems
+}
+
+/// Returns what is wrong with a cookie's name.
+pub(crate) fn name_problem(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return Some("the cookie name must not be empty; choose one, such as `auth`".to_owned());
+    }
+    if let Some(odd) = name.chars().find(|c| !is_token_character(*c)) {
+        return Some(format!(
+            "cookie name `{}` must not contain {} (RFC 6265 §4.1.1); use letters, digits and \
+             ``!#$%&'*+-.^_`|~`` only",
+            name.escape_default(),
+            described(odd)
+        ));
+    }
+    without_prefix(name).is_empty().then(|| {
+        format!("cookie name `{name}` must not be a prefix alone; add a name, such as `{name}auth`")
+    })
+}
+
+/// Returns what is wrong with the value of `Path`.
+pub(crate) fn path_problem(path: &str) -> Option<String> {
+    if path.len() > MAX_ATTRIBUTE_BYTES {
+        return Some(format!(
+            "the path has {} bytes and must not have more than {MAX_ATTRIBUTE_BYTES}, or browsers \
+             ignore it (RFC 6265bis §5.6); shorten it",
+            path.len()
+        ));
+    }
+    if let Some(odd) = path.chars().find(|c| !is_path_character(*c)) {
+        return Some(format!(
+            "path `{}` must not contain {} (RFC 6265 §4.1.1); percent-encode it, as browsers do",
+            path.escape_default(),
+            described(odd)
+        ));
+    }
+    (!path.starts_with('/')).then(|| {
+        let path = path.escape_default();
+        format!(
+            "path `{path}` must begin with `/`, or browsers ignore it (RFC 6265 §5.2.4); write \
+             `/{path}`"
+        )
+    })
+}
+
+/// Returns what is wrong with the value of `Domain`.
+pub(crate) fn domain_problem(domain: &str) -> Option<String> {
+    if domain.is_empty() {
+        return Some(
+            "the domain must not be empty; remove `domain` to use this host only".to_owned(),
+        );
+    }
+    if is_host_name(domain) {
+        return None;
+    }
+    let escaped = domain.escape_default();
+    if let Some(host) = domain.strip_prefix('.').filter(|host| is_host_name(host)) {
+        return Some(format!(
+            "domain `{escaped}` must not begin with a dot, which browsers ignore (RFC 6265 \
+             §5.2.3); write `{host}`, which includes the hosts below it"
+        ));
+    }
+    let odd = domain.chars().find(|c| !is_host_character(*c));
+    Some(match odd {
+        None => format!(
+            "domain `{escaped}` must be a host name (RFC 1035 §2.3.1); write one, such as \
+             `example.com`"
+        ),
+        Some(odd) if odd.is_ascii() => format!(
+            "domain `{escaped}` must not contain {}; write the host name alone, such as \
+             `example.com`",
+            described(odd)
+        ),
+        Some(odd) => format!(
+            "domain `{escaped}` must not contain {}; write it in its ASCII form, which begins \
+             with `xn--`",
+            described(odd)
+        ),
+    })
+}
+
+/// A time that was set, and its text for messages.
+pub(crate) struct TimeSpan {
+    pub(crate) seconds: u64,
+    pub(crate) text: String,
+}
+
+impl TimeSpan {
+    /// Returns what is wrong with the time as the value of an option.
+    pub(crate) fn problem(&self, option: &str) -> Option<String> {
+        if self.seconds == 0 {
+            return Some(format!(
+                "`{option}` must not be zero; use at least one second"
+            ));
+        }
+        (self.seconds > MAX_LIFETIME_SECONDS).then(|| {
+            format!(
+                "`{option}` ({}) must not be longer than 400 days, the longest that browsers keep \
+                 a cookie (RFC 6265bis §5.5); lower `{option}`",
+                self.text
+            )
+        })
+    }
+}
+
+/// Returns what is wrong with an idle limit that the absolute one would always come before.
+pub(crate) fn idle_problem(idle: &TimeSpan, absolute: &TimeSpan) -> Option<String> {
+    (idle.seconds > absolute.seconds).then(|| {
+        format!(
+            "`idle` ({}) must not be longer than `absolute` ({}); lower `idle` or raise `absolute`",
+            idle.text, absolute.text
+        )
+    })
+}
+
+/// Returns what is wrong with a refresh that would come after the end.
+pub(crate) fn refresh_problem(refresh: &TimeSpan, idle: &TimeSpan) -> Option<String> {
+    (refresh.seconds >= idle.seconds).then(|| {
+        format!(
+            "`refresh` ({}) must be shorter than `idle` ({}), or active sessions would end; lower \
+             `refresh` or raise `idle`",
+            refresh.text, idle.text
+        )
+    })
+}
+
+/// RFC 9110 §5.6.2, which RFC 6265 §4.1.1 refers to by its predecessor.
+fn is_token_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
+}
+
+/// RFC 6265 §4.1.1 but for the space, which no request path holds.
+fn is_path_character(character: char) -> bool {
+    matches!(character, '!'..='~') && character != ';'
+}
+
+fn is_host_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-' || character == '.'
+}
+
+fn is_host_name(domain: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=MAX_LABEL_BYTES).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    domain.len() <= MAX_DOMAIN_BYTES
+        && domain.chars().all(is_host_character)
+        && domain.split('.').all(is_label)
+}
+
+/// Returns a character as messages name it.
+fn described(character: char) -> String {
+    match character {
+        ' ' => "a space".to_owned(),
+        '!'..='~' => format!("`{character}`"),
+        _ => format!("U+{:04X}", u32::from(character)),
+    }
+}
