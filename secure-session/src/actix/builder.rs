@@ -204,9 +204,11 @@ fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
         };
         if let Some(other) = earlier.find(same) {
             problems.push(format!(
-                "sessions `{}` and `{}` both use the cookie name `{name}`; give one of them another \
+                "sessions `{}` and `{}` both use the cookie name `{}`; give one of them another \
                  name with `cookie`",
-                other.type_name, session.type_name
+                other.type_name,
+                session.type_name,
+                name.escape_default()
             ));
         }
         for other in sessions
@@ -221,9 +223,12 @@ fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
                 .any(|former| former == other_name)
             {
                 problems.push(format!(
-                    "session `{name}` ({}): `remove_legacy_cookie` names `{other_name}`, which is the cookie of \
+                    "session `{}` ({}): `remove_legacy_cookie` names `{}`, which is the cookie of \
                      `{}` now; remove the call",
-                    session.type_name, other.type_name
+                    name.escape_default(),
+                    session.type_name,
+                    other_name.escape_default(),
+                    other.type_name
                 ));
             }
         }

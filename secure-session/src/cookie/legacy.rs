@@ -37,7 +37,7 @@ impl LegacyCookie {
             problems.push(format!(
                 "`remove_legacy_cookie` names `{}` with the path and domain that the cookie has now; remove \
                  the call",
-                self.name
+                self.name.escape_default()
             ));
         }
         problems

@@ -43,7 +43,7 @@ impl<F: Format> Policy<F> {
             problems.extend(former.problems(&self.cookie));
         }
         if !problems.is_empty() {
-            let (cookie, type_name) = (&self.cookie.name, session.type_name);
+            let (cookie, type_name) = (self.cookie.name.escape_default(), session.type_name);
             let named = |problem| format!("session `{cookie}` ({type_name}): {problem}");
             return Err(problems.into_iter().map(named).collect());
         }
@@ -315,6 +315,17 @@ mod tests {
                  where it is the only end of a session; use at most 400 days"
             ]
         );
+    }
+
+    #[test]
+    fn a_name_from_outside_is_escaped() {
+        for problem in problems(|policy| policy.cookie("a\u{1b}ü").secure(false)) {
+            assert!(
+                problem.starts_with("session `a\\u{1b}\\u{fc}` (Auth): "),
+                "{problem}"
+            );
+            assert!(problem.bytes().all(|byte| byte != 0x1b), "{problem}");
+        }
     }
 
     #[test]
