@@ -9,7 +9,7 @@ use tracing::field::debug;
 use crate::{
     error::EncodeError,
     log::{WarnOnce, event, event_once},
-    session::{ResponseEffects, SetCookie},
+    session::{ResponseEffects, SetCookieHeader},
 };
 
 /// What the sessions of one request add to its response.
@@ -127,7 +127,7 @@ fn report(err: &EncodeError) {
 impl Header {
     /// The text has been validated piece by piece; if it is no header value all the same, nothing
     /// is lost in silence.
-    fn of(cookie: SetCookie) -> Option<Self> {
+    fn of(cookie: SetCookieHeader) -> Option<Self> {
         let Ok(value) = HeaderValue::try_from(cookie.text) else {
             event!(
                 error,

@@ -145,19 +145,19 @@ impl<T: SecureSession> SessionCell<T> {
         })
     }
 
-    /// Puts defaults in place of all fields but those to keep, and notes `verb`.
+    /// Resets all fields but those to keep, and records `update`.
     pub(super) fn reset(
         &self,
         name: &'static str,
         keep: FieldSet,
-        verb: impl FnOnce(&mut RequestState),
+        update: impl FnOnce(&mut RequestState),
     ) {
-        self.report_verb(name);
+        self.report_method(name);
         self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
         let note = |state: &mut RequestState| {
             state.reset(FieldSet::all::<T>().without(keep));
-            verb(state);
+            update(state);
         };
         if keep == FieldSet::EMPTY {
             self.replace(fresh, note);
@@ -172,10 +172,10 @@ impl<T: SecureSession> SessionCell<T> {
         });
     }
 
-    /// Puts a whole new value in place, and notes `verb`.
-    pub(super) fn replace(&self, value: T, verb: impl FnOnce(&mut RequestState)) {
+    /// Replaces the whole value, and records `update`.
+    pub(super) fn replace(&self, value: T, update: impl FnOnce(&mut RequestState)) {
         let done = self.open_for_write().is_some_and(|open| {
-            let change = |state: &mut _| self.if_writable(|| verb(open.state_mut(state)));
+            let change = |state: &mut _| self.if_writable(|| update(open.state_mut(state)));
             let (done, _to_drop) = open.history().replace(value, change);
             done
         });
@@ -184,10 +184,11 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    /// Notes `verb`, which leaves the value alone; `None` if it is too late.
-    pub(super) fn record<R>(&self, verb: impl FnOnce(&mut RequestState) -> R) -> Option<R> {
+    /// Records `update`, which leaves the value alone; `None` if it is too late.
+    pub(super) fn record<R>(&self, update: impl FnOnce(&mut RequestState) -> R) -> Option<R> {
         let done = self.open_for_write().and_then(|open| {
-            (open.versions).state(|state| (!self.is_closed()).then(|| verb(open.state_mut(state))))
+            (open.versions)
+                .state(|state| (!self.is_closed()).then(|| update(open.state_mut(state))))
         });
         if done.is_none() {
             self.report_late_write();
@@ -229,22 +230,22 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    /// Tells of a verb, before it has its effect.
-    pub(super) fn report_verb(&self, verb: &'static str) {
+    /// Logs the call of a lifecycle method, before it has its effect.
+    pub(super) fn report_method(&self, method: &'static str) {
         if !self.is_closed() {
             event!(
                 debug,
                 "session.verb",
                 session = self.codec.cookie_name(),
-                verb,
+                verb = method,
                 id_hash = self.codec.id_hash(self.open().id()),
                 "session changed by a verb"
             );
         }
     }
 
-    /// Setters before a verb that puts fields back are lost, and seldom meant.
-    fn report_discarded_writes(&self, verb: &'static str, keep: FieldSet) {
+    /// Warns of setters before a method that resets their fields: rarely what was meant.
+    fn report_discarded_writes(&self, method: &'static str, keep: FieldSet) {
         if !self.is_written() {
             return;
         }
@@ -259,7 +260,7 @@ impl<T: SecureSession> SessionCell<T> {
                 self.codec.log_state().discarded_writes,
                 "session.discarded_writes",
                 session = self.codec.cookie_name(),
-                verb,
+                verb = method,
                 fields = discarded.names::<T>(),
                 "fields that this request set are put back to their defaults; call the verb first, \
                  then the setters"
@@ -529,17 +530,17 @@ mod tests {
         let codec = codec.build().unwrap();
         let (mut sent, mut refused) = (0, 0);
         for round in 0..ROUNDS {
-            let slot = SessionCell::new(codec.clone(), no_cookies(), false);
+            let cell = SessionCell::new(codec.clone(), no_cookies(), false);
             if round % 2 == 0 {
-                slot.open();
+                cell.open();
             }
             let done = thread::scope(|scope| {
-                let writer = scope.spawn(|| slot.write(FieldSet::one(0), |auth| auth.visits = 7));
+                let writer = scope.spawn(|| cell.write(FieldSet::one(0), |auth| auth.visits = 7));
                 // About as long as a thread takes to begin: now before it, now behind it.
                 (0..round % 500 * 20).for_each(|_| hint::spin_loop());
-                let open = slot.close();
+                let open = cell.close();
                 let written = open.map(|open| {
-                    let written = slot.last_state(open).written() == FieldSet::one(0);
+                    let written = cell.last_state(open).written() == FieldSet::one(0);
                     assert_eq!(open.layers().with(0).visits == 7, written);
                     written
                 });
@@ -547,7 +548,7 @@ mod tests {
                 assert_eq!(written.unwrap_or_default(), done, "round {round}");
                 done
             });
-            let visits = slot.open().read().visits;
+            let visits = cell.open().read().visits;
             assert_eq!(visits, if done { 7 } else { 0 });
             if done {
                 sent += 1;
@@ -561,11 +562,11 @@ mod tests {
     #[test]
     fn what_was_closed_without_being_opened_is_read_and_not_written() {
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
-        let slot = SessionCell::new(codec.build().unwrap(), no_cookies(), false);
-        assert!(slot.close().is_none());
-        assert!(!slot.write(FieldSet::one(0), |auth| auth.visits = 7));
-        assert_eq!(slot.record(|state| state.touch()), None);
-        assert!(slot.opened.get().is_none());
-        assert_eq!(slot.open().read().visits, 0);
+        let cell = SessionCell::new(codec.build().unwrap(), no_cookies(), false);
+        assert!(cell.close().is_none());
+        assert!(!cell.write(FieldSet::one(0), |auth| auth.visits = 7));
+        assert_eq!(cell.record(|state| state.touch()), None);
+        assert!(cell.opened.get().is_none());
+        assert_eq!(cell.open().read().visits, 0);
     }
 }

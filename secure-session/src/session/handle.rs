@@ -13,11 +13,11 @@ use crate::schema::field_set::FieldSet;
 pub struct Handle<T>(Arc<SessionCell<T>>);
 
 impl<T: SecureSession> Handle<T> {
-    pub(crate) fn new(slot: Arc<SessionCell<T>>) -> Self {
-        Self(slot)
+    pub(crate) fn new(cell: Arc<SessionCell<T>>) -> Self {
+        Self(cell)
     }
 
-    pub(super) fn slot(&self) -> &SessionCell<T> {
+    pub(super) fn cell(&self) -> &SessionCell<T> {
         &self.0
     }
 

@@ -23,8 +23,8 @@ use crate::{
 pub struct SessionInfo<'a, T>(&'a SessionCell<T>);
 
 impl<'a, T: SecureSession> SessionInfo<'a, T> {
-    pub(super) fn new(slot: &'a SessionCell<T>) -> Self {
-        Self(slot)
+    pub(super) fn new(cell: &'a SessionCell<T>) -> Self {
+        Self(cell)
     }
 
     /// When the session ends, as the client will have it after this response.
@@ -146,7 +146,7 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
 
     /// Whether the client will have a session after this response.
     fn exists(&self, state: &RequestState) -> bool {
-        state.is_stored() || state.is_sending() || self.0.open().differs_from_stored(state)
+        state.is_stored() || state.must_send() || self.0.open().differs_from_stored(state)
     }
 
     fn envelope_times(&self, state: &RequestState) -> crate::policy::Times {

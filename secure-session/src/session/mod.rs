@@ -1,28 +1,28 @@
-//! What a handler holds: reads, writes, and the verbs of a session's life.
+//! What a handler holds: a session's values, its cookie's attributes, and `info()`.
 
 mod cell;
 pub(crate) mod compare;
+mod effects;
 mod handle;
 mod info;
 mod into_option;
+mod lifecycle;
 mod origin;
 mod outcome;
 mod state;
 mod versions;
 
-use std::{fmt, ops::Deref, sync::Arc, time::Duration};
+use std::{fmt, ops::Deref, sync::Arc};
 
 pub(crate) use self::{
     cell::SessionCell,
-    outcome::{ErasedCell, ResponseEffects, SetCookie},
+    effects::{ErasedCell, ResponseEffects, SetCookieHeader},
 };
 pub use self::{handle::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin};
 
 use crate::{
-    cookie::rules::MAX_LIFETIME_SECONDS,
-    log::event_once,
     policy::{CookieOptions, CookieOptionsError},
-    schema::{Native, SessionData, field_set::FieldSet, layers::Layers},
+    schema::{SessionData, field_set::FieldSet, layers::Layers},
 };
 
 /// A struct that is kept in a cookie; implemented by `#[derive(SecureSession)]` and by nothing
@@ -135,9 +135,9 @@ pub struct Session<T: SecureSession> {
 }
 
 impl<T: SecureSession> Session<T> {
-    pub(crate) fn new(slot: Arc<SessionCell<T>>) -> Self {
+    pub(crate) fn new(cell: Arc<SessionCell<T>>) -> Self {
         Self {
-            accessors: T::Accessors::__new(Handle::new(slot)),
+            accessors: T::Accessors::__new(Handle::new(cell)),
         }
     }
 
@@ -150,7 +150,7 @@ impl<T: SecureSession> Session<T> {
 
     /// Puts a whole new value in place; the session's id and clocks stay.
     pub fn replace(&self, value: T) {
-        self.slot().replace(value, |state| {
+        self.cell().replace(value, |state| {
             state.write(FieldSet::all::<T>());
         });
     }
@@ -179,69 +179,15 @@ impl<T: SecureSession> Session<T> {
         let mut after = before.__copy();
         let result = change(&mut after);
         let changed = Layers::one(&after).differing(before, FieldSet::all::<T>());
-        let changed = changed.without(self.slot().open().untouched(changed, before, &after));
+        let changed = changed.without(self.cell().open().untouched(changed, before, &after));
         if changed != FieldSet::EMPTY {
-            self.slot().write(changed, |value| {
+            self.cell().write(changed, |value| {
                 for field in changed.positions() {
                     value.__swap(&mut after, field);
                 }
             });
         }
         result
-    }
-
-    /// Restarts the idle clock; the cookie is sent.
-    pub fn touch(&self) {
-        self.slot().report_verb("touch");
-        self.slot().record(state::RequestState::touch);
-    }
-
-    /// Gives the session a new id and puts all fields but the `keep` ones back to their defaults;
-    /// the absolute clock is kept. (In the fastify format there is neither, and the time of issue
-    /// is now.)
-    ///
-    /// Members that the struct does not know are dropped, and nobody counts as authenticated any
-    /// more ([`SessionInfo::authenticated_within`]). An end set by `remember_for` stays.
-    pub fn regenerate(&self) {
-        let keep = FieldSet::kept::<T>();
-        let verb = state::RequestState::regenerate;
-        self.slot().reset("regenerate", keep, verb);
-    }
-
-    /// As [`regenerate`](Self::regenerate), keeping exactly the listed fields.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use secure_session::{SecureSession, Session};
-    /// # #[derive(SecureSession)]
-    /// # struct Auth { name: String, visits: u32 }
-    /// # fn handler(auth: Session<Auth>) {
-    /// auth.regenerate_keeping(&[AuthField::Visits]);
-    /// # }
-    /// ```
-    pub fn regenerate_keeping(&self, fields: &[T::Field]) {
-        let keep = FieldSet::of(fields);
-        let verb = state::RequestState::regenerate;
-        self.slot().reset("regenerate_keeping", keep, verb);
-    }
-
-    /// Ends the session: the cookie is removed, with the attributes configured now, and reads give
-    /// the defaults.
-    ///
-    /// A write after it begins a new session; the last operation wins, with one `Set-Cookie`.
-    ///
-    /// # Security
-    ///
-    /// A copy of the cookie stays valid until its limits: there is no store to strike it from.
-    #[doc(alias = "delete")]
-    #[doc(alias = "logout")]
-    #[doc(alias = "purge")]
-    pub fn destroy(&self) {
-        self.slot().report_verb("destroy");
-        self.slot().replace(T::defaults(), |state| {
-            state.destroy(FieldSet::all::<T>());
-        });
     }
 
     /// Sets attributes of the cookie for this response only, over the configured ones.
@@ -271,99 +217,31 @@ impl<T: SecureSession> Session<T> {
         &self,
         change: impl FnOnce(CookieOptions) -> CookieOptions,
     ) -> Result<(), CookieOptionsError> {
-        let slot = self.slot();
-        let (policy, now) = (slot.codec().policy(), slot.codec().time_to_write());
-        let (options, times) = slot.open().state(|state| {
+        let cell = self.cell();
+        let (policy, now) = (cell.codec().policy(), cell.codec().time_to_write());
+        let (options, times) = cell.open().state(|state| {
             let times = state.times(&policy.limits, true, now);
             (state.options().clone(), times)
         });
         let options = change(options);
         options.check(policy, policy.limits.left(&times, now))?;
         let options = Box::new(options);
-        slot.record(|state| state.set_options(options));
+        cell.record(|state| state.set_options(options));
         Ok(())
-    }
-
-    /// Keeps this request from counting as activity: polling and pings need not keep a session
-    /// alive.
-    ///
-    /// The idle clock stays where it is, unless `touch`, `sign_in` or `reauthenticate` is called.
-    pub fn without_activity(&self) {
-        self.slot().report_verb("without_activity");
-        self.slot().record(state::RequestState::without_activity);
     }
 
     /// Gives the facts: id, times, origin, what was changed.
     #[must_use]
     pub fn info(&self) -> SessionInfo<'_, T> {
-        SessionInfo::new(self.slot())
+        SessionInfo::new(self.cell())
     }
 
     fn handle(&self) -> &Handle<T> {
         self.accessors.__handle()
     }
 
-    fn slot(&self) -> &SessionCell<T> {
-        self.handle().slot()
-    }
-}
-
-/// What only the native format has: an id and two clocks.
-impl<T: SecureSession<Format = Native>> Session<T> {
-    /// Begins the session of a user who has just been authenticated; what a login handler calls
-    /// first.
-    ///
-    /// A new id, all fields but the `keep` ones back to their defaults, both clocks restarted, and
-    /// no end of an earlier [`remember_for`](Self::remember_for): nothing of the person before is
-    /// left.
-    ///
-    /// # Security
-    ///
-    /// Call it before the setters and `remember_for`: it takes back what the request did before.
-    /// Without it a visitor's session from before the login lives on,
-    /// and somebody who planted it shares the login (session fixation).
-    #[doc(alias = "renew")]
-    pub fn sign_in(&self) {
-        let now = self.slot().codec().now();
-        let keep = FieldSet::kept::<T>();
-        let slot = self.slot();
-        slot.reset("sign_in", keep, |state| state.sign_in(now));
-    }
-
-    /// Notes that the user's password was confirmed again: a new id, all data kept, both clocks
-    /// restarted.
-    ///
-    /// [`SessionInfo::authenticated_within`] counts from here. An end set by
-    /// [`remember_for`](Self::remember_for) stays, in place of both clocks.
-    #[doc(alias = "renew")]
-    pub fn reauthenticate(&self) {
-        let now = self.slot().codec().now();
-        self.slot().report_verb("reauthenticate");
-        self.slot().record(|state| state.reauthenticate(now));
-    }
-
-    /// Gives this login an end of its own, in place of both limits, and a cookie that outlives the
-    /// browser.
-    ///
-    /// The end is kept by later writes, new ids and change of keys; `sign_in` and `destroy` end
-    /// it. Times are cut to whole seconds, and to between one second and 400 days, with a warning
-    /// in the log.
-    pub fn remember_for(&self, time: Duration) {
-        let codec = self.slot().codec();
-        let seconds = time.as_secs().clamp(1, MAX_LIFETIME_SECONDS);
-        if seconds != time.as_secs() {
-            event_once!(
-                codec.log_state().remember_cut,
-                "session.remember_cut",
-                session = codec.cookie_name(),
-                asked = time.as_secs(),
-                given = seconds,
-                "remember_for takes between one second and 400 days"
-            );
-        }
-        let end = codec.now().saturating_add(seconds);
-        self.slot().report_verb("remember_for");
-        self.slot().record(|state| state.remember_until(end));
+    fn cell(&self) -> &SessionCell<T> {
+        self.handle().cell()
     }
 }
 

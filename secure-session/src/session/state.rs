@@ -1,7 +1,6 @@
 //! What a request did to its session: flags that do not depend on each other, with one owner.
 //!
-//! A verb only notes what it asks for; what is sent is worked out once, when the response goes
-//! out.
+//! A lifecycle method only records what it asks for; `outcome.rs` decides at the end.
 
 use crate::{
     payload::{Envelope, SessionId},
@@ -20,7 +19,7 @@ pub(crate) struct RequestState {
     stored: bool,
     /// `destroy` was called.
     destroyed: bool,
-    /// A verb was called that sends the cookie even when nothing differs from the defaults.
+    /// A method was called that sends the cookie even when nothing differs from the defaults.
     must_send: bool,
     /// The id is a new one.
     has_new_id: bool,
@@ -35,7 +34,7 @@ pub(crate) struct RequestState {
     /// Fields written in this request, and those written since `destroy`.
     written: FieldSet,
     written_since_destroy: FieldSet,
-    /// Fields that setters wrote and no verb has put back since.
+    /// Fields that setters wrote and no method has reset since.
     set_by_caller: FieldSet,
     envelope: PendingEnvelope,
     /// Boxed, as few requests have any and every state is moved.
@@ -51,28 +50,6 @@ struct PendingEnvelope {
     authenticated: Option<u64>,
     own_end: Option<u64>,
     schema_version: u32,
-}
-
-/// What goes out for one session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Plan {
-    Nothing,
-    Remove,
-    Send(Sending),
-}
-
-/// A session that is to be sealed and sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sending {
-    /// If not (a refresh, another key), a failure leaves the old cookie in place.
-    pub(crate) required: bool,
-    /// The time at which it is sent.
-    pub(crate) now: u64,
-    /// `None` for a new one.
-    pub(crate) id: Option<SessionId>,
-    pub(crate) times: Times,
-    pub(crate) authenticated: Option<u64>,
-    pub(crate) schema_version: u32,
 }
 
 impl RequestState {
@@ -183,11 +160,15 @@ impl RequestState {
         self.envelope.schema_version
     }
 
+    pub(crate) fn has_new_id(&self) -> bool {
+        self.has_new_id
+    }
+
     pub(crate) fn is_stored(&self) -> bool {
         self.stored
     }
 
-    pub(crate) fn is_sending(&self) -> bool {
+    pub(crate) fn must_send(&self) -> bool {
         self.must_send
     }
 
@@ -216,33 +197,6 @@ impl RequestState {
         self.written_since_destroy
     }
 
-    /// What goes out, if `changed` tells whether a value differs from what the client holds (or
-    /// from the defaults, if it holds nothing), and `reseal` whether the cookie is to be sent again
-    /// for what it was opened with.
-    ///
-    /// Whether a refresh is due is a question of when the request came, so of `opened_at`: a
-    /// request that sends nothing asks no clock for it.
-    pub(crate) fn plan(
-        &self,
-        limits: &Limits,
-        changed: bool,
-        reseal: bool,
-        opened_at: u64,
-        now: impl FnOnce() -> u64,
-    ) -> Plan {
-        let required = self.must_send || changed || (self.stored && self.has_new_id);
-        if required {
-            return self.send(true, limits, changed, now());
-        }
-        if self.destroyed {
-            return Plan::Remove;
-        }
-        if self.stored && (reseal || self.refresh_is_due(limits, opened_at)) {
-            return self.send(false, limits, changed, now());
-        }
-        Plan::Nothing
-    }
-
     /// The times that the session has if it is sent now.
     pub(crate) fn times(&self, limits: &Limits, changed: bool, now: u64) -> Times {
         let created = self.envelope.created.unwrap_or(now);
@@ -258,7 +212,8 @@ impl RequestState {
         }
     }
 
-    fn refresh_is_due(&self, limits: &Limits, now: u64) -> bool {
+    /// Whether so much of the idle time has passed that activity is recorded again.
+    pub(super) fn refresh_is_due(&self, limits: &Limits, now: u64) -> bool {
         let (Some(created), Some(seen)) = (self.envelope.created, self.envelope.seen) else {
             return false;
         };
@@ -268,17 +223,6 @@ impl RequestState {
             own_end: self.envelope.own_end,
         };
         !self.ignore_activity && limits.refresh_due(&noted, now)
-    }
-
-    fn send(&self, required: bool, limits: &Limits, changed: bool, now: u64) -> Plan {
-        Plan::Send(Sending {
-            required,
-            now,
-            id: self.envelope.id,
-            times: self.times(limits, changed, now),
-            authenticated: self.envelope.authenticated,
-            schema_version: self.envelope.schema_version,
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values that never move: a read stays valid, a write adds a version.
 //!
 //! A reader gets a plain reference into the current version, and the version stays where it is
-//! until the request's slot goes away. A writer changes a draft under a short lock; the next reader
+//! until the request's cell goes away. A writer changes a draft under a short lock; the next reader
 //! freezes the draft into a version of its own. So nothing that a handler holds changes under it,
 //! and no guard is needed.
 //!

@@ -40,7 +40,7 @@ use crate::{
 /// ```
 pub struct TestSession<T> {
     codec: Codec<T>,
-    slot: Arc<SessionCell<T>>,
+    cell: Arc<SessionCell<T>>,
 }
 
 impl<T: SecureSession> TestSession<T> {
@@ -82,7 +82,7 @@ impl<T: SecureSession> TestSession<T> {
     /// The session as a handler takes it; the same one each time.
     #[must_use]
     pub fn session(&self) -> Session<T> {
-        Session::new(Arc::clone(&self.slot))
+        Session::new(Arc::clone(&self.cell))
     }
 
     /// Ends the request: closes the session for all its handles, and gives what is sent.
@@ -91,16 +91,16 @@ impl<T: SecureSession> TestSession<T> {
     #[must_use = "it tells what was sent"]
     pub fn finish(self) -> ResponseSession<T> {
         let mut closing = ResponseEffects::default();
-        ErasedCell::close(&*self.slot, &mut closing);
+        ErasedCell::close(&*self.cell, &mut closing);
         ResponseSession::of_closing(&self.codec, closing)
     }
 
     fn of(codec: &Codec<T>, line: &[u8]) -> Self {
         let cookies = RequestCookies::of(iter::once(line));
-        let slot = SessionCell::new(codec.clone(), cookies, false);
+        let cell = SessionCell::new(codec.clone(), cookies, false);
         Self {
             codec: codec.clone(),
-            slot: Arc::new(slot),
+            cell: Arc::new(cell),
         }
     }
 }

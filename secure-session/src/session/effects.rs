@@ -1,0 +1,324 @@
+//! Adds to a response what was decided about its sessions: sealed, logged, as header text.
+
+use std::{any::Any, sync::Arc};
+
+use smallvec::SmallVec;
+
+use super::{
+    cell::{Loaded, SessionCell},
+    outcome::{Circumstances, Outcome, SendReason, Sending},
+    state::RequestState,
+};
+use crate::{
+    codec::{Codec, Contents, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
+    cookie,
+    cookie::CookieValue as _,
+    error::EncodeError,
+    log::{event, event_once},
+    payload::Envelope,
+    session::SecureSession,
+};
+
+/// Everything that the sessions of a request add to its response.
+#[derive(Debug, Default)]
+pub(crate) struct ResponseEffects {
+    /// The request looked at a session.
+    pub(crate) opened: bool,
+    /// Headers that store and remove cookies.
+    pub(crate) cookies: SmallVec<[SetCookieHeader; 1]>,
+    /// Sessions that had to be stored and cannot be.
+    pub(crate) failures: Vec<EncodeError>,
+}
+
+impl ResponseEffects {
+    /// True if sessions were read at most, and no cookie is sent.
+    pub(crate) fn sends_nothing(&self) -> bool {
+        self.cookies.is_empty() && self.failures.is_empty()
+    }
+}
+
+/// A `Set-Cookie` header.
+#[derive(Debug)]
+pub(crate) struct SetCookieHeader {
+    /// The value of the header.
+    pub(crate) text: Vec<u8>,
+    /// Whether it removes the cookie.
+    pub(crate) removes: bool,
+    /// Whether it is about the session's present cookie, which nobody else may set.
+    pub(crate) is_present: bool,
+    /// Whether it sets the cookie with `Secure`.
+    pub(crate) secure: bool,
+}
+
+impl SetCookieHeader {
+    fn storing(text: Vec<u8>, secure: bool) -> Self {
+        Self {
+            text,
+            removes: false,
+            is_present: true,
+            secure,
+        }
+    }
+
+    fn removing(text: String) -> Self {
+        Self {
+            removes: true,
+            ..Self::storing(text.into_bytes(), false)
+        }
+    }
+
+    fn removing_legacy(text: String) -> Self {
+        Self {
+            is_present: false,
+            ..Self::removing(text)
+        }
+    }
+}
+
+/// A session cell of any type.
+pub(crate) trait ErasedCell: Send + Sync {
+    /// Ends writing and adds what is sent.
+    fn close(&self, effects: &mut ResponseEffects);
+
+    /// For downcasting to `SessionCell<T>`.
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<T: SecureSession> ErasedCell for SessionCell<T> {
+    fn close(&self, effects: &mut ResponseEffects) {
+        let Some(open) = SessionCell::close(self) else {
+            return;
+        };
+        let state = self.last_state(open);
+        effects.opened = true;
+        let sent = match self.set_cookie(open, &state) {
+            Ok(sent) => sent,
+            Err(err) => {
+                effects.failures.push(err);
+                None
+            }
+        };
+        #[cfg(feature = "fastify")]
+        let migrated_removal = self.migrated_removal(open, sent.as_ref());
+        effects.cookies.extend(sent);
+        effects.cookies.extend(self.legacy_removals());
+        #[cfg(feature = "fastify")]
+        effects.cookies.extend(migrated_removal);
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl<T: SecureSession> SessionCell<T> {
+    /// The header that stores or removes the session, if one is due.
+    fn set_cookie(
+        &self,
+        open: &Loaded<T>,
+        state: &RequestState,
+    ) -> Result<Option<SetCookieHeader>, EncodeError> {
+        let policy = self.codec().policy();
+        let changed = state.is_touched() || open.differs_from_stored(state);
+        let options = state.options();
+        let name = &policy.cookie.name;
+        let circumstances = Circumstances {
+            limits: &policy.limits,
+            changed,
+            reseal: open.wants_resealing(),
+            opened_at: open.opened_at(),
+        };
+        let now = || self.codec().time_to_write();
+        match Outcome::decide(state, &circumstances, now) {
+            Outcome::Keep => {
+                event!(
+                    trace,
+                    "session.unchanged",
+                    session = name,
+                    id_hash = self.codec().id_hash(open.id()),
+                    "session unchanged: no cookie is sent"
+                );
+                Ok(None)
+            }
+            Outcome::Remove => {
+                event!(
+                    debug,
+                    "session.removed",
+                    session = name,
+                    "session removed: its cookie is to go"
+                );
+                let text = cookie::removal(name, &options.tail(policy));
+                Ok(Some(SetCookieHeader::removing(text)))
+            }
+            Outcome::Send(sending) => {
+                let Some(sealed) = self.sealed(open, state, &sending)? else {
+                    return Ok(None);
+                };
+                let left = policy.limits.left(&sending.times, sending.now);
+                let persistent = policy.persistent || sending.times.own_end.is_some();
+                let max_age = options.max_age_of(policy, persistent, left);
+                self.report_sent(open, state, &sending, &sealed);
+                let text = cookie::set_cookie(name, &sealed, max_age, &options.tail(policy));
+                Ok(Some(SetCookieHeader::storing(
+                    text,
+                    options.is_secure(policy),
+                )))
+            }
+        }
+    }
+
+    /// The sealed session; `None` if it need not be sent and cannot be.
+    fn sealed(
+        &self,
+        open: &Loaded<T>,
+        state: &RequestState,
+        sending: &Sending,
+    ) -> Result<Option<SealedValue>, EncodeError> {
+        match open.seal(self.codec(), state, sending) {
+            Ok(sealed) => {
+                if sending.reason.is_required() {
+                    self.warn_if_large(open, state, sealed.text_len());
+                }
+                Ok(Some(sealed))
+            }
+            Err(err) if sending.reason.is_required() => Err(err),
+            Err(err) => {
+                event!(
+                    debug,
+                    "session.not_refreshed",
+                    session = self.codec().cookie_name(),
+                    %err,
+                    "session not refreshed: the old cookie stays"
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Why the session's cookie is sent.
+    fn report_sent(
+        &self,
+        open: &Loaded<T>,
+        state: &RequestState,
+        sending: &Sending,
+        sealed: &SealedValue,
+    ) {
+        let session = self.codec().cookie_name();
+        let id_hash = || self.codec().id_hash(open.id());
+        let age = || sending.now.saturating_sub(sending.times.created);
+        let size = || name_value_len(session, sealed.text_len());
+        match sending.reason {
+            SendReason::Changed => event!(
+                debug,
+                "session.stored",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                changed = open.changed_in(state).names::<T>(),
+                "session stored"
+            ),
+            SendReason::Resealed => event!(
+                debug,
+                "session.resealed",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                "session sealed again: its cookie came under another key or in another format"
+            ),
+            SendReason::Refreshed => event!(
+                debug,
+                "session.refreshed",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                "session sent again: its idle clock restarts"
+            ),
+        }
+    }
+
+    /// Returns the headers that remove earlier cookies of this session which arrived.
+    fn legacy_removals(&self) -> impl Iterator<Item = SetCookieHeader> {
+        let legacy_cookies = self.codec().policy().legacy_cookies.iter();
+        legacy_cookies
+            .filter(|legacy| legacy.is_seen(self.cookies().values(&legacy.name).count()))
+            .map(|legacy| self.removing_legacy(&legacy.name, &legacy.removal))
+    }
+
+    /// Returns the header that removes the cookie of the Node package: with every removal, and
+    /// otherwise if it arrived and the session has a native one.
+    #[cfg(feature = "fastify")]
+    fn migrated_removal(
+        &self,
+        open: &Loaded<T>,
+        sent: Option<&SetCookieHeader>,
+    ) -> Option<SetCookieHeader> {
+        let settings = &self.codec().policy().fastify;
+        let cookie = &settings.migration.as_ref()?.cookie;
+        let removal = settings.migration_removal.as_ref()?;
+        let arrived = || self.cookies().values(cookie).next().is_some();
+        let has_native = sent.is_some() || (open.failure().is_none() && !open.is_migrated());
+        let is_removal = sent.is_some_and(|sent| sent.removes);
+        let due = is_removal || (has_native && arrived());
+        due.then(|| self.removing_legacy(cookie, removal))
+    }
+
+    fn removing_legacy(&self, name: &str, text: &str) -> SetCookieHeader {
+        event!(
+            debug,
+            "session.former_removed",
+            session = self.codec().cookie_name(),
+            former = name,
+            "former cookie of the session removed"
+        );
+        SetCookieHeader::removing_legacy(text.to_owned())
+    }
+
+    fn warn_if_large(&self, open: &Loaded<T>, state: &RequestState, value_len: usize) {
+        let name = self.codec().cookie_name();
+        let size = name_value_len(name, value_len);
+        if size >= LARGE_COOKIE_BYTES {
+            event_once!(
+                self.codec().log_state().large,
+                "session.near_limit",
+                session = name,
+                size,
+                limit = MAX_COOKIE_BYTES,
+                largest = ?Codec::largest_fields(open.layers(), &open.unknown(state)),
+                "session cookie is near the size that browsers drop"
+            );
+        }
+    }
+}
+
+impl<T: SecureSession> Loaded<T> {
+    fn seal(
+        &self,
+        codec: &Codec<T>,
+        state: &RequestState,
+        sending: &Sending,
+    ) -> Result<SealedValue, EncodeError> {
+        let (id, nonce) = if let Some(id) = sending.id {
+            (id, codec.new_nonce()?)
+        } else {
+            let (id, nonce) = codec.new_id_and_nonce()?;
+            // `info().id()` returns the id that is sent, whenever it is called.
+            (self.assign_id_if_missing(id), nonce)
+        };
+        let envelope = Envelope {
+            id,
+            times: sending.times,
+            authenticated: sending.authenticated,
+            schema_version: sending.schema_version,
+            extensions: self.extensions(state),
+        };
+        let contents = Contents {
+            value: self.layers(),
+            envelope: &envelope,
+            unknown: &self.unknown(state),
+        };
+        codec.seal_with(contents, &nonce)
+    }
+}
