@@ -25,7 +25,7 @@ STEPS = {
     "a value is made to write to": [r"session::versions::Snapshots<T,S>::write$"],
     "the JSON is written": [r"payload::json::write::write$"],
     "the cipher, sealing": [r"crypto::xchacha::Cipher::seal$", r"crypto::xchacha::ring::Ring::seal$"],
-    "the text of `Set-Cookie`, with base64": [r"cookie::set_cookie$"],
+    "the text of `Set-Cookie`, with base64": [r"session::effects::.*set_cookie$", r"cookie::SetCookie::(begin|finish)$"],
     "its bytes are checked, as a header's": [r"HeaderValue::from_shared$"],
     "headers are put into the response": [
         r"actix::response_headers::SessionHeaders::write$",

@@ -58,6 +58,21 @@ fn whole_headers_are_given_for_storing_and_removing() {
 }
 
 #[test]
+fn session_of_any_size_opens() {
+    let codec = Codec::<Auth>::builder(ring(&[1])).build().unwrap();
+    // Small sessions are decrypted on the stack, up to 768 bytes.
+    for len in (0..800).chain([2500]) {
+        let name = "x".repeat(len);
+        let auth = Auth {
+            name: name.clone(),
+            ..ada()
+        };
+        let opened = codec.open(codec.seal(&auth).unwrap()).unwrap();
+        assert_eq!(opened.name, name);
+    }
+}
+
+#[test]
 fn a_session_that_is_too_large_is_refused_with_its_largest_fields() {
     let codec = Codec::<Auth>::builder(ring(&[1])).build().unwrap();
     let large = Auth {

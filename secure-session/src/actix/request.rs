@@ -1,14 +1,11 @@
 //! The sessions of one request, made when asked for.
 
-use std::{any::TypeId, rc::Rc, sync::Arc};
+use std::{any::TypeId, sync::Arc};
 
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 
-use super::{
-    registry::{Registration, Registry},
-    worker::Worker,
-};
+use super::registry::{Registration, Registry};
 use crate::{
     codec::Codec,
     cookie::header::RequestCookies,
@@ -31,7 +28,7 @@ pub(super) enum LookupError {
 #[derive(Default)]
 pub(super) struct RequestSessions {
     /// Further middlewares, inside the one that they are kept by.
-    inner: Vec<Rc<Worker>>,
+    inner: Vec<Arc<Registry>>,
     cookies: Option<RequestCookies>,
     pub(super) slots: Slots,
     pub(super) closed: bool,
@@ -72,14 +69,14 @@ impl RequestSessions {
     pub(super) fn join<'a>(
         &mut self,
         outermost: &Registry,
-        worker: &'a Rc<Worker>,
+        inner: &'a Arc<Registry>,
     ) -> Option<&'a Registration> {
         let outer = || [outermost].into_iter().chain(self.registries());
-        let overlap = worker.registry().sessions.iter().find(|session| {
+        let overlap = inner.sessions.iter().find(|session| {
             let mut served = outer().flat_map(|registry| &registry.sessions);
             served.any(|other| other.overlaps(session))
         });
-        self.inner.push(Rc::clone(worker));
+        self.inner.push(Arc::clone(inner));
         overlap
     }
 
@@ -102,6 +99,6 @@ impl RequestSessions {
     }
 
     fn registries(&self) -> impl Iterator<Item = &Registry> {
-        self.inner.iter().map(|worker| worker.registry())
+        self.inner.iter().map(AsRef::as_ref)
     }
 }

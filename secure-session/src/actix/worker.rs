@@ -120,7 +120,7 @@ impl Held {
     }
 
     fn join(&self, inner: &Rc<Worker>) {
-        let overlap = self.with(|sessions| sessions.join(&self.worker.registry, inner));
+        let overlap = self.with(|sessions| sessions.join(&self.worker.registry, &inner.registry));
         if let Some(session) = overlap.flatten()
             && inner.registry.overlap_reported.is_first()
         {

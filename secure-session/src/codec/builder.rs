@@ -8,7 +8,7 @@ use super::{
     Codec, Inner,
     log_state::LogState,
     native::{Binding, NativeWire},
-    wire::Wire,
+    session_wire::SessionWire,
 };
 use crate::{
     crypto::{random::Random, xchacha::Backend},
@@ -170,9 +170,9 @@ pub(crate) fn build_codec<T: SessionData>(
         )));
     }
     let wire = match policy.format {
-        FormatKind::Native => native_wire(ring, settings, &policy).map(Wire::Native),
+        FormatKind::Native => native_wire(ring, settings, &policy).map(SessionWire::Native),
         #[cfg(feature = "fastify")]
-        FormatKind::Fastify => fastify_wire(ring, &policy).map(Wire::Fastify),
+        FormatKind::Fastify => fastify_wire(ring, &policy).map(SessionWire::Fastify),
     };
     let wire = wire.map_err(named)?;
     Ok(Codec {

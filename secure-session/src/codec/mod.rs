@@ -21,6 +21,7 @@ mod open;
 mod opened;
 mod seal;
 mod sealed;
+mod session_wire;
 mod wire;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -39,12 +40,9 @@ pub use crate::schema::{Format, FormatKind, Native};
 
 #[cfg(feature = "fastify")]
 use self::fastify::Migration;
-use self::{
-    log_state::LogState,
-    wire::{Wire, WireFormat as _},
-};
+use self::{log_state::LogState, session_wire::SessionWire, wire::WireFormat as _};
 use crate::{
-    cookie,
+    cookie::{self, SetCookie},
     crypto::random::Random,
     error::{EncodeError, RejectReason},
     key::KeyRing,
@@ -92,7 +90,7 @@ pub struct Codec<T> {
 /// Shared by all clones of a codec.
 struct Inner {
     policy: ResolvedPolicy,
-    wire: Wire,
+    wire: SessionWire,
     #[cfg(feature = "fastify")]
     migration: Option<Migration>,
     clock: Clock,
@@ -161,8 +159,10 @@ impl<T: SessionData> Codec<T> {
         let times = &session.envelope.times;
         let max_age = (policy.persistent || times.own_end.is_some())
             .then(|| policy.limits.left(times, self.now()));
-        let text = cookie::set_cookie(&policy.cookie.name, &sealed, max_age, &policy.tail);
-        Ok(cookie::text(text))
+        let name = self.cookie_name();
+        let mut header = SetCookie::begin(name, sealed.text_len(), max_age, &policy.tail);
+        sealed.append_to(header.value());
+        Ok(cookie::text(header.finish()))
     }
 
     /// Gives the value of a `Set-Cookie` header that removes the session's cookie.

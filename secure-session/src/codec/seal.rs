@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 
 use super::{
     Codec, MAX_COOKIE_BYTES, SealedValue, name_value_len,
-    wire::{Contents, Wire, WireFormat as _},
+    session_wire::SessionWire,
+    wire::{Contents, WireFormat as _},
 };
 #[cfg(feature = "test-util")]
 use crate::key::Key;
 use crate::{
-    cookie::CookieValue as _,
     crypto::{random::RandomError, xchacha::NONCE_LEN},
     error::{EncodeError, ValueProblem},
     payload::{
@@ -85,7 +85,7 @@ impl<T: SessionData> Codec<T> {
 
     fn seal_under(
         &self,
-        wire: &Wire,
+        wire: &SessionWire,
         contents: Contents<'_, T>,
         nonce: &[u8; NONCE_LEN],
     ) -> Result<SealedValue, EncodeError> {

@@ -1,9 +1,8 @@
 //! A sealed value on its way into a header.
 
-use crate::{cookie, cookie::CookieValue, crypto::base64url};
+use crate::{cookie, crypto::base64url};
 
-/// A sealed value, written down where it is needed: to make a text of it first would be a copy more
-/// for each `Set-Cookie`.
+/// A sealed value. It is written as text straight into the header, which saves a copy.
 pub(crate) enum SealedValue {
     /// The text is base64url of these bytes.
     Native(Vec<u8>),
@@ -23,11 +22,10 @@ impl SealedValue {
             Self::Fastify(text) => text,
         }
     }
-}
 
-impl CookieValue for SealedValue {
+    /// Returns the length of the text in bytes.
     #[inline]
-    fn text_len(&self) -> usize {
+    pub(crate) fn text_len(&self) -> usize {
         match self {
             Self::Native(bytes) => base64url::encoded_len(bytes.len()),
             #[cfg(feature = "fastify")]
@@ -35,11 +33,12 @@ impl CookieValue for SealedValue {
         }
     }
 
-    fn append_to(&self, text: &mut Vec<u8>) {
+    /// Appends the text.
+    pub(crate) fn append_to(&self, text: &mut Vec<u8>) {
         match self {
             Self::Native(bytes) => base64url::append(bytes, text),
             #[cfg(feature = "fastify")]
-            Self::Fastify(value) => value.append_to(text),
+            Self::Fastify(value) => text.extend_from_slice(value.as_bytes()),
         }
     }
 }

@@ -1,11 +1,8 @@
-//! The wire formats: what lies between the text of a cookie and a session.
+//! What a wire format does: everything between the text of a cookie and a session.
 //!
-//! Each format implements [`WireFormat`] from start to end in a file of its own. Only this file
-//! chooses between them.
+//! Each format implements [`WireFormat`] from start to end: `native/` and `fastify/`.
 
-#[cfg(feature = "fastify")]
-use super::fastify::FastifyWire;
-use super::{native::NativeWire, opened::Opened, sealed::SealedValue};
+use super::{opened::Opened, sealed::SealedValue};
 #[cfg(feature = "test-util")]
 use crate::key::Key;
 use crate::{
@@ -94,74 +91,6 @@ pub(super) enum OpenError {
 impl From<RejectReason> for OpenError {
     fn from(reason: RejectReason) -> Self {
         Self::Rejected(reason)
-    }
-}
-
-/// The format of a session.
-pub(super) enum Wire {
-    #[cfg(feature = "fastify")]
-    Fastify(FastifyWire),
-    Native(NativeWire),
-}
-
-macro_rules! in_its_format {
-    ($wire:expr, $format:ident => $result:expr) => {
-        match $wire {
-            #[cfg(feature = "fastify")]
-            Wire::Fastify($format) => $result,
-            Wire::Native($format) => $result,
-        }
-    };
-}
-
-impl WireFormat for Wire {
-    #[inline]
-    fn open<T: SessionData>(
-        &self,
-        text: &[u8],
-        limits: &Limits,
-        now: u64,
-        session: &mut Opened<T>,
-    ) -> Result<(), OpenError> {
-        in_its_format!(self, format => format.open(text, limits, now, session))
-    }
-
-    #[inline]
-    fn seal<T: SessionData>(
-        &self,
-        contents: Contents<'_, T>,
-        nonce: &[u8; NONCE_LEN],
-    ) -> Result<SealedValue, (usize, ValueProblem)> {
-        in_its_format!(self, format => format.seal(contents, nonce))
-    }
-
-    fn has_id(&self) -> bool {
-        in_its_format!(self, format => format.has_id())
-    }
-
-    fn time_to_write(&self, clock: &Clock) -> u64 {
-        in_its_format!(self, format => format.time_to_write(clock))
-    }
-
-    fn id_hash(&self, id: SessionId) -> Option<[u8; 8]> {
-        in_its_format!(self, format => format.id_hash(id))
-    }
-
-    fn key_count(&self) -> usize {
-        in_its_format!(self, format => format.key_count())
-    }
-
-    fn sealing_key_fingerprint(&self) -> [u8; 4] {
-        in_its_format!(self, format => format.sealing_key_fingerprint())
-    }
-
-    #[cfg(feature = "test-util")]
-    fn with_key(&self, key: &Key) -> Self {
-        match self {
-            #[cfg(feature = "fastify")]
-            Self::Fastify(format) => Self::Fastify(format.with_key(key)),
-            Self::Native(format) => Self::Native(format.with_key(key)),
-        }
     }
 }
 

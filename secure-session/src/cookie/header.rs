@@ -33,6 +33,7 @@ impl RequestCookies {
     }
 
     /// Returns the values of the cookies of this name, in their order.
+    #[inline]
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         values(&self.0, name.as_bytes())
     }
@@ -43,13 +44,19 @@ impl RequestCookies {
 /// The line is split at each `;` (quotes hide nothing), blanks (SP and HTAB) around name and value
 /// are trimmed, and nothing is decoded. The name itself is a token, so it holds neither blanks nor
 /// `=`.
+#[inline]
 fn values<'a>(line: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    pairs(line).filter_map(move |pair| {
-        let behind_name = trim_start(pair).strip_prefix(name)?;
-        trim_start(behind_name).strip_prefix(b"=").map(trim)
-    })
+    let mut pairs = pairs(line);
+    iter::from_fn(move || pairs.find_map(|pair| value_of(pair, name)))
 }
 
+#[inline]
+fn value_of<'a>(pair: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let after_name = trim_start(pair).strip_prefix(name)?;
+    trim_start(after_name).strip_prefix(b"=").map(trim)
+}
+
+#[inline]
 fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     iter::from_fn(move || {

@@ -111,62 +111,74 @@ impl CookieAttributes {
     }
 }
 
-/// A cookie's value that is written straight into the header.
-pub(crate) trait CookieValue {
-    /// How many bytes it takes.
-    fn text_len(&self) -> usize;
-
-    fn append_to(&self, text: &mut Vec<u8>);
-}
-
-impl CookieValue for str {
-    fn text_len(&self) -> usize {
-        self.len()
-    }
-
-    fn append_to(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(self.as_bytes());
-    }
-}
-
-/// The value of a `Set-Cookie` header; `max_age` in seconds.
-pub(crate) fn set_cookie(
-    name: &str,
-    value: &(impl CookieValue + ?Sized),
+/// A `Set-Cookie` header, written into memory that becomes the header without a copy.
+pub(crate) struct SetCookie<'a> {
+    text: Vec<u8>,
     max_age: Option<u64>,
-    tail: &str,
-) -> Vec<u8> {
-    const MAX_AGE: &str = "; Max-Age=";
-    // In one piece of just this size, which becomes the header without a copy.
-    let digits = max_age.map_or(0, |seconds| {
-        let further = seconds.checked_ilog10().unwrap_or(0) as usize;
-        MAX_AGE.len().saturating_add(further).saturating_add(1)
-    });
-    let lengths = [name.len(), 1, value.text_len(), digits, tail.len()];
-    let len = lengths.into_iter().fold(0, usize::saturating_add);
-    let mut text = Vec::with_capacity(len);
-    text.extend_from_slice(name.as_bytes());
-    text.push(b'=');
-    value.append_to(&mut text);
-    if let Some(seconds) = max_age {
-        // Writing to a vector cannot fail.
-        let _ = write!(text, "{MAX_AGE}{seconds}");
+    tail: &'a str,
+}
+
+impl<'a> SetCookie<'a> {
+    const MAX_AGE: &'static str = "; Max-Age=";
+
+    /// Begins a header for a value of `value_len` bytes; `max_age` is in seconds.
+    pub(crate) fn begin(name: &str, value_len: usize, max_age: Option<u64>, tail: &'a str) -> Self {
+        let digits = max_age.map_or(0, |seconds| {
+            let further = seconds.checked_ilog10().unwrap_or(0) as usize;
+            Self::MAX_AGE
+                .len()
+                .saturating_add(further)
+                .saturating_add(1)
+        });
+        let lengths = [name.len(), 1, value_len, digits, tail.len()];
+        let len = lengths.into_iter().fold(0, usize::saturating_add);
+        let mut text = Vec::with_capacity(len);
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'=');
+        Self {
+            text,
+            max_age,
+            tail,
+        }
     }
-    text.extend_from_slice(tail.as_bytes());
-    text
+
+    /// The place to append the value to.
+    pub(crate) fn value(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    /// Adds the attributes, and returns the value of the header.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        let Self {
+            mut text,
+            max_age,
+            tail,
+        } = self;
+        if let Some(seconds) = max_age {
+            // Writing to a vector cannot fail.
+            let _ = write!(text, "{}{seconds}", Self::MAX_AGE);
+        }
+        text.extend_from_slice(tail.as_bytes());
+        text
+    }
 }
 
-/// A header's value as text; all of it is ASCII.
+/// Returns a header's value, or a part of it, as text.
 pub(crate) fn text(value: Vec<u8>) -> String {
-    String::from_utf8(value).unwrap_or_default()
+    #[expect(
+        clippy::expect_used,
+        reason = "names, values and attributes are checked to be ASCII"
+    )]
+    String::from_utf8(value).expect("a cookie is ASCII")
 }
 
-/// The value of a `Set-Cookie` header that removes a cookie.
+/// Returns the value of a `Set-Cookie` header that removes a cookie.
 ///
 /// Browsers that know no `Max-Age` go by `Expires`.
 pub(crate) fn removal(name: &str, tail: &str) -> String {
     const EPOCH: &str = "; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-    text(set_cookie(name, "", Some(0), &[EPOCH, tail].concat()))
+    let tail = [EPOCH, tail].concat();
+    text(SetCookie::begin(name, 0, Some(0), &tail).finish())
 }
 
 #[cfg(test)]
@@ -189,8 +201,10 @@ mod tests {
     fn the_default_attributes_are_written_each_once() {
         let tail = attributes("a").tail();
         assert_eq!(tail, "; Path=/; Secure; HttpOnly; SameSite=Lax");
+        let mut header = SetCookie::begin("a", 1, Some(60), &tail);
+        header.value().push(b'v');
         assert_eq!(
-            text(set_cookie("a", "v", Some(60), &tail)),
+            text(header.finish()),
             "a=v; Max-Age=60; Path=/; Secure; HttpOnly; SameSite=Lax"
         );
     }

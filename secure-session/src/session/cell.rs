@@ -476,7 +476,7 @@ impl<T: SecureSession> Loaded<T> {
         let written = state.written();
         let forget = state.forgets_unknown();
         let unknown = &self.session.unknown;
-        unknown.remaining(forget, |field| written.contains(field))
+        unknown.remaining(forget, written)
     }
 
     /// The extensions to write back.

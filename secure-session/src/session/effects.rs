@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     codec::{Codec, Contents, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
-    cookie,
-    cookie::CookieValue as _,
+    cookie::{self, SetCookie},
     error::EncodeError,
     log::{event, event_once},
     payload::Envelope,
@@ -100,10 +99,16 @@ impl<T: SecureSession> ErasedCell for SessionCell<T> {
         };
         #[cfg(feature = "fastify")]
         let migrated_removal = self.migrated_removal(open, sent.as_ref());
-        effects.cookies.extend(sent);
-        effects.cookies.extend(self.legacy_removals());
+        if let Some(header) = sent {
+            effects.cookies.push(header);
+        }
+        for header in self.legacy_removals() {
+            effects.cookies.push(header);
+        }
         #[cfg(feature = "fastify")]
-        effects.cookies.extend(migrated_removal);
+        if let Some(header) = migrated_removal {
+            effects.cookies.push(header);
+        }
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -158,11 +163,11 @@ impl<T: SecureSession> SessionCell<T> {
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(policy, persistent, left);
                 self.report_sent(open, state, &sending, &sealed);
-                let text = cookie::set_cookie(name, &sealed, max_age, &options.tail(policy));
-                Ok(Some(SetCookieHeader::storing(
-                    text,
-                    options.is_secure(policy),
-                )))
+                let tail = options.tail(policy);
+                let mut header = SetCookie::begin(name, sealed.text_len(), max_age, &tail);
+                sealed.append_to(header.value());
+                let secure = options.is_secure(policy);
+                Ok(Some(SetCookieHeader::storing(header.finish(), secure)))
             }
         }
     }

@@ -194,7 +194,9 @@ impl<T: SecureSession> RequestCookie<T> {
         let persistent = policy.persistent || times.own_end.is_some();
         let max_age = persistent.then(|| policy.limits.left(&times, self.codec.now()));
         let (name, value) = pair.split_once('=').unwrap_or_default();
-        cookie::text(cookie::set_cookie(name, value, max_age, &policy.tail))
+        let mut header = cookie::SetCookie::begin(name, value.len(), max_age, &policy.tail);
+        header.value().extend_from_slice(value.as_bytes());
+        cookie::text(header.finish())
     }
 
     fn seal(&self) -> Result<String, EncodeError> {

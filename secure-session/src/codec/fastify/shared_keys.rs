@@ -1,7 +1,7 @@
 //! Finds two sessions that read the fastify format under one key.
 
 use super::{FastifyWire, Migration, keys::FastifyKeys};
-use crate::codec::{Codec, wire::Wire};
+use crate::codec::{Codec, session_wire::SessionWire};
 use crate::schema::SessionData;
 
 /// The keys under which a session reads the fastify format, as hashes.
@@ -14,8 +14,8 @@ impl<T: SessionData> Codec<T> {
     /// Returns the keys under which the session reads this format.
     pub(crate) fn fastify_keys(&self) -> SharedKeys {
         let wire = match &self.inner.wire {
-            Wire::Fastify(wire) => Some(wire),
-            Wire::Native(_) => self.inner.migration.as_ref().map(Migration::wire),
+            SessionWire::Fastify(wire) => Some(wire),
+            SessionWire::Native(_) => self.inner.migration.as_ref().map(Migration::wire),
         };
         let keys = wire.map(FastifyWire::keys).into_iter();
         SharedKeys {

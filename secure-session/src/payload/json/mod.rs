@@ -13,6 +13,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use crate::schema::field_set::FieldSet;
+
 #[cfg(feature = "fastify")]
 pub(crate) use self::read::read_timed;
 #[cfg(feature = "fastify")]
@@ -113,16 +115,12 @@ impl UnknownMembers {
 
     /// What is left to write back: nothing for fields that were written, and no unknown members if
     /// they are to be forgotten.
-    pub(crate) fn remaining(
-        &self,
-        forget: bool,
-        is_written: impl Fn(usize) -> bool,
-    ) -> Cow<'_, Self> {
+    pub(crate) fn remaining(&self, forget: bool, written: FieldSet) -> Cow<'_, Self> {
         let Some(kept) = &self.0 else {
             return Cow::Borrowed(Self::NONE);
         };
         let (gone, left): (Vec<_>, Vec<_>) =
-            (kept.misfits.iter()).partition(|misfit| is_written(misfit.field));
+            (kept.misfits.iter()).partition(|misfit| written.contains(misfit.field));
         if forget && left.is_empty() {
             return Cow::Borrowed(Self::NONE);
         }
