@@ -59,7 +59,12 @@ impl RejectReason {
     /// Returns true for a session that is authentic and was replaced by nothing: the client's older
     /// cookies must not take its place.
     pub(crate) fn was_a_session(self) -> bool {
-        matches!(self, Self::Expired(_) | Self::NewerBuild)
+        match self {
+            Self::Expired(_) | Self::NewerBuild => true,
+            Self::Absent | Self::Malformed | Self::UnknownKey | Self::Forged | Self::Schema => {
+                false
+            }
+        }
     }
 }
 

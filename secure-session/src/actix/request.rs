@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::registry::{Registration, Registry};
 use crate::{
     codec::Codec,
-    cookie::header::RequestCookies,
+    cookie::RequestCookies,
     session::SecureSession,
     session::{ErasedCell, Session, SessionCell},
 };

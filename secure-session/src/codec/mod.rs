@@ -13,6 +13,7 @@
 )]
 
 mod builder;
+mod events;
 #[cfg(feature = "fastify")]
 mod fastify;
 mod log_state;

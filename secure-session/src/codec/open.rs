@@ -1,13 +1,7 @@
 //! From the values of cookies to a session.
 
-use super::{
-    Codec, MAX_COOKIE_BYTES, Opened, name_value_len,
-    wire::{OpenError, WireFormat as _},
-};
-use crate::{
-    cookie::header::MAX_CANDIDATES, error::RejectReason, log::event, schema::SessionData,
-    time::LazyNow,
-};
+use super::{Codec, MAX_COOKIE_BYTES, Opened, name_value_len, wire::WireFormat as _};
+use crate::{cookie::MAX_CANDIDATES, error::RejectReason, schema::SessionData, time::LazyNow};
 
 impl<T: SessionData> Codec<T> {
     /// As [`open`](Self::open), at a given time.
@@ -99,73 +93,6 @@ impl<T: SessionData> Codec<T> {
         check_size(self.cookie_name(), text)?;
         let opened = (self.inner.wire).open(text, &self.policy().limits, now, session);
         self.report_result(opened, session)
-    }
-
-    /// Logs what happened to the fields, and returns the reason for callers.
-    #[inline]
-    fn report_result(
-        &self,
-        opened: Result<(), OpenError>,
-        session: &Opened<T>,
-    ) -> Result<(), RejectReason> {
-        if let Some(from) = session.migrated_from {
-            event!(
-                debug,
-                "session.migrated",
-                session = self.cookie_name(),
-                from,
-                to = T::SCHEMA.version,
-                "session migrated"
-            );
-        }
-        match opened {
-            Ok(()) => {
-                self.report_resets(&session.unknown);
-                Ok(())
-            }
-            Err(OpenError::Rejected(reason)) => Err(reason),
-            Err(OpenError::NotRead { version, err }) => Err(self.report_not_read(version, err)),
-        }
-    }
-
-    /// `cookie` is the name of the cookie if it is not the session's own.
-    #[inline]
-    fn report_opened(&self, cookie: Option<&str>, text: &[u8], now: u64, session: &Opened<T>) {
-        let times = &session.envelope.times;
-        // A session of the Node package has no id; it gets one when it is sent.
-        let id = cookie.is_none().then_some(session.envelope.id);
-        event!(
-            debug,
-            "session.opened",
-            session = self.cookie_name(),
-            former = cookie,
-            key_index = session.key_index,
-            id_hash = self.id_hash(id),
-            age = now.saturating_sub(times.created),
-            idle = now.saturating_sub(times.seen),
-            size = self.size_of(cookie, text),
-            "session cookie opened"
-        );
-    }
-
-    fn report_not_opened(&self, cookie: Option<&str>, text: &[u8], reason: RejectReason) {
-        event!(
-            debug,
-            "session.not_opened",
-            session = self.cookie_name(),
-            former = cookie,
-            %reason,
-            size = self.size_of(cookie, text),
-            "session cookie not accepted"
-        );
-    }
-
-    fn size_of(&self, cookie: Option<&str>, text: &[u8]) -> usize {
-        let name = match cookie {
-            Some(cookie) => cookie,
-            None => self.cookie_name(),
-        };
-        name_value_len(name, text.len())
     }
 }
 

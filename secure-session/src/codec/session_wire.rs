@@ -1,4 +1,4 @@
-//! Chooses the wire format of a session. No other file does.
+//! The wire format of one session, chosen when its codec is built.
 
 #[cfg(feature = "fastify")]
 use super::fastify::FastifyWire;

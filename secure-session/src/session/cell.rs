@@ -18,9 +18,8 @@ use super::{
 use crate::time::LazyNow;
 use crate::{
     codec::{Codec, Opened},
-    cookie::header::RequestCookies,
+    cookie::RequestCookies,
     error::RejectReason,
-    log::{event, event_once, is_logged},
     payload::{Extensions, SessionId, json, json::UnknownMembers},
     schema::{field_set::FieldSet, layers::Layers},
     session::SecureSession,
@@ -102,7 +101,7 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    fn is_written(&self) -> bool {
+    pub(super) fn is_written(&self) -> bool {
         self.phase.load(Ordering::Acquire) & WRITTEN != 0
     }
 
@@ -219,55 +218,6 @@ impl<T: SecureSession> SessionCell<T> {
         open
     }
 
-    fn report_late_write(&self) {
-        if !self.late_write_reported.swap(true, Ordering::Relaxed) {
-            event!(
-                error,
-                "session.late_write",
-                session = self.codec.cookie_name(),
-                "session written after the response head has gone: the change is lost"
-            );
-        }
-    }
-
-    /// Logs the call of a lifecycle method, before it has its effect.
-    pub(super) fn report_method(&self, method: &'static str) {
-        if !self.is_closed() {
-            event!(
-                debug,
-                "session.verb",
-                session = self.codec.cookie_name(),
-                verb = method,
-                id_hash = self.codec.id_hash(self.open().id()),
-                "session changed by a verb"
-            );
-        }
-    }
-
-    /// Warns of setters before a method that resets their fields: rarely what was meant.
-    fn report_discarded_writes(&self, method: &'static str, keep: FieldSet) {
-        if !self.is_written() {
-            return;
-        }
-        let open = self.open();
-        let set = open.state(RequestState::set).without(keep);
-        if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
-            return;
-        }
-        let discarded = Layers::one(open.read()).differing(&T::defaults(), set);
-        if discarded != FieldSet::EMPTY {
-            event_once!(
-                self.codec.log_state().discarded_writes,
-                "session.discarded_writes",
-                session = self.codec.cookie_name(),
-                verb = method,
-                fields = discarded.names::<T>(),
-                "fields that this request set are put back to their defaults; call the verb first, \
-                 then the setters"
-            );
-        }
-    }
-
     /// Opens the session where it stays: what was just written is slow to move, as a wide load has to
     /// wait for the narrow stores before it.
     fn load(&self) -> Box<Loaded<T>> {
@@ -288,30 +238,6 @@ impl<T: SecureSession> SessionCell<T> {
             open.reset = FieldSet::from_positions(misfits.map(|(field, _)| field));
         }
         open
-    }
-
-    /// Says how many cookies of the session's name came, if it is not one.
-    fn report_cookies(&self) {
-        if !is_logged!(DEBUG) {
-            return;
-        }
-        let session = self.codec.cookie_name();
-        match self.cookies.values(session).count() {
-            0 => event!(
-                debug,
-                "session.no_cookie",
-                session,
-                "no cookie of this name came with the request"
-            ),
-            1 => {}
-            count => event!(
-                debug,
-                "session.several_cookies",
-                session,
-                count,
-                "several cookies of this name came: the first that opens counts, of four at most"
-            ),
-        }
     }
 
     /// Opens the session of a former cookie, if that makes a difference.
@@ -336,6 +262,11 @@ impl<T: SecureSession> SessionCell<T> {
             }
             _ => {}
         }
+    }
+
+    /// True the first time.
+    pub(super) fn is_first_late_write(&self) -> bool {
+        !self.late_write_reported.swap(true, Ordering::Relaxed)
     }
 
     pub(super) fn cookies(&self) -> &RequestCookies {

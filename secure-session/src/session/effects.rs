@@ -6,14 +6,13 @@ use smallvec::SmallVec;
 
 use super::{
     cell::{Loaded, SessionCell},
-    outcome::{Circumstances, Outcome, SendReason, Sending},
+    outcome::{Circumstances, Outcome, Sending},
     state::RequestState,
 };
 use crate::{
-    codec::{Codec, Contents, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
+    codec::{Codec, Contents, SealedValue},
     cookie::{self, SetCookie},
     error::EncodeError,
-    log::{event, event_once},
     payload::Envelope,
     session::SecureSession,
 };
@@ -136,22 +135,11 @@ impl<T: SecureSession> SessionCell<T> {
         let now = || self.codec().time_to_write();
         match Outcome::decide(state, &circumstances, now) {
             Outcome::Keep => {
-                event!(
-                    trace,
-                    "session.unchanged",
-                    session = name,
-                    id_hash = self.codec().id_hash(open.id()),
-                    "session unchanged: no cookie is sent"
-                );
+                self.report_unchanged(open);
                 Ok(None)
             }
             Outcome::Remove => {
-                event!(
-                    debug,
-                    "session.removed",
-                    session = name,
-                    "session removed: its cookie is to go"
-                );
+                self.report_removed();
                 let text = cookie::removal(name, &options.tail(policy));
                 Ok(Some(SetCookieHeader::removing(text)))
             }
@@ -188,59 +176,9 @@ impl<T: SecureSession> SessionCell<T> {
             }
             Err(err) if sending.reason.is_required() => Err(err),
             Err(err) => {
-                event!(
-                    debug,
-                    "session.not_refreshed",
-                    session = self.codec().cookie_name(),
-                    %err,
-                    "session not refreshed: the old cookie stays"
-                );
+                self.report_not_refreshed(&err);
                 Ok(None)
             }
-        }
-    }
-
-    /// Why the session's cookie is sent.
-    fn report_sent(
-        &self,
-        open: &Loaded<T>,
-        state: &RequestState,
-        sending: &Sending,
-        sealed: &SealedValue,
-    ) {
-        let session = self.codec().cookie_name();
-        let id_hash = || self.codec().id_hash(open.id());
-        let age = || sending.now.saturating_sub(sending.times.created);
-        let size = || name_value_len(session, sealed.text_len());
-        match sending.reason {
-            SendReason::Changed => event!(
-                debug,
-                "session.stored",
-                session,
-                id_hash = id_hash(),
-                age = age(),
-                size = size(),
-                changed = open.changed_in(state).names::<T>(),
-                "session stored"
-            ),
-            SendReason::Resealed => event!(
-                debug,
-                "session.resealed",
-                session,
-                id_hash = id_hash(),
-                age = age(),
-                size = size(),
-                "session sealed again: its cookie came under another key or in another format"
-            ),
-            SendReason::Refreshed => event!(
-                debug,
-                "session.refreshed",
-                session,
-                id_hash = id_hash(),
-                age = age(),
-                size = size(),
-                "session sent again: its idle clock restarts"
-            ),
         }
     }
 
@@ -271,30 +209,8 @@ impl<T: SecureSession> SessionCell<T> {
     }
 
     fn removing_legacy(&self, name: &str, text: &str) -> SetCookieHeader {
-        event!(
-            debug,
-            "session.former_removed",
-            session = self.codec().cookie_name(),
-            former = name,
-            "former cookie of the session removed"
-        );
+        self.report_legacy_removed(name);
         SetCookieHeader::removing_legacy(text.to_owned())
-    }
-
-    fn warn_if_large(&self, open: &Loaded<T>, state: &RequestState, value_len: usize) {
-        let name = self.codec().cookie_name();
-        let size = name_value_len(name, value_len);
-        if size >= LARGE_COOKIE_BYTES {
-            event_once!(
-                self.codec().log_state().large,
-                "session.near_limit",
-                session = name,
-                size,
-                limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::largest_fields(open.layers(), &open.unknown(state)),
-                "session cookie is near the size that browsers drop"
-            );
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod cell;
 pub(crate) mod compare;
 mod effects;
+mod events;
 mod handle;
 mod info;
 mod into_option;

@@ -62,7 +62,13 @@ impl SessionOrigin {
             None => Self::Restored,
             Some(RejectReason::Absent) => Self::New,
             Some(RejectReason::Expired(_)) => Self::Expired,
-            Some(_) => Self::Rejected,
+            Some(
+                RejectReason::Malformed
+                | RejectReason::UnknownKey
+                | RejectReason::Forged
+                | RejectReason::NewerBuild
+                | RejectReason::Schema,
+            ) => Self::Rejected,
         }
     }
 }

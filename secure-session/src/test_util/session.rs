@@ -5,7 +5,7 @@ use std::{fmt, iter, sync::Arc};
 use super::{RequestCookie, ResponseSession};
 use crate::{
     codec::Codec,
-    cookie::header::RequestCookies,
+    cookie::RequestCookies,
     session::SecureSession,
     session::{ErasedCell, ResponseEffects, Session, SessionCell},
 };

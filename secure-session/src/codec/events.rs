@@ -1,0 +1,155 @@
+//! What a codec logs when it opens cookies.
+
+use super::{Codec, name_value_len, opened::Opened, wire::OpenError};
+use crate::{
+    error::RejectReason,
+    log::{event, event_once},
+    payload::json::{Mistake, ReadError, UnknownMembers},
+    schema::SessionData,
+};
+
+impl<T: SessionData> Codec<T> {
+    /// Logs what happened to the fields, and returns the reason for callers.
+    #[inline]
+    pub(super) fn report_result(
+        &self,
+        opened: Result<(), OpenError>,
+        session: &Opened<T>,
+    ) -> Result<(), RejectReason> {
+        if let Some(from) = session.migrated_from {
+            event!(
+                debug,
+                "session.migrated",
+                session = self.cookie_name(),
+                from,
+                to = T::SCHEMA.version,
+                "session migrated"
+            );
+        }
+        match opened {
+            Ok(()) => {
+                self.report_resets(&session.unknown);
+                Ok(())
+            }
+            Err(OpenError::Rejected(reason)) => Err(reason),
+            Err(OpenError::NotRead { version, err }) => Err(self.report_not_read(version, err)),
+        }
+    }
+
+    /// `cookie` is the name of the cookie if it is not the session's own.
+    #[inline]
+    pub(super) fn report_opened(
+        &self,
+        cookie: Option<&str>,
+        text: &[u8],
+        now: u64,
+        session: &Opened<T>,
+    ) {
+        let times = &session.envelope.times;
+        // A session of the Node package has no id; it gets one when it is sent.
+        let id = cookie.is_none().then_some(session.envelope.id);
+        event!(
+            debug,
+            "session.opened",
+            session = self.cookie_name(),
+            former = cookie,
+            key_index = session.key_index,
+            id_hash = self.id_hash(id),
+            age = now.saturating_sub(times.created),
+            idle = now.saturating_sub(times.seen),
+            size = self.size_of(cookie, text),
+            "session cookie opened"
+        );
+    }
+
+    pub(super) fn report_not_opened(
+        &self,
+        cookie: Option<&str>,
+        text: &[u8],
+        reason: RejectReason,
+    ) {
+        event!(
+            debug,
+            "session.not_opened",
+            session = self.cookie_name(),
+            former = cookie,
+            %reason,
+            size = self.size_of(cookie, text),
+            "session cookie not accepted"
+        );
+    }
+
+    fn size_of(&self, cookie: Option<&str>, text: &[u8]) -> usize {
+        let name = match cookie {
+            Some(cookie) => cookie,
+            None => self.cookie_name(),
+        };
+        name_value_len(name, text.len())
+    }
+
+    /// Logs why the object of a session does not become the struct: at `warn` the first time, then at
+    /// `debug`.
+    fn report_not_read(&self, version: u32, err: ReadError) -> RejectReason {
+        match err {
+            ReadError::Malformed => RejectReason::Malformed,
+            ReadError::NotMigrated { panicked } => self.report_not_migrated(version, panicked),
+            ReadError::Schema { field, mistake } => self.report_misfit(field, mistake),
+        }
+    }
+
+    fn report_not_migrated(&self, from: u32, panicked: bool) -> RejectReason {
+        event_once!(
+            self.log_state().not_migrated,
+            "session.not_migrated",
+            session = self.cookie_name(),
+            from,
+            to = T::SCHEMA.version,
+            panicked,
+            "session could not be migrated and is not accepted"
+        );
+        RejectReason::Schema
+    }
+
+    fn report_misfit(&self, field: &'static str, mistake: Mistake) -> RejectReason {
+        event_once!(
+            self.log_state().schema_mismatch,
+            "session.schema_mismatch",
+            session = self.cookie_name(),
+            field,
+            %mistake,
+            "session does not fit the struct and is not accepted"
+        );
+        RejectReason::Schema
+    }
+
+    /// Names the fields that were reset.
+    fn report_resets(&self, unknown: &UnknownMembers) {
+        for (index, mistake) in unknown.misfits() {
+            let Some(once) = self.log_state().field_reset.get(index) else {
+                continue;
+            };
+            event_once!(
+                once,
+                "session.field_reset",
+                session = self.cookie_name(),
+                field = T::SCHEMA.fields.get(index).map_or("", |field| field.name),
+                %mistake,
+                "session field does not fit the struct and is reset to its default"
+            );
+        }
+    }
+
+    /// Logs that sessions are still sealed with an old key, at most hourly.
+    pub(super) fn report_old_key(&self, key_index: usize, now: u64) {
+        if self.log_state().is_old_key_due(key_index, now) {
+            event!(
+                info,
+                "session.old_key",
+                session = self.cookie_name(),
+                key_index,
+                "sessions still come under a key that does not seal any more; this is said once an \
+                 hour"
+            );
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a session logs in a request.
+
+use super::{
+    SecureSession,
+    cell::{Loaded, SessionCell},
+    outcome::{SendReason, Sending},
+    state::RequestState,
+};
+use crate::{
+    codec::{Codec, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
+    error::EncodeError,
+    log::{event, event_once, is_logged},
+    schema::{field_set::FieldSet, layers::Layers},
+};
+
+impl<T: SecureSession> SessionCell<T> {
+    /// Says how many cookies of the session's name came, if it is not one.
+    pub(super) fn report_cookies(&self) {
+        if !is_logged!(DEBUG) {
+            return;
+        }
+        let session = self.codec().cookie_name();
+        match self.cookies().values(session).count() {
+            0 => event!(
+                debug,
+                "session.no_cookie",
+                session,
+                "no cookie of this name came with the request"
+            ),
+            1 => {}
+            count => event!(
+                debug,
+                "session.several_cookies",
+                session,
+                count,
+                "several cookies of this name came: the first that opens counts, of four at most"
+            ),
+        }
+    }
+
+    /// Logs the call of a lifecycle method, before it has its effect.
+    pub(super) fn report_method(&self, method: &'static str) {
+        if !self.is_closed() {
+            event!(
+                debug,
+                "session.verb",
+                session = self.codec().cookie_name(),
+                verb = method,
+                id_hash = self.codec().id_hash(self.open().id()),
+                "session changed by a verb"
+            );
+        }
+    }
+
+    /// Warns of setters before a method that resets their fields: rarely what was meant.
+    pub(super) fn report_discarded_writes(&self, method: &'static str, keep: FieldSet) {
+        if !self.is_written() {
+            return;
+        }
+        let open = self.open();
+        let set = open.state(RequestState::set).without(keep);
+        if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
+            return;
+        }
+        let discarded = Layers::one(open.read()).differing(&T::defaults(), set);
+        if discarded != FieldSet::EMPTY {
+            event_once!(
+                self.codec().log_state().discarded_writes,
+                "session.discarded_writes",
+                session = self.codec().cookie_name(),
+                verb = method,
+                fields = discarded.names::<T>(),
+                "fields that this request set are put back to their defaults; call the verb first, \
+                 then the setters"
+            );
+        }
+    }
+
+    pub(super) fn report_late_write(&self) {
+        if self.is_first_late_write() {
+            event!(
+                error,
+                "session.late_write",
+                session = self.codec().cookie_name(),
+                "session written after the response head has gone: the change is lost"
+            );
+        }
+    }
+
+    pub(super) fn report_unchanged(&self, open: &Loaded<T>) {
+        event!(
+            trace,
+            "session.unchanged",
+            session = self.codec().cookie_name(),
+            id_hash = self.codec().id_hash(open.id()),
+            "session unchanged: no cookie is sent"
+        );
+    }
+
+    pub(super) fn report_removed(&self) {
+        event!(
+            debug,
+            "session.removed",
+            session = self.codec().cookie_name(),
+            "session removed: its cookie is to go"
+        );
+    }
+
+    /// Why the session's cookie is sent.
+    pub(super) fn report_sent(
+        &self,
+        open: &Loaded<T>,
+        state: &RequestState,
+        sending: &Sending,
+        sealed: &SealedValue,
+    ) {
+        let session = self.codec().cookie_name();
+        let id_hash = || self.codec().id_hash(open.id());
+        let age = || sending.now.saturating_sub(sending.times.created);
+        let size = || name_value_len(session, sealed.text_len());
+        match sending.reason {
+            SendReason::Changed => event!(
+                debug,
+                "session.stored",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                changed = open.changed_in(state).names::<T>(),
+                "session stored"
+            ),
+            SendReason::Resealed => event!(
+                debug,
+                "session.resealed",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                "session sealed again: its cookie came under another key or in another format"
+            ),
+            SendReason::Refreshed => event!(
+                debug,
+                "session.refreshed",
+                session,
+                id_hash = id_hash(),
+                age = age(),
+                size = size(),
+                "session sent again: its idle clock restarts"
+            ),
+        }
+    }
+
+    pub(super) fn warn_if_large(&self, open: &Loaded<T>, state: &RequestState, value_len: usize) {
+        let name = self.codec().cookie_name();
+        let size = name_value_len(name, value_len);
+        if size >= LARGE_COOKIE_BYTES {
+            event_once!(
+                self.codec().log_state().large,
+                "session.near_limit",
+                session = name,
+                size,
+                limit = MAX_COOKIE_BYTES,
+                largest = ?Codec::largest_fields(open.layers(), &open.unknown(state)),
+                "session cookie is near the size that browsers drop"
+            );
+        }
+    }
+
+    pub(super) fn report_not_refreshed(&self, err: &EncodeError) {
+        event!(
+            debug,
+            "session.not_refreshed",
+            session = self.codec().cookie_name(),
+            %err,
+            "session not refreshed: the old cookie stays"
+        );
+    }
+
+    pub(super) fn report_legacy_removed(&self, name: &str) {
+        event!(
+            debug,
+            "session.former_removed",
+            session = self.codec().cookie_name(),
+            former = name,
+            "former cookie of the session removed"
+        );
+    }
+}
