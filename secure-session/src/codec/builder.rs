@@ -7,7 +7,7 @@ use super::fastify::{FastifyWire, Migration};
 use super::{
     Codec, Inner,
     log_state::LogState,
-    native::{Binding, NativeWire},
+    native_v1::{Binding, NativeWire},
     session_wire::SessionWire,
 };
 use crate::{

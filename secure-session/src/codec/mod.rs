@@ -17,7 +17,7 @@ mod events;
 #[cfg(feature = "fastify")]
 mod fastify;
 mod log_state;
-mod native;
+mod native_v1;
 mod open;
 mod opened;
 mod seal;

@@ -3,7 +3,7 @@
 #[cfg(feature = "fastify")]
 use super::fastify::FastifyWire;
 use super::{
-    native::NativeWire,
+    native_v1::NativeWire,
     opened::Opened,
     sealed::SealedValue,
     wire::{Contents, OpenError, WireFormat},

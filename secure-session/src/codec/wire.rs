@@ -1,6 +1,6 @@
 //! What a wire format does: everything between the text of a cookie and a session.
 //!
-//! Each format implements [`WireFormat`] from start to end: `native/` and `fastify/`.
+//! Each format implements [`WireFormat`] from start to end: `native_v1/` and `fastify/`.
 
 use super::{opened::Opened, sealed::SealedValue};
 #[cfg(feature = "test-util")]

@@ -1,10 +1,10 @@
 //! What a handler holds: a session's values, its cookie's attributes, and `info()`.
 
+mod accessors;
 mod cell;
 pub(crate) mod compare;
 mod effects;
 mod events;
-mod handle;
 mod info;
 mod into_option;
 mod lifecycle;
@@ -15,11 +15,13 @@ mod versions;
 
 use std::{fmt, ops::Deref, sync::Arc};
 
+pub use self::{
+    accessors::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin,
+};
 pub(crate) use self::{
     cell::SessionCell,
     effects::{ErasedCell, ResponseEffects, SetCookieHeader},
 };
-pub use self::{handle::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin};
 
 use crate::{
     policy::{CookieOptions, CookieOptionsError},
