@@ -7,8 +7,11 @@ use std::{
 };
 
 use allocation_counter::measure;
-use secure_session::{SecureSession, Session};
+use secure_session::{
+    EncodeError, Key, SecureSession, Session, codec::Codec, test_util::TestSession,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::in_handler;
 
@@ -69,10 +72,10 @@ fn alternating_writes_and_reads_cost_one_copy_each_and_few_allocations() {
         });
         count.get()
     };
-    // A chunk for every doubling, and nothing for a value that owns no memory.
+    // One for each version, and a chunk for every doubling.
     let (fewer, more) = (allocations(50_000), allocations(100_000));
-    assert!(fewer < 20, "{fewer}");
-    assert_eq!(more, fewer + 1);
+    assert!(fewer < 50_020, "{fewer}");
+    assert_eq!(more, fewer + 50_001);
 }
 
 #[test]
@@ -93,5 +96,54 @@ fn ten_setters_in_a_row_cost_one_copy_and_a_read_none() {
         });
         inner.set((writes.count_total, reads.count_total));
     });
-    assert_eq!(count.get(), (0, 0));
+    assert_eq!(count.get(), (1, 0));
+}
+
+#[derive(SecureSession)]
+struct Growing {
+    #[session(rest)]
+    members: Map<String, Value>,
+}
+
+/// C82: the request ends in the 500 of a session that is too large.
+#[test]
+fn updates_in_a_loop_keep_no_version() {
+    const MOST: u64 = 8 << 20;
+    let codec = Codec::<Growing>::builder(Key::generate().unwrap());
+    let request = TestSession::new(&codec.build().unwrap());
+    let session = request.session();
+    let failure = Cell::new(None);
+    let taken = measure(|| {
+        for number in 0..4000_u32 {
+            session.update_members(|members| {
+                members.insert(format!("{number:05}"), Value::from(number % 10));
+            });
+        }
+        failure.set(request.finish().failure().cloned());
+    });
+    let Some(EncodeError::TooLarge { size, .. }) = failure.take() else {
+        panic!("it fits");
+    };
+    assert!(size > 50_000, "{size}");
+    assert!(taken.bytes_max <= MOST, "{}", taken.bytes_max);
+}
+
+/// C82: each version takes the value, 16 bytes for its counters and at most 32 for its place.
+#[test]
+fn alternating_writes_and_reads_take_the_memory_of_their_versions() {
+    const ROUNDS: u64 = 100_000;
+    let size = u64::try_from(size_of::<Plain>()).unwrap();
+    let taken = Rc::new(Cell::new(0));
+    let inner = Rc::clone(&taken);
+    in_handler(move |session: &Session<Plain>| {
+        let info = measure(|| {
+            for round in 1..=ROUNDS {
+                session.set_number(round);
+                assert_eq!(session.number(), round);
+            }
+        });
+        inner.set(info.bytes_max);
+    });
+    let most = ROUNDS * (size + 16 + 32) + 4096;
+    assert!(taken.get() <= most, "{} of {most}", taken.get());
 }

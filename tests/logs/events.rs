@@ -13,12 +13,13 @@ use crate::{page, situations};
 /// Situations that log every event together. A new event needs a situation and a row in the manual.
 const SITUATIONS: &[fn() -> Logs] = &[
     situations::another_struct,
-    situations::asked_too_early,
     situations::ephemeral_key,
+    situations::expired_in_request,
     situations::remove_legacy_cookie,
     situations::key_per_worker,
     situations::late_write,
     situations::lenient_field_of_another_type,
+    situations::many_versions,
     situations::migrated,
     situations::near_the_limit,
     situations::nested_under_one_name,

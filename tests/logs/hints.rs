@@ -145,7 +145,14 @@ fn a_route_that_the_middleware_is_not_around_is_no_matter_of_order() {
         });
     });
     assert_eq!(logs.named("session.no_middleware").len(), 5);
-    assert!(logs.named("session.asked_too_early").is_empty());
+}
+
+#[test]
+fn many_versions_in_one_request_warn_once() {
+    let logs = situations::many_versions();
+    let warnings = logs.named("session.many_versions");
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].level, Level::WARN);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_secure_session_tests::{
-    Auth, IDLE, NewerAuth, Prefs, T0, ada,
+    ABSOLUTE, Auth, IDLE, NewerAuth, Prefs, T0, ada,
     app::{Server, block_on},
     key,
     logs::Logs,
@@ -27,7 +27,7 @@ use secure_session::{
     Key, SecureSession, Session, SessionExt as _, SessionMiddleware,
     codec::Codec,
     policy::{FastifyMigration, Policy},
-    test_util::{TestClock, TestSession},
+    test_util::{RequestCookie, TestClock, TestSession},
 };
 use serde_json::{Map, Value};
 
@@ -319,6 +319,32 @@ pub(crate) fn late_write() -> Logs {
     })
 }
 
+/// The absolute limit passes between the extraction and the response.
+pub(crate) fn expired_in_request() -> Logs {
+    let server = Server::default();
+    let cookie = RequestCookie::of(&server.codec(), &ada()).age(Duration::from_secs(ABSOLUTE - 1));
+    let clock = server.clock.clone();
+    logs_of(|| {
+        server.auth(&cookie.pair(), move |auth| {
+            auth.set_visits(9);
+            clock.advance(Duration::from_secs(2));
+        });
+    })
+}
+
+/// A loop that reads what it has just written.
+pub(crate) fn many_versions() -> Logs {
+    let server = Server::default();
+    logs_of(|| {
+        server.auth("", |auth| {
+            for visits in 1..=600 {
+                auth.set_visits(visits);
+                assert_eq!(auth.visits(), visits);
+            }
+        });
+    })
+}
+
 pub(crate) fn remove_legacy_cookie() -> Logs {
     let server = server_with(|policy| policy.remove_legacy_cookie("sid", "/", None));
     logs_of(|| drop(server.auth("sid=1", read)))
@@ -445,8 +471,8 @@ pub(crate) fn empty_500() -> Logs {
     logs
 }
 
-/// A middleware that asks, around the one that has the answer.
-pub(crate) fn asked_too_early() -> Logs {
+/// A middleware that asks for a session, wrapped outside of `SessionMiddleware`.
+pub(crate) fn middleware_outside() -> Logs {
     let server = Server::default();
     logs_of(|| {
         block_on(async {

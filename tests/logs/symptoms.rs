@@ -26,7 +26,7 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
     ("A 500 with an empty body", situations::empty_500),
     (
         "The session is missing in my middleware",
-        situations::asked_too_early,
+        situations::middleware_outside,
     ),
     (
         "The session of an inner scope is not served",

@@ -8,7 +8,8 @@ use actix_secure_session_tests::{
     ring,
 };
 use secure_session::{
-    ExpiryLimit, RejectReason, Session, SessionMiddleware, SessionOrigin, test_util::TestClock,
+    ExpiryLimit, RejectReason, Session, SessionMiddleware, SessionOrigin,
+    test_util::{RequestCookie, TestClock},
 };
 
 const DAY: u64 = 86_400;
@@ -63,34 +64,50 @@ fn a_session_that_is_only_read_is_refreshed_after_a_tenth_of_its_idle_time() {
     );
 }
 
-/// The time of the request counts, and the time that is noted is that of the response.
+/// The time of the extraction counts, also for the activity that is recorded.
 #[test]
-fn a_refresh_is_due_when_the_session_is_opened_or_waits_for_the_next_request() {
+fn slow_request_is_judged_and_recorded_as_of_its_extraction() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
-    let read_for = |seconds: u64| {
+    let read_after = |begin: u64, seconds: u64| {
         let clock = server.clock.clone();
-        let begin = T0 + REFRESH - 1;
         clock.set(begin);
         server.auth(&cookie, move |auth| {
-            assert_eq!(auth.name(), "Ada");
             clock.set(begin + seconds);
+            assert_eq!(auth.name(), "Ada");
+            assert_eq!(auth.info().origin(), SessionOrigin::Restored);
         })
     };
     for seconds in [0, 1, 600] {
-        assert!(read_for(seconds).set_cookies().is_empty(), "{seconds}");
+        let answer = read_after(T0 + REFRESH - 1, seconds);
+        assert!(answer.set_cookies().is_empty(), "{seconds}");
     }
-    let clock = server.clock.clone();
-    clock.set(T0 + REFRESH);
-    let answer = server.auth(&cookie, move |auth| {
-        assert_eq!(auth.name(), "Ada");
-        clock.set(T0 + REFRESH + 600);
-    });
+    let arrived = T0 + IDLE - 60;
+    let answer = read_after(arrived, 120);
     let stored = server.stored(&answer).unwrap();
-    assert_eq!(
-        stored.seen_at(),
-        UNIX_EPOCH + Duration::from_secs(T0 + REFRESH + 600)
-    );
+    assert_eq!(stored.seen_at(), UNIX_EPOCH + Duration::from_secs(arrived));
+}
+
+#[test]
+fn session_that_expires_during_a_request_is_only_removed() {
+    let server = Server::default();
+    let cookie = RequestCookie::of(&server.codec(), &ada()).age(Duration::from_secs(ABSOLUTE - 1));
+    let steps: [(fn(&Session<Auth>), usize); 5] = [
+        (|auth| assert_eq!(auth.name(), "Ada"), 0),
+        (|auth| auth.set_visits(9), 0),
+        (Session::touch, 0),
+        (Session::sign_in, 1),
+        (Session::destroy, 1),
+    ];
+    for (index, (step, sent)) in steps.into_iter().enumerate() {
+        let clock = server.clock.clone();
+        clock.set(T0);
+        let answer = server.auth(&cookie.pair(), move |auth| {
+            step(auth);
+            clock.set(T0 + 2);
+        });
+        assert_eq!(answer.set_cookies().len(), sent, "step {index}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@
 //!     }
 //!     /// Updates `visits`: …
 //!     pub fn update_visits<__R>(&self, f: impl FnOnce(&mut u32) -> __R) -> __R {
-//!         let mut __value = ::secure_session::__private::copy::<u32>(&self.__handle.get().visits);
+//!         let mut __value = ::secure_session::__private::copy::<u32>(&self.__handle.current().visits);
 //!         let __result = f(&mut __value);
 //!         self.__handle.put(0usize, |__session| &mut __session.visits, __value);
 //!         __result
@@ -277,7 +277,7 @@ fn copy(names: &Names<'_>, field: &Field) -> TokenStream {
     let private = &names.private;
     let ty = &field.ty;
     let member = member_at_type(field);
-    quote_spanned!(ty.span() => #private::copy::<#ty>(&self.__handle.get().#member))
+    quote_spanned!(ty.span() => #private::copy::<#ty>(&self.__handle.current().#member))
 }
 
 fn put(field: &Field, value: &TokenStream) -> TokenStream {

@@ -74,7 +74,7 @@ impl AuthAccessors {
     ) -> __R {
         let mut __value = ::secure_session::__private::copy::<
             Option<u64>,
-        >(&self.__handle.get().user_id);
+        >(&self.__handle.current().user_id);
         let __result = f(&mut __value);
         self.__handle.put(0usize, |__session| &mut __session.user_id, __value);
         __result
@@ -100,7 +100,7 @@ impl AuthAccessors {
     ) -> __R {
         let mut __value = ::secure_session::__private::copy::<
             String,
-        >(&self.__handle.get().name);
+        >(&self.__handle.current().name);
         let __result = f(&mut __value);
         self.__handle.put(1usize, |__session| &mut __session.name, __value);
         __result
@@ -131,7 +131,7 @@ impl AuthAccessors {
     ) -> __R {
         let mut __value = ::secure_session::__private::copy::<
             Vec<String>,
-        >(&self.__handle.get().roles);
+        >(&self.__handle.current().roles);
         let __result = f(&mut __value);
         self.__handle.put(2usize, |__session| &mut __session.roles, __value);
         __result
@@ -152,7 +152,7 @@ impl AuthAccessors {
     ) -> __R {
         let mut __value = ::secure_session::__private::copy::<
             bool,
-        >(&self.__handle.get().seen);
+        >(&self.__handle.current().seen);
         let __result = f(&mut __value);
         self.__handle.put(3usize, |__session| &mut __session.seen, __value);
         __result

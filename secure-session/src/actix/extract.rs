@@ -1,7 +1,6 @@
 //! How handlers, guards and other middleware get at a session.
 
 use std::{
-    any::TypeId,
     error::Error,
     fmt,
     future::{Future, Ready, ready},
@@ -15,7 +14,7 @@ use actix_web::{
     guard::GuardContext,
 };
 
-use super::{early, request::LookupError, worker::Held};
+use super::request_sessions::{self, LookupError};
 use crate::{
     error::EncodeError, log::event, policy::CookieOptionsError, session::SecureSession,
     session::Session,
@@ -149,15 +148,12 @@ fn find<T: SecureSession>(
     extensions: &Extensions,
     head: &RequestHead,
 ) -> Result<Session<T>, ExtractError> {
-    let sessions = extensions.get::<Held>();
-    let found = sessions.map_or(Err(LookupError::Middleware), |sessions| {
-        sessions.get(head.headers())
-    });
+    let found = match request_sessions::find(extensions) {
+        Some(sessions) => sessions.get(head.headers()),
+        None => Err(LookupError::Middleware),
+    };
     found.map_err(|missing| {
         report::<T>(missing);
-        if missing == LookupError::Middleware {
-            early::note(TypeId::of::<T>(), extensions, head);
-        }
         ExtractError::NotRegistered {
             session: T::SCHEMA.type_name,
         }

@@ -1,14 +1,12 @@
-//! The middleware; with its neighbours here the only room that knows actix.
+//! The middleware and the extractors: the room that knows actix-web.
 
 mod builder;
-mod early;
 mod extract;
 mod registry;
-mod request;
+mod request_sessions;
 mod response_headers;
 mod service;
 mod warnings;
-mod worker;
 
 use std::{fmt, sync::Arc};
 

@@ -91,22 +91,6 @@ impl Registry {
             .find(|session| session.type_id == type_id)
     }
 
-    /// A middleware outside this one has asked for a session that this one serves.
-    pub(super) fn report_asked_too_early(&self, type_id: TypeId) {
-        let mut sessions = self.sessions.iter();
-        if let Some(session) = sessions.find(|session| session.type_id == type_id) {
-            event!(
-                error,
-                "session.asked_too_early",
-                session = session.cookie_name,
-                session_type = session.type_name,
-                "a middleware outside SessionMiddleware asked for this session before it was there: \
-                 write `.wrap(…)` of that middleware first and `.wrap(sessions)` after it, as the \
-                 last one runs first"
-            );
-        }
-    }
-
     pub(super) fn has_cookie(&self, name: &str) -> bool {
         self.sessions
             .iter()

@@ -19,30 +19,27 @@ use pin_project_lite::pin_project;
 
 use super::{
     registry::Registry,
+    request_sessions::{self, RequestSessions},
     response_headers::{SessionHeaders, vary_by_cookie},
-    worker::{Held, Worker},
 };
 use crate::session::ResponseEffects;
 
 /// The service that [`SessionMiddleware`](super::SessionMiddleware) makes of another one.
 pub struct SessionService<S> {
     service: S,
-    worker: Rc<Worker>,
+    registry: Arc<Registry>,
 }
 
 impl<S> SessionService<S> {
     pub(super) fn new(service: S, registry: Arc<Registry>) -> Self {
-        Self {
-            service,
-            worker: Worker::new(registry),
-        }
+        Self { service, registry }
     }
 }
 
 impl<S> fmt::Debug for SessionService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionService")
-            .field("sessions", self.worker.registry())
+            .field("sessions", &self.registry)
             .finish_non_exhaustive()
     }
 }
@@ -59,7 +56,7 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let sessions = self.worker.enter(&request);
+        let sessions = request_sessions::attach(&self.registry, &request);
         SessionResponse {
             response: self.service.call(request),
             sessions,
@@ -73,7 +70,7 @@ pin_project! {
         #[pin]
         response: F,
         // `None` in a middleware inside another one: the outermost closes all sessions.
-        sessions: Option<Held>,
+        sessions: Option<Rc<RequestSessions>>,
     }
 }
 
@@ -104,7 +101,7 @@ impl<F> fmt::Debug for SessionResponse<F> {
 /// error.
 fn apply_to_response<B: MessageBody>(
     mut response: Result<ServiceResponse<B>, Error>,
-    sessions: &Held,
+    sessions: &RequestSessions,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let mut closing = ResponseEffects::default();
     sessions.close(&mut closing);

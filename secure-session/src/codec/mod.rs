@@ -49,8 +49,8 @@ use crate::{
     key::KeyRing,
     payload::{Envelope, json::UnknownMembers},
     policy::ResolvedPolicy,
-    schema::{SessionData, layers::Layers},
-    time::{Clock, LazyNow},
+    schema::SessionData,
+    time::{Clock, Reading},
 };
 
 /// The longest `name=value` that is written or read, in bytes: browsers keep no more
@@ -117,7 +117,7 @@ impl<T: SessionData> Codec<T> {
         let (id, nonce) = self.new_id_and_nonce()?;
         let envelope = Envelope::begin(id, self.time_to_write());
         let contents = Contents {
-            value: Layers::one(value),
+            value,
             envelope: &envelope,
             unknown: UnknownMembers::NONE,
         };
@@ -182,19 +182,25 @@ impl<T: SessionData> Codec<T> {
         &self.inner.policy
     }
 
-    /// The time by which limits are checked.
+    /// Reads the clock.
+    pub(crate) fn read_clock(&self) -> Reading {
+        self.inner.clock.read()
+    }
+
+    /// Reads the clock in whole seconds.
     pub(crate) fn now(&self) -> u64 {
         self.inner.clock.now()
     }
 
-    /// The time of what is done next, if it needs one.
-    pub(crate) fn moment(&self) -> LazyNow<'_> {
-        LazyNow::of(&self.inner.clock)
+    /// The time that is written into a session outside a request.
+    pub(crate) fn time_to_write(&self) -> u64 {
+        let now = self.read_clock();
+        self.activity_time(now, now)
     }
 
-    /// The time that is written into a session.
-    pub(crate) fn time_to_write(&self) -> u64 {
-        self.inner.wire.time_to_write(&self.inner.clock)
+    /// The time of an activity that is written into a session: of the request, or of the sealing.
+    pub(crate) fn activity_time(&self, request: Reading, sealing: Reading) -> u64 {
+        self.inner.wire.activity_time(request, sealing)
     }
 }
 

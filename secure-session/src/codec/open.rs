@@ -1,7 +1,7 @@
 //! From the values of cookies to a session.
 
 use super::{Codec, MAX_COOKIE_BYTES, Opened, name_value_len, wire::WireFormat as _};
-use crate::{cookie::MAX_CANDIDATES, error::RejectReason, schema::SessionData, time::LazyNow};
+use crate::{cookie::MAX_CANDIDATES, error::RejectReason, schema::SessionData};
 
 impl<T: SessionData> Codec<T> {
     /// As [`open`](Self::open), at a given time.
@@ -25,12 +25,11 @@ impl<T: SessionData> Codec<T> {
     pub(crate) fn open_first<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: &LazyNow<'_>,
+        now: u64,
         session: &mut Opened<T>,
     ) -> Result<(), RejectReason> {
         let mut verdict = RejectReason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
-            let now = now.seconds();
             match self.open_into(text, now, session) {
                 Ok(()) => {
                     self.report_opened(None, text, now, session);
@@ -53,7 +52,7 @@ impl<T: SessionData> Codec<T> {
     pub(crate) fn open_migrated<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
-        now: &LazyNow<'_>,
+        now: u64,
         session: &mut Opened<T>,
     ) -> Option<Result<(), RejectReason>> {
         let migration = self.inner.migration.as_ref()?;
@@ -61,7 +60,6 @@ impl<T: SessionData> Codec<T> {
         let limits = &self.policy().limits;
         let mut verdict = RejectReason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
-            let now = now.seconds();
             let opened = match check_size(cookie, text) {
                 Ok(()) => migration.open(text, limits, now, session),
                 Err(reason) => Err(reason.into()),

@@ -13,7 +13,7 @@ use crate::{
     error::EncodeError,
     payload::{Envelope, Extensions, SessionId, json::UnknownMembers},
     policy::Times,
-    schema::{Native, SessionData, SessionField, layers::Layers},
+    schema::{Native, SessionData, SessionField},
     time::system_time,
 };
 
@@ -178,7 +178,7 @@ impl<T: SessionData> Opened<T> {
     pub(super) fn sealed(&self, codec: &Codec<T>) -> Result<SealedValue, EncodeError> {
         let nonce = codec.new_nonce()?;
         let contents = Contents {
-            value: Layers::one(&self.value),
+            value: &self.value,
             envelope: &self.envelope,
             unknown: &self.unknown,
         };

@@ -16,7 +16,7 @@ use crate::{
         SessionId,
         json::{self, UnknownMembers},
     },
-    schema::{SessionData, layers::Layers},
+    schema::SessionData,
 };
 
 impl<T: SessionData> Codec<T> {
@@ -50,11 +50,11 @@ impl<T: SessionData> Codec<T> {
 
     /// Returns the largest fields and the bytes of JSON they take; three at most.
     pub(crate) fn largest_fields(
-        value: Layers<'_, T>,
+        value: &T,
         unknown: &UnknownMembers,
     ) -> Vec<(&'static str, usize)> {
         let fields = T::SCHEMA.fields.iter().enumerate();
-        let size = |index| json::field_size(value.with(index), index, unknown);
+        let size = |index| json::field_size(value, index, unknown);
         let mut sizes: Vec<(&'static str, usize)> = fields
             .map(|(index, field)| (field.name, size(index)))
             .filter(|(_, size)| *size > 0)

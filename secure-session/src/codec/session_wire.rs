@@ -12,7 +12,7 @@ use super::{
 use crate::key::Key;
 use crate::{
     crypto::xchacha::NONCE_LEN, error::ValueProblem, payload::SessionId, policy::Limits,
-    schema::SessionData, time::Clock,
+    schema::SessionData, time::Reading,
 };
 
 /// The format of a session.
@@ -57,8 +57,8 @@ impl WireFormat for SessionWire {
         in_its_format!(self, format => format.has_id())
     }
 
-    fn time_to_write(&self, clock: &Clock) -> u64 {
-        in_its_format!(self, format => format.time_to_write(clock))
+    fn activity_time(&self, request: Reading, sealing: Reading) -> u64 {
+        in_its_format!(self, format => format.activity_time(request, sealing))
     }
 
     fn id_hash(&self, id: SessionId) -> Option<[u8; 8]> {

@@ -13,8 +13,8 @@ use crate::{
         json::{self, ReadError, UnknownMembers},
     },
     policy::Limits,
-    schema::{SessionData, layers::Layers},
-    time::Clock,
+    schema::SessionData,
+    time::Reading,
 };
 
 /// A format of the cookie's value, with the keys of one session.
@@ -45,8 +45,8 @@ pub(super) trait WireFormat {
     /// Whether a session has an id.
     fn has_id(&self) -> bool;
 
-    /// The time that is written into a session.
-    fn time_to_write(&self, clock: &Clock) -> u64;
+    /// The time of an activity that is written into a session: of the request, or of the sealing.
+    fn activity_time(&self, request: Reading, sealing: Reading) -> u64;
 
     /// What the log shows of an id; `None` in a format that has none.
     fn id_hash(&self, id: SessionId) -> Option<[u8; 8]>;
@@ -64,7 +64,7 @@ pub(super) trait WireFormat {
 
 /// What is sealed.
 pub(crate) struct Contents<'a, T> {
-    pub(crate) value: Layers<'a, T>,
+    pub(crate) value: &'a T,
     pub(crate) envelope: &'a Envelope,
     pub(crate) unknown: &'a UnknownMembers,
 }

@@ -61,6 +61,13 @@ impl FieldSet {
         self.0 & Self::one(field).0 != 0
     }
 
+    /// Returns those of the fields that differ between two values, as far as can be known: a type
+    /// without `PartialEq` counts as different.
+    pub(crate) fn differing<T: SessionData>(self, one: &T, other: &T) -> Self {
+        let differ = |field: &usize| !one.__same(other, *field);
+        Self::from_positions(self.positions().filter(differ))
+    }
+
     /// The positions, in the order of the struct.
     pub(crate) fn positions(self) -> impl Iterator<Item = usize> {
         let mut left = self.0;

@@ -7,7 +7,6 @@
 pub(crate) mod bounds;
 pub(crate) mod field_set;
 mod format;
-pub(crate) mod layers;
 pub(crate) mod lossless;
 mod member_writer;
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::SecureSession;
-use super::cell::SessionCell;
+use super::{cell::SessionCell, versions::Current};
 use crate::schema::field_set::FieldSet;
 
 /// A session as the generated accessors know it.
@@ -24,7 +24,13 @@ impl<T: SecureSession> Handle<T> {
     /// The value as it is now.
     #[must_use]
     pub fn get(&self) -> &T {
-        self.0.open().read()
+        self.0.read()
+    }
+
+    /// Returns the current value, and keeps no version of it.
+    #[must_use]
+    pub fn current(&self) -> Current<'_, T> {
+        self.0.open().current()
     }
 
     /// Sets a field.
@@ -38,11 +44,11 @@ impl<T: SecureSession> Handle<T> {
     /// stays.
     pub fn take<F>(&self, field: usize, place: fn(&mut T) -> &mut Option<F>) -> Option<F> {
         let mut taken = None;
-        let done = self.0.write_whole(FieldSet::one(field), |session| {
+        let done = self.0.write(FieldSet::one(field), |session| {
             std::mem::swap(place(session), &mut taken);
         });
         if !done {
-            taken = place(&mut self.get().__copy()).take();
+            taken = place(&mut self.current().__copy()).take();
         }
         taken
     }

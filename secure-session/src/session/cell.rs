@@ -12,29 +12,33 @@ use std::{
 use super::{
     origin::SessionOrigin,
     state::RequestState,
-    versions::{History, Versions},
+    versions::{Current, History, Versions},
 };
-#[cfg(feature = "fastify")]
-use crate::time::LazyNow;
 use crate::{
     codec::{Codec, Opened},
     cookie::RequestCookies,
     error::RejectReason,
     payload::{Extensions, SessionId, json, json::UnknownMembers},
-    schema::{field_set::FieldSet, layers::Layers},
+    schema::field_set::FieldSet,
     session::SecureSession,
+    time::Reading,
 };
 
 /// One session of one request.
 pub(crate) struct SessionCell<T> {
     codec: Codec<T>,
     cookies: RequestCookies,
+    /// The clock at the first extraction of the request: it judges expiry and is the time of activity.
+    time: Reading,
     /// Boxed so that a session that is extracted but never opened stays small.
     opened: OnceLock<Box<Loaded<T>>>,
     /// [`WRITTEN`] and [`CLOSED`].
     phase: AtomicU8,
     late_write_reported: AtomicBool,
 }
+
+/// The number of versions in one request at which the log warns: each is kept until its end.
+const MANY_VERSIONS: usize = 256;
 
 /// Somebody writes, or has written.
 const WRITTEN: u8 = 1;
@@ -47,8 +51,6 @@ pub(super) struct Loaded<T> {
     /// What came with the request, or the defaults if nothing did.
     session: Opened<T>,
     failure: Option<RejectReason>,
-    /// When it was opened, if a cookie was.
-    opened_at: u64,
     /// Fields whose members did not fit, so that they have their defaults.
     reset: FieldSet,
     /// It came as a former cookie, and is to become a native one.
@@ -59,10 +61,16 @@ pub(super) struct Loaded<T> {
 }
 
 impl<T: SecureSession> SessionCell<T> {
-    pub(crate) fn new(codec: Codec<T>, cookies: RequestCookies, closed: bool) -> Self {
+    pub(crate) fn new(
+        codec: Codec<T>,
+        cookies: RequestCookies,
+        time: Reading,
+        closed: bool,
+    ) -> Self {
         Self {
             codec,
             cookies,
+            time,
             opened: OnceLock::new(),
             phase: AtomicU8::new(if closed { CLOSED } else { 0 }),
             late_write_reported: AtomicBool::new(false),
@@ -117,28 +125,25 @@ impl<T: SecureSession> SessionCell<T> {
         (phase & CLOSED == 0).then_some(open)
     }
 
-    /// Changes the value; `false` if it is too late.
-    ///
-    /// `change` runs under the lock, so it must be no code of the user's. It puts these fields into
-    /// a value that need not have any of them yet, nor others.
-    pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
-        let done = self.open_for_write().is_some_and(|open| {
-            open.history().write(fields, |value, state| {
-                self.if_writable(|| {
-                    open.state_mut(state).write(fields);
-                    change(value);
-                })
-            })
-        });
-        if !done {
-            self.report_late_write();
+    /// Returns the current value, and keeps it as a version that never moves.
+    pub(super) fn read(&self) -> &T {
+        let open = self.open();
+        let history = open.history();
+        if let Some(value) = history.read() {
+            return value;
         }
-        done
+        let (value, made) = history.freeze();
+        if made == Some(MANY_VERSIONS) {
+            self.report_many_versions();
+        }
+        value
     }
 
-    /// As [`write`](Self::write), with a value that has every field as it is now.
-    pub(super) fn write_whole(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
-        self.write_whole_noting(|value, state| {
+    /// Writes fields of the value; `false` if it is too late.
+    ///
+    /// `change` runs under the lock, so it must not be user code.
+    pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
+        self.write_recording(|value, state| {
             state.write(fields);
             change(value);
         })
@@ -162,7 +167,7 @@ impl<T: SecureSession> SessionCell<T> {
             self.replace(fresh, note);
             return;
         }
-        self.write_whole_noting(|value, state| {
+        self.write_recording(|value, state| {
             for field in keep.positions() {
                 value.__swap(&mut fresh, field);
             }
@@ -175,8 +180,7 @@ impl<T: SecureSession> SessionCell<T> {
     pub(super) fn replace(&self, value: T, update: impl FnOnce(&mut RequestState)) {
         let done = self.open_for_write().is_some_and(|open| {
             let change = |state: &mut _| self.if_writable(|| update(open.state_mut(state)));
-            let (done, _to_drop) = open.history().replace(value, change);
-            done
+            open.history().replace(value, change)
         });
         if !done {
             self.report_late_write();
@@ -195,11 +199,10 @@ impl<T: SecureSession> SessionCell<T> {
         done
     }
 
-    fn write_whole_noting(&self, change: impl FnOnce(&mut T, &mut RequestState)) -> bool {
+    fn write_recording(&self, change: impl FnOnce(&mut T, &mut RequestState)) -> bool {
         let done = self.open_for_write().is_some_and(|open| {
-            open.history().write_whole(|value, state| {
-                self.if_writable(|| change(value, open.state_mut(state)))
-            })
+            open.history()
+                .write(|value, state| self.if_writable(|| change(value, open.state_mut(state))))
         });
         if !done {
             self.report_late_write();
@@ -222,18 +225,17 @@ impl<T: SecureSession> SessionCell<T> {
     /// wait for the narrow stores before it.
     fn load(&self) -> Box<Loaded<T>> {
         self.report_cookies();
-        let now = self.codec.moment();
+        let now = self.time.seconds();
         let candidates = self.cookies.values(self.codec.cookie_name());
         // `Box::new` would have it on the stack first.
         let mut open = Box::write(Box::new_uninit(), Loaded::blank());
-        let opened = self.codec.open_first(candidates, &now, &mut open.session);
+        let opened = self.codec.open_first(candidates, now, &mut open.session);
         open.failure = opened.err();
         #[cfg(feature = "fastify")]
         if let Some(reason) = open.failure {
-            self.load_migrated(reason, &now, &mut open);
+            self.load_migrated(reason, now, &mut open);
         }
         if open.failure.is_none() {
-            open.opened_at = now.seconds();
             let misfits = open.session.unknown.misfits();
             open.reset = FieldSet::from_positions(misfits.map(|(field, _)| field));
         }
@@ -246,7 +248,7 @@ impl<T: SecureSession> SessionCell<T> {
     /// before. A former cookie next to it could not be removed, and must not bring the old login
     /// back.
     #[cfg(feature = "fastify")]
-    fn load_migrated(&self, reason: RejectReason, now: &LazyNow<'_>, open: &mut Loaded<T>) {
+    fn load_migrated(&self, reason: RejectReason, now: u64, open: &mut Loaded<T>) {
         let former = match &self.codec.policy().fastify.migration {
             Some(former) if !reason.was_a_session() => former,
             _ => return,
@@ -269,6 +271,11 @@ impl<T: SecureSession> SessionCell<T> {
         !self.late_write_reported.swap(true, Ordering::Relaxed)
     }
 
+    /// The time of the request.
+    pub(super) fn time(&self) -> Reading {
+        self.time
+    }
+
     pub(super) fn cookies(&self) -> &RequestCookies {
         &self.cookies
     }
@@ -280,7 +287,6 @@ impl<T: SecureSession> Loaded<T> {
         Self {
             session: Opened::blank(),
             failure: None,
-            opened_at: 0,
             reset: FieldSet::EMPTY,
             #[cfg(feature = "fastify")]
             is_migrated: false,
@@ -297,14 +303,9 @@ impl<T: SecureSession> Loaded<T> {
         &self.session.value
     }
 
-    /// The value as it is now.
-    pub(super) fn read(&self) -> &T {
-        self.history().read()
-    }
-
-    /// The value as it is now, for somebody who looks at one field after the other.
-    pub(super) fn layers(&self) -> Layers<'_, T> {
-        self.history().layers()
+    /// Returns the current value, and keeps no version of it.
+    pub(super) fn current(&self) -> Current<'_, T> {
+        self.history().current()
     }
 
     /// Reads the state. `read` runs under the lock, so it must be no code of the user's.
@@ -342,10 +343,6 @@ impl<T: SecureSession> Loaded<T> {
         self.failure
     }
 
-    pub(super) fn opened_at(&self) -> u64 {
-        self.opened_at
-    }
-
     pub(super) fn origin(&self) -> SessionOrigin {
         SessionOrigin::of(self.failure)
     }
@@ -367,14 +364,14 @@ impl<T: SecureSession> Loaded<T> {
     pub(super) fn changed(&self) -> FieldSet {
         let written = self.state(RequestState::written);
         let written = written.without(FieldSet::skipped::<T>());
-        self.differing(written, self.layers())
+        self.differing(written, &self.current())
     }
 
     /// Of the fields that were written, those that are not as they came; a default that was written
     /// is not what came if that did not fit.
-    fn differing(&self, written: FieldSet, last: Layers<'_, T>) -> FieldSet {
+    fn differing(&self, written: FieldSet, last: &T) -> FieldSet {
         let reset = written.common(self.reset);
-        last.differing(self.first(), written).with(reset)
+        written.differing(last, self.first()).with(reset)
     }
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
@@ -388,17 +385,17 @@ impl<T: SecureSession> Loaded<T> {
         if state.written() == FieldSet::EMPTY {
             return FieldSet::EMPTY;
         }
-        let last = self.layers();
+        let last = self.current();
         let skipped = FieldSet::skipped::<T>();
         if state.is_destroyed() {
             let written = state.written_since_destroy().without(skipped);
             if written == FieldSet::EMPTY {
                 return FieldSet::EMPTY;
             }
-            last.differing(&T::defaults(), written)
+            written.differing(&*last, &T::defaults())
         } else {
             let written = state.written().without(skipped);
-            self.differing(written, last)
+            self.differing(written, &last)
         }
     }
 
@@ -461,7 +458,7 @@ mod tests {
         let codec = codec.build().unwrap();
         let (mut sent, mut refused) = (0, 0);
         for round in 0..ROUNDS {
-            let cell = SessionCell::new(codec.clone(), no_cookies(), false);
+            let cell = SessionCell::new(codec.clone(), no_cookies(), codec.read_clock(), false);
             if round % 2 == 0 {
                 cell.open();
             }
@@ -472,14 +469,14 @@ mod tests {
                 let open = cell.close();
                 let written = open.map(|open| {
                     let written = cell.last_state(open).written() == FieldSet::one(0);
-                    assert_eq!(open.layers().with(0).visits == 7, written);
+                    assert_eq!(open.current().visits == 7, written);
                     written
                 });
                 let done = writer.join().unwrap();
                 assert_eq!(written.unwrap_or_default(), done, "round {round}");
                 done
             });
-            let visits = cell.open().read().visits;
+            let visits = cell.read().visits;
             assert_eq!(visits, if done { 7 } else { 0 });
             if done {
                 sent += 1;
@@ -493,11 +490,12 @@ mod tests {
     #[test]
     fn what_was_closed_without_being_opened_is_read_and_not_written() {
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
-        let cell = SessionCell::new(codec.build().unwrap(), no_cookies(), false);
+        let codec = codec.build().unwrap();
+        let cell = SessionCell::new(codec.clone(), no_cookies(), codec.read_clock(), false);
         assert!(cell.close().is_none());
         assert!(!cell.write(FieldSet::one(0), |auth| auth.visits = 7));
         assert_eq!(cell.record(|state| state.touch()), None);
         assert!(cell.opened.get().is_none());
-        assert_eq!(cell.open().read().visits, 0);
+        assert_eq!(cell.read().visits, 0);
     }
 }

@@ -130,12 +130,20 @@ impl<T: SecureSession> SessionCell<T> {
             limits: &policy.limits,
             changed,
             reseal: open.wants_resealing(),
-            opened_at: open.opened_at(),
+            request_time: self.time().seconds(),
         };
-        let now = || self.codec().time_to_write();
+        let now = || {
+            let sealing = self.codec().read_clock();
+            let activity = self.codec().activity_time(self.time(), sealing);
+            (activity, sealing.seconds())
+        };
         match Outcome::decide(state, &circumstances, now) {
             Outcome::Keep => {
                 self.report_unchanged(open);
+                Ok(None)
+            }
+            Outcome::Expired { change_is_lost } => {
+                self.report_expired(change_is_lost);
                 Ok(None)
             }
             Outcome::Remove => {
@@ -235,8 +243,8 @@ impl<T: SecureSession> Loaded<T> {
             schema_version: sending.schema_version,
             extensions: self.extensions(state),
         };
-        let contents = Contents {
-            value: self.layers(),
+        let contents: Contents<'_, T> = Contents {
+            value: &self.current(),
             envelope: &envelope,
             unknown: &self.unknown(state),
         };

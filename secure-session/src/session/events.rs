@@ -10,7 +10,7 @@ use crate::{
     codec::{Codec, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
     error::EncodeError,
     log::{event, event_once, is_logged},
-    schema::{field_set::FieldSet, layers::Layers},
+    schema::field_set::FieldSet,
 };
 
 impl<T: SecureSession> SessionCell<T> {
@@ -62,7 +62,7 @@ impl<T: SecureSession> SessionCell<T> {
         if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
             return;
         }
-        let discarded = Layers::one(open.read()).differing(&T::defaults(), set);
+        let discarded = set.differing::<T>(&open.current(), &T::defaults());
         if discarded != FieldSet::EMPTY {
             event_once!(
                 self.codec().log_state().discarded_writes,
@@ -74,6 +74,16 @@ impl<T: SecureSession> SessionCell<T> {
                  then the setters"
             );
         }
+    }
+
+    pub(super) fn report_many_versions(&self) {
+        event!(
+            warn,
+            "session.many_versions",
+            session = self.codec().cookie_name(),
+            "a request alternates reads and writes of this session many times, and keeps a copy of \
+             the value for each; read once before the loop, or use `update_…` methods"
+        );
     }
 
     pub(super) fn report_late_write(&self) {
@@ -95,6 +105,21 @@ impl<T: SecureSession> SessionCell<T> {
             id_hash = self.codec().id_hash(open.id()),
             "session unchanged: no cookie is sent"
         );
+    }
+
+    /// The session has expired between its extraction and the response.
+    pub(super) fn report_expired(&self, change_is_lost: bool) {
+        if change_is_lost {
+            event!(
+                warn,
+                "session.expired_in_request",
+                session = self.codec().cookie_name(),
+                "session expired during the request: its changes are lost; answer faster, or raise \
+                 the limits"
+            );
+        } else {
+            self.report_unchanged(self.open());
+        }
     }
 
     pub(super) fn report_removed(&self) {
@@ -160,7 +185,7 @@ impl<T: SecureSession> SessionCell<T> {
                 session = name,
                 size,
                 limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::largest_fields(open.layers(), &open.unknown(state)),
+                largest = ?Codec::<T>::largest_fields(&open.current(), &open.unknown(state)),
                 "session cookie is near the size that browsers drop"
             );
         }

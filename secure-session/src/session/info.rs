@@ -35,15 +35,13 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
         self.end().map(system_time)
     }
 
-    /// How long the session lives on from now, in whole seconds; zero when it has ended meanwhile.
+    /// Returns how long the session lives on, measured from the time of the request.
     ///
-    /// It counts from the time that the session itself goes by, in a test that of its clock.
-    /// `None` while there is no session.
+    /// That is the time at which the request first asked for a session. `None` while there is no
+    /// session.
     #[must_use]
     pub fn expires_in(&self) -> Option<Duration> {
-        let now = self.0.codec().now();
-        self.end()
-            .map(|end| Duration::from_secs(end.saturating_sub(now)))
+        self.end().map(|end| self.0.time().until(end))
     }
 
     /// How the session came to be.
@@ -125,7 +123,7 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
             extensions: open.extensions(&state),
         };
         self.0.codec().encoded_len(Contents {
-            value: open.layers(),
+            value: &open.current(),
             envelope: &envelope,
             unknown: &open.unknown(&state),
         })
@@ -152,7 +150,8 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     fn envelope_times(&self, state: &RequestState) -> crate::policy::Times {
         let codec = self.0.codec();
         let changed = self.0.open().differs_from_stored(state);
-        state.times(&codec.policy().limits, changed, codec.time_to_write())
+        let now = codec.activity_time(self.0.time(), codec.read_clock());
+        state.times(&codec.policy().limits, changed, now)
     }
 }
 
@@ -190,7 +189,7 @@ impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
     /// address, a payment.
     #[must_use]
     pub fn authenticated_within(&self, time: Duration) -> bool {
-        let now = self.0.codec().now();
+        let now = self.0.time().seconds();
         self.state()
             .authenticated()
             .is_some_and(|at| now.saturating_sub(at) <= time.as_secs())

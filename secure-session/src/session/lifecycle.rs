@@ -88,7 +88,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// it shares the login (session fixation).
     #[doc(alias = "renew")]
     pub fn sign_in(&self) {
-        let now = self.cell().codec().now();
+        let now = self.cell().time().seconds();
         let keep = FieldSet::kept::<T>();
         let cell = self.cell();
         cell.reset("sign_in", keep, |state| state.sign_in(now));
@@ -101,7 +101,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     /// here. A time set by [`remember_for`](Self::remember_for) stays in force.
     #[doc(alias = "renew")]
     pub fn reauthenticate(&self) {
-        let now = self.cell().codec().now();
+        let now = self.cell().time().seconds();
         self.cell().report_method("reauthenticate");
         self.cell().record(|state| state.reauthenticate(now));
     }
@@ -123,7 +123,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
                 "remember_for takes between one second and 400 days"
             );
         }
-        let end = codec.now().saturating_add(seconds);
+        let end = self.cell().time().seconds().saturating_add(seconds);
         self.cell().report_method("remember_for");
         self.cell().record(|state| state.remember_until(end));
     }

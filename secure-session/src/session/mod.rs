@@ -25,7 +25,7 @@ pub(crate) use self::{
 
 use crate::{
     policy::{CookieOptions, CookieOptionsError},
-    schema::{SessionData, field_set::FieldSet, layers::Layers},
+    schema::{SessionData, field_set::FieldSet},
 };
 
 /// A struct that is kept in a cookie; implemented by `#[derive(SecureSession)]` and by nothing
@@ -148,7 +148,7 @@ impl<T: SecureSession> Session<T> {
     #[doc(alias = "data")]
     #[must_use]
     pub fn snapshot(&self) -> T {
-        self.handle().get().__copy()
+        self.cell().open().current().__copy()
     }
 
     /// Puts a whole new value in place; the session's id and clocks stay.
@@ -178,11 +178,12 @@ impl<T: SecureSession> Session<T> {
     /// # }
     /// ```
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        let before = self.handle().get();
+        let before = self.cell().open().current();
         let mut after = before.__copy();
         let result = change(&mut after);
-        let changed = Layers::one(&after).differing(before, FieldSet::all::<T>());
-        let changed = changed.without(self.cell().open().untouched(changed, before, &after));
+        let changed = FieldSet::all::<T>().differing(&after, &*before);
+        let changed = changed.without(self.cell().open().untouched(changed, &before, &after));
+        drop(before);
         if changed != FieldSet::EMPTY {
             self.cell().write(changed, |value| {
                 for field in changed.positions() {

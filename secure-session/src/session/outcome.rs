@@ -13,6 +13,10 @@ pub(super) enum Outcome {
     Keep,
     Remove,
     Send(Sending),
+    /// Nothing is sent, as the session has expired since the request began; a change is lost.
+    Expired {
+        change_is_lost: bool,
+    },
 }
 
 /// A session that is to be sealed and sent.
@@ -47,23 +51,24 @@ pub(super) struct Circumstances<'a> {
     pub(super) changed: bool,
     /// The cookie is to be sent again because of its key or format.
     pub(super) reseal: bool,
-    /// When the session was opened. A refresh is due by this time, so that a request which sends
-    /// nothing reads no clock for it.
-    pub(super) opened_at: u64,
+    /// The time of the request. A refresh is due by this time, so that a request which sends nothing
+    /// reads the clock once.
+    pub(super) request_time: u64,
 }
 
 impl Outcome {
-    /// Decides what happens. `now` is only called if the session is sent.
+    /// Decides what happens. `now` is only called if the session is sent: it returns the time of an
+    /// activity, and the time of sealing.
     pub(super) fn decide(
         state: &RequestState,
         circumstances: &Circumstances<'_>,
-        now: impl FnOnce() -> u64,
+        now: impl FnOnce() -> (u64, u64),
     ) -> Self {
         let &Circumstances {
             limits,
             changed,
             reseal,
-            opened_at,
+            request_time,
         } = circumstances;
         let has_other_id = state.is_stored() && state.has_new_id();
         let reason = if state.must_send() || changed || has_other_id {
@@ -72,17 +77,28 @@ impl Outcome {
             return Self::Remove;
         } else if state.is_stored() && reseal {
             SendReason::Resealed
-        } else if state.is_stored() && state.refresh_is_due(limits, opened_at) {
+        } else if state.is_stored() && state.refresh_is_due(limits, request_time) {
             SendReason::Refreshed
         } else {
             return Self::Keep;
         };
-        let now = now();
+        let (activity, sealing) = now();
+        let times = state.times(limits, changed, activity);
+        if limits.passed(&times, sealing).is_some() {
+            return if state.is_destroyed() {
+                Self::Remove
+            } else {
+                Self::Expired {
+                    change_is_lost: reason.is_required(),
+                }
+            };
+        }
         Self::Send(Sending {
             reason,
-            now,
+            // The Node package rounds its times up.
+            now: sealing.max(activity),
             id: state.id(),
-            times: state.times(limits, changed, now),
+            times,
             authenticated: state.authenticated(),
             schema_version: state.schema_version(),
         })

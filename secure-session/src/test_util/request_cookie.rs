@@ -10,7 +10,7 @@ use crate::{
     error::EncodeError,
     key::Key,
     payload::{Envelope, SessionId, json::UnknownMembers},
-    schema::{FormatKind, Native, layers::Layers},
+    schema::{FormatKind, Native},
     session::SecureSession,
 };
 
@@ -203,7 +203,7 @@ impl<T: SecureSession> RequestCookie<T> {
         let (codec, value, unknown) = (&self.codec, &self.value, &self.unknown);
         let envelope = self.envelope_then();
         let contents = Contents {
-            value: Layers::one(value),
+            value,
             envelope: &envelope,
             unknown,
         };

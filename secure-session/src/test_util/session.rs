@@ -97,7 +97,7 @@ impl<T: SecureSession> TestSession<T> {
 
     fn of(codec: &Codec<T>, line: &[u8]) -> Self {
         let cookies = RequestCookies::of(iter::once(line));
-        let cell = SessionCell::new(codec.clone(), cookies, false);
+        let cell = SessionCell::new(codec.clone(), cookies, codec.read_clock(), false);
         Self {
             codec: codec.clone(),
             cell: Arc::new(cell),

@@ -7,7 +7,6 @@
 mod test_clock;
 
 use std::{
-    cell::OnceCell,
     fmt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -27,7 +26,7 @@ pub(crate) const MAX_TIME: u64 = (1 << 40) - 1;
 /// How far ahead of our clock a time in a cookie may be: two servers are rarely in perfect step.
 pub(crate) const MAX_SKEW_SECONDS: u64 = 60;
 
-/// Tells the time.
+/// Returns the time.
 #[derive(Clone, Default)]
 pub(crate) enum Clock {
     /// The operating system's clock.
@@ -39,27 +38,52 @@ pub(crate) enum Clock {
 }
 
 impl Clock {
-    /// Gives the time now in whole seconds; 0 before 1970, [`MAX_TIME`] at most.
-    pub(crate) fn now(&self) -> u64 {
-        let seconds = match self {
-            Self::System => since_1970().as_secs(),
-            #[cfg(feature = "test-util")]
-            Self::Test(millis) => millis.load(Ordering::SeqCst) / 1000,
-        };
-        seconds.min(MAX_TIME)
-    }
-
-    /// Gives the time now, rounded to the nearest second, half a second upwards: as
-    /// @fastify/secure-session writes its times.
-    #[cfg(feature = "fastify")]
-    pub(crate) fn now_rounded(&self) -> u64 {
+    /// Reads the clock; a time before 1970 is 1970.
+    pub(crate) fn read(&self) -> Reading {
         let millis = match self {
-            Self::System => since_1970().as_millis(),
+            Self::System => {
+                let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+                since_1970.unwrap_or_default().as_millis()
+            }
             #[cfg(feature = "test-util")]
             Self::Test(millis) => millis.load(Ordering::SeqCst).into(),
         };
-        let rounded = millis.saturating_add(500) / 1000;
-        u64::try_from(rounded).unwrap_or(u64::MAX).min(MAX_TIME)
+        let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+        Reading {
+            millis: millis.min(MAX_TIME.saturating_mul(1000)),
+        }
+    }
+
+    /// Reads the clock in whole seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.read().seconds()
+    }
+}
+
+/// One reading of the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reading {
+    /// Since 1970.
+    millis: u64,
+}
+
+impl Reading {
+    /// Returns whole seconds since 1970, [`MAX_TIME`] at most.
+    pub(crate) fn seconds(self) -> u64 {
+        self.millis / 1000
+    }
+
+    /// Returns the seconds rounded to the nearest, half a second upwards, as
+    /// @fastify/secure-session writes its times.
+    #[cfg(feature = "fastify")]
+    pub(crate) fn rounded_seconds(self) -> u64 {
+        (self.millis.saturating_add(500) / 1000).min(MAX_TIME)
+    }
+
+    /// Returns the time until `end`, in seconds since 1970; zero after it.
+    pub(crate) fn until(self, end: u64) -> Duration {
+        let end = end.saturating_mul(1000);
+        Duration::from_millis(end.saturating_sub(self.millis))
     }
 }
 
@@ -73,48 +97,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The time of something that takes no time, such as opening a cookie: asked of the clock when it is
-/// first needed, and the same from then on.
-#[derive(Debug)]
-pub(crate) struct LazyNow<'a> {
-    clock: &'a Clock,
-    seconds: OnceCell<u64>,
-}
-
-impl<'a> LazyNow<'a> {
-    pub(crate) fn of(clock: &'a Clock) -> Self {
-        Self {
-            clock,
-            seconds: OnceCell::new(),
-        }
-    }
-
-    /// In whole seconds, as [`Clock::now`].
-    pub(crate) fn seconds(&self) -> u64 {
-        *self.seconds.get_or_init(|| self.clock.now())
-    }
-}
-
-/// The time since 1970; none for earlier times.
-///
-/// It is that of the kernel's last tick, up to 10 ms ago: where whole seconds count that is as good,
-/// and it takes a quarter of the time.
-#[cfg(any(target_os = "android", target_os = "linux"))]
-fn since_1970() -> Duration {
-    use rustix::time::{ClockId, clock_gettime};
-
-    let time = clock_gettime(ClockId::RealtimeCoarse);
-    time.try_into().unwrap_or_default()
-}
-
-/// The time since 1970; none for earlier times.
-#[cfg(not(any(target_os = "android", target_os = "linux")))]
-fn since_1970() -> Duration {
-    let time = SystemTime::now();
-    time.duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-/// A time in whole seconds as the platform tells it; 1970 if it cannot.
+/// Returns a time in whole seconds as the platform's type; 1970 if it has no such time.
 pub(crate) fn system_time(seconds: u64) -> SystemTime {
     UNIX_EPOCH
         .checked_add(Duration::from_secs(seconds))

@@ -32,7 +32,7 @@ use crate::{
     payload::{Envelope, SessionId, json},
     policy::{Limits, Signing, too_many_keys},
     schema::SessionData,
-    time::Clock,
+    time::Reading,
 };
 
 /// The fastify format with the keys of one session.
@@ -137,8 +137,9 @@ impl WireFormat for FastifyWire {
         false
     }
 
-    fn time_to_write(&self, clock: &Clock) -> u64 {
-        clock.now_rounded()
+    /// The Node package writes the time of sealing, rounded.
+    fn activity_time(&self, _: Reading, sealing: Reading) -> u64 {
+        sealing.rounded_seconds()
     }
 
     fn id_hash(&self, _: SessionId) -> Option<[u8; 8]> {

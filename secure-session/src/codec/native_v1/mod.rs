@@ -34,7 +34,7 @@ use crate::{
     payload::{SessionId, json},
     policy::Limits,
     schema::SessionData,
-    time::Clock,
+    time::Reading,
 };
 
 pub(super) use self::keys::{Binding, SameId};
@@ -159,8 +159,9 @@ impl WireFormat for NativeWire {
         true
     }
 
-    fn time_to_write(&self, clock: &Clock) -> u64 {
-        clock.now()
+    /// A slow upload that arrived in time counts as of its arrival.
+    fn activity_time(&self, request: Reading, _: Reading) -> u64 {
+        request.seconds()
     }
 
     fn id_hash(&self, id: SessionId) -> Option<[u8; 8]> {

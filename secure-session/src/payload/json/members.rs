@@ -56,13 +56,11 @@ impl<'a> Members<'a> {
     /// Takes the name if it is written exactly so: `"name":`.
     #[inline]
     pub(super) fn take_key(&mut self, key: &str) -> bool {
-        match self.rest.get(key.len()..) {
-            Some(rest) if begins_with(self.rest.as_bytes(), key.as_bytes()) => {
-                self.rest = rest;
-                true
-            }
-            _ => false,
+        let rest = self.rest.strip_prefix(key);
+        if let Some(rest) = rest {
+            self.rest = rest;
         }
+        rest.is_some()
     }
 
     /// Takes the name, however it is written.
@@ -108,25 +106,6 @@ impl<'a> Members<'a> {
         self.value(|text| V::deserialize(text))
             .map_err(|_| NoObject)
     }
-}
-
-/// Eight bytes at a time: a key is too short for a call, and what was just decrypted is slow to read
-/// in larger pieces than it was written in.
-#[inline]
-fn begins_with(mut text: &[u8], mut key: &[u8]) -> bool {
-    while let Some((of_key, rest_of_key)) = key.split_first_chunk::<8>() {
-        match text.split_first_chunk() {
-            Some((of_text, rest_of_text)) if of_text == of_key => {
-                (text, key) = (rest_of_text, rest_of_key);
-            }
-            _ => return false,
-        }
-    }
-    text.len() >= key.len()
-        && text
-            .iter()
-            .zip(key)
-            .all(|(of_text, of_key)| of_text == of_key)
 }
 
 /// What follows this character, if it comes next.

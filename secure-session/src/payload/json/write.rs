@@ -7,7 +7,7 @@ use super::TIME_MEMBER;
 use super::{RejectedMember, UnknownMembers};
 use crate::{
     error::ValueProblem,
-    schema::{FieldWriter, SessionData, WriteError, layers::Layers},
+    schema::{FieldWriter, SessionData, WriteError},
 };
 
 /// Names that mean something to the peer or to JavaScript.
@@ -21,13 +21,13 @@ const RESERVED: [&str; 4] = [TIME_MEMBER, "__proto__", "constructor", "prototype
 /// The field (by position) whose value would not come back as it is, and why.
 pub(crate) fn write<T: SessionData>(
     out: &mut Vec<u8>,
-    value: Layers<'_, T>,
+    value: &T,
     unknown: &UnknownMembers,
 ) -> Result<(), (usize, ValueProblem)> {
     let mut writer = FieldWriter::new::<T>(out);
     writer.out.push(b'{');
     for field in 0..T::SCHEMA.fields.len() {
-        writer.field_or_misfit(value.with(field), field, unknown)?;
+        writer.field_or_misfit(value, field, unknown)?;
     }
     for member in &unknown.extras().members {
         writer.member(&member.name, member.text.get().as_bytes());
@@ -46,7 +46,7 @@ pub(crate) fn write<T: SessionData>(
 #[cfg(feature = "fastify")]
 pub(crate) fn write_timed<T: SessionData>(
     out: &mut Vec<u8>,
-    value: Layers<'_, T>,
+    value: &T,
     unknown: &UnknownMembers,
     time: u64,
 ) -> Result<(), (usize, ValueProblem)> {
@@ -62,7 +62,7 @@ pub(crate) fn write_timed<T: SessionData>(
         let mut collector = FieldWriter::timed::<T>(&mut aside, order);
         collector.rest_aside = Some(Vec::new());
         for field in new_fields() {
-            collector.field(value.with(field), field)?;
+            collector.field(value, field)?;
         }
         if let Some(aside) = collector.rest_aside {
             rest = aside;
@@ -77,7 +77,7 @@ pub(crate) fn write_timed<T: SessionData>(
     for place in order {
         match place {
             MemberSlot::Field(field) => {
-                writer.field_or_misfit(value.with(*field), *field, unknown)?;
+                writer.field_or_misfit(value, *field, unknown)?;
             }
             MemberSlot::Rest(name) => {
                 if let Some(index) = rest.iter().position(|(other, _)| other == name) {
@@ -94,7 +94,7 @@ pub(crate) fn write_timed<T: SessionData>(
         }
     }
     for field in new_fields() {
-        writer.field_or_misfit(value.with(field), field, unknown)?;
+        writer.field_or_misfit(value, field, unknown)?;
     }
     for (name, text) in rest {
         writer.member(&name, &text);

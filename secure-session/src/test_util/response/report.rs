@@ -3,7 +3,6 @@
 use super::{ResponseSession, Sent};
 use crate::{
     payload::{json, json::UnknownMembers},
-    schema::layers::Layers,
     session::SecureSession,
 };
 
@@ -61,7 +60,7 @@ fn listed(names: &[String]) -> String {
 /// The session's JSON object.
 fn json_text<T: SecureSession>(value: &T, unknown: &UnknownMembers) -> String {
     let mut out = Vec::new();
-    match json::write(&mut out, Layers::one(value), unknown) {
+    match json::write(&mut out, value, unknown) {
         Ok(()) => String::from_utf8_lossy(&out).into_owned(),
         Err((_, problem)) => format!("a value that {problem}"),
     }

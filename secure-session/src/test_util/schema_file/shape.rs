@@ -6,7 +6,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     payload::{json, json::UnknownMembers},
-    schema::{Found, layers::Layers},
+    schema::Found,
     session::SecureSession,
 };
 
@@ -33,12 +33,10 @@ impl Shape {
         };
         for (number, sample) in (1..).zip(samples) {
             let mut text = Vec::new();
-            json::write(&mut text, Layers::one(sample), UnknownMembers::NONE).map_err(
-                |(field, problem)| {
-                    let field = T::SCHEMA.fields.get(field).map_or("", |field| field.name);
-                    format!("field `{field}` of sample {number} cannot be stored: {problem}")
-                },
-            )?;
+            json::write(&mut text, sample, UnknownMembers::NONE).map_err(|(field, problem)| {
+                let field = T::SCHEMA.fields.get(field).map_or("", |field| field.name);
+                format!("field `{field}` of sample {number} cannot be stored: {problem}")
+            })?;
             shape
                 .samples
                 .push(String::from_utf8_lossy(&text).into_owned());

@@ -11,7 +11,7 @@ use crate::{
         json,
         json::{Mistake, ReadError},
     },
-    schema::{Found, layers::Layers},
+    schema::Found,
     session::SecureSession,
 };
 
@@ -66,7 +66,7 @@ impl<T: SecureSession> Trial<'_, T> {
         };
         let mut written = Vec::new();
         // What it came from could be written, and so can this.
-        let _ = json::write(&mut written, Layers::one(&value), &unknown);
+        let _ = json::write(&mut written, &value, &unknown);
         let written = object(&written);
         let reset: Vec<usize> = unknown.misfits().map(|(field, _)| field).collect();
         let fields = self.shape.fields.iter();

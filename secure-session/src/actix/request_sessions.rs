@@ -1,0 +1,166 @@
+//! The sessions of one request, made when asked for.
+
+use std::{any::TypeId, cell::RefCell, rc::Rc, sync::Arc};
+
+use actix_web::{
+    HttpMessage,
+    dev::{Extensions, ServiceRequest},
+    http::header::{COOKIE, HeaderMap, HeaderValue},
+};
+use smallvec::SmallVec;
+
+use super::registry::Registry;
+use crate::{
+    codec::Codec,
+    cookie::RequestCookies,
+    log::event,
+    session::{ErasedCell, ResponseEffects, SecureSession, Session, SessionCell},
+    time::Reading,
+};
+
+/// Why a session type is not available in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LookupError {
+    /// There is no middleware around the route.
+    Middleware,
+    /// The middleware does not know the type.
+    Registration,
+    /// An inner middleware knows it, under a cookie name that an outer one serves.
+    NameTaken,
+}
+
+/// The sessions of one request, shared by all middlewares around its route.
+///
+/// The request's extensions and the future of the response hold them, never a clone of the
+/// `HttpRequest`, which would keep actix-web's router from changing it.
+pub(super) struct RequestSessions {
+    outermost: Arc<Registry>,
+    inside: RefCell<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    /// Nested middlewares, outermost first.
+    nested: Vec<Arc<Registry>>,
+    /// Read at the first extraction.
+    head: Option<(RequestCookies, Reading)>,
+    /// Most requests ask for one session.
+    cells: SmallVec<[(TypeId, Arc<dyn ErasedCell>); 1]>,
+    closed: bool,
+}
+
+/// Attaches the sessions of a middleware to a request. Returns them to the outermost middleware,
+/// which closes them.
+pub(super) fn attach(
+    registry: &Arc<Registry>,
+    request: &ServiceRequest,
+) -> Option<Rc<RequestSessions>> {
+    let mut extensions = request.extensions_mut();
+    if let Some(outer) = find(&extensions) {
+        outer.nest(registry);
+        return None;
+    }
+    let sessions = Rc::new(RequestSessions {
+        outermost: Arc::clone(registry),
+        inside: RefCell::default(),
+    });
+    extensions.insert(Rc::clone(&sessions));
+    Some(sessions)
+}
+
+/// Returns the sessions of a request, if a middleware attached any.
+pub(super) fn find(extensions: &Extensions) -> Option<&RequestSessions> {
+    extensions.get::<Rc<RequestSessions>>().map(AsRef::as_ref)
+}
+
+impl RequestSessions {
+    /// Returns the session of a type; the same one each time.
+    ///
+    /// # Errors
+    ///
+    /// Why the type is not available.
+    pub(super) fn get<T: SecureSession>(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Session<T>, LookupError> {
+        let type_id = TypeId::of::<T>();
+        let mut inside = self.inside.borrow_mut();
+        let known = inside.cells.iter().find(|(other, _)| *other == type_id);
+        let known = known.and_then(|(_, cell)| Arc::clone(cell).into_any().downcast().ok());
+        if let Some(cell) = known {
+            return Ok(Session::new(cell));
+        }
+        let codec = self.codec(&inside.nested)?;
+        let (cookies, time) = inside.head.get_or_insert_with(|| {
+            let lines = headers.get_all(COOKIE).map(HeaderValue::as_bytes);
+            (RequestCookies::of(lines), codec.read_clock())
+        });
+        let (cookies, time) = (cookies.clone(), *time);
+        let cell = Arc::new(SessionCell::<T>::new(codec, cookies, time, inside.closed));
+        let for_closing = Arc::clone(&cell);
+        inside.cells.push((type_id, for_closing));
+        Ok(Session::new(cell))
+    }
+
+    /// Ends writing to all sessions and adds their effects, in the order in which they were first
+    /// asked for.
+    pub(super) fn close(&self, effects: &mut ResponseEffects) {
+        self.inside.borrow_mut().closed = true;
+        // Closing runs user code, which may ask for another session: nothing stays borrowed.
+        let cell = |index| {
+            let inside = self.inside.borrow();
+            inside.cells.get(index).map(|(_, cell)| Arc::clone(cell))
+        };
+        for cell in (0..).map_while(cell) {
+            cell.close(effects);
+        }
+    }
+
+    /// The session types of the outermost middleware.
+    pub(super) fn registry(&self) -> &Arc<Registry> {
+        &self.outermost
+    }
+
+    /// Adds the session types of a middleware that is inside the others.
+    fn nest(&self, inner: &Arc<Registry>) {
+        let mut inside = self.inside.borrow_mut();
+        let outer = || [&self.outermost].into_iter().chain(&inside.nested);
+        let overlap = inner.sessions.iter().find(|session| {
+            let mut served = outer().flat_map(|registry| &registry.sessions);
+            served.any(|other| other.overlaps(session))
+        });
+        if let Some(session) = overlap
+            && inner.overlap_reported.is_first()
+        {
+            event!(
+                warn,
+                "session.overlap",
+                session = session.cookie_name,
+                session_type = session.type_name,
+                "an outer SessionMiddleware serves this type or cookie name already, and the \
+                 outer one stays in force; register it only once"
+            );
+        }
+        inside.nested.push(Arc::clone(inner));
+    }
+
+    /// Returns the codec of the outermost middleware that knows the type.
+    fn codec<T: SecureSession>(&self, nested: &[Arc<Registry>]) -> Result<Codec<T>, LookupError> {
+        if let Some(codec) = self.outermost.codec() {
+            return Ok(codec.clone());
+        }
+        for (index, registry) in nested.iter().enumerate() {
+            if let Some(codec) = registry.codec::<T>() {
+                let name = codec.cookie_name();
+                let mut outer = [&self.outermost]
+                    .into_iter()
+                    .chain(nested.iter().take(index));
+                if outer.any(|registry| registry.has_cookie(name)) {
+                    return Err(LookupError::NameTaken);
+                }
+                return Ok(codec.clone());
+            }
+        }
+        Err(LookupError::Registration)
+    }
+}
