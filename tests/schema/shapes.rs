@@ -68,7 +68,7 @@ fn a_session_of_all_four_changes_loses_nothing_that_can_be_kept() {
     });
     assert_eq!(
         object(&cookie),
-        json!({"user_id": 7, "name": "Ada", "level": 4, "page_size": "all", "nick": "ace"})
+        json!({"uid": 7, "name": "Ada", "level": 4, "page_size": "all", "nick": "ace"})
     );
 }
 

@@ -194,10 +194,6 @@ fn members_left_alone_or_moved_whole_keep_their_text() {
             members.insert("user_id".to_owned(), uid);
             members.insert("copied".to_owned(), members["big"].clone());
             members["name"] = json!("Eve");
-            members.insert(
-                "half".to_owned(),
-                json!("not put in place of what is there"),
-            );
         }
     }
     let before = Texts {

@@ -130,7 +130,10 @@ impl DraftField {
             errors.report(value, message);
         }
         let attrs = FieldAttrs::read(&field.attrs, errors);
-        let lenient_struct = of_struct.lenient.on().is_some();
+        // A session of the fastify format belongs to two programs: what one of them cannot read must
+        // not be lost.
+        let is_fastify = of_struct.format().format == Format::Fastify;
+        let lenient_struct = of_struct.lenient.on().is_some() || is_fastify;
         Self {
             field: Field::new(item, index, ident, field, &attrs, lenient_struct),
             attrs,

@@ -4,7 +4,7 @@ use super::{Codec, name_value_len, opened::Opened, wire::OpenError};
 use crate::{
     error::RejectReason,
     log::{event, event_once},
-    payload::json::{Mistake, ReadError, UnknownMembers},
+    payload::json::{Mistake, ReadError, ReceivedMembers},
     schema::SessionData,
 };
 
@@ -28,7 +28,10 @@ impl<T: SessionData> Codec<T> {
         }
         match opened {
             Ok(()) => {
-                self.report_resets(&session.unknown);
+                session
+                    .received
+                    .iter()
+                    .for_each(|received| self.report_resets(received));
                 Ok(())
             }
             Err(OpenError::Rejected(reason)) => Err(reason),
@@ -123,8 +126,8 @@ impl<T: SessionData> Codec<T> {
     }
 
     /// Names the fields that were reset.
-    fn report_resets(&self, unknown: &UnknownMembers) {
-        for (index, mistake) in unknown.misfits() {
+    fn report_resets(&self, received: &ReceivedMembers) {
+        for (index, mistake) in received.misfits() {
             let Some(once) = self.log_state().field_reset.get(index) else {
                 continue;
             };

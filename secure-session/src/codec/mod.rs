@@ -47,7 +47,7 @@ use crate::{
     crypto::random::Random,
     error::{EncodeError, RejectReason},
     key::KeyRing,
-    payload::{Envelope, json::UnknownMembers},
+    payload::Envelope,
     policy::ResolvedPolicy,
     schema::SessionData,
     time::{Clock, Reading},
@@ -119,7 +119,8 @@ impl<T: SessionData> Codec<T> {
         let contents = Contents {
             value,
             envelope: &envelope,
-            unknown: UnknownMembers::NONE,
+            carried: None,
+            is_compact: false,
         };
         self.seal_with(contents, &nonce).map(SealedValue::into_text)
     }

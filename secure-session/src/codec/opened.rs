@@ -11,9 +11,12 @@ use super::{Codec, Contents, SealedValue};
 use crate::schema::Fastify;
 use crate::{
     error::EncodeError,
-    payload::{Envelope, Extensions, SessionId, json::UnknownMembers},
+    payload::{
+        Envelope, Extensions, SessionId,
+        json::{Carried, ReceivedMembers},
+    },
     policy::Times,
-    schema::{Native, SessionData, SessionField},
+    schema::{Native, SessionData, SessionField, field_set::FieldSet},
     time::system_time,
 };
 
@@ -41,7 +44,8 @@ use crate::{
 pub struct Opened<T> {
     pub(crate) value: T,
     pub(crate) envelope: Envelope,
-    pub(crate) unknown: UnknownMembers,
+    /// Its object as it was received; `None` for a session that begins.
+    pub(crate) received: Option<ReceivedMembers>,
     /// The older version that it had, if it was migrated.
     pub(crate) migrated_from: Option<u32>,
     pub(crate) key_index: usize,
@@ -112,7 +116,7 @@ impl<T: SessionData> Opened<T> {
         Self {
             value,
             envelope,
-            unknown: UnknownMembers::default(),
+            received: None,
             migrated_from: None,
             key_index: 0,
             reseal: false,
@@ -134,13 +138,14 @@ impl<T: SessionData> Opened<T> {
 
     /// The names of the members that the struct does not know; sealing writes them back.
     pub fn unknown_members(&self) -> impl Iterator<Item = &str> {
-        self.unknown.names()
+        let received = self.received.iter();
+        received.flat_map(ReceivedMembers::unknown_names)
     }
 
     /// A member that the struct does not know, as JSON text.
     #[must_use]
     pub fn unknown_member(&self, name: &str) -> Option<&str> {
-        self.unknown.text(name)
+        self.received.as_ref()?.unknown_text(name)
     }
 
     /// The [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not fit, in the
@@ -148,13 +153,11 @@ impl<T: SessionData> Opened<T> {
     /// field has another value by then.
     #[must_use]
     pub fn reset_fields(&self) -> Vec<T::Field> {
+        let misfits = (self.received.iter()).flat_map(ReceivedMembers::misfits);
+        let misfits = FieldSet::from_positions(misfits.map(|(field, _)| field));
         let fields = T::Field::ALL.iter().copied();
         fields
-            .filter(|field| {
-                self.unknown
-                    .misfits()
-                    .any(|(index, _)| index == field.__index())
-            })
+            .filter(|field| misfits.contains(field.__index()))
             .collect()
     }
 
@@ -177,12 +180,20 @@ impl<T: SessionData> Opened<T> {
 
     pub(super) fn sealed(&self, codec: &Codec<T>) -> Result<SealedValue, EncodeError> {
         let nonce = codec.new_nonce()?;
-        let contents = Contents {
+        let first = self.received.as_ref().map(ReceivedMembers::read_again);
+        codec.seal_with(self.contents(first.as_ref()), &nonce)
+    }
+
+    /// What is sealed, if `first` is the value as it was received.
+    pub(crate) fn contents<'a>(&'a self, first: Option<&'a T>) -> Contents<'a, T> {
+        let received = self.received.as_ref().zip(first);
+        Contents {
             value: &self.value,
             envelope: &self.envelope,
-            unknown: &self.unknown,
-        };
-        codec.seal_with(contents, &nonce)
+            carried: received
+                .map(|(received, first)| Carried::judging(received, first, &self.value)),
+            is_compact: false,
+        }
     }
 
     /// Gives the value alone; id, times and unknown members are gone.

@@ -14,7 +14,7 @@ use crate::{
     error::{EncodeError, ValueProblem},
     payload::{
         SessionId,
-        json::{self, UnknownMembers},
+        json::{self, Carried},
     },
     schema::SessionData,
 };
@@ -51,10 +51,10 @@ impl<T: SessionData> Codec<T> {
     /// Returns the largest fields and the bytes of JSON they take; three at most.
     pub(crate) fn largest_fields(
         value: &T,
-        unknown: &UnknownMembers,
+        carried: Option<Carried<'_, T>>,
     ) -> Vec<(&'static str, usize)> {
         let fields = T::SCHEMA.fields.iter().enumerate();
-        let size = |index| json::field_size(value, index, unknown);
+        let size = |index| json::field_size(value, index, carried);
         let mut sizes: Vec<(&'static str, usize)> = fields
             .map(|(index, field)| (field.name, size(index)))
             .filter(|(_, size)| *size > 0)
@@ -93,11 +93,19 @@ impl<T: SessionData> Codec<T> {
         let sealed = sealed.map_err(|refused| self.not_written(refused))?;
         let size = name_value_len(self.cookie_name(), sealed.text_len());
         if size > MAX_COOKIE_BYTES {
+            if !contents.is_compact && contents.carried.is_some() {
+                let contents = Contents {
+                    is_compact: true,
+                    ..contents
+                };
+                // The same nonce never encrypts two plaintexts.
+                return self.seal_under(wire, contents, &self.new_nonce()?);
+            }
             return Err(EncodeError::TooLarge {
                 session: self.cookie_name().to_owned(),
                 size,
                 limit: MAX_COOKIE_BYTES,
-                largest: Self::largest_fields(contents.value, contents.unknown),
+                largest: Self::largest_fields(contents.value, contents.carried),
             });
         }
         Ok(sealed)

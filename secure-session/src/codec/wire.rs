@@ -10,7 +10,7 @@ use crate::{
     error::{RejectReason, ValueProblem},
     payload::{
         Envelope, SessionId,
-        json::{self, ReadError, UnknownMembers},
+        json::{self, Carried, ReadError},
     },
     policy::Limits,
     schema::SessionData,
@@ -66,7 +66,10 @@ pub(super) trait WireFormat {
 pub(crate) struct Contents<'a, T> {
     pub(crate) value: &'a T,
     pub(crate) envelope: &'a Envelope,
-    pub(crate) unknown: &'a UnknownMembers,
+    /// What it was received with; `None` for a session that begins.
+    pub(crate) carried: Option<Carried<'a, T>>,
+    /// White space of received members is left out.
+    pub(crate) is_compact: bool,
 }
 
 impl<T> Clone for Contents<'_, T> {

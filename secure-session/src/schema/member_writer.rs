@@ -118,6 +118,14 @@ impl<'a> FieldWriter<'a> {
         Ok(())
     }
 
+    /// Writes a whole member; none for an empty text.
+    pub(crate) fn text(&mut self, member: &[u8]) {
+        if !member.is_empty() {
+            self.comma();
+            self.out.extend_from_slice(member);
+        }
+    }
+
     pub(crate) fn member(&mut self, name: &str, text: &[u8]) {
         self.key(name);
         self.out.extend_from_slice(text);

@@ -1,7 +1,6 @@
 //! One session of one request: opened when it is first needed, written to until the response goes.
 
 use std::{
-    borrow::Cow,
     fmt,
     sync::{
         OnceLock,
@@ -18,7 +17,10 @@ use crate::{
     codec::{Codec, Opened},
     cookie::RequestCookies,
     error::RejectReason,
-    payload::{Extensions, SessionId, json, json::UnknownMembers},
+    payload::{
+        Extensions, SessionId,
+        json::{Carried, ReceivedMembers},
+    },
     schema::field_set::FieldSet,
     session::SecureSession,
     time::Reading,
@@ -51,8 +53,6 @@ pub(super) struct Loaded<T> {
     /// What came with the request, or the defaults if nothing did.
     session: Opened<T>,
     failure: Option<RejectReason>,
-    /// Fields whose members did not fit, so that they have their defaults.
-    reset: FieldSet,
     /// It came as a former cookie, and is to become a native one.
     #[cfg(feature = "fastify")]
     is_migrated: bool,
@@ -235,10 +235,6 @@ impl<T: SecureSession> SessionCell<T> {
         if let Some(reason) = open.failure {
             self.load_migrated(reason, now, &mut open);
         }
-        if open.failure.is_none() {
-            let misfits = open.session.unknown.misfits();
-            open.reset = FieldSet::from_positions(misfits.map(|(field, _)| field));
-        }
         open
     }
 
@@ -287,7 +283,6 @@ impl<T: SecureSession> Loaded<T> {
         Self {
             session: Opened::blank(),
             failure: None,
-            reset: FieldSet::EMPTY,
             #[cfg(feature = "fastify")]
             is_migrated: false,
             versions: Versions::new(None),
@@ -347,17 +342,23 @@ impl<T: SecureSession> Loaded<T> {
         SessionOrigin::of(self.failure)
     }
 
-    /// Fields that have their defaults, as what came did not fit.
-    pub(super) fn reset(&self) -> FieldSet {
-        self.reset
+    /// The object as it was received.
+    pub(super) fn received(&self) -> Option<&ReceivedMembers> {
+        self.session.received.as_ref()
     }
 
-    /// Of the fields that may differ, those that still stand in for a member that did not fit: a
-    /// type without `PartialEq` must not cost that member.
+    /// Fields with a default in place of a member that could not be read, or that is `null`.
+    fn defaulted(&self) -> FieldSet {
+        self.received()
+            .map_or(FieldSet::EMPTY, ReceivedMembers::defaulted)
+    }
+
+    /// Of the fields that may differ, those that nobody set: a type without `PartialEq` must not
+    /// cost a member that could not be read.
     pub(super) fn untouched(&self, differing: FieldSet, before: &T, after: &T) -> FieldSet {
-        let reset = differing.common(self.reset).positions();
-        let text = |value, field| json::field_text::<T>(value, field);
-        FieldSet::from_positions(reset.filter(|field| text(before, *field) == text(after, *field)))
+        self.received().map_or(FieldSet::EMPTY, |received| {
+            received.unchanged_defaults(differing, before, after)
+        })
     }
 
     /// Fields that this request changed: as they came, against as they are.
@@ -370,8 +371,8 @@ impl<T: SecureSession> Loaded<T> {
     /// Of the fields that were written, those that are not as they came; a default that was written
     /// is not what came if that did not fit.
     fn differing(&self, written: FieldSet, last: &T) -> FieldSet {
-        let reset = written.common(self.reset);
-        written.differing(last, self.first()).with(reset)
+        let defaulted = written.common(self.defaulted());
+        written.differing(last, self.first()).with(defaulted)
     }
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
@@ -399,12 +400,15 @@ impl<T: SecureSession> Loaded<T> {
         }
     }
 
-    /// Members to write back.
-    pub(super) fn unknown(&self, state: &RequestState) -> Cow<'_, UnknownMembers> {
-        let written = state.written();
-        let forget = state.forgets_unknown();
-        let unknown = &self.session.unknown;
-        unknown.remaining(forget, written)
+    /// The members to write back; `None` for a session that begins, and after a method that resets
+    /// fields.
+    pub(super) fn carried(&self, state: &RequestState) -> Option<Carried<'_, T>> {
+        let received = self.received().filter(|_| !state.forgets_unknown())?;
+        Some(Carried {
+            received,
+            first: self.first(),
+            written: state.written().without(FieldSet::skipped::<T>()),
+        })
     }
 
     /// The extensions to write back.

@@ -246,7 +246,8 @@ impl<T: SecureSession> Loaded<T> {
         let contents: Contents<'_, T> = Contents {
             value: &self.current(),
             envelope: &envelope,
-            unknown: &self.unknown(state),
+            carried: self.carried(state),
+            is_compact: false,
         };
         codec.seal_with(contents, &nonce)
     }

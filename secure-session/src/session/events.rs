@@ -185,7 +185,7 @@ impl<T: SecureSession> SessionCell<T> {
                 session = name,
                 size,
                 limit = MAX_COOKIE_BYTES,
-                largest = ?Codec::<T>::largest_fields(&open.current(), &open.unknown(state)),
+                largest = ?Codec::<T>::largest_fields(&open.current(), open.carried(state)),
                 "session cookie is near the size that browsers drop"
             );
         }

@@ -10,8 +10,8 @@ use crate::{
     codec::Contents,
     error::{EncodeError, RejectReason},
     log::event,
-    payload::{Envelope, SessionId},
-    schema::{Native, SessionField},
+    payload::{Envelope, SessionId, json::ReceivedMembers},
+    schema::{Native, SessionField, field_set::FieldSet},
     session::SecureSession,
     time::system_time,
 };
@@ -83,7 +83,9 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     /// stays in the cookie until the field is written.
     #[must_use]
     pub fn reset_fields(&self) -> Vec<T::Field> {
-        let reset = self.0.open().reset();
+        let received = self.0.open().received();
+        let misfits = received.into_iter().flat_map(ReceivedMembers::misfits);
+        let reset = FieldSet::from_positions(misfits.map(|(field, _)| field));
         let fields = T::Field::ALL.iter().copied();
         fields
             .filter(|field| reset.contains(field.__index()))
@@ -125,7 +127,8 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
         self.0.codec().encoded_len(Contents {
             value: &open.current(),
             envelope: &envelope,
-            unknown: &open.unknown(&state),
+            carried: open.carried(&state),
+            is_compact: false,
         })
     }
 

@@ -153,9 +153,11 @@ impl<T: SecureSession> Session<T> {
 
     /// Puts a whole new value in place; the session's id and clocks stay.
     pub fn replace(&self, value: T) {
-        self.cell().replace(value, |state| {
-            state.write(FieldSet::all::<T>());
-        });
+        let before = self.cell().open().current();
+        let all = FieldSet::all::<T>();
+        let written = all.without(self.cell().open().untouched(all, &before, &value));
+        drop(before);
+        self.cell().replace(value, |state| state.write(written));
     }
 
     /// Runs `change` on a copy of the value and then sets each field that it changed.

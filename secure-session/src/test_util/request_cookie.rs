@@ -9,8 +9,11 @@ use crate::{
     cookie,
     error::EncodeError,
     key::Key,
-    payload::{Envelope, SessionId, json::UnknownMembers},
-    schema::{FormatKind, Native},
+    payload::{
+        Envelope, SessionId,
+        json::{Carried, ReceivedMembers},
+    },
+    schema::{FormatKind, Native, field_set::FieldSet},
     session::SecureSession,
 };
 
@@ -83,7 +86,7 @@ pub struct RequestCookie<T> {
     codec: Codec<T>,
     value: T,
     envelope: Envelope,
-    unknown: UnknownMembers,
+    received: Option<ReceivedMembers>,
     age: Option<Duration>,
     idle: Option<Duration>,
     authenticated: Option<Authenticated>,
@@ -121,7 +124,7 @@ impl<T: SecureSession> RequestCookie<T> {
             codec: codec.clone(),
             value: session.value.__copy(),
             envelope: session.envelope.clone(),
-            unknown: session.unknown.clone(),
+            received: session.received.clone(),
             age: None,
             idle: None,
             authenticated: None,
@@ -200,12 +203,17 @@ impl<T: SecureSession> RequestCookie<T> {
     }
 
     fn seal(&self) -> Result<String, EncodeError> {
-        let (codec, value, unknown) = (&self.codec, &self.value, &self.unknown);
+        let (codec, value) = (&self.codec, &self.value);
         let envelope = self.envelope_then();
         let contents = Contents {
             value,
             envelope: &envelope,
-            unknown,
+            carried: self.received.as_ref().map(|received| Carried {
+                received,
+                first: value,
+                written: FieldSet::EMPTY,
+            }),
+            is_compact: false,
         };
         let text = match &self.key {
             Some(key) => codec.seal_with_key(key, contents)?,

@@ -37,8 +37,9 @@ impl Migration {
         now: u64,
         session: &mut Opened<T>,
     ) -> Result<(), OpenError> {
-        self.wire.open_at_any_age(text, now, session)?;
-        let issued = session.envelope.times.seen;
+        let decrypted = self.wire.decrypt(text, now)?;
+        session.envelope = decrypted.envelope();
+        let issued = decrypted.issued;
         if session.envelope.is_from_the_future(now) {
             return Err(RejectReason::Malformed.into());
         }
@@ -51,6 +52,7 @@ impl Migration {
         if limits.passed(times, now).is_some() {
             times.own_end = Some(end);
         }
+        decrypted.read_into(session)?;
         session.reseal = true;
         Ok(())
     }

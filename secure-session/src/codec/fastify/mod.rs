@@ -73,35 +73,53 @@ impl FastifyWire {
         &self.keys
     }
 
-    /// As [`open`](WireFormat::open), without a look at the limits.
-    fn open_at_any_age<T: SessionData>(
-        &self,
-        text: &[u8],
-        now: u64,
-        session: &mut Opened<T>,
-    ) -> Result<(), OpenError> {
+    /// Decrypts a value, and finds out when it was issued; no field is read.
+    fn decrypt(&self, text: &[u8], now: u64) -> Result<Decrypted, OpenError> {
         let (plaintext, key_index) = self.keys.open(text)?;
-        session.key_index = key_index;
-        // The Node package writes no version, so its sessions are older than every version.
-        let version = 0;
-        let migrated = migrated::<T>(&plaintext, version, Some(json::TIME_MEMBER))?;
-        let json = match &migrated {
-            Some(migrated) => {
-                session.migrated_from = Some(version);
-                migrated
-            }
-            None => &plaintext,
-        };
-        let (unknown, time) = json::read_timed(json, &mut session.value)
-            .map_err(|err| OpenError::NotRead { version, err })?;
+        let time = json::time_of(&plaintext).map_err(|_| RejectReason::Malformed)?;
         let issued = match time {
             Some(time) => time,
             None if self.without_time => now,
             None => return Err(RejectReason::Malformed.into()),
         };
-        session.envelope = Envelope::begin(SessionId::NONE, issued);
-        session.unknown = unknown;
-        session.reseal = key_index != 0 || time.is_none();
+        Ok(Decrypted {
+            plaintext,
+            key_index,
+            has_time: time.is_some(),
+            issued,
+        })
+    }
+}
+
+/// A session of the Node package whose fields are not read yet.
+struct Decrypted {
+    plaintext: Vec<u8>,
+    key_index: usize,
+    has_time: bool,
+    issued: u64,
+}
+
+impl Decrypted {
+    /// The envelope that it has natively.
+    fn envelope(&self) -> Envelope {
+        Envelope::begin(SessionId::NONE, self.issued)
+    }
+
+    /// Reads the fields; a struct with a version migrates them first.
+    fn read_into<T: SessionData>(self, session: &mut Opened<T>) -> Result<(), OpenError> {
+        session.key_index = self.key_index;
+        // The Node package writes no version, so its sessions are older than every version.
+        let version = 0;
+        let migrated = migrated::<T>(&self.plaintext, version, Some(json::TIME_MEMBER))?;
+        session.migrated_from = migrated.is_some().then_some(version);
+        let json = match migrated {
+            Some(migrated) => migrated,
+            None => self.plaintext,
+        };
+        let (received, _) = json::read_timed(json, &mut session.value)
+            .map_err(|err| OpenError::NotRead { version, err })?;
+        session.received = Some(received);
+        session.reseal = self.key_index != 0 || !self.has_time;
         Ok(())
     }
 }
@@ -114,8 +132,10 @@ impl WireFormat for FastifyWire {
         now: u64,
         session: &mut Opened<T>,
     ) -> Result<(), OpenError> {
-        self.open_at_any_age(text, now, session)?;
-        Ok(check_times(&session.envelope, limits, now)?)
+        let decrypted = self.decrypt(text, now)?;
+        session.envelope = decrypted.envelope();
+        check_times(&session.envelope, limits, now)?;
+        decrypted.read_into(session)
     }
 
     fn seal<T: SessionData>(
@@ -123,13 +143,12 @@ impl WireFormat for FastifyWire {
         contents: Contents<'_, T>,
         nonce: &[u8; NONCE_LEN],
     ) -> Result<SealedValue, (usize, ValueProblem)> {
-        let Contents {
-            value,
-            envelope,
-            unknown,
-        } = contents;
         let mut plaintext = Vec::new();
-        json::write_timed(&mut plaintext, value, unknown, envelope.times.seen)?;
+        let time = Some(contents.envelope.times.seen);
+        json::write(&mut plaintext, contents.value, contents.carried, time)?;
+        if contents.is_compact {
+            json::compact(&mut plaintext, 0);
+        }
         Ok(SealedValue::Fastify(self.keys.seal(nonce, plaintext)))
     }
 

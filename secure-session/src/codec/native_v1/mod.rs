@@ -52,9 +52,6 @@ const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
 const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
 const _: () = assert!(OVERHEAD == 45);
 
-/// Values up to this size in bytes are decrypted on the stack; most sessions are smaller.
-const SMALL: usize = 768;
-
 /// The native format with the keys of one session.
 pub(super) struct NativeWire {
     keys: SessionKeys,
@@ -79,19 +76,16 @@ impl NativeWire {
         })
     }
 
-    /// Decrypts a value in `buffer`; returns the plaintext and the position of its key.
+    /// Decrypts a value; returns the plaintext and the position of its key.
     ///
     /// # Errors
     ///
     /// [`RejectReason::Malformed`], [`RejectReason::UnknownKey`] or [`RejectReason::Forged`].
     #[inline]
-    fn decrypt<'b>(
-        &self,
-        text: &[u8],
-        buffer: &'b mut [u8],
-    ) -> Result<(&'b [u8], usize), RejectReason> {
-        let len = base64url::decode(text, buffer).ok_or(RejectReason::Malformed)?;
-        let bytes = buffer.get_mut(..len).ok_or(RejectReason::Malformed)?;
+    fn decrypt(&self, text: &[u8]) -> Result<(Vec<u8>, usize), RejectReason> {
+        let mut bytes = vec![0; base64url::decoded_len_estimate(text.len())];
+        let len = base64url::decode(text, &mut bytes).ok_or(RejectReason::Malformed)?;
+        bytes.truncate(len);
         if len < OVERHEAD || bytes.first() != Some(&VERSION) {
             return Err(RejectReason::Malformed);
         }
@@ -99,7 +93,10 @@ impl NativeWire {
         let (id, nonce) = split_header(header).ok_or(RejectReason::Malformed)?;
         let (index, cipher) = self.keys.find(id).ok_or(RejectReason::UnknownKey)?;
         let opened = cipher.open(&nonce, header, message);
-        Ok((opened.map_err(|_| RejectReason::Forged)?, index))
+        let len = opened.map_err(|_| RejectReason::Forged)?.len();
+        bytes.drain(..HEADER_LEN);
+        bytes.truncate(len);
+        Ok((bytes, index))
     }
 
     /// Returns the header of a value, which the plaintext follows.
@@ -128,16 +125,7 @@ impl WireFormat for NativeWire {
         now: u64,
         session: &mut Opened<T>,
     ) -> Result<(), OpenError> {
-        let mut small = [0; SMALL];
-        let mut large;
-        let estimate = base64url::decoded_len_estimate(text.len());
-        let buffer = if estimate <= SMALL {
-            &mut small[..]
-        } else {
-            large = vec![0; estimate];
-            &mut large
-        };
-        let (plaintext, key_index) = self.decrypt(text, buffer)?;
+        let (plaintext, key_index) = self.decrypt(text)?;
         session.key_index = key_index;
         session.reseal = key_index != 0;
         read(plaintext, limits, now, session)
@@ -151,7 +139,11 @@ impl WireFormat for NativeWire {
     ) -> Result<SealedValue, (usize, ValueProblem)> {
         let mut buffer = self.header(nonce);
         contents.envelope.write(T::SCHEMA.version, &mut buffer);
-        json::write(&mut buffer, contents.value, contents.unknown)?;
+        let start = buffer.len();
+        json::write(&mut buffer, contents.value, contents.carried, None)?;
+        if contents.is_compact {
+            json::compact(&mut buffer, start);
+        }
         Ok(self.encrypt(nonce, buffer))
     }
 
@@ -189,29 +181,30 @@ impl WireFormat for NativeWire {
 /// Reads the envelope and the object; a session of an older version is migrated first.
 #[inline]
 fn read<T: SessionData>(
-    plaintext: &[u8],
+    mut plaintext: Vec<u8>,
     limits: &Limits,
     now: u64,
     session: &mut Opened<T>,
 ) -> Result<(), OpenError> {
-    let json = session.envelope.read(plaintext);
-    let json = json.ok_or(RejectReason::Malformed)?;
+    let json = session.envelope.read(&plaintext);
+    let json_len = json.ok_or(RejectReason::Malformed)?.len();
     if session.envelope.extensions.require_newer_build() {
         return Err(RejectReason::NewerBuild.into());
     }
     check_times(&session.envelope, limits, now)?;
+    plaintext.drain(..plaintext.len().saturating_sub(json_len));
     let version = session.envelope.schema_version;
-    let migrated = migrated::<T>(json, version, None)?;
-    let json = match &migrated {
+    let json = match migrated::<T>(&plaintext, version, None)? {
         Some(migrated) => {
             session.migrated_from = Some(version);
             session.reseal = true;
             migrated
         }
-        None => json,
+        None => plaintext,
     };
-    session.unknown =
+    let received =
         json::read(json, &mut session.value).map_err(|err| OpenError::NotRead { version, err })?;
+    session.received = Some(received);
     session.envelope.schema_version = version.max(T::SCHEMA.version);
     Ok(())
 }
@@ -250,9 +243,7 @@ mod tests {
         wire: &NativeWire,
         text: impl AsRef<[u8]>,
     ) -> Result<(Vec<u8>, usize), RejectReason> {
-        let mut buffer = [0; 4096];
-        let (plaintext, index) = wire.decrypt(text.as_ref(), &mut buffer)?;
-        Ok((plaintext.to_vec(), index))
+        wire.decrypt(text.as_ref())
     }
 
     #[test]

@@ -1,22 +1,25 @@
 //! Goes through the members of a JSON object, one after the other.
 //!
-//! `serde_json` reads the values, and names that are not as expected. What is between them is read
-//! here, as most objects were written by this library: a name at its usual place is then one
-//! comparison, where a parser has to find out where it ends and what it says.
+//! `serde_json` reads the values, and names that are not as expected. The text between them is read
+//! here: most objects were written by this library, and a name at its usual place is then one
+//! comparison, where a parser has to find out where it ends and what it says. It also says where each
+//! member is, so that members can be written back as they came.
 
 use std::{borrow::Cow, mem};
 
 use serde::de::{Deserialize, Deserializer as _, IgnoredAny, Visitor};
 use serde_json::{Deserializer, de::StrRead};
 
-/// No JSON object.
+/// The text is not a JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NoObject;
 
-/// What is left of the text of an object (RFC 8259 §4).
+/// The rest of the text of an object (RFC 8259 §4).
 ///
 /// For each member [`next`](Self::next) is called, then a name is taken, then the value.
+#[derive(Clone)]
 pub(super) struct Members<'a> {
+    text: &'a str,
     rest: &'a str,
     is_first: bool,
 }
@@ -28,12 +31,26 @@ impl<'a> Members<'a> {
     #[inline]
     pub(super) fn of(text: &'a str) -> Result<Self, NoObject> {
         Ok(Self {
+            text,
             rest: after(text, '{')?,
             is_first: true,
         })
     }
 
-    /// Whether there is one more member; if not, the text has ended.
+    /// Returns how many bytes have been read.
+    #[inline]
+    pub(super) fn position(&self) -> usize {
+        self.text.len().saturating_sub(self.rest.len())
+    }
+
+    /// Returns the text that was read from this position on.
+    #[inline]
+    pub(super) fn since(&self, position: usize) -> &'a str {
+        #[expect(clippy::expect_used, reason = "positions are between characters")]
+        (self.text.get(position..self.position())).expect("the position is in the text")
+    }
+
+    /// Returns true if there is one more member; otherwise the text has ended.
     ///
     /// # Errors
     ///
@@ -63,15 +80,23 @@ impl<'a> Members<'a> {
         rest.is_some()
     }
 
-    /// Takes the name, however it is written.
+    /// Takes the name, however it is written; `None` for one that no `String` holds, such as half a
+    /// surrogate pair.
     ///
     /// # Errors
     ///
     /// When there is none.
-    pub(super) fn take_name(&mut self) -> Result<Cow<'a, str>, NoObject> {
-        let name = self.value(|text| text.deserialize_str(Text));
-        let name = name.map_err(|_| NoObject)?;
-        self.rest = after(self.rest, ':')?;
+    pub(super) fn take_name(&mut self) -> Result<Option<Cow<'a, str>>, NoObject> {
+        if !self.rest.starts_with('"') {
+            return Err(NoObject);
+        }
+        let before = self.rest;
+        let name = self.value(|text| text.deserialize_str(Text)).ok();
+        if name.is_none() {
+            self.rest = before;
+            self.skip_value()?;
+        }
+        self.rest = without_space(after(self.rest, ':')?);
         Ok(name)
     }
 
@@ -97,18 +122,19 @@ impl<'a> Members<'a> {
         Ok(value)
     }
 
-    /// Takes a value of a type that says itself how it is read.
+    /// Takes a value of any depth, and looks at its grammar only.
     ///
     /// # Errors
     ///
-    /// For another value.
-    pub(super) fn typed_value<V: Deserialize<'a>>(&mut self) -> Result<V, NoObject> {
-        self.value(|text| V::deserialize(text))
-            .map_err(|_| NoObject)
+    /// For a text that is not a JSON value.
+    pub(super) fn skip_value(&mut self) -> Result<(), NoObject> {
+        // `serde_json` skips values without recursion.
+        let skipped = self.value(|text| IgnoredAny::deserialize(text));
+        skipped.map(|_| ()).map_err(|_| NoObject)
     }
 }
 
-/// What follows this character, if it comes next.
+/// Returns the text after this character, if it is next.
 #[inline]
 fn after(text: &str, character: char) -> Result<&str, NoObject> {
     without_space(text).strip_prefix(character).ok_or(NoObject)
@@ -119,7 +145,7 @@ fn after(text: &str, character: char) -> Result<&str, NoObject> {
 fn without_space(text: &str) -> &str {
     match text.as_bytes().first() {
         Some(b' ' | b'\t' | b'\n' | b'\r') => text.trim_start_matches([' ', '\t', '\n', '\r']),
-        // Mostly there is none.
+        // Usually there is none.
         _ => text,
     }
 }
@@ -160,9 +186,10 @@ mod tests {
             let name = if members.take_key("\"a\":") {
                 "a".to_owned()
             } else {
-                members.take_name()?.into_owned()
+                members.take_name()?.ok_or(NoObject)?.into_owned()
             };
-            listed.push((name, members.typed_value()?));
+            let value = members.value(|text| Box::<RawValue>::deserialize(text));
+            listed.push((name, value.map_err(|_| NoObject)?));
         }
         Ok(listed)
     }

@@ -1,85 +1,121 @@
-//! Reads the JSON object: fields by their current or an earlier name, the rest kept.
+//! Reads the JSON object: fields by their current or an earlier name, and where each member is.
 
-use std::{borrow::Cow, fmt, mem};
+use std::fmt;
 
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
+use serde::de::Deserialize as _;
+use serde_json::Value;
 
-#[cfg(feature = "fastify")]
-use super::MemberSlot;
 #[cfg(feature = "fastify")]
 use super::TIME_MEMBER;
 use super::{
-    RejectedMember, UnknownMember, UnknownMembers,
     members::{Members, NoObject},
-    write::field_text,
+    received::{Member, MemberKind, ReceivedMembers},
 };
-use crate::schema::{Found, SessionData, field_set::FieldSet};
+use crate::schema::{Format, FormatKind, Found, SessionData, field_set::FieldSet};
 
-/// Reads a session into the defaults, where a missing field has its own.
+/// How deep a value may nest that is read into a field of the native format; what is written nests
+/// no deeper.
+const NATIVE_DEPTH: usize = 64;
+
+/// Reads a session onto `value`, which holds the defaults; missing fields keep theirs.
 ///
 /// # Errors
 ///
-/// [`ReadError::Malformed`] for what is no JSON object or has a member twice,
+/// [`ReadError::Malformed`] for a text that is not a JSON object or has a member twice,
 /// [`ReadError::Schema`] for a member that does not fit its field. Some of the fields may have been
 /// read by then.
 #[inline]
 pub(crate) fn read<T: SessionData>(
-    json: &[u8],
+    json: Vec<u8>,
     value: &mut T,
-) -> Result<UnknownMembers, ReadError> {
-    read_object(json, Kind::Native, value).map(|(unknown, _)| unknown)
+) -> Result<ReceivedMembers, ReadError> {
+    let text = String::from_utf8(json).map_err(|_| ReadError::Malformed)?;
+    read_object(text, Kind::Native, value).map(|(received, _)| received)
 }
 
-/// Reads a session of the fastify format, and gives its time if it has one.
+/// Reads a session of the fastify format, and returns its time if it has one.
 ///
 /// # Errors
 ///
-/// As [`read`]; a time that is no whole number of seconds is [`ReadError::Malformed`].
+/// As [`read`]; a time that is not a whole number of seconds is [`ReadError::Malformed`].
 #[cfg(feature = "fastify")]
 pub(crate) fn read_timed<T: SessionData>(
-    json: &[u8],
+    json: Vec<u8>,
     value: &mut T,
-) -> Result<(UnknownMembers, Option<u64>), ReadError> {
-    read_object(json, Kind::Timed, value)
+) -> Result<(ReceivedMembers, Option<u64>), ReadError> {
+    let text = String::from_utf8(json).map_err(|_| ReadError::Malformed)?;
+    read_object(text, Kind::Timed, value)
+}
+
+/// Returns the time of a session of the fastify format; `None` if it has none.
+///
+/// It reads no field, so that an expired session costs little.
+///
+/// # Errors
+///
+/// [`ReadError::Malformed`].
+#[cfg(feature = "fastify")]
+pub(crate) fn time_of(json: &[u8]) -> Result<Option<u64>, ReadError> {
+    let text = str::from_utf8(json).map_err(|_| ReadError::Malformed)?;
+    let mut members = Members::of(text)?;
+    while members.next()? {
+        if members.take_name()?.as_deref() == Some(TIME_MEMBER) {
+            return time(&mut members).map(Some);
+        }
+        members.skip_value()?;
+    }
+    Ok(None)
+}
+
+/// Reads the fields of an object again that was read before.
+pub(super) fn read_fields<T: SessionData>(received: &ReceivedMembers, value: &mut T) {
+    #[expect(
+        clippy::let_underscore_must_use,
+        reason = "it was read before; what is missing has its default"
+    )]
+    let _ = read_object(received.text().to_owned(), received.kind, value);
+}
+
+/// How the members of an object are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Native,
+    /// One member is the time of issue.
+    #[cfg(feature = "fastify")]
+    Timed,
 }
 
 #[inline]
 fn read_object<T: SessionData>(
-    json: &[u8],
-    #[cfg_attr(
-        not(feature = "fastify"),
-        expect(unused_variables, reason = "there is one kind")
-    )]
+    text: String,
     kind: Kind,
     value: &mut T,
-) -> Result<(UnknownMembers, Option<u64>), ReadError> {
-    // WarnOnce for all: of a slice, each string would be checked alone.
-    let json = std::str::from_utf8(json).map_err(|_| ReadError::Malformed)?;
+) -> Result<(ReceivedMembers, Option<u64>), ReadError> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(ReadError::Malformed);
+    }
+    let mut received = ReceivedMembers::new(text, kind);
     let mut object = Object {
         value,
-        unknown: UnknownMembers::default(),
-        time: None,
         #[cfg(feature = "fastify")]
         kind,
+        time: None,
         next_expected: 0,
         current: FieldSet::EMPTY,
-        earlier: Vec::new(),
+        read: FieldSet::EMPTY,
+        has_aliases: false,
+        others: 0,
+        has_forgotten: false,
     };
-    let mut members = Members::of(json)?;
+    let mut list = Vec::with_capacity(T::SCHEMA.fields.len().saturating_add(1));
+    let mut members = Members::of(received.text())?;
     while members.next()? {
-        object.member(&mut members)?;
+        if let Some(member) = object.member(&mut members)? {
+            list.push(member);
+        }
     }
-    object.finish()
-}
-
-/// How the members of an object are taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Native,
-    /// One is the time of issue, and the order is kept.
-    #[cfg(feature = "fastify")]
-    Timed,
+    received.members = list;
+    object.finish(received)
 }
 
 /// Why the JSON of a session was not accepted.
@@ -103,14 +139,10 @@ impl From<NoObject> for ReadError {
 }
 
 impl ReadError {
-    /// What went wrong with the value of a field: a mistake in its JSON is one of the whole object.
-    fn for_field<T: SessionData>(field: usize, err: &serde_json::Error) -> Self {
-        if !err.is_data() {
-            return Self::Malformed;
-        }
+    fn misfit<T: SessionData>(field: usize, mistake: Mistake) -> Self {
         Self::Schema {
             field: T::SCHEMA.fields.get(field).map_or("", |field| field.name),
-            mistake: Mistake::of(err),
+            mistake,
         }
     }
 }
@@ -124,18 +156,20 @@ pub(crate) enum Mistake {
     InvalidValue,
     MissingMember,
     Other,
+    TooDeep,
     UnknownMember,
     UnknownVariant,
 }
 
 impl Mistake {
     fn of(err: &serde_json::Error) -> Self {
-        const KINDS: [(&str, Mistake); 7] = [
+        const KINDS: [(&str, Mistake); 8] = [
             ("duplicate field", Mistake::DuplicateMember),
             ("invalid length", Mistake::InvalidLength),
             ("invalid type", Mistake::InvalidType),
             ("invalid value", Mistake::InvalidValue),
             ("missing field", Mistake::MissingMember),
+            ("recursion limit exceeded", Mistake::TooDeep),
             ("unknown field", Mistake::UnknownMember),
             ("unknown variant", Mistake::UnknownVariant),
         ];
@@ -155,6 +189,7 @@ impl fmt::Display for Mistake {
             Self::InvalidType => "another type",
             Self::InvalidValue => "a value out of range",
             Self::MissingMember => "a member missing",
+            Self::TooDeep => "nested too deeply",
             Self::Other => "refused by its `Deserialize` implementation",
             Self::UnknownMember => "a member that is not known",
             Self::UnknownVariant => "a variant that is not known",
@@ -162,63 +197,78 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// The session while its members come in.
+/// The session while its members are read.
 struct Object<'a, T> {
     value: &'a mut T,
-    unknown: UnknownMembers,
-    time: Option<u64>,
     #[cfg(feature = "fastify")]
     kind: Kind,
-    /// The first of the fields whose member is yet to come, if they come in their order.
+    time: Option<u64>,
+    /// The first of the fields whose member is still expected, if they are in their order.
     next_expected: usize,
-    /// Fields that were read under their current name.
+    /// Fields with a member of their current name.
     current: FieldSet,
-    /// Members under earlier names wait until the end, as the current name counts.
-    earlier: Vec<AliasedMember>,
-}
-
-struct AliasedMember {
-    name: String,
-    field: usize,
-    rank: u8,
-    text: Box<RawValue>,
+    /// Fields that a member was read into.
+    read: FieldSet,
+    has_aliases: bool,
+    /// How many members belong to no field.
+    others: usize,
+    has_forgotten: bool,
 }
 
 impl<T: SessionData> Object<'_, T> {
+    /// Reads a member; `None` for one that is forgotten.
     #[inline]
-    fn member(&mut self, members: &mut Members<'_>) -> Result<(), ReadError> {
+    fn member(&mut self, members: &mut Members<'_>) -> Result<Option<Member>, ReadError> {
+        let start = members.position();
         if let Some(field) = self.expected_field(members) {
-            #[cfg(feature = "fastify")]
-            self.note_place(Some(Found::Current(field)), "");
-            return self.field(field, members);
+            let value = members.position();
+            let kind = self.field(field, members)?;
+            let end = members.position();
+            return Ok(Some(Member::new(start, value, end, kind, true)));
         }
-        let name = members.take_name()?;
-        let found = T::__find(&name);
-        #[cfg(feature = "fastify")]
-        self.note_place(found, &name);
-        match found {
-            Some(Found::Current(field)) if is_lenient::<T>(field) => {
-                self.lenient_field(field, &name, members)
-            }
-            Some(Found::Current(field)) => self.field(field, members),
-            Some(Found::Alias { field, rank }) => self.alias(field, rank, name, members),
-            #[cfg(feature = "fastify")]
-            None if self.kind == Kind::Timed && name == TIME_MEMBER => self.time(members),
-            None if T::SCHEMA.forget.contains(&&*name) => {
-                members.typed_value::<IgnoredAny>()?;
-                Ok(())
-            }
-            None => self.other(name, members),
-        }
+        self.unexpected_member(start, members)
     }
 
-    /// Takes the name of a field if it stands where and as this library writes it.
+    fn unexpected_member(
+        &mut self,
+        start: usize,
+        members: &mut Members<'_>,
+    ) -> Result<Option<Member>, ReadError> {
+        let name = members.take_name()?;
+        let value = members.position();
+        let found = name.as_deref().and_then(T::__find);
+        let kind = match found {
+            Some(Found::Current(field)) => self.field(field, members)?,
+            Some(Found::Alias { field, rank }) => {
+                self.has_aliases = true;
+                members.skip_value()?;
+                MemberKind::Alias { field, rank }
+            }
+            None => match name.as_deref() {
+                #[cfg(feature = "fastify")]
+                Some(TIME_MEMBER) if self.kind == Kind::Timed => self.time(members)?,
+                Some(name) if T::SCHEMA.forget.contains(&name) => {
+                    self.has_forgotten = true;
+                    members.skip_value()?;
+                    return Ok(None);
+                }
+                name => self.other(name, members)?,
+            },
+        };
+        let is_current = matches!(found, Some(Found::Current(_)));
+        let mut member = Member::new(start, value, members.position(), kind, is_current);
+        if kind.field().is_none() {
+            member.name = name.map(|name| name.into_owned().into_boxed_str());
+        }
+        Ok(Some(member))
+    }
+
+    /// Takes the name of a field if it is where and as this library writes it.
     #[inline]
     fn expected_field(&mut self, members: &mut Members<'_>) -> Option<usize> {
         let ahead = T::SCHEMA.fields.iter().enumerate().skip(self.next_expected);
         for (index, field) in ahead {
-            let key = field.key.filter(|_| !field.lenient);
-            if key.is_some_and(|key| members.take_key(key)) {
+            if field.key.is_some_and(|key| members.take_key(key)) {
                 self.next_expected = index.saturating_add(1);
                 return Some(index);
             }
@@ -227,159 +277,219 @@ impl<T: SessionData> Object<'_, T> {
     }
 
     #[inline]
-    fn field(&mut self, field: usize, members: &mut Members<'_>) -> Result<(), ReadError> {
-        if !self.mark_seen(field) {
+    fn field(&mut self, field: usize, members: &mut Members<'_>) -> Result<MemberKind, ReadError> {
+        let with = self.current.with(FieldSet::one(field));
+        if with == self.current {
             return Err(ReadError::Malformed);
         }
-        members
-            .value(|text| self.value.__read(field, text))
-            .map_err(|err| ReadError::for_field::<T>(field, &err))
-    }
-
-    fn lenient_field(
-        &mut self,
-        field: usize,
-        name: &str,
-        members: &mut Members<'_>,
-    ) -> Result<(), ReadError> {
-        if !self.mark_seen(field) {
-            return Err(ReadError::Malformed);
-        }
-        self.lenient(field, name, members.typed_value()?);
-        Ok(())
-    }
-
-    fn alias(
-        &mut self,
-        field: usize,
-        rank: u8,
-        name: Cow<'_, str>,
-        members: &mut Members<'_>,
-    ) -> Result<(), ReadError> {
-        let same = |other: &AliasedMember| (other.field, other.rank) == (field, rank);
-        if self.earlier.iter().any(same) {
-            return Err(ReadError::Malformed);
-        }
-        self.earlier.push(AliasedMember {
-            name: name.into_owned(),
-            field,
-            rank,
-            text: members.typed_value()?,
-        });
-        Ok(())
-    }
-
-    fn other(&mut self, name: Cow<'_, str>, members: &mut Members<'_>) -> Result<(), ReadError> {
-        let name = name.into_owned();
-        if let Some(rest) = self.value.__rest() {
-            if rest.contains_key(&name) {
-                return Err(ReadError::Malformed);
+        self.current = with;
+        let before = members.clone();
+        match self.read_value(field, members) {
+            Ok(()) => Ok(MemberKind::Field(field)),
+            Err(mistake) => {
+                let start = before.position();
+                *members = before;
+                // Its grammar decides whether the object is malformed.
+                members.skip_value()?;
+                Self::misfit(field, members.since(start), mistake)
             }
-            rest.insert(name, members.typed_value()?);
-            return Ok(());
         }
-        if self.unknown.contains(&name) {
-            return Err(ReadError::Malformed);
+    }
+
+    /// Reads a value into a field, which keeps its default if the value does not fit.
+    #[inline]
+    fn read_value(&mut self, field: usize, members: &mut Members<'_>) -> Result<(), Mistake> {
+        let start = members.position();
+        (members.value(|text| self.value.__read(field, text))).map_err(|err| Mistake::of(&err))?;
+        let is_long = members.position().saturating_sub(start) > 2 * NATIVE_DEPTH;
+        if is_long && is_too_deep::<T>(members.since(start)) {
+            T::__fresh().__swap(self.value, field);
+            return Err(Mistake::TooDeep);
         }
-        let text = members.typed_value()?;
-        let kept = self.unknown.extras_mut();
-        kept.members.push(UnknownMember { name, text });
+        self.read = self.read.with(FieldSet::one(field));
         Ok(())
     }
 
-    /// Whole seconds, however the number is spelt.
+    #[cold]
+    fn misfit(field: usize, text: &str, mistake: Mistake) -> Result<MemberKind, ReadError> {
+        if text == "null" {
+            return Ok(MemberKind::Null(field));
+        }
+        let is_lenient = (T::SCHEMA.fields.get(field)).is_some_and(|field| field.lenient);
+        if is_lenient {
+            return Ok(MemberKind::Misfit { field, mistake });
+        }
+        Err(ReadError::misfit::<T>(field, mistake))
+    }
+
+    /// A member that no field names.
+    fn other(
+        &mut self,
+        name: Option<&str>,
+        members: &mut Members<'_>,
+    ) -> Result<MemberKind, ReadError> {
+        self.others = self.others.saturating_add(1);
+        let (Some(name), Some(rest)) = (name, self.value.__rest()) else {
+            members.skip_value()?;
+            return Ok(MemberKind::Unknown);
+        };
+        let before = members.clone();
+        let start = members.position();
+        match members.value(|text| Value::deserialize(text)) {
+            Ok(value) if !is_too_deep::<T>(members.since(start)) => {
+                rest.insert(name.to_owned(), value);
+                Ok(MemberKind::Rest)
+            }
+            _ => {
+                *members = before;
+                members.skip_value()?;
+                Ok(MemberKind::Unknown)
+            }
+        }
+    }
+
     #[cfg(feature = "fastify")]
-    fn time(&mut self, members: &mut Members<'_>) -> Result<(), ReadError> {
+    fn time(&mut self, members: &mut Members<'_>) -> Result<MemberKind, ReadError> {
         if self.time.is_some() {
             return Err(ReadError::Malformed);
         }
-        let seconds: f64 = members.typed_value()?;
-        // Beyond 2^53 seconds there is no time to tell.
-        let is_whole = seconds.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&seconds);
-        if !is_whole {
+        self.time = Some(time(members)?);
+        Ok(MemberKind::Time)
+    }
+
+    /// Reads the fields that came under earlier names only, and looks for members that came twice.
+    #[inline]
+    fn finish(
+        mut self,
+        mut received: ReceivedMembers,
+    ) -> Result<(ReceivedMembers, Option<u64>), ReadError> {
+        if self.has_aliases {
+            self.aliases(&mut received)?;
+        }
+        if self.others > 1 {
+            let members = received
+                .members
+                .iter()
+                .filter(|it| it.kind.field().is_none());
+            let mut names: Vec<&str> = members.filter_map(|it| it.name.as_deref()).collect();
+            names.sort_unstable();
+            if names
+                .windows(2)
+                .any(|pair| matches!(pair, [one, next] if one == next))
+            {
+                return Err(ReadError::Malformed);
+            }
+        }
+        received.read = self.read;
+        received.defaulted = self.current.without(self.read);
+        received.has_forgotten = self.has_forgotten;
+        Ok((received, self.time))
+    }
+
+    /// Reads aliases: the current name counts before all, then the first that is listed.
+    fn aliases(&mut self, received: &mut ReceivedMembers) -> Result<(), ReadError> {
+        let mut aliases: Vec<(usize, u8, usize)> = (received.members.iter().enumerate())
+            .filter_map(|(place, member)| match member.kind {
+                MemberKind::Alias { field, rank } => Some((field, rank, place)),
+                _ => None,
+            })
+            .collect();
+        aliases.sort_unstable();
+        let twice = |pair: &[(usize, u8, usize)]| matches!(pair, [(field, rank, _), (next, next_rank, _)] if (field, rank) == (next, next_rank));
+        if aliases.windows(2).any(twice) {
             return Err(ReadError::Malformed);
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number between 0 and 2^53"
-        )]
-        let seconds = seconds as u64;
-        self.time = Some(seconds);
+        for (field, _, place) in aliases {
+            let with = self.current.with(FieldSet::one(field));
+            if with == self.current {
+                continue;
+            }
+            self.current = with;
+            let Some(member) = received.members.get(place) else {
+                continue;
+            };
+            let text = received.value_of(member);
+            let read = self
+                .value
+                .__read(field, &mut serde_json::Deserializer::from_str(text));
+            let kind = match read {
+                Ok(()) if is_too_deep::<T>(text) => {
+                    T::__fresh().__swap(self.value, field);
+                    Self::misfit(field, text, Mistake::TooDeep)?
+                }
+                Ok(()) => {
+                    self.read = self.read.with(FieldSet::one(field));
+                    continue;
+                }
+                Err(err) => Self::misfit(field, text, Mistake::of(&err))?,
+            };
+            if let Some(member) = received.members.get_mut(place) {
+                member.kind = kind;
+            }
+        }
         Ok(())
     }
+}
 
-    /// Reads what came under earlier names only, the first listed alias before the others.
+impl Member {
     #[inline]
-    fn finish(mut self) -> Result<(UnknownMembers, Option<u64>), ReadError> {
-        self.earlier.sort_by_key(|earlier| earlier.rank);
-        for earlier in mem::take(&mut self.earlier) {
-            let AliasedMember {
-                name, field, text, ..
-            } = earlier;
-            if !self.mark_seen(field) {
-                continue;
-            }
-            if is_lenient::<T>(field) {
-                self.lenient(field, &name, &text);
-                continue;
-            }
-            (self.value)
-                .__read(field, &mut serde_json::Deserializer::from_str(text.get()))
-                .map_err(|err| ReadError::for_field::<T>(field, &err))?;
-        }
-        if let Some(kept) = &mut self.unknown.0 {
-            kept.misfits.sort_by_key(|misfit| misfit.field);
-        }
-        Ok((self.unknown, self.time))
-    }
-
-    /// Reads a field, or leaves it at its default and keeps the member.
-    fn lenient(&mut self, field: usize, name: &str, text: &RawValue) {
-        let mut deserializer = serde_json::Deserializer::from_str(text.get());
-        if let Err(err) = self.value.__read(field, &mut deserializer) {
-            self.unknown.extras_mut().misfits.push(RejectedMember {
-                field,
-                mistake: Mistake::of(&err),
-                name: name.to_owned(),
-                text: text.to_owned(),
-                default_text: field_text(self.value, field),
-            });
-        }
-    }
-
-    /// Notes that a field came under its current name; false if it has already.
-    #[inline]
-    fn mark_seen(&mut self, field: usize) -> bool {
-        let with = self.current.with(FieldSet::one(field));
-        mem::replace(&mut self.current, with) != with
-    }
-
-    /// What is written back stands where it stood.
-    #[cfg(feature = "fastify")]
-    #[inline]
-    fn note_place(&mut self, found: Option<Found>, name: &str) {
-        if self.kind != Kind::Timed {
-            return;
-        }
-        let place = match found {
-            Some(Found::Current(field) | Found::Alias { field, .. }) => MemberSlot::Field(field),
-            None if name == TIME_MEMBER => MemberSlot::Time,
-            None if T::SCHEMA.forget.contains(&name) => return,
-            None if self.value.__rest().is_some() => MemberSlot::Rest(name.to_owned()),
-            None => MemberSlot::Unknown(self.unknown.extras().members.len()),
-        };
-        // A field may come under its name and an alias.
-        let order = &mut self.unknown.extras_mut().order;
-        if !order.contains(&place) {
-            order.push(place);
+    fn new(start: usize, value: usize, end: usize, kind: MemberKind, is_current: bool) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "checked by `read_object`")]
+        let place = |position: usize| position as u32;
+        Self {
+            start: place(start),
+            value: place(value),
+            end: place(end),
+            kind,
+            is_current,
+            name: None,
         }
     }
 }
 
-fn is_lenient<T: SessionData>(field: usize) -> bool {
-    T::SCHEMA
-        .fields
-        .get(field)
-        .is_some_and(|field| field.lenient)
+/// Whole seconds, however the number is spelt.
+#[cfg(feature = "fastify")]
+fn time(members: &mut Members<'_>) -> Result<u64, ReadError> {
+    let seconds = members.value(|text| f64::deserialize(text));
+    let seconds = seconds.map_err(|_| ReadError::Malformed)?;
+    // Beyond 2^53 seconds doubles are not exact.
+    let is_whole = seconds.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&seconds);
+    if !is_whole {
+        return Err(ReadError::Malformed);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number between 0 and 2^53"
+    )]
+    let seconds = seconds as u64;
+    Ok(seconds)
+}
+
+/// Whether a value nests deeper than what is written in the native format.
+#[inline]
+fn is_too_deep<T: SessionData>(text: &str) -> bool {
+    let may_be = text.len() > 2 * NATIVE_DEPTH && text.starts_with(['[', '{']);
+    may_be && T::Format::KIND == FormatKind::Native && depth(text) > NATIVE_DEPTH
+}
+
+/// How deep a JSON value nests.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut is_escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }

@@ -1,180 +1,400 @@
-//! Writes the JSON object: fields in their order, then the members that no field names.
+//! Writes the JSON object: members as they came, fields that were written, then new members.
 
-#[cfg(feature = "fastify")]
-use super::MemberSlot;
-#[cfg(feature = "fastify")]
-use super::TIME_MEMBER;
-use super::{RejectedMember, UnknownMembers};
-use crate::{
-    error::ValueProblem,
-    schema::{FieldWriter, SessionData, WriteError},
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
 };
 
-/// Names that mean something to the peer or to JavaScript.
+use smallvec::SmallVec;
+
+#[cfg(feature = "fastify")]
+use super::TIME_MEMBER;
+use super::received::{Member, MemberKind, ReceivedMembers};
+use crate::{
+    error::ValueProblem,
+    schema::{FieldWriter, SessionData, WriteError, field_set::FieldSet},
+};
+
+/// Names that mean something to the Node package or to JavaScript.
 #[cfg(feature = "fastify")]
 const RESERVED: [&str; 4] = [TIME_MEMBER, "__proto__", "constructor", "prototype"];
 
-/// Appends the JSON object of a session to `out`.
+/// The members that a session was received with, and what became of its fields.
+#[derive(Debug)]
+pub(crate) struct Carried<'a, T> {
+    pub(crate) received: &'a ReceivedMembers,
+    /// The value as it was received.
+    pub(crate) first: &'a T,
+    /// Fields that were written since.
+    pub(crate) written: FieldSet,
+}
+
+impl<'a, T: SessionData> Carried<'a, T> {
+    /// Takes every field for written, but those whose default replaced the member of another value,
+    /// or of none, and is unchanged.
+    pub(crate) fn judging(received: &'a ReceivedMembers, first: &'a T, value: &T) -> Self {
+        let all = FieldSet::all::<T>();
+        Self {
+            received,
+            first,
+            written: all.without(received.unchanged_defaults(all, first, value)),
+        }
+    }
+}
+
+impl<T> Clone for Carried<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Carried<'_, T> {}
+
+/// Appends the JSON object of a session to `out`, with its time in the fastify format.
+///
+/// Members that were received keep their places; new ones follow in the struct's order. A session
+/// that begins has all fields, and its time first.
 ///
 /// # Errors
 ///
-/// The field (by position) whose value would not come back as it is, and why.
+/// The field (by position) whose value would not be read back as it is, and why.
 pub(crate) fn write<T: SessionData>(
     out: &mut Vec<u8>,
     value: &T,
-    unknown: &UnknownMembers,
+    carried: Option<Carried<'_, T>>,
+    time: Option<u64>,
 ) -> Result<(), (usize, ValueProblem)> {
-    let mut writer = FieldWriter::new::<T>(out);
-    writer.out.push(b'{');
-    for field in 0..T::SCHEMA.fields.len() {
-        writer.field_or_misfit(value, field, unknown)?;
+    match carried {
+        Some(carried) => write_carried(out, value, carried, time),
+        None => write_new(out, value, time),
     }
-    for member in &unknown.extras().members {
-        writer.member(&member.name, member.text.get().as_bytes());
-    }
-    writer.out.push(b'}');
-    Ok(())
 }
 
-/// Appends the JSON object of a session of the fastify format, with its time.
-///
-/// What came stands where it stood; in a session that begins, the time stands first.
-///
-/// # Errors
-///
-/// As [`write`].
-#[cfg(feature = "fastify")]
-pub(crate) fn write_timed<T: SessionData>(
+fn write_new<T: SessionData>(
     out: &mut Vec<u8>,
     value: &T,
-    unknown: &UnknownMembers,
-    time: u64,
+    time: Option<u64>,
 ) -> Result<(), (usize, ValueProblem)> {
-    let order = &unknown.extras().order;
-    let new_fields =
-        || (0..T::SCHEMA.fields.len()).filter(|f| !order.contains(&MemberSlot::Field(*f)));
-    let mut rest = Vec::new();
-    if order
-        .iter()
-        .any(|place| matches!(place, MemberSlot::Rest(_)))
-    {
-        let mut aside = Vec::new();
-        let mut collector = FieldWriter::timed::<T>(&mut aside, order);
-        collector.rest_aside = Some(Vec::new());
-        for field in new_fields() {
-            collector.field(value, field)?;
-        }
-        if let Some(aside) = collector.rest_aside {
-            rest = aside;
-        }
-    }
-    let mut writer = FieldWriter::timed::<T>(out, order);
-    writer.rest_aside = (!rest.is_empty()).then(Vec::new);
+    let mut writer = FieldWriter::in_format::<T>(out, time.is_some(), &[]);
     writer.out.push(b'{');
-    if !order.contains(&MemberSlot::Time) {
-        writer.time(time);
-    }
-    for place in order {
-        match place {
-            MemberSlot::Field(field) => {
-                writer.field_or_misfit(value, *field, unknown)?;
-            }
-            MemberSlot::Rest(name) => {
-                if let Some(index) = rest.iter().position(|(other, _)| other == name) {
-                    let (name, text) = rest.remove(index);
-                    writer.member(&name, &text);
-                }
-            }
-            MemberSlot::Time => writer.time(time),
-            MemberSlot::Unknown(index) => {
-                if let Some(member) = unknown.extras().members.get(*index) {
-                    writer.member(&member.name, member.text.get().as_bytes());
-                }
-            }
-        }
-    }
-    for field in new_fields() {
-        writer.field_or_misfit(value, field, unknown)?;
-    }
-    for (name, text) in rest {
-        writer.member(&name, &text);
+    writer.time(time);
+    for field in 0..T::SCHEMA.fields.len() {
+        value
+            .__write(field, &mut writer)
+            .map_err(|WriteError(problem)| (field, problem))?;
     }
     writer.out.push(b'}');
     Ok(())
 }
 
-/// How many bytes of JSON a field takes, or the member that did not fit it; 0 if it is left out or
-/// cannot be written.
+fn write_carried<T: SessionData>(
+    out: &mut Vec<u8>,
+    value: &T,
+    carried: Carried<'_, T>,
+    time: Option<u64>,
+) -> Result<(), (usize, ValueProblem)> {
+    let received = carried.received;
+    let fields = Rewritten::of(value, carried)?;
+    let mut rest = RestMembers::of(value, carried, time.is_some())?;
+    let has_time = received.has_time();
+    let is_as_received = fields.is_empty() && rest.is_none() && !received.has_forgotten;
+    if is_as_received && !has_time && time.is_none() {
+        out.extend_from_slice(received.text().as_bytes());
+        return Ok(());
+    }
+    let mut writer = FieldWriter::new::<T>(out);
+    writer.out.push(b'{');
+    if !has_time {
+        writer.time(time);
+    }
+    // Members that go back as they came are copied together, with what is between them.
+    let mut run: Option<(&Member, &Member)> = None;
+    for (place, member) in received.members.iter().enumerate() {
+        let instead = match (member.kind, &mut rest) {
+            #[cfg(feature = "fastify")]
+            (MemberKind::Time, _) => Some(Instead::Time),
+            (MemberKind::Rest | MemberKind::Unknown, Some(rest)) => rest.instead_of(member),
+            (kind, _) => kind
+                .field()
+                .and_then(|field| fields.instead_of(field, place)),
+        };
+        let Some(instead) = instead else {
+            run = Some((run.map_or(member, |(first, _)| first), member));
+            continue;
+        };
+        if let Some((first, last)) = run.take() {
+            writer.text(received.text_from_to(first, last).as_bytes());
+        }
+        match instead {
+            #[cfg(feature = "fastify")]
+            Instead::Time => writer.time(time),
+            Instead::Nothing => {}
+            Instead::Field(text) => writer.text(text),
+            Instead::Rest(name, text) => writer.member(name, text),
+        }
+    }
+    if let Some((first, last)) = run {
+        writer.text(received.text_from_to(first, last).as_bytes());
+    }
+    for field in fields.without_place() {
+        writer.text(fields.text(field));
+    }
+    for (name, text) in rest.iter().flat_map(RestMembers::left) {
+        writer.member(name, text);
+    }
+    writer.out.push(b'}');
+    Ok(())
+}
+
+/// What is written in the place of a received member.
+enum Instead<'a> {
+    /// A whole member.
+    Field(&'a [u8]),
+    Nothing,
+    /// A name and a value.
+    Rest(&'a str, &'a [u8]),
+    #[cfg(feature = "fastify")]
+    Time,
+}
+
+/// Fields that are written anew.
+struct Rewritten {
+    fields: SmallVec<[RewrittenField; 2]>,
+    texts: Vec<u8>,
+}
+
+struct RewrittenField {
+    field: usize,
+    /// The whole member, in `texts`; empty if it is left out.
+    text: Range<usize>,
+    /// The place of the received member that it replaces.
+    place: Option<usize>,
+}
+
+impl Rewritten {
+    fn of<T: SessionData>(
+        value: &T,
+        carried: Carried<'_, T>,
+    ) -> Result<Self, (usize, ValueProblem)> {
+        let Carried {
+            received,
+            first,
+            written,
+        } = carried;
+        let mut rewritten = Self {
+            fields: SmallVec::new(),
+            texts: Vec::with_capacity(256),
+        };
+        let texts = &mut rewritten.texts;
+        for field in written.positions() {
+            if rest_field::<T>() == Some(field) {
+                continue;
+            }
+            let start = texts.len();
+            write_member(value, field, texts)?;
+            let end = texts.len();
+            let is_as_received = received.read().contains(field)
+                && write_member(first, field, texts).is_ok()
+                && texts.get(start..end) == texts.get(end..);
+            texts.truncate(end);
+            if !is_as_received {
+                rewritten.fields.push(RewrittenField {
+                    field,
+                    text: start..end,
+                    place: received.place_of(field),
+                });
+            }
+        }
+        Ok(rewritten)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// What is written in the place of a field's member; `None` for a field that is not written.
+    fn instead_of(&self, field: usize, place: usize) -> Option<Instead<'_>> {
+        let rewritten = self
+            .fields
+            .iter()
+            .find(|rewritten| rewritten.field == field)?;
+        Some(if rewritten.place == Some(place) {
+            Instead::Field(self.text(rewritten))
+        } else {
+            // An alias of the field.
+            Instead::Nothing
+        })
+    }
+
+    /// Those that take no member's place, in the struct's order.
+    fn without_place(&self) -> impl Iterator<Item = &RewrittenField> {
+        self.fields
+            .iter()
+            .filter(|rewritten| rewritten.place.is_none())
+    }
+
+    fn text(&self, field: &RewrittenField) -> &[u8] {
+        #[expect(clippy::expect_used, reason = "the range was made with these texts")]
+        (self.texts.get(field.text.clone())).expect("the range is in the texts")
+    }
+}
+
+/// The members of a `rest` field that was written.
+struct RestMembers {
+    now: Vec<(String, Vec<u8>)>,
+    /// Places in `now`, by name.
+    places: HashMap<String, usize>,
+    first: HashMap<String, Vec<u8>>,
+    written: HashSet<usize>,
+}
+
+impl RestMembers {
+    fn of<T: SessionData>(
+        value: &T,
+        carried: Carried<'_, T>,
+        is_timed: bool,
+    ) -> Result<Option<Self>, (usize, ValueProblem)> {
+        let Some(field) = rest_field::<T>().filter(|field| carried.written.contains(*field)) else {
+            return Ok(None);
+        };
+        let collect = |value: &T| {
+            let mut out = Vec::new();
+            let names: Vec<&str> = carried.received.rest_names().collect();
+            let mut writer = FieldWriter::in_format::<T>(&mut out, is_timed, &names);
+            writer.rest_aside = Some(Vec::new());
+            let written = value.__write(field, &mut writer);
+            written.map_err(|WriteError(problem)| (field, problem))?;
+            Ok(writer.rest_aside.take().into_iter().flatten())
+        };
+        let now: Vec<(String, Vec<u8>)> = collect(value)?.collect();
+        let places = now.iter().enumerate();
+        Ok(Some(Self {
+            places: places
+                .map(|(place, (name, _))| (name.clone(), place))
+                .collect(),
+            first: collect(carried.first)?.collect(),
+            written: HashSet::new(),
+            now,
+        }))
+    }
+
+    /// What is written in the place of a received member; `None` if it goes back as it came: its
+    /// value is the same, or no `Value` holds it and none was inserted under its name.
+    fn instead_of(&mut self, member: &Member) -> Option<Instead<'_>> {
+        let now = member.name.as_deref().and_then(|name| {
+            let place = *self.places.get(name)?;
+            self.now.get(place).map(|(name, text)| (place, name, text))
+        });
+        match now {
+            Some((place, name, text)) => {
+                self.written.insert(place);
+                (self.first.get(name) != Some(text)).then_some(Instead::Rest(name, text))
+            }
+            None if member.kind == MemberKind::Unknown => None,
+            // It was removed.
+            None => Some(Instead::Nothing),
+        }
+    }
+
+    /// Members that take no received member's place.
+    fn left(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let now = self.now.iter().enumerate();
+        now.filter(|(place, _)| !self.written.contains(place))
+            .map(|(_, (name, text))| (name.as_str(), text.as_slice()))
+    }
+}
+
+/// Returns how many bytes of JSON a field takes; 0 if it is left out or cannot be written.
 pub(crate) fn field_size<T: SessionData>(
     value: &T,
     field: usize,
-    unknown: &UnknownMembers,
+    carried: Option<Carried<'_, T>>,
 ) -> usize {
-    if let Some(misfit) = unknown.misfit_of(value, field) {
-        const QUOTES_AND_COLON: usize = 3;
-        let lengths = [misfit.name.len(), misfit.text.get().len(), QUOTES_AND_COLON];
-        return lengths.into_iter().fold(0, usize::saturating_add);
+    match carried {
+        Some(carried) if !carried.written.contains(field) => {
+            let is_rest = rest_field::<T>() == Some(field);
+            carried.received.size_of(field, is_rest)
+        }
+        _ => field_text(value, field).map_or(0, |text| text.len()),
     }
-    field_text(value, field).map_or(0, |text| text.len())
 }
 
-/// The member of a field, empty if it is left out; `None` if it cannot be written.
+/// Returns the member of a field, empty if it is left out; `None` if it cannot be written.
 pub(crate) fn field_text<T: SessionData>(value: &T, field: usize) -> Option<Vec<u8>> {
     let mut out = Vec::new();
-    let written = value.__write(field, &mut FieldWriter::new::<T>(&mut out));
-    written.ok().map(|()| out)
+    write_member(value, field, &mut out).ok().map(|()| out)
 }
 
-impl UnknownMembers {
-    /// The member that stands where this field does, as the default still stands in for it.
-    fn misfit_of<T: SessionData>(&self, value: &T, field: usize) -> Option<&RejectedMember> {
-        let misfit = (self.extras().misfits.iter()).find(|misfit| misfit.field == field)?;
-        (field_text(value, field) == misfit.default_text).then_some(misfit)
-    }
+/// Appends the member of a field.
+fn write_member<T: SessionData>(
+    value: &T,
+    field: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), (usize, ValueProblem)> {
+    let written = value.__write(field, &mut FieldWriter::new::<T>(out));
+    written.map_err(|WriteError(problem)| (field, problem))
 }
 
-#[cfg(feature = "fastify")]
+/// Returns the field that holds the members which no other field names.
+fn rest_field<T: SessionData>() -> Option<usize> {
+    let mut fields = T::SCHEMA.fields.iter();
+    fields.position(|field| field.key.is_none() && !field.skip)
+}
+
+/// Removes white space outside of strings from `start` on.
+pub(crate) fn compact(json: &mut Vec<u8>, start: usize) {
+    let (mut position, mut in_string, mut is_escaped) = (0_usize, false, false);
+    json.retain(|byte| {
+        let is_before = position < start;
+        position = position.saturating_add(1);
+        if is_before {
+            return true;
+        }
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            b' ' | b'\t' | b'\n' | b'\r' => return in_string,
+            _ => {}
+        }
+        true
+    });
+}
+
 impl<'a> FieldWriter<'a> {
-    /// For the fastify format, where some names belong to the Node package; a member that it wrote
-    /// is kept.
-    fn timed<T: SessionData>(out: &'a mut Vec<u8>, came: &'a [MemberSlot]) -> Self {
-        let kept = came.iter().filter_map(|place| match place {
-            MemberSlot::Rest(name) => Some(name.as_str()),
-            _ => None,
-        });
-        Self::new::<T>(out).reserving(&RESERVED, kept.collect())
+    /// In the fastify format some names belong to the Node package; one that it wrote is kept.
+    fn in_format<T: SessionData>(
+        out: &'a mut Vec<u8>,
+        #[cfg_attr(
+            not(feature = "fastify"),
+            expect(unused_variables, reason = "there is one format")
+        )]
+        is_timed: bool,
+        #[cfg_attr(
+            not(feature = "fastify"),
+            expect(unused_variables, reason = "no name is reserved")
+        )]
+        kept: &[&'a str],
+    ) -> Self {
+        let writer = Self::new::<T>(out);
+        #[cfg(feature = "fastify")]
+        if is_timed {
+            return writer.reserving(&RESERVED, kept.to_vec());
+        }
+        writer
     }
 }
 
 impl FieldWriter<'_> {
-    fn field<T: SessionData>(
-        &mut self,
-        value: &T,
-        field: usize,
-    ) -> Result<(), (usize, ValueProblem)> {
-        let written = value.__write(field, self);
-        written.map_err(|WriteError(problem)| (field, problem))
-    }
-
-    /// The field, or the member that did not fit it: never both, for they may have one name.
-    fn field_or_misfit<T: SessionData>(
-        &mut self,
-        value: &T,
-        field: usize,
-        unknown: &UnknownMembers,
-    ) -> Result<(), (usize, ValueProblem)> {
-        match unknown.misfit_of(value, field) {
-            Some(misfit) => {
-                self.member(&misfit.name, misfit.text.get().as_bytes());
-                Ok(())
-            }
-            None => self.field(value, field),
+    #[cfg_attr(
+        not(feature = "fastify"),
+        expect(unused_variables, clippy::unused_self, reason = "there is no time")
+    )]
+    fn time(&mut self, seconds: Option<u64>) {
+        #[cfg(feature = "fastify")]
+        if let Some(seconds) = seconds {
+            self.key(TIME_MEMBER);
+            self.out.extend_from_slice(seconds.to_string().as_bytes());
         }
-    }
-
-    #[cfg(feature = "fastify")]
-    fn time(&mut self, seconds: u64) {
-        self.key(TIME_MEMBER);
-        self.out.extend_from_slice(seconds.to_string().as_bytes());
     }
 }

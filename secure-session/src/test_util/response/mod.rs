@@ -88,7 +88,7 @@ enum Sent<T> {
     Failed(EncodeError),
     Nothing,
     Removal,
-    Session(Opened<T>),
+    Session(Box<Opened<T>>),
     /// Something that does not open.
     Unreadable(RejectReason),
 }
@@ -184,7 +184,7 @@ impl<T: SecureSession> ResponseSession<T> {
     pub fn stored(mut self) -> Opened<T> {
         self.assert_stored();
         match self.sent.take() {
-            Some(Sent::Session(opened)) => opened,
+            Some(Sent::Session(opened)) => *opened,
             _ => self.fail("it should be stored"),
         }
     }
@@ -283,7 +283,7 @@ impl<T: SecureSession> Sent<T> {
             return Self::Removal;
         }
         match codec.open_at(cookie.value.as_bytes(), now) {
-            Ok(opened) => Self::Session(opened),
+            Ok(opened) => Self::Session(Box::new(opened)),
             Err(reason) => Self::Unreadable(reason),
         }
     }

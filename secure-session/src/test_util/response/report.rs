@@ -2,7 +2,8 @@
 
 use super::{ResponseSession, Sent};
 use crate::{
-    payload::{json, json::UnknownMembers},
+    codec::Opened,
+    payload::{json, json::ReceivedMembers},
     session::SecureSession,
 };
 
@@ -40,10 +41,7 @@ impl<T: SecureSession> ResponseSession<T> {
             ),
             Sent::Removal => "the response removes it".to_owned(),
             Sent::Session(opened) => {
-                format!(
-                    "the response stores {}",
-                    json_text(&opened.value, &opened.unknown)
-                )
+                format!("the response stores {}", json_text(opened))
             }
             Sent::Unreadable(reason) => {
                 format!("the response sets a cookie that does not open: {reason}")
@@ -58,9 +56,11 @@ fn listed(names: &[String]) -> String {
 }
 
 /// The session's JSON object.
-fn json_text<T: SecureSession>(value: &T, unknown: &UnknownMembers) -> String {
+fn json_text<T: SecureSession>(opened: &Opened<T>) -> String {
     let mut out = Vec::new();
-    match json::write(&mut out, value, unknown) {
+    let first = opened.received.as_ref().map(ReceivedMembers::read_again);
+    let contents = opened.contents(first.as_ref());
+    match json::write(&mut out, contents.value, contents.carried, None) {
         Ok(()) => String::from_utf8_lossy(&out).into_owned(),
         Err((_, problem)) => format!("a value that {problem}"),
     }

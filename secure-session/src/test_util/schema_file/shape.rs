@@ -2,13 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
-use crate::{
-    payload::{json, json::UnknownMembers},
-    schema::Found,
-    session::SecureSession,
-};
+use crate::{payload::json, schema::Found, session::SecureSession};
 
 /// One shape, with samples that show each of its fields.
 pub(super) struct Shape {
@@ -33,7 +29,7 @@ impl Shape {
         };
         for (number, sample) in (1..).zip(samples) {
             let mut text = Vec::new();
-            json::write(&mut text, sample, UnknownMembers::NONE).map_err(|(field, problem)| {
+            json::write(&mut text, sample, None, None).map_err(|(field, problem)| {
                 let field = T::SCHEMA.fields.get(field).map_or("", |field| field.name);
                 format!("field `{field}` of sample {number} cannot be stored: {problem}")
             })?;
@@ -72,9 +68,10 @@ impl Shape {
             .map(|field| (field.clone(), BTreeSet::new()))
             .collect();
         for sample in &self.samples {
-            for (name, text) in json::members(sample.as_bytes()).unwrap_or_default() {
-                let form = form_of(&parsed(text));
-                if let Some(forms) = outline.get_mut(&name)
+            for member in json::members(sample.as_bytes()).unwrap_or_default() {
+                let form = form_of(&parsed(member.value));
+                let Some(name) = member.name else { continue };
+                if let Some(forms) = outline.get_mut(&*name)
                     && form != "null"
                 {
                     forms.insert(form);
@@ -89,17 +86,18 @@ impl Shape {
         let samples = self.samples.iter();
         let mut members =
             samples.flat_map(|sample| json::members(sample.as_bytes()).unwrap_or_default());
-        let shown = members.find(|(name, text)| {
-            let is_it = matches!(T::__find(name), Some(Found::Current(index)) if index == field);
-            is_it && !["null", "[]"].contains(&text.get())
+        let shown = members.find(|member| {
+            let found = member.name.as_deref().and_then(T::__find);
+            let is_it = matches!(found, Some(Found::Current(index)) if index == field);
+            is_it && !["null", "[]"].contains(&member.value)
         });
-        shown.map(|(name, _)| name)
+        Some(shown?.name?.into_owned())
     }
 }
 
 /// A member's value; `null` for a text that only fields can read.
-pub(super) fn parsed(text: &RawValue) -> Value {
-    serde_json::from_str(text.get()).unwrap_or_default()
+pub(super) fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// The kinds that a value is made of, without the value.

@@ -60,15 +60,15 @@ impl<T: SecureSession> Trial<'_, T> {
         // A function that converts something is trusted to have meant what it left.
         let is_converted = object(&after) != before;
         let mut value = T::defaults();
-        let unknown = match json::read(&after, &mut value) {
-            Ok(unknown) => unknown,
+        let received = match json::read(after.clone(), &mut value) {
+            Ok(received) => received,
             Err(err) => return vec![self.refused(&object(&after), err)],
         };
         let mut written = Vec::new();
-        // What it came from could be written, and so can this.
-        let _ = json::write(&mut written, &value, &unknown);
+        // Every field is written from its type, as a setter would; what was read can be written.
+        let _ = json::write(&mut written, &value, None, None);
         let written = object(&written);
-        let reset: Vec<usize> = unknown.misfits().map(|(field, _)| field).collect();
+        let reset: Vec<usize> = received.misfits().map(|(field, _)| field).collect();
         let fields = self.shape.fields.iter();
         let stored = fields.filter_map(|name| before.get(name).map(|value| (name, value)));
         stored
@@ -207,7 +207,8 @@ fn lost_member(path: &str, old: &Value, new: &Value) -> Option<String> {
 
 fn object(json: &[u8]) -> Map<String, Value> {
     let members = json::members(json).unwrap_or_default().into_iter();
-    members.map(|(name, text)| (name, parsed(text))).collect()
+    let named = members.filter_map(|member| Some((member.name?.into_owned(), member.value)));
+    named.map(|(name, text)| (name, parsed(text))).collect()
 }
 
 /// The name in the struct of a field that is stored as this.

@@ -1,0 +1,230 @@
+//! The object of a session as it was received, so that members which nobody wrote go back as they
+//! came.
+
+use std::{fmt, hint, mem};
+
+use super::{Mistake, read, write::field_text};
+use crate::schema::{SessionData, field_set::FieldSet};
+
+/// The members of a received object, after `migrate`.
+#[derive(Clone)]
+pub(crate) struct ReceivedMembers {
+    text: ObjectText,
+    pub(super) kind: read::Kind,
+    pub(super) members: Vec<Member>,
+    /// A member of the text is not in the list, as `forget` names it.
+    pub(super) has_forgotten: bool,
+    /// The fields that a member was read into.
+    pub(super) read: FieldSet,
+    /// The fields whose member could not be read, or is `null`.
+    pub(super) defaulted: FieldSet,
+}
+
+/// One member, by its place in the text.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    /// Where the name begins, with its quotation mark.
+    pub(super) start: u32,
+    /// Where the value begins.
+    pub(super) value: u32,
+    pub(super) end: u32,
+    pub(super) kind: MemberKind,
+    /// It has the current name of its field.
+    pub(super) is_current: bool,
+    /// The name of a member that belongs to no field; `None` if no `String` holds it.
+    pub(super) name: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MemberKind {
+    /// The current name of a field.
+    Field(usize),
+    /// An earlier name of a field.
+    Alias { field: usize, rank: u8 },
+    /// A member of a field, under any of its names, that does not fit it.
+    Misfit { field: usize, mistake: Mistake },
+    /// `null` for a field that refuses it. The field has its default.
+    Null(usize),
+    /// A member that is in the map of the `rest` field.
+    Rest,
+    /// Any other member.
+    Unknown,
+    /// The time of issue in the fastify format.
+    #[cfg(feature = "fastify")]
+    Time,
+}
+
+impl MemberKind {
+    /// The field that the member belongs to.
+    pub(super) fn field(self) -> Option<usize> {
+        match self {
+            Self::Field(field)
+            | Self::Alias { field, .. }
+            | Self::Misfit { field, .. }
+            | Self::Null(field) => Some(field),
+            _ => None,
+        }
+    }
+}
+
+impl ReceivedMembers {
+    pub(super) fn new(text: String, kind: read::Kind) -> Self {
+        Self {
+            text: ObjectText(text),
+            kind,
+            members: Vec::new(),
+            has_forgotten: false,
+            read: FieldSet::EMPTY,
+            defaulted: FieldSet::EMPTY,
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text.0
+    }
+
+    /// The names of the members that the struct does not know, if a `String` holds them.
+    pub(crate) fn unknown_names(&self) -> impl Iterator<Item = &str> {
+        let unknown = (self.members.iter()).filter(|member| member.kind == MemberKind::Unknown);
+        unknown.filter_map(|member| member.name.as_deref())
+    }
+
+    /// The value of a member that the struct does not know, as it came.
+    pub(crate) fn unknown_text(&self, name: &str) -> Option<&str> {
+        let mut members = self.members.iter();
+        let is_it = |member: &&Member| {
+            member.kind == MemberKind::Unknown && member.name.as_deref() == Some(name)
+        };
+        members.find(is_it).map(|member| self.value_of(member))
+    }
+
+    /// The fields whose members did not fit, and why, in the order of the members.
+    pub(crate) fn misfits(&self) -> impl Iterator<Item = (usize, Mistake)> {
+        let members = if self.defaulted == FieldSet::EMPTY {
+            &[]
+        } else {
+            self.members.as_slice()
+        };
+        members.iter().filter_map(|member| match member.kind {
+            MemberKind::Misfit { field, mistake } => Some((field, mistake)),
+            _ => None,
+        })
+    }
+
+    /// Fields with a default in place of a member that could not be read, or that is `null`.
+    pub(crate) fn defaulted(&self) -> FieldSet {
+        self.defaulted
+    }
+
+    /// Fields that a member was read into.
+    pub(crate) fn read(&self) -> FieldSet {
+        self.read
+    }
+
+    /// The names of the members in the map of the `rest` field.
+    pub(super) fn rest_names(&self) -> impl Iterator<Item = &str> {
+        let rest = self
+            .members
+            .iter()
+            .filter(|member| member.kind == MemberKind::Rest);
+        rest.filter_map(|member| member.name.as_deref())
+    }
+
+    #[cfg(feature = "fastify")]
+    pub(super) fn has_time(&self) -> bool {
+        self.members
+            .iter()
+            .any(|member| member.kind == MemberKind::Time)
+    }
+
+    #[cfg(not(feature = "fastify"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "no format without the feature has a time"
+    )]
+    pub(super) fn has_time(&self) -> bool {
+        false
+    }
+
+    /// The place of a field among the members: that of its current name, else of its first alias.
+    pub(super) fn place_of(&self, field: usize) -> Option<usize> {
+        let of_field = |member: &Member| member.kind.field() == Some(field);
+        let current = |member: &Member| of_field(member) && member.is_current;
+        let place = self.members.iter().position(current);
+        place.or_else(|| self.members.iter().position(of_field))
+    }
+
+    /// How many bytes the members of a field take.
+    pub(super) fn size_of(&self, field: usize, is_rest: bool) -> usize {
+        let is_of_field = |member: &&Member| match member.kind {
+            MemberKind::Rest => is_rest,
+            kind => kind.field() == Some(field),
+        };
+        let members = self.members.iter().filter(is_of_field);
+        members
+            .map(|member| self.text_of(member).len())
+            .fold(0, usize::saturating_add)
+    }
+
+    /// Returns those of the fields that no member was read into and that are written alike for both
+    /// values: nobody has set them, also where the type has no `PartialEq`.
+    pub(crate) fn unchanged_defaults<T: SessionData>(
+        &self,
+        fields: FieldSet,
+        before: &T,
+        after: &T,
+    ) -> FieldSet {
+        let defaults = fields.without(self.read).positions();
+        let is_alike = |field: &usize| field_text(before, *field) == field_text(after, *field);
+        FieldSet::from_positions(defaults.filter(is_alike))
+    }
+
+    /// Reads the fields again, as they came.
+    pub(crate) fn read_again<T: SessionData>(&self) -> T {
+        let mut value = T::__fresh();
+        // It was read before. A field that is not read again is judged as changed.
+        read::read_fields(self, &mut value);
+        value
+    }
+
+    /// The member as it came, `"name":value`.
+    pub(super) fn text_of(&self, member: &Member) -> &str {
+        self.slice(member.start, member.end)
+    }
+
+    /// The members from one to another as they came, with what is between them.
+    pub(super) fn text_from_to(&self, first: &Member, last: &Member) -> &str {
+        self.slice(first.start, last.end)
+    }
+
+    /// The value of a member as it came.
+    pub(super) fn value_of(&self, member: &Member) -> &str {
+        self.slice(member.value, member.end)
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &str {
+        let range = start as usize..end as usize;
+        #[expect(clippy::expect_used, reason = "the places were found in this text")]
+        self.text().get(range).expect("the place is in the text")
+    }
+}
+
+impl fmt::Debug for ReceivedMembers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReceivedMembers").finish_non_exhaustive()
+    }
+}
+
+/// Plaintext that is wiped when it is dropped.
+///
+/// In one piece: byte by byte it would cost more than to read the session.
+#[derive(Clone)]
+struct ObjectText(String);
+
+impl Drop for ObjectText {
+    fn drop(&mut self) {
+        let mut bytes = mem::take(&mut self.0).into_bytes();
+        bytes.fill(0);
+        hint::black_box(&bytes);
+    }
+}
