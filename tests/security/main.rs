@@ -12,6 +12,7 @@ mod extensions;
 mod isolation;
 mod keys;
 mod lifetimes;
+mod logout;
 mod passphrase;
 mod payload;
 mod primitives;

@@ -120,7 +120,8 @@ fn report(err: &EncodeError) {
         size,
         limit,
         largest,
-        "session not stored: the answer is a 500, the old cookie stays"
+        "session not stored: the response is a 500, and the old cookie stays unless the request \
+         ended its login"
     );
 }
 

@@ -141,6 +141,18 @@ impl CookieOptions {
         !policy.plain_http && self.secure.unwrap_or(policy.cookie.secure)
     }
 
+    /// Whether the cookie has another path or domain than configured, so that it does not replace the
+    /// configured one.
+    pub(crate) fn change_scope(&self, policy: &ResolvedPolicy) -> bool {
+        let configured = &policy.cookie;
+        let path = self
+            .path
+            .as_ref()
+            .is_some_and(|path| *path != configured.path);
+        let domain = self.domain.as_ref();
+        path || domain.is_some_and(|domain| *domain != configured.domain)
+    }
+
     fn merged(&self, policy: &ResolvedPolicy) -> CookieAttributes {
         let configured = &policy.cookie;
         let merged = CookieAttributes {

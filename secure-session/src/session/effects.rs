@@ -9,6 +9,8 @@ use super::{
     outcome::{Circumstances, Outcome, Sending},
     state::RequestState,
 };
+#[cfg(feature = "fastify")]
+use crate::error::RejectReason;
 use crate::{
     codec::{Codec, Contents, SealedValue},
     cookie::{self, SetCookie},
@@ -97,8 +99,12 @@ impl<T: SecureSession> ErasedCell for SessionCell<T> {
             }
         };
         #[cfg(feature = "fastify")]
-        let migrated_removal = self.migrated_removal(open, sent.as_ref());
+        let migrated_removal = self.migrated_removal(open, &state, sent.as_ref());
+        let old_removal = self.old_removal(&state, sent.as_ref());
         if let Some(header) = sent {
+            effects.cookies.push(header);
+        }
+        if let Some(header) = old_removal {
             effects.cookies.push(header);
         }
         for header in self.legacy_removals() {
@@ -190,6 +196,25 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
+    /// Returns the header that removes the cookie of a login which has ended, if what is sent does not
+    /// replace it: nothing can be sent, or it has another path or domain for this response. A logout
+    /// must not be undone by what fails later.
+    fn old_removal(
+        &self,
+        state: &RequestState,
+        sent: Option<&SetCookieHeader>,
+    ) -> Option<SetCookieHeader> {
+        let policy = self.codec().policy();
+        let name = &policy.cookie.name;
+        let is_replaced = sent.is_some() && !state.options().change_scope(policy);
+        let arrived = || self.cookies().values(name).next().is_some();
+        let due = state.ends_login() && !is_replaced && arrived();
+        due.then(|| {
+            self.report_removed();
+            SetCookieHeader::removing(cookie::removal(name, &policy.tail))
+        })
+    }
+
     /// Returns the headers that remove earlier cookies of this session which arrived.
     fn legacy_removals(&self) -> impl Iterator<Item = SetCookieHeader> {
         let legacy_cookies = self.codec().policy().legacy_cookies.iter();
@@ -199,20 +224,26 @@ impl<T: SecureSession> SessionCell<T> {
     }
 
     /// Returns the header that removes the cookie of the Node package: with every removal, and
-    /// otherwise if it arrived and the session has a native one.
+    /// otherwise if it arrived and its login has ended or the session has a native cookie.
+    ///
+    /// One that does not fit the struct is not taken over, and stays until its login ends.
     #[cfg(feature = "fastify")]
     fn migrated_removal(
         &self,
         open: &Loaded<T>,
+        state: &RequestState,
         sent: Option<&SetCookieHeader>,
     ) -> Option<SetCookieHeader> {
         let settings = &self.codec().policy().fastify;
         let cookie = &settings.migration.as_ref()?.cookie;
         let removal = settings.migration_removal.as_ref()?;
         let arrived = || self.cookies().values(cookie).next().is_some();
-        let has_native = sent.is_some() || (open.failure().is_none() && !open.is_migrated());
+        let has_native = match open.failure() {
+            None => sent.is_some() || !open.is_migrated(),
+            Some(reason) => sent.is_some() && reason != RejectReason::Schema,
+        };
         let is_removal = sent.is_some_and(|sent| sent.removes);
-        let due = is_removal || (has_native && arrived());
+        let due = is_removal || ((has_native || state.ends_login()) && arrived());
         due.then(|| self.removing_legacy(cookie, removal))
     }
 

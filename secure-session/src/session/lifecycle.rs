@@ -6,7 +6,7 @@ use super::{SecureSession, Session, state::RequestState};
 use crate::{
     cookie::rules::MAX_LIFETIME_SECONDS,
     log::event_once,
-    schema::{Native, field_set::FieldSet},
+    schema::{Format as _, FormatKind, Native, field_set::FieldSet},
 };
 
 impl<T: SecureSession> Session<T> {
@@ -24,8 +24,7 @@ impl<T: SecureSession> Session<T> {
     /// fastify format there is no id and no absolute clock; the time of issue is now.
     pub fn regenerate(&self) {
         let keep = FieldSet::kept::<T>();
-        let method = RequestState::regenerate;
-        self.cell().reset("regenerate", keep, method);
+        self.cell().reset("regenerate", keep, regenerate::<T>);
     }
 
     /// Does the same as [`regenerate`](Self::regenerate), but keeps exactly the listed fields.
@@ -42,8 +41,8 @@ impl<T: SecureSession> Session<T> {
     /// ```
     pub fn regenerate_keeping(&self, fields: &[T::Field]) {
         let keep = FieldSet::of(fields);
-        let method = RequestState::regenerate;
-        self.cell().reset("regenerate_keeping", keep, method);
+        self.cell()
+            .reset("regenerate_keeping", keep, regenerate::<T>);
     }
 
     /// Ends the session: removes the cookie and resets all fields to their defaults.
@@ -126,5 +125,13 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         let end = self.cell().time().seconds().saturating_add(seconds);
         self.cell().report_method("remember_for");
         self.cell().record(|state| state.remember_until(end));
+    }
+}
+
+/// In the fastify format this is what a login calls, as `sign_in` is in the native one.
+fn regenerate<T: SecureSession>(state: &mut RequestState) {
+    state.regenerate();
+    if T::Format::KIND != FormatKind::Native {
+        state.end_login();
     }
 }

@@ -19,6 +19,9 @@ pub(crate) struct RequestState {
     stored: bool,
     /// `destroy` was called.
     destroyed: bool,
+    /// A method was called after which the login of the request's cookie must not go on, whatever
+    /// fails later.
+    ends_login: bool,
     /// A method was called that sends the cookie even when nothing differs from the defaults.
     must_send: bool,
     /// The id is a new one.
@@ -99,8 +102,13 @@ impl RequestState {
 
     pub(crate) fn sign_in(&mut self, now: u64) {
         self.regenerate();
+        self.end_login();
         self.envelope.own_end = None;
         self.reauthenticate(now);
+    }
+
+    pub(crate) fn end_login(&mut self) {
+        self.ends_login = true;
     }
 
     pub(crate) fn reauthenticate(&mut self, now: u64) {
@@ -120,6 +128,7 @@ impl RequestState {
     pub(crate) fn destroy(&mut self, all: FieldSet) {
         *self = Self {
             destroyed: true,
+            ends_login: true,
             forgets_unknown: true,
             written: all,
             options: std::mem::take(&mut self.options),
@@ -175,6 +184,10 @@ impl RequestState {
     /// Whether the session is sent as activity, whatever its values are.
     pub(crate) fn is_touched(&self) -> bool {
         self.restart_idle
+    }
+
+    pub(crate) fn ends_login(&self) -> bool {
+        self.ends_login
     }
 
     pub(crate) fn is_destroyed(&self) -> bool {
