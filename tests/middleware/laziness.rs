@@ -94,3 +94,43 @@ fn a_cookie_of_the_same_name_by_the_handler_gives_way() {
     assert_eq!(server.stored(&answer).unwrap().visits, 1);
     assert_eq!(logs.at(tracing::Level::WARN).len(), 1);
 }
+
+/// Browsers drop blanks around a name (RFC 6265bis §5.6).
+#[test]
+fn set_cookie_of_the_handler_with_blanks_around_the_name_gives_way() {
+    for text in [
+        "__Host-auth =theirs; Path=/; Secure",
+        " __Host-auth=theirs; Path=/; Secure",
+        "\t__Host-auth\t= theirs; Path=/; Secure",
+    ] {
+        let server = Server::default();
+        let (answer, logs) = Logs::of(|| {
+            server.call("", move |auth, _| {
+                auth.set_visits(1);
+                HttpResponse::Ok()
+                    .append_header(("Set-Cookie", text))
+                    .finish()
+            })
+        });
+        assert_eq!(answer.set_cookies().len(), 1, "{text:?}");
+        assert_eq!(server.stored(&answer).unwrap().visits, 1, "{text:?}");
+        assert_eq!(logs.named("session.cookie_overridden").len(), 1, "{text:?}");
+    }
+}
+
+/// A cookie without a name is another cookie for browsers (RFC 6265bis §5.7).
+#[test]
+fn set_cookie_of_the_handler_without_a_name_stays() {
+    for text in ["=__Host-auth=theirs", "__Host-auth", "__Host-auth; a=1"] {
+        let server = Server::default();
+        let answer = server.call("", move |auth, _| {
+            auth.set_visits(1);
+            HttpResponse::Ok()
+                .append_header(("Set-Cookie", text))
+                .finish()
+        });
+        let headers: Vec<_> = answer.headers.get_all("set-cookie").collect();
+        assert_eq!(headers.len(), 2, "{text:?}");
+        assert_eq!(headers[0], text);
+    }
+}

@@ -1,4 +1,4 @@
-//! Reads the `Cookie` header, as bytes.
+//! Reads the `Cookie` header, and the name in `Set-Cookie`, as bytes.
 //!
 //! actix-web's own parsing percent-decodes names, so that `%5F_Host-auth` passes for
 //! `__Host-auth`, and drops every cookie of a request when one of them is not UTF-8. Here names are
@@ -37,6 +37,17 @@ impl RequestCookies {
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         values(&self.0, name.as_bytes())
     }
+}
+
+/// Returns true if this value of a `Set-Cookie` header sets the cookie of this name: blanks around
+/// the name do not count for browsers (RFC 6265bis §5.6).
+///
+/// A cookie without a name (`=name=1`, or no `=` before the first `;`) is another cookie: browsers
+/// keep it apart from every cookie with a name, and refuse it if its value begins with a prefix such
+/// as `__Host-` (RFC 6265bis §5.7).
+pub(crate) fn sets(line: &[u8], name: &str) -> bool {
+    let pair = pairs(line).next();
+    pair.is_some_and(|pair| value_of(pair, name.as_bytes()).is_some())
 }
 
 /// Returns the values of the cookies of this name in one line of the header, in their order.
@@ -135,5 +146,30 @@ mod tests {
     fn bytes_that_are_no_text_elsewhere_do_not_matter() {
         let line = b"a=\xff\xfe; b=2; \xff=1";
         assert_eq!(values(line, b"b").collect::<Vec<_>>(), [b"2"]);
+    }
+
+    #[test]
+    fn set_cookie_is_of_a_name_with_blanks_around_it() {
+        for line in [
+            "auth=1; Path=/",
+            "auth=",
+            "auth =1",
+            " auth=1",
+            "\t auth \t= 1",
+        ] {
+            assert!(sets(line.as_bytes(), "auth"), "{line:?}");
+        }
+        for line in [
+            "auth2=1",
+            "Auth=1",
+            "auth",
+            "auth; x=1",
+            "a=1; auth=2",
+            "=auth=1",
+            "auth 2=1",
+            "",
+        ] {
+            assert!(!sets(line.as_bytes(), "auth"), "{line:?}");
+        }
     }
 }
