@@ -94,7 +94,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `cookie`
 ///
-/// `cookie = "name"`: the cookie's name, an RFC 6265 §4.1.1 token. The prefixes `__Host-`,
+/// `cookie = "name"`: the cookie's name, an RFC 6265 §4.1.1 token of at most 1024 bytes, as the value of
+/// the session needs the rest of what browsers keep. The prefixes `__Host-`,
 /// `__Secure-`, `__Http-` and `__Host-Http-` are held to what browsers demand of them
 /// (RFC 6265bis §4.1.3).
 /// Default: `__Host-` and the struct's name in snake case. That name needs `secure`, `path = "/"`

@@ -6,12 +6,13 @@ use actix_secure_session_tests::{
     ABSOLUTE, Auth, IDLE, Prefs, T0, ada,
     app::{Answer, Server},
     jar::{Cookie, Jar, SITE, Url},
+    key,
     meant::{self, Meant},
     ring,
 };
 use secure_session::{
     SessionMiddleware,
-    policy::{CookieOptions, Policy, SameSite},
+    policy::{CookieOptions, FastifyMigration, Policy, SameSite},
     test_util::TestClock,
 };
 use serde_json::json;
@@ -160,6 +161,45 @@ fn a_cookie_of_4096_bytes_is_sent_whole_and_one_byte_more_is_an_error() {
             assert!(answer.set_cookies().is_empty(), "{size}");
             server.auth(&before, |auth| assert_eq!(auth.name(), "Ada"));
         }
+    }
+}
+
+/// C25: a cookie name that leaves no room for a session is refused when the server starts, and every
+/// session with the longest name can be stored.
+#[test]
+fn cookie_name_without_room_for_a_session_is_refused_at_build() {
+    for len in [1025, 4000, 4095, 70_000] {
+        let builder = SessionMiddleware::builder(ring(&[1]));
+        let named = builder.session_with::<Auth>(|policy| policy.cookie("a".repeat(len)));
+        let err = named.build().unwrap_err();
+        let expected = format!("the cookie name has {len} bytes and must not have more than 1024");
+        assert!(err.to_string().contains(&expected), "{len}");
+    }
+    let server = server(|policy| policy.cookie("a".repeat(1024)));
+    let answer = server.auth("", |auth| auth.replace(ada()));
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.set_cookies().len(), 1);
+}
+
+/// C25: an earlier cookie needs no room for a session, and must be one that browsers can have.
+#[test]
+fn name_of_an_earlier_cookie_may_be_as_long_as_browsers_keep() {
+    for (len, accepted) in [(1025, true), (4095, true), (4096, false)] {
+        let builder = || SessionMiddleware::builder(ring(&[1]));
+        let name = "a".repeat(len);
+        let legacy = builder()
+            .session_with::<Auth>(|policy| policy.remove_legacy_cookie(&name, "/", None))
+            .build();
+        assert_eq!(legacy.is_ok(), accepted, "{len}");
+        let migrated = builder()
+            .session_with::<Auth>(|policy| {
+                policy.migrate_from_fastify(FastifyMigration {
+                    cookie: name.clone(),
+                    ..FastifyMigration::new(key(9))
+                })
+            })
+            .build();
+        assert_eq!(migrated.is_ok(), accepted, "{len}");
     }
 }
 

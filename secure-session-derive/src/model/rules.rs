@@ -16,6 +16,13 @@ pub(crate) const IDLE_NONE_IN_FASTIFY: &str = "`idle` must not be none in the fa
 pub(crate) const REFRESH_WITHOUT_IDLE: &str =
     "`refresh` must not be set without an idle limit; remove `refresh` or set `idle`";
 
+/// The longest name and value of a cookie together that browsers keep (RFC 6265bis §5.6), `=`
+/// included.
+const MAX_PAIR_BYTES: usize = 4096;
+
+/// The longest name of a session's cookie: the value of a session needs the rest of the 4096 bytes.
+const MAX_NAME_BYTES: usize = 1024;
+
 /// Browsers ignore attributes with longer values (RFC 6265bis §5.6).
 const MAX_ATTRIBUTE_BYTES: usize = 1024;
 
@@ -130,8 +137,30 @@ pub(crate) fn insecure_problems(same_site_none: bool, partitioned: bool) -> Vec<
     problems
 }
 
-/// Returns what is wrong with a cookie's name.
+/// Returns what is wrong with the name of a session's cookie.
 pub(crate) fn name_problem(name: &str) -> Option<String> {
+    if name.len() > MAX_NAME_BYTES {
+        return Some(format!(
+            "the cookie name has {} bytes and must not have more than {MAX_NAME_BYTES}: browsers \
+             keep {MAX_PAIR_BYTES} bytes of name and value together (RFC 6265bis §5.6), and the \
+             value of the session needs the rest; shorten the name",
+            name.len()
+        ));
+    }
+    other_name_problem(name)
+}
+
+/// Returns what is wrong with the name of a cookie that need not have room for a session, as it is
+/// removed.
+pub(crate) fn other_name_problem(name: &str) -> Option<String> {
+    if name.len() >= MAX_PAIR_BYTES {
+        return Some(format!(
+            "the cookie name has {} bytes, and browsers keep {MAX_PAIR_BYTES} bytes of name, `=` \
+             and value together (RFC 6265bis §5.6); no browser has such a cookie, so remove the \
+             call",
+            name.len()
+        ));
+    }
     if name.is_empty() {
         return Some("the cookie name must not be empty; choose one, such as `auth`".to_owned());
     }

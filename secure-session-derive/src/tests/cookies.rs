@@ -129,8 +129,13 @@ fn same_site_is_read_in_any_case() {
 /// The library's tests of the rules have the other cases.
 #[test]
 fn names_paths_and_domains_are_checked() {
+    let long = "a".repeat(1025);
     for (attribute, begin) in [
         (quote!(cookie = "a b"), "cookie name `a b` must not"),
+        (
+            quote!(cookie = #long),
+            "the cookie name has 1025 bytes and must not",
+        ),
         (quote!(path = "shop"), "path `shop` must begin with `/`"),
         (
             quote!(domain = "a\u{1b}"),

@@ -55,8 +55,16 @@ pub(crate) struct CookieAttributes {
 impl CookieAttributes {
     /// What browsers would refuse, a sentence each.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        problems.extend(rules::name_problem(&self.name));
+        self.problems_with_name(rules::name_problem(&self.name))
+    }
+
+    /// As [`problems`](Self::problems), for a cookie that is only removed.
+    pub(crate) fn problems_of_removal(&self) -> Vec<String> {
+        self.problems_with_name(rules::other_name_problem(&self.name))
+    }
+
+    fn problems_with_name(&self, name_problem: Option<String>) -> Vec<String> {
+        let mut problems = Vec::from_iter(name_problem);
         problems.extend(rules::path_problem(&self.path));
         problems.extend(self.domain.as_deref().and_then(rules::domain_problem));
         if let Some(prefix) = Prefix::of(&self.name) {
@@ -237,6 +245,27 @@ mod tests {
             assert!(problem.contains(shown), "{problem}");
         }
         assert!(attributes("!#$%&'*+-.^_`|~9z").problems().is_empty());
+    }
+
+    #[test]
+    fn name_beyond_1024_bytes_leaves_no_room_for_a_session() {
+        let long = attributes(&"a".repeat(1025));
+        assert_eq!(
+            problem(&long),
+            "the cookie name has 1025 bytes and must not have more than 1024: browsers keep 4096 \
+             bytes of name and value together (RFC 6265bis §5.6), and the value of the session \
+             needs the rest; shorten the name"
+        );
+        assert!(long.problems_of_removal().is_empty());
+        assert!(attributes(&"a".repeat(1024)).problems().is_empty());
+        assert!(
+            attributes(&"a".repeat(4095))
+                .problems_of_removal()
+                .is_empty()
+        );
+        let problems = attributes(&"a".repeat(4096)).problems_of_removal();
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        assert!(problems[0].contains("4096 bytes"), "{problems:#?}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl LegacyCookie {
     pub(crate) fn problems(&self, present: &CookieAttributes) -> Vec<String> {
         let mut problems: Vec<String> = self
             .attributes(present)
-            .problems()
+            .problems_of_removal()
             .into_iter()
             .map(|problem| format!("`remove_legacy_cookie`: {problem}"))
             .collect();

@@ -131,7 +131,7 @@ impl FastifyMigration {
     }
 
     fn problems(&self, present: &CookieAttributes) -> Vec<String> {
-        let mut problems = self.attributes(present).problems();
+        let mut problems = self.attributes(present).problems_of_removal();
         problems.extend(duration_problem("expiry", self.expiry));
         problems.extend(too_many_keys(&self.keys));
         problems

@@ -122,7 +122,8 @@ impl<F: Format> Policy<F> {
         }
     }
 
-    /// Sets the cookie's name. Default: `__Host-` and the struct's name in snake case.
+    /// Sets the cookie's name, at most 1024 bytes. Default: `__Host-` and the struct's name in snake
+    /// case.
     ///
     /// The name is bound into the encryption: a cookie sealed under another name does not open.
     pub fn cookie(mut self, name: impl Into<String>) -> Self {
