@@ -2,19 +2,19 @@
 
 use std::{env, fs};
 
-use actix_secure_session_tests::{Auth, ada, key};
+use actix_secure_session_tests::{Auth, ada, key, key_bytes};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secure_session::{Key, KeyProblem, KeyRing, codec::Codec};
-
-const HEX: &str = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20";
-const BASE64: &str = "AgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICE=";
 
 fn opens_with(ring: KeyRing, key: &Key) -> bool {
     let text = Codec::<Auth>::builder(key.clone())
         .build()
+        .trivial_keys()
         .unwrap()
         .seal(&ada())
         .unwrap();
     Codec::<Auth>::builder(ring)
+        .trivial_keys()
         .build()
         .unwrap()
         .open(text)
@@ -24,19 +24,20 @@ fn opens_with(ring: KeyRing, key: &Key) -> bool {
 #[test]
 fn a_file_may_hold_text_keys_with_any_line_ends_or_one_raw_key() {
     let path = env::temp_dir().join(format!("session-keys-{}", std::process::id()));
-    let raw: Vec<u8> = (1..33).collect();
+    let digits = key_bytes(1).map(|byte| format!("{byte:02x}"));
+    let (hex, base64) = (digits.concat(), STANDARD.encode(key_bytes(2)));
     for (content, keys) in [
-        (HEX.as_bytes().to_vec(), 1),
-        (format!("{HEX}\n{BASE64}\n").into_bytes(), 2),
-        (format!("{HEX}\r\n{BASE64}\r\n").into_bytes(), 2),
-        (raw, 1),
+        (hex.as_bytes().to_vec(), 1),
+        (format!("{hex}\n{base64}\n").into_bytes(), 2),
+        (format!("{hex}\r\n{base64}\r\n").into_bytes(), 2),
+        (key_bytes(1).to_vec(), 1),
     ] {
         fs::write(&path, &content).unwrap();
         let ring = KeyRing::from_file(&path).unwrap();
         assert!(opens_with(ring.clone(), &key(1)), "{content:?}");
         assert_eq!(opens_with(ring, &key(2)), keys == 2, "{content:?}");
     }
-    fs::write(&path, format!("\u{feff}{HEX}")).unwrap();
+    fs::write(&path, format!("\u{feff}{hex}")).unwrap();
     let err = KeyRing::from_file(&path).unwrap_err();
     assert_eq!(err.problem(), &KeyProblem::ByteOrderMark);
     assert!(err.to_string().contains(path.to_str().unwrap()), "{err}");

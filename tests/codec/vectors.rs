@@ -91,6 +91,7 @@ impl Setting {
                 buffer.copy_from_slice(&random);
                 true
             })
+            .trivial_keys()
             .build()
             .unwrap()
     }

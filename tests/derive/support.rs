@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use actix_secure_session_tests::key;
 use actix_web::{App, HttpResponse, test, web};
 use secure_session::{
-    Key, RejectReason, SecureSession, Session, SessionMiddleware,
+    RejectReason, SecureSession, Session, SessionMiddleware,
     codec::{Codec, Opened},
     test_util::{ResponseSession, request_cookie},
 };
@@ -27,7 +28,7 @@ pub(crate) fn stored_after<T: SecureSession>(
         handler(&session);
         async { HttpResponse::Ok().finish() }
     });
-    let sessions = SessionMiddleware::builder(key())
+    let sessions = SessionMiddleware::builder(key(1))
         .session::<T>()
         .build()
         .expect("a sound policy");
@@ -70,19 +71,14 @@ pub(crate) fn from_json<T: SecureSession>(json: Value) -> Result<Opened<T>, Reje
 }
 
 fn codec<T: SecureSession>() -> Codec<T> {
-    Codec::builder(key()).build().expect("a sound policy")
+    Codec::builder(key(1)).build().expect("a sound policy")
 }
 
 /// Reads and writes what the other codec does.
 fn members<T: SecureSession>(codec: &Codec<T>) -> Codec<Members> {
     let name = codec.cookie_name().to_owned();
-    Codec::builder(key())
+    Codec::builder(key(1))
         .policy(|policy| policy.cookie(name))
         .build()
         .expect("a sound policy")
-}
-
-fn key() -> Key {
-    Key::from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")
-        .expect("64 digits")
 }

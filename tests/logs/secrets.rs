@@ -1,6 +1,6 @@
 //! No line of the log holds a key, a cookie, an id or a value, in any encoding.
 
-use actix_secure_session_tests::{Auth, Prefs, T0, app::Server, key, logs::Logs};
+use actix_secure_session_tests::{Auth, Prefs, T0, app::Server, key, key_bytes, logs::Logs};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -88,7 +88,7 @@ fn no_line_holds_a_key_a_cookie_an_id_or_a_value() {
     });
     let mut secrets: Vec<Vec<u8>> = vec![SECRET.into(), b"987654321".to_vec()];
     for first in 1..=3_u8 {
-        secrets.push((0..32).map(|index| first + index).collect());
+        secrets.push(key_bytes(first).to_vec());
     }
     let stored = answers.iter().filter_map(|answer| server.stored(answer));
     secrets.extend(stored.map(|session| session.id().as_bytes().to_vec()));

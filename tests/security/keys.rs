@@ -146,6 +146,48 @@ fn a_key_of_one_repeated_byte_is_refused_at_build_by_its_place() {
     }
 }
 
+/// C49: a key whose bytes count is refused as well, that of the manual's example among them.
+#[test]
+fn key_whose_bytes_count_is_refused_at_build_by_its_place() {
+    let steps = [(0, 1), (1, 1), (0x20, 255), (0xff, 255), (7, 3), (200, 16)];
+    for (first, step) in steps {
+        let mut next: u8 = first;
+        let bytes = [(); 32].map(|()| {
+            let byte = next;
+            next = next.wrapping_add(step);
+            byte
+        });
+        let counting = || Key::from_bytes(bytes).unwrap();
+        let ring = KeyRing::from_keys([key(1), counting()]).unwrap();
+        let builder = || SessionMiddleware::builder(ring.clone()).session::<Auth>();
+        let text = builder().build().unwrap_err().to_string();
+        let pattern = "key 2 of the ring has bytes that count, as keys in examples have";
+        assert!(text.contains(pattern), "{text}");
+        assert!(text.contains("`openssl rand -hex 32`"), "{text}");
+        assert!(!text.contains(&hex(&bytes[..4])), "{text}");
+        assert!(builder().trivial_keys().build().is_ok());
+    }
+    let example = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20";
+    let codec = Codec::<Auth>::builder(Key::from_hex(example).unwrap());
+    assert!(codec.build().is_err());
+}
+
+/// C49: the keys of a migration can make sessions as well.
+#[test]
+fn trivial_key_of_a_migration_is_refused_at_build() {
+    let counting: Vec<u8> = (0..32).collect();
+    for bytes in [vec![0; 32], counting] {
+        let trivial = Key::from_bytes(bytes).unwrap();
+        let keys = KeyRing::from_keys([key(9), trivial]).unwrap();
+        let builder = SessionMiddleware::builder(key(1)).session_with::<Auth>(|policy| {
+            policy.migrate_from_fastify(FastifyMigration::new(keys))
+        });
+        let text = builder.build().unwrap_err().to_string();
+        let named = "`migrate_from_fastify`: key 2 of the ring ";
+        assert!(text.contains(named), "{text}");
+    }
+}
+
 /// C50: without keys there is no server; an unset variable, an empty one and an empty file are
 /// errors, and nothing stands in for them.
 #[test]

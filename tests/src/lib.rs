@@ -76,15 +76,26 @@ pub struct Prefs {
     pub basket: Vec<String>,
 }
 
+/// The bytes of [`key`]: the squares of 0 to 31, counted from `first`. `build()` refuses bytes that
+/// count in equal steps.
+#[must_use]
+pub fn key_bytes(first: u8) -> [u8; Key::LEN] {
+    let mut index = 0_u8;
+    [(); Key::LEN].map(|()| {
+        let square = index.wrapping_mul(index);
+        index = index.wrapping_add(1);
+        first.wrapping_add(square)
+    })
+}
+
 /// A key of which each test knows the bytes.
 ///
 /// # Panics
 ///
-/// Never: the bytes are no trivial key.
+/// Never: 32 bytes are a key.
 #[must_use]
 pub fn key(first: u8) -> Key {
-    let bytes: Vec<u8> = (0..32).map(|index| first.wrapping_add(index)).collect();
-    Key::from_bytes(bytes).expect("32 different bytes are a key")
+    Key::from_bytes(key_bytes(first)).expect("32 bytes are a key")
 }
 
 /// A ring of the keys made by [`key`]; the first seals.

@@ -112,7 +112,7 @@ impl SessionMiddlewareBuilder {
         self
     }
 
-    /// Accepts keys that repeat one byte, as test vectors have them.
+    /// Accepts keys that repeat one byte or whose bytes count, as test vectors have them.
     #[cfg(feature = "test-util")]
     pub fn trivial_keys(mut self) -> Self {
         self.settings.trivial_keys = true;

@@ -73,7 +73,7 @@ impl<T: SessionData> CodecBuilder<T> {
         self
     }
 
-    /// Accepts keys that repeat one byte, as test vectors have them.
+    /// Accepts keys that repeat one byte or whose bytes count, as test vectors have them.
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn trivial_keys(mut self) -> Self {
@@ -161,13 +161,10 @@ pub(crate) fn build_codec<T: SessionData>(
         Some(keys) => keys,
         None => &settings.keys,
     };
-    if let Some(index) = ring.keys().position(Key::is_trivial)
-        && !settings.trivial_keys
+    if !settings.trivial_keys
+        && let Some(problem) = trivial_key_problem(ring, &policy)
     {
-        return Err(named(format!(
-            "key {} of the ring repeats one byte 32 times, and anybody can guess it; {REMEDY}",
-            index.saturating_add(1)
-        )));
+        return Err(named(problem));
     }
     let wire = match policy.format {
         FormatKind::Native => native_wire(ring, settings, &policy).map(SessionWire::Native),
@@ -186,6 +183,31 @@ pub(crate) fn build_codec<T: SessionData>(
             log_state: LogState::default(),
         }),
         session: PhantomData,
+    })
+}
+
+/// What is wrong with the first key of the session that anybody can guess.
+#[cfg_attr(
+    not(feature = "fastify"),
+    expect(unused_variables, reason = "the fastify format has keys in the policy")
+)]
+fn trivial_key_problem(ring: &KeyRing, policy: &ResolvedPolicy) -> Option<String> {
+    let problem = trivial_key_in(ring);
+    #[cfg(feature = "fastify")]
+    let problem = problem.or_else(|| {
+        let problem = trivial_key_in(&policy.fastify.migration.as_ref()?.keys)?;
+        Some(format!("`migrate_from_fastify`: {problem}"))
+    });
+    problem
+}
+
+fn trivial_key_in(ring: &KeyRing) -> Option<String> {
+    let mut patterns = ring.keys().map(Key::trivial_pattern).enumerate();
+    patterns.find_map(|(index, pattern)| {
+        let (number, pattern) = (index.saturating_add(1), pattern?);
+        Some(format!(
+            "key {number} of the ring {pattern}, and anybody can guess it; {REMEDY}"
+        ))
     })
 }
 

@@ -103,8 +103,8 @@ impl Key {
 
     /// Takes the 32 bytes of a key.
     ///
-    /// A key that repeats one byte is a key like any other here, so that old cookies can be read;
-    /// `build()` refuses it.
+    /// A key that anybody can guess (one byte repeated, or bytes that count) is accepted here, so
+    /// that old cookies can be read; `build()` refuses it.
     ///
     /// # Errors
     ///
@@ -152,10 +152,19 @@ impl Key {
         &self.0
     }
 
-    /// Whether it repeats one byte, as no random key does.
-    pub(crate) fn is_trivial(&self) -> bool {
-        let [first, rest @ ..] = &*self.0;
-        rest.iter().all(|byte| byte == first)
+    /// Why anybody can guess it, if each byte is the one before plus the same number: no random key
+    /// is so, and the keys of examples are.
+    pub(crate) fn trivial_pattern(&self) -> Option<&'static str> {
+        let pairs = self.0.iter().zip(self.0.iter().skip(1));
+        let mut steps = pairs.map(|(byte, next)| next.wrapping_sub(*byte));
+        let step = steps.next()?;
+        if steps.any(|other| other != step) {
+            return None;
+        }
+        Some(match step {
+            0 => "repeats one byte 32 times",
+            _ => "has bytes that count, as keys in examples have",
+        })
     }
 
     fn checked(bytes: &[u8]) -> Result<Self, KeyProblem> {
@@ -227,13 +236,25 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_one_repeated_byte_is_known_as_trivial() {
-        for byte in [0, 1, b'a', 255] {
-            assert!(Key::from_bytes([byte; 32]).unwrap().is_trivial());
+    fn key_whose_bytes_count_is_known_as_trivial() {
+        for first in [0_u8, 1, b'a', 255] {
+            for step in 0..=255_u8 {
+                let mut next = first;
+                let mut bytes = [(); 32].map(|()| {
+                    let byte = next;
+                    next = next.wrapping_add(step);
+                    byte
+                });
+                let pattern = Key::from_bytes(bytes).unwrap().trivial_pattern();
+                let expected = if step == 0 { "repeats" } else { "count" };
+                assert!(pattern.unwrap().contains(expected), "{first}, {step}");
+                for index in [0, 1, 16, 31] {
+                    bytes[index] ^= 1;
+                    assert_eq!(Key::from_bytes(bytes).unwrap().trivial_pattern(), None);
+                    bytes[index] ^= 1;
+                }
+            }
         }
-        let mut bytes = [7; 32];
-        bytes[31] = 8;
-        assert!(!Key::from_bytes(bytes).unwrap().is_trivial());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Seals anything at all under the keys of the tests, in both formats: written from the description
 //! of the formats, without the library.
 
+pub(crate) use actix_secure_session_tests::key_bytes;
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -14,16 +15,6 @@ use sha2::{Digest as _, Sha256};
 pub(crate) const HEADER_LEN: usize = 1 + 4 + 24;
 
 const NONCE: [u8; 24] = [0x42; 24];
-
-/// The bytes of the key that `key(first)` makes.
-pub(crate) fn key_bytes(first: u8) -> [u8; 32] {
-    let mut next = first;
-    [(); 32].map(|()| {
-        let byte = next;
-        next = next.wrapping_add(1);
-        byte
-    })
-}
 
 /// The key of one native session.
 pub(crate) struct Forge {
