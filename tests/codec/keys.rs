@@ -1,15 +1,16 @@
 //! Keys from the outside: files, an application's other key.
 
-use std::{env, fs};
+use std::{env, fs, path::PathBuf};
 
-use actix_secure_session_tests::{Auth, ada, key, key_bytes};
+use actix_secure_session_tests::{Auth, ada, key, key_bytes, logs::Logs};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secure_session::{Key, KeyProblem, KeyRing, codec::Codec};
+use tracing::Level;
 
 fn opens_with(ring: KeyRing, key: &Key) -> bool {
     let text = Codec::<Auth>::builder(key.clone())
-        .build()
         .trivial_keys()
+        .build()
         .unwrap()
         .seal(&ada())
         .unwrap();
@@ -42,6 +43,65 @@ fn a_file_may_hold_text_keys_with_any_line_ends_or_one_raw_key() {
     assert_eq!(err.problem(), &KeyProblem::ByteOrderMark);
     assert!(err.to_string().contains(path.to_str().unwrap()), "{err}");
     fs::remove_file(path).unwrap();
+}
+
+/// A file of a test of its own, with this mode.
+#[cfg(unix)]
+fn file(name: &str, content: impl AsRef<[u8]>, mode: u32) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let path = env::temp_dir().join(format!("{name}-{}", std::process::id()));
+    fs::write(&path, content).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    path
+}
+
+#[cfg(unix)]
+#[test]
+fn key_file_that_others_can_write_is_one_warning_for_each_call() {
+    for (mode, warnings) in [
+        (0o600, 0),
+        (0o644, 0),
+        (0o755, 0),
+        (0o620, 1),
+        (0o602, 1),
+        (0o666, 1),
+    ] {
+        let path = file("key\u{1b}[31m", key_bytes(1), mode);
+        for _ in 0..2 {
+            let (ring, logs) = Logs::of(|| KeyRing::from_file(&path));
+            assert!(ring.is_ok());
+            let events = logs.named("session.key_file_writable");
+            assert_eq!(events.len(), warnings, "{mode:o}");
+            for event in events {
+                assert_eq!(event.level, Level::WARN);
+                assert_eq!(event.field("mode"), Some(format!("{mode:o}").as_str()));
+                let path = event.field("path").unwrap();
+                assert!(path.contains("key\\u{1b}[31m"), "{path}");
+            }
+        }
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn key_file_beyond_64_kib_is_refused_and_a_device_ends() {
+    let digits = key_bytes(1).map(|byte| format!("{byte:02x}")).concat();
+    for (len, accepted) in [(65_536, true), (65_537, false)] {
+        let blanks = " ".repeat(len - digits.len());
+        let path = file("long-key", digits.clone() + &blanks, 0o600);
+        let ring = KeyRing::from_file(&path);
+        assert_eq!(ring.is_ok(), accepted, "{len}: {:?}", ring.err());
+        fs::remove_file(path).unwrap();
+    }
+    let err = KeyRing::from_file("/dev/zero").unwrap_err();
+    assert_eq!(err.problem(), &KeyProblem::FileTooLarge);
+    assert_eq!(
+        err.to_string(),
+        "key file `/dev/zero` has more than 65536 bytes and is no list of keys; give the file that \
+         holds them"
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::ephemeral_key,
     situations::expired_in_request,
     situations::remove_legacy_cookie,
+    situations::key_file_writable,
     situations::key_per_worker,
     situations::late_write,
     situations::lenient_field_of_another_type,
@@ -103,7 +104,12 @@ fn events_match_the_table_of_the_manual() {
     for event in SITUATIONS.iter().flat_map(|run| run().events()) {
         assert_eq!(event.field("event"), Some(event.name), "{}", event.line);
         let is_named = event.field("session").or(event.field("session_type"));
-        let is_of_all = ["session.ephemeral_key", "session.plain_http"].contains(&event.name);
+        let of_all = [
+            "session.ephemeral_key",
+            "session.key_file_writable",
+            "session.plain_http",
+        ];
+        let is_of_all = of_all.contains(&event.name);
         assert!(is_named.is_some() || is_of_all, "{}", event.line);
         let row = seen.entry(event.name.to_owned()).or_default();
         row.levels.insert(event.level.to_string().to_lowercase());

@@ -1,6 +1,7 @@
 //! What happens to an application, with what it logs: one function for each situation.
 
 use std::{
+    fs,
     future::ready,
     net::TcpListener,
     rc::Rc,
@@ -12,7 +13,7 @@ use std::{
 use actix_secure_session_tests::{
     ABSOLUTE, Auth, IDLE, NewerAuth, Prefs, T0, ada,
     app::{Server, block_on},
-    key,
+    key, key_bytes,
     logs::Logs,
     ring,
 };
@@ -24,7 +25,7 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    Key, SecureSession, Session, SessionExt as _, SessionMiddleware,
+    Key, KeyRing, SecureSession, Session, SessionExt as _, SessionMiddleware,
     codec::Codec,
     policy::{FastifyMigration, Policy},
     test_util::{RequestCookie, TestClock, TestSession},
@@ -90,6 +91,18 @@ pub(crate) fn ephemeral_key() -> Logs {
     static LOGS: OnceLock<Logs> = OnceLock::new();
     LOGS.get_or_init(|| logs_of(|| drop(Key::ephemeral())))
         .clone()
+}
+
+/// Said on Unix, where files have such a mode.
+pub(crate) fn key_file_writable() -> Logs {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let path = std::env::temp_dir().join(format!("writable-key-{}", std::process::id()));
+    fs::write(&path, key_bytes(1)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    let logs = logs_of(|| drop(KeyRing::from_file(&path)));
+    fs::remove_file(&path).unwrap();
+    logs
 }
 
 pub(crate) fn no_cookie() -> Logs {

@@ -1,6 +1,6 @@
 //! What `inspect` and `seal` have to know of a session: format, name, binding, limits, keys.
 
-use std::{fmt, fs, time::Duration};
+use std::{fmt, time::Duration};
 
 use secure_session::{
     Key, KeyRing, Salt, SecureSession,
@@ -277,10 +277,8 @@ impl KeyOptions {
                 passphrase: None,
             });
         };
-        let what = format!("passphrase file `{file}`");
-        let bytes = fs::read(file)
-            .map(Zeroizing::new)
-            .map_err(|err| Failure::trouble(format!("{what} cannot be read: {err}")))?;
+        let what = format!("passphrase file `{}`", file.escape_debug());
+        let bytes = streams::read_file(file, &what, "a passphrase")?;
         let passphrase = checked_passphrase(&what, &bytes)?;
         let key = Key::from_passphrase(passphrase, &self.salt.required(arguments)?)?;
         Ok(Keys {

@@ -1,7 +1,8 @@
 //! Standard input and output.
 
 use std::{
-    io::{IsTerminal as _, Read as _, Write as _},
+    fs::File,
+    io::{IsTerminal as _, Read, Write as _},
     process::ExitCode,
 };
 
@@ -22,19 +23,33 @@ pub(crate) fn read_stdin(what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
             "Reading {what} from standard input; end with Ctrl-D."
         );
     }
-    let mut input = Zeroizing::new(Vec::new());
+    read_to_end(stdin.lock(), "standard input", what)
+}
+
+/// Reads a file to its end, which a device need not have.
+///
+/// `source` names it, and `what` is what it has to hold.
+pub(crate) fn read_file(
+    path: &str,
+    source: &str,
+    what: &str,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let file = File::open(path)
+        .map_err(|err| Failure::trouble(format!("{source} cannot be read: {err}")))?;
+    read_to_end(file, source, what)
+}
+
+fn read_to_end(input: impl Read, source: &str, what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = Zeroizing::new(Vec::new());
     // One byte more than allowed tells that there is more.
-    (stdin
-        .lock()
-        .take(MAX_INPUT_BYTES + 1)
-        .read_to_end(&mut input))
-    .map_err(|err| Failure::trouble(format!("standard input cannot be read: {err}")))?;
-    if u64::try_from(input.len()).unwrap_or(u64::MAX) > MAX_INPUT_BYTES {
+    (input.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|err| Failure::trouble(format!("{source} cannot be read: {err}")))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_INPUT_BYTES {
         return Err(Failure::trouble(format!(
-            "standard input has more than {MAX_INPUT_BYTES} bytes, and is not {what}"
+            "{source} has more than {MAX_INPUT_BYTES} bytes, and is not {what}"
         )));
     }
-    Ok(input)
+    Ok(bytes)
 }
 
 /// Writes to standard output.

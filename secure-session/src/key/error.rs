@@ -127,6 +127,8 @@ pub enum KeyProblem {
     },
     /// There is no key at all.
     Empty,
+    /// The file has more than 64 KiB, or no end.
+    FileTooLarge,
     /// There are not 32 bytes.
     Length {
         /// How many there are.
@@ -198,6 +200,11 @@ impl fmt::Display for KeyProblem {
                 )
             }
             Self::Empty => f.write_str("holds no key"),
+            Self::FileTooLarge => write!(
+                f,
+                "has more than {} bytes and is no list of keys; give the file that holds them",
+                super::ring::MAX_FILE_BYTES
+            ),
             Self::Length { bytes } => write!(f, "has {bytes} bytes instead of 32"),
             Self::NoMemory => {
                 f.write_str("cannot be derived: 256 MiB of memory are needed and cannot be had")

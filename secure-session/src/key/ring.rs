@@ -1,11 +1,24 @@
 //! Several keys: one seals, all open.
 
-use std::{env, ffi::OsString, fs, iter, path::Path, str::FromStr};
+use std::{
+    env,
+    ffi::OsString,
+    fs::File,
+    io::{self, Read as _},
+    iter,
+    path::Path,
+    str::FromStr,
+};
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{Key, KeyError, KeyProblem, KeySource, text};
+#[cfg(unix)]
+use crate::log::event;
+
+/// The most that is read of a key file: far more than the text of 16 keys.
+pub(super) const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// The keys of a session: the first seals, every one of them opens.
 ///
@@ -94,18 +107,23 @@ impl KeyRing {
     /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet; a
     /// line end at the end of the file is ignored. A file of exactly 32 bytes is one raw key.
     ///
+    /// # Security
+    ///
+    /// Only the application may read the file, and only its owner may write it: who writes it can
+    /// make every session. On Unix a file that its group or others can write is a warning in the
+    /// log.
+    ///
     /// # Errors
     ///
     /// - [`KeyProblem::Unreadable`] with the cause as `source()`, when the file cannot be read.
+    /// - [`KeyProblem::FileTooLarge`] for more than 64 KiB.
     /// - [`KeyProblem::Empty`], [`KeyProblem::Text`], [`KeyProblem::Duplicate`],
     ///   [`KeyProblem::TooMany`] for keys that cannot be used, with their position.
     /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf16`], [`KeyProblem::Utf8`] for what is
     ///   not plain text.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
-        fs::read(path)
-            .map_err(KeyError::unreadable)
-            .map(Zeroizing::new)
+        read_file(path)
             .and_then(|bytes| text::list_or_raw(&bytes))
             .and_then(Self::from_keys)
             .map_err(|err| err.read_from(KeySource::File(path.to_owned())))
@@ -182,6 +200,48 @@ impl FromStr for KeyRing {
 impl From<Key> for KeyRing {
     fn from(key: Key) -> Self {
         Self::new(key)
+    }
+}
+
+/// Reads a key file to its end, which a device need not have.
+fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let (bytes, is_whole) = read_up_to(path, MAX_FILE_BYTES).map_err(KeyError::unreadable)?;
+    if is_whole {
+        Ok(bytes)
+    } else {
+        Err(KeyError::new(KeyProblem::FileTooLarge))
+    }
+}
+
+/// Reads at most so many bytes of a file; false if there are more.
+fn read_up_to(path: &Path, most: u64) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
+    let file = File::open(path)?;
+    #[cfg(unix)]
+    report_writable(path, &file.metadata()?);
+    // With room for everything, so that no copy is left behind.
+    let room = usize::try_from(most).map_err(io::Error::other)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room.saturating_add(1)));
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    let is_whole = bytes.len() <= room;
+    Ok((bytes, is_whole))
+}
+
+/// Warns of a key file that more than its owner can write.
+#[cfg(unix)]
+fn report_writable(path: &Path, metadata: &std::fs::Metadata) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    const OTHERS_WRITE: u32 = 0o022;
+    let mode = metadata.permissions().mode();
+    if metadata.is_file() && mode & OTHERS_WRITE != 0 {
+        event!(
+            warn,
+            "session.key_file_writable",
+            path = %path.display().to_string().escape_debug(),
+            mode = format_args!("{:03o}", mode & 0o777),
+            "others than its owner can write the key file, and so make every session; take that \
+             away with `chmod go-w`"
+        );
     }
 }
 

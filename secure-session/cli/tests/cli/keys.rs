@@ -75,6 +75,16 @@ fn keys_of_the_environment_are_read_and_their_mistakes_told() {
 }
 
 #[test]
+fn key_and_passphrase_files_without_an_end_are_refused() {
+    let key_file = inspect_with_file("/dev/zero").trouble();
+    assert!(key_file.contains("more than 65536 bytes"), "{key_file}");
+    let inspect = call("inspect --name a --passphrase-file /dev/zero --fastify-default-salt");
+    let passphrase_file = inspect.run().trouble();
+    let what = "passphrase file `/dev/zero` has more than 1048576 bytes, and is not a passphrase";
+    assert!(passphrase_file.contains(what), "{passphrase_file}");
+}
+
+#[test]
 fn keys_have_one_source() {
     for (options, what) in [
         ("--key-env A --key-file b", "exclude each other"),
