@@ -3,6 +3,7 @@
 use actix_secure_session_tests::{
     Auth, Prefs, T0, ada,
     app::{Answer, Server, block_on},
+    key,
     logs::Logs,
     ring,
 };
@@ -11,7 +12,11 @@ use actix_web::{
     test::{TestRequest, call_service, init_service},
     web,
 };
-use secure_session::{SecureSession, Session, SessionMiddleware, test_util::TestClock};
+use secure_session::{
+    SecureSession, Session, SessionMiddleware, SessionMiddlewareBuilder,
+    policy::{FastifyMigration, Policy},
+    test_util::TestClock,
+};
 use tracing::Level;
 
 fn only<T: SecureSession>() -> SessionMiddleware {
@@ -83,6 +88,32 @@ fn the_same_middleware_twice_sends_one_cookie() {
     });
     assert_eq!(server.stored(&answer).unwrap().visits, 1);
     assert_eq!(warnings.len(), 1);
+}
+
+/// A session would remove what is another's.
+#[test]
+fn inner_session_with_a_former_cookie_of_the_outer_one_is_not_served() {
+    type Change = fn(Policy) -> Policy;
+    let rows: [[Change; 2]; 3] = [
+        [|p| p, |p| p.remove_legacy_cookie("__Host-auth", "/", None)],
+        [|p| p.remove_legacy_cookie("prefs", "/", None), |p| p],
+        [
+            |p| p.remove_legacy_cookie("session", "/", None),
+            |p| p.migrate_from_fastify(FastifyMigration::new(key(9))),
+        ],
+    ];
+    for (index, [outer, inner]) in rows.into_iter().enumerate() {
+        let build = |builder: SessionMiddlewareBuilder| builder.build().unwrap();
+        let builder = || SessionMiddleware::builder(ring(&[2]));
+        let outer = build(builder().session_with::<Auth>(outer));
+        let inner = build(builder().session_with::<Prefs>(inner));
+        let cookies = "__Host-auth=1; prefs=1; session=1";
+        let (_, warnings) = call([&outer, &inner], cookies, |_, prefs| {
+            assert!(prefs.is_none());
+            HttpResponse::Ok()
+        });
+        assert_eq!(warnings.len(), 1, "row {index}: {warnings:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_secure_session_tests::{
     Auth, Prefs, ada,
     app::{Answer, Server, block_on},
+    key,
     logs::Logs,
     ring,
 };
@@ -18,6 +19,7 @@ use actix_web::{
 use secure_session::{
     ConfigError, ExtractError, SecureSession, Session, SessionExt as _, SessionMiddleware,
     SessionMiddlewareBuilder,
+    policy::{FastifyMigration, Policy},
 };
 use tracing::Level;
 
@@ -76,6 +78,89 @@ fn sessions_that_cannot_be_served_together_are_refused_by_name() {
         assert_eq!(problems.len(), 1, "row {index}: {problems:?}");
         assert!(problems[0].contains(part), "row {index}: {problems:?}");
     }
+}
+
+/// Takes over the Node application's session of this name.
+fn migrates(name: &str) -> impl FnOnce(Policy) -> Policy {
+    migrates_with(9, name)
+}
+
+fn migrates_with(first: u8, name: &str) -> impl FnOnce(Policy) -> Policy {
+    let migration = FastifyMigration {
+        cookie: name.to_owned(),
+        ..FastifyMigration::new(key(first))
+    };
+    |policy| policy.migrate_from_fastify(migration)
+}
+
+fn removes(name: &str) -> impl FnOnce(Policy) -> Policy {
+    move |policy| policy.remove_legacy_cookie(name, "/", None)
+}
+
+/// Two sessions neither read nor remove one cookie.
+#[test]
+fn former_name_of_another_session_is_refused() {
+    let rows: [(Change, &str); 6] = [
+        (
+            |b| b.session::<Prefs>().session_with::<Auth>(migrates("prefs")),
+            "session `__Host-auth` (Auth): `migrate_from_fastify` names `prefs`, which is the \
+             cookie of `Prefs` now; remove the call",
+        ),
+        (
+            |b| {
+                let b = b.session_with::<Auth>(migrates("prefs")).plain_http();
+                b.session_with::<Prefs>(|policy| policy.cookie("__Host-prefs"))
+            },
+            "session `auth` (Auth): `migrate_from_fastify` names `prefs`, which is the cookie of \
+             `Prefs` now; remove the call",
+        ),
+        (
+            |b| {
+                let b = b.session_with::<Auth>(migrates("session"));
+                b.session_with::<Prefs>(migrates_with(8, "session"))
+            },
+            "sessions `Auth` (`migrate_from_fastify`) and `Prefs` (`migrate_from_fastify`) both \
+             name the former cookie `session`; remove one of the calls",
+        ),
+        (
+            |b| {
+                let b = b.session_with::<Auth>(removes("sid"));
+                b.session_with::<Prefs>(removes("sid"))
+            },
+            "sessions `Auth` (`remove_legacy_cookie`) and `Prefs` (`remove_legacy_cookie`) both \
+             name the former cookie `sid`; remove one of the calls",
+        ),
+        (
+            |b| {
+                let b = b.session_with::<Auth>(removes("session"));
+                b.session_with::<Prefs>(migrates("session"))
+            },
+            "sessions `Auth` (`remove_legacy_cookie`) and `Prefs` (`migrate_from_fastify`) both \
+             name the former cookie `session`; remove one of the calls",
+        ),
+        (
+            |b| {
+                let b = b.session_with::<Auth>(migrates("session"));
+                b.session_with::<Prefs>(removes("session"))
+            },
+            "sessions `Auth` (`migrate_from_fastify`) and `Prefs` (`remove_legacy_cookie`) both \
+             name the former cookie `session`; remove one of the calls",
+        ),
+    ];
+    for (change, problem) in rows {
+        assert_eq!(refused(change), [problem]);
+    }
+}
+
+/// One session may have several former cookies, and take over its own name.
+#[test]
+fn former_names_of_one_session_are_its_own_affair() {
+    let builder = SessionMiddleware::builder(ring(&[1])).session::<Auth>();
+    let own = builder.session_with::<Prefs>(|policy| {
+        let policy = removes("sid")(migrates("prefs")(policy));
+        policy.remove_legacy_cookie("sid", "/app", None)
+    });
+    own.build().unwrap();
 }
 
 #[test]

@@ -192,8 +192,8 @@ impl fmt::Debug for SessionMiddlewareBuilder {
     }
 }
 
-/// Two sessions under one name would overwrite each other, and an earlier name that is another
-/// session's present one would remove it.
+/// Two sessions under one name would overwrite each other, and a session whose former name is
+/// another's present or former one would remove or take over what is not its own.
 fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
     let mut problems = Vec::new();
     for (index, session) in sessions.iter().enumerate() {
@@ -216,24 +216,46 @@ fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
             .filter(|other| other.type_id != session.type_id)
         {
             let other_name = other.names.sent(plain_http);
-            if session
-                .names
-                .legacy_cookies
-                .iter()
-                .any(|former| former == other_name)
-            {
+            let mut former = session.names.former.iter();
+            if let Some(former) = former.find(|former| former.name == other_name) {
                 problems.push(format!(
-                    "session `{}` ({}): `remove_legacy_cookie` names `{}`, which is the cookie of \
-                     `{}` now; remove the call",
+                    "session `{}` ({}): `{}` names `{}`, which is the cookie of `{}` now; remove \
+                     the call",
                     name.escape_default(),
                     session.type_name,
+                    former.method,
                     other_name.escape_default(),
                     other.type_name
                 ));
             }
         }
+        problems.extend(former_name_problem(session, sessions.iter().take(index)));
     }
     problems
+}
+
+/// A former cookie of two sessions: one would remove or take over what is the other's.
+fn former_name_problem<'a>(
+    session: &Pending,
+    earlier: impl Iterator<Item = &'a Pending>,
+) -> Option<String> {
+    let mut others = earlier.filter(|other| other.type_id != session.type_id);
+    others.find_map(|other| {
+        let mut former = session.names.former.iter();
+        let (ours, theirs) = former.find_map(|ours| {
+            let mut theirs = other.names.former.iter();
+            Some((ours, theirs.find(|theirs| theirs.name == ours.name)?))
+        })?;
+        Some(format!(
+            "sessions `{}` (`{}`) and `{}` (`{}`) both name the former cookie `{}`; remove one of \
+             the calls",
+            other.type_name,
+            theirs.method,
+            session.type_name,
+            ours.method,
+            ours.name.escape_default()
+        ))
+    })
 }
 
 /// The fastify format binds a value to no name, so under one key the cookie of one session opens as

@@ -186,7 +186,8 @@ fn report<T: SecureSession>(missing: LookupError) {
             "session.name_taken",
             session_type,
             "session type not served: an outer SessionMiddleware has a session with its cookie \
-             name; give it another with `cookie`, and keep `.session::<{path}>()`"
+             name, or with that of a former cookie; give it another with `cookie`, or remove the \
+             call that names the former one, and keep `.session::<{path}>()`"
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     any::{Any, TypeId},
-    fmt,
+    fmt, iter,
 };
 
 use super::warnings::insecure_cookie::InsecureCookieMonitor;
@@ -29,6 +29,8 @@ pub(super) struct Registration {
     type_id: TypeId,
     pub(super) type_name: &'static str,
     pub(super) cookie_name: String,
+    /// The names of cookies that it removes or takes over.
+    former_names: Vec<String>,
     /// The keys under which it reads the fastify format.
     #[cfg(feature = "fastify")]
     pub(super) fastify_keys: SharedKeys,
@@ -47,6 +49,7 @@ impl Registration {
             type_id: TypeId::of::<T>(),
             type_name: T::SCHEMA.type_name,
             cookie_name: codec.cookie_name().to_owned(),
+            former_names: codec.policy().former_names().map(str::to_owned).collect(),
             #[cfg(feature = "fastify")]
             fastify_keys: codec.fastify_keys(),
             sealing_key_fingerprint: codec.sealing_key_fingerprint(),
@@ -58,7 +61,17 @@ impl Registration {
     }
 
     pub(super) fn overlaps(&self, other: &Self) -> bool {
-        self.type_id == other.type_id || self.cookie_name == other.cookie_name
+        self.type_id == other.type_id || self.shares_cookie(other)
+    }
+
+    /// Whether both read, set or remove cookies of one name.
+    fn shares_cookie(&self, other: &Self) -> bool {
+        self.names()
+            .any(|name| other.names().any(|other| other == name))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &String> {
+        iter::once(&self.cookie_name).chain(&self.former_names)
     }
 }
 
@@ -91,10 +104,12 @@ impl Registry {
             .find(|session| session.type_id == type_id)
     }
 
-    pub(super) fn has_cookie(&self, name: &str) -> bool {
-        self.sessions
-            .iter()
-            .any(|session| session.cookie_name == name)
+    /// Whether a session here reads, sets or removes a cookie that the session of this type in
+    /// another middleware does.
+    pub(super) fn shares_cookie<T: SecureSession>(&self, other: &Self) -> bool {
+        let mut sessions = self.sessions.iter();
+        (other.find::<T>())
+            .is_some_and(|other| sessions.any(|session| session.shares_cookie(other)))
     }
 }
 

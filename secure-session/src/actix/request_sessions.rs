@@ -25,7 +25,7 @@ pub(super) enum LookupError {
     Middleware,
     /// The middleware does not know the type.
     Registration,
-    /// An inner middleware knows it, under a cookie name that an outer one serves.
+    /// An inner middleware knows it, and an outer one has a cookie of its.
     NameTaken,
 }
 
@@ -137,8 +137,8 @@ impl RequestSessions {
                 "session.overlap",
                 session = session.cookie_name,
                 session_type = session.type_name,
-                "an outer SessionMiddleware serves this type or cookie name already, and the \
-                 outer one stays in force; register it only once"
+                "an outer SessionMiddleware serves this type or cookie name already, or removes \
+                 such a cookie, and the outer one stays in force; register it only once"
             );
         }
         inside.nested.push(Arc::clone(inner));
@@ -151,11 +151,10 @@ impl RequestSessions {
         }
         for (index, registry) in nested.iter().enumerate() {
             if let Some(codec) = registry.codec::<T>() {
-                let name = codec.cookie_name();
                 let mut outer = [&self.outermost]
                     .into_iter()
                     .chain(nested.iter().take(index));
-                if outer.any(|registry| registry.has_cookie(name)) {
+                if outer.any(|outer| outer.shares_cookie::<T>(registry)) {
                     return Err(LookupError::NameTaken);
                 }
                 return Ok(codec.clone());

@@ -17,12 +17,17 @@ use crate::{
 impl<F: Format> Policy<F> {
     /// The names of the cookies, for comparison with those of other sessions.
     pub(crate) fn names(&self) -> CookieNames {
+        let former = (self.legacy_cookies.iter())
+            .map(|legacy| FormerName::new("remove_legacy_cookie", &legacy.name));
+        #[cfg(feature = "fastify")]
+        let former = former.chain(
+            (self.fastify.migration.iter())
+                .map(|migration| FormerName::new("migrate_from_fastify", &migration.cookie)),
+        );
         CookieNames {
             name: self.cookie.name.clone(),
             plain: self.cookie.clone().for_plain_http().name,
-            legacy_cookies: (self.legacy_cookies.iter())
-                .map(|former| former.name.clone())
-                .collect(),
+            former: former.collect(),
         }
     }
 
@@ -118,7 +123,24 @@ impl<F: Format> Policy<F> {
 pub(crate) struct CookieNames {
     name: String,
     plain: String,
-    pub(crate) legacy_cookies: Vec<String>,
+    pub(crate) former: Vec<FormerName>,
+}
+
+/// The name of a cookie that a session removes or takes over; sent as it is, over plain http too.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FormerName {
+    /// The method of the policy that was given it.
+    pub(crate) method: &'static str,
+    pub(crate) name: String,
+}
+
+impl FormerName {
+    fn new(method: &'static str, name: &str) -> Self {
+        Self {
+            method,
+            name: name.to_owned(),
+        }
+    }
 }
 
 impl CookieNames {
@@ -151,6 +173,16 @@ pub(crate) struct ResolvedPolicy {
 }
 
 impl ResolvedPolicy {
+    /// The names of cookies that the session removes or takes over.
+    pub(crate) fn former_names(&self) -> impl Iterator<Item = &str> {
+        let legacy_cookies = (self.legacy_cookies.iter()).map(|legacy| legacy.name.as_str());
+        #[cfg(feature = "fastify")]
+        let migration = self.fastify.migration.as_ref();
+        #[cfg(feature = "fastify")]
+        let legacy_cookies = legacy_cookies.chain(migration.map(|it| it.cookie.as_str()));
+        legacy_cookies
+    }
+
     /// The most that `Max-Age` for one response may be, for a session that has so many seconds
     /// left.
     ///
