@@ -33,6 +33,7 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::not_registered,
     situations::old_key,
     situations::opened,
+    situations::opened_after_response,
     situations::overridden,
     situations::plain_http,
     situations::refreshed,
@@ -52,12 +53,13 @@ const SITUATIONS: &[fn() -> Logs] = &[
 const CANNOT_COME: &str = "session.header_invalid";
 
 /// Logged at `warn` the first time and at `debug` later; the situations above cause the first.
-const FIRST_AT_WARN: [&str; 7] = [
+const FIRST_AT_WARN: [&str; 8] = [
     "session.cookie_overridden",
     "session.discarded_writes",
     "session.field_reset",
     "session.near_limit",
     "session.not_migrated",
+    "session.opened_after_response",
     "session.remember_cut",
     "session.schema_mismatch",
 ];

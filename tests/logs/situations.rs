@@ -503,6 +503,33 @@ pub(crate) fn middleware_outside() -> Logs {
     })
 }
 
+/// A middleware outside reads the session when the response comes back, and nobody did before.
+pub(crate) fn opened_after_response() -> Logs {
+    let server = Server::default();
+    let cookie = server.cookie(&ada());
+    logs_of(|| {
+        block_on(async {
+            let app = App::new()
+                .wrap(server.sessions.clone())
+                .wrap_fn(|request, service| {
+                    let response = service.call(request);
+                    async {
+                        let response = response.await?;
+                        assert_eq!(response.request().session::<Auth>()?.name(), "Ada");
+                        Ok(response)
+                    }
+                })
+                .route("/", web::get().to(HttpResponse::Ok));
+            let app = init_service(app).await;
+            for _ in 0..2 {
+                let request = TestRequest::get().insert_header((COOKIE, cookie.as_str()));
+                let response = app.call(request.to_request()).await.unwrap();
+                assert!(!response.headers().contains_key("vary"));
+            }
+        });
+    })
+}
+
 /// An inner middleware whose session has the cookie name of an outer one.
 pub(crate) fn nested_under_one_name() -> Logs {
     let inner = SessionMiddleware::builder(key(2)).session::<NewerAuth>();

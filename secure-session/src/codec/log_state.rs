@@ -16,6 +16,7 @@ const OLD_KEY_INTERVAL: u64 = 3600;
 pub(crate) struct LogState {
     pub(crate) discarded_writes: WarnOnce,
     pub(crate) large: WarnOnce,
+    pub(crate) opened_after_response: WarnOnce,
     pub(crate) remember_cut: WarnOnce,
     pub(super) not_migrated: WarnOnce,
     pub(super) schema_mismatch: WarnOnce,
@@ -42,6 +43,7 @@ impl Default for LogState {
         Self {
             discarded_writes: WarnOnce::new(),
             large: WarnOnce::new(),
+            opened_after_response: WarnOnce::new(),
             remember_cut: WarnOnce::new(),
             not_migrated: WarnOnce::new(),
             schema_mismatch: WarnOnce::new(),
