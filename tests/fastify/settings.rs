@@ -5,8 +5,12 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use actix_secure_session_tests as tests;
 use secure_session::{
-    Key, KeyError, KeyRing, Salt, codec::Codec, policy::Signing, test_util::TestClock,
+    ConfigError, Key, KeyError, KeyRing, RejectReason, Salt,
+    codec::Codec,
+    policy::{FastifyMigration, Signing, SigningAlgorithm},
+    test_util::{TestClock, TestSession},
 };
 use serde_json::Value;
 
@@ -94,6 +98,77 @@ fn reader(keys: impl Into<KeyRing>) -> Codec<Nothing> {
 /// A session without members under this key.
 fn sealed(key: Key) -> String {
     reader(key).seal(&Nothing {}).unwrap()
+}
+
+fn signed_by(signing: Signing) -> Result<Codec<Nothing>, ConfigError> {
+    Codec::builder(tests::key(1))
+        .policy(|policy| policy.signed(signing))
+        .clock(&TestClock::at(1_700_000_000))
+        .build()
+}
+
+#[test]
+fn session_of_an_older_signing_secret_opens_and_is_sent_again() {
+    let sign = |secrets: &[&str]| signed_by(Signing::with_secrets(secrets)).unwrap();
+    let (old, both, new) = (sign(&["old"]), sign(&["new", "old"]), sign(&["new"]));
+    let by_old = old.seal(&Nothing {}).unwrap();
+    let by_new = both.seal(&Nothing {}).unwrap();
+    assert!(new.open(&by_new).is_ok(), "the first signs");
+    assert!(both.open(&by_old).is_ok(), "all verify");
+    assert_eq!(new.open(&by_old).unwrap_err(), RejectReason::Forged);
+    assert_eq!(old.open(&by_new).unwrap_err(), RejectReason::Forged);
+    for (text, is_sent) in [(&by_old, true), (&by_new, false)] {
+        let session = TestSession::from_cookie_header(&both, format!("session={text}"));
+        drop(session.session().snapshot());
+        let response = session.finish();
+        assert_eq!(response.is_stored(), is_sent);
+        if let Some(sent) = response.set_cookie() {
+            let value = sent.split(['=', ';']).nth(1).unwrap();
+            assert!(new.open(value).is_ok());
+        }
+    }
+}
+
+#[test]
+fn signing_algorithm_is_that_of_the_cookie_plugin_and_no_other() {
+    let algorithms = [
+        SigningAlgorithm::Sha256,
+        SigningAlgorithm::Sha384,
+        SigningAlgorithm::Sha512,
+    ];
+    let codec = |algorithm| signed_by(Signing::with_secret("secret").algorithm(algorithm)).unwrap();
+    for sealed in algorithms {
+        let text = codec(sealed).seal(&Nothing {}).unwrap();
+        for opened in algorithms {
+            let opens = codec(opened).open(&text).is_ok();
+            assert_eq!(opens, sealed == opened, "{sealed:?}, {opened:?}");
+        }
+    }
+}
+
+#[test]
+fn signing_without_a_usable_secret_is_refused_at_build() {
+    let many: Vec<String> = (0..17).map(|index| index.to_string()).collect();
+    for (secrets, problem) in [
+        (vec![], "`signed`: the signing has no secret"),
+        (vec!["a", ""], "has an empty secret at position 2"),
+        (
+            many.iter().map(String::as_str).collect(),
+            "has 17 secrets, and 16 is the most",
+        ),
+    ] {
+        let signing = || Signing::with_secrets(&secrets);
+        let err = signed_by(signing()).unwrap_err().to_string();
+        assert!(err.contains(problem), "{err}");
+        let migration = FastifyMigration {
+            signed: Some(signing()),
+            ..FastifyMigration::new(tests::key(2))
+        };
+        let codec = Codec::<tests::Auth>::builder(tests::key(1));
+        let codec = codec.policy(|policy| policy.migrate_from_fastify(migration));
+        let err = codec.build().unwrap_err().to_string();
+        assert!(err.contains(problem), "{err}");
+    }
 }
 
 #[test]

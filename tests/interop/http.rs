@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use secure_session::{
     Key, KeyRing, Salt, Session, SessionMiddleware,
     codec::Fastify,
-    policy::{Policy, Signing},
+    policy::{Policy, Signing, SigningAlgorithm},
     test_util::TestClock,
 };
 use serde_json::{Map, Value, json};
@@ -323,5 +323,45 @@ fn signed_cookies_go_both_ways_by_key_and_by_passphrase() {
         value.push_str("AAAAA");
         assert_eq!(browser.get(&mut ours, "/all").body["name"], "");
         assert_eq!(browser.get(&mut theirs, "/all").body, json!({}));
+    }
+}
+
+/// The secrets and the algorithm are those of a separately registered @fastify/cookie.
+#[test]
+fn cookies_signed_by_the_cookie_plugin_go_both_ways_with_two_secrets_and_each_algorithm() {
+    for (name, algorithm) in [
+        ("sha256", SigningAlgorithm::Sha256),
+        ("sha384", SigningAlgorithm::Sha384),
+        ("sha512", SigningAlgorithm::Sha512),
+    ] {
+        let ours = |secrets: &[&str]| {
+            let signing = Signing::with_secrets(secrets).algorithm(algorithm);
+            our_server(ring(&[NEW]), None, |policy| policy.signed(signing))
+        };
+        let theirs = |secrets: &str| {
+            PeerServer::start(&[
+                ("PEER_KEYS_HEX", NEW),
+                ("PEER_SIGNED", "1"),
+                ("PEER_COOKIE_SECRETS", secrets),
+                ("PEER_COOKIE_ALGORITHM", name),
+            ])
+        };
+        let (our_old, our_both) = (ours(&["old"]), ours(&["new", "old"]));
+        let (their_old, their_both) = (theirs("old"), theirs("new,old"));
+        let [our_old, our_both] = [our_old.address, our_both.address].map(|it| it.to_string());
+        let (their_old, their_both) = (&their_old.address, &their_both.address);
+        for (begin, read) in [
+            (&our_old, their_old),
+            (their_old, &our_old),
+            (&our_old, their_both),
+            (their_old, &our_both),
+            (&our_both, their_both),
+            (their_both, &our_both),
+        ] {
+            let [mut begin, mut read] = [begin, read].map(|address| Connection::open(address));
+            let mut browser = Browser::default();
+            browser.post(&mut begin, "/set", &json!({ "name": "Zoë" }));
+            assert_eq!(browser.get(&mut read, "/all").body["name"], "Zoë", "{name}");
+        }
     }
 }

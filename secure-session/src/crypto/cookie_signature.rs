@@ -1,11 +1,24 @@
-//! The signatures of @fastify/cookie: HMAC-SHA-256 (RFC 2104).
+//! The signatures of @fastify/cookie: HMAC (RFC 2104) with a hash of the SHA-2 family.
 
 use std::io::Write as _;
 
 use blake2::{Blake2b, Digest as _, digest::consts::U32};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
+
+/// The hash of a signature, as the option `algorithm` of @fastify/cookie names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SigningAlgorithm {
+    /// `sha256`, the default.
+    #[default]
+    Sha256,
+    /// `sha384`.
+    Sha384,
+    /// `sha512`.
+    Sha512,
+}
 
 /// The secret of signatures, which is wiped when dropped.
 pub(crate) type Secret = Zeroizing<Vec<u8>>;
@@ -24,18 +37,38 @@ pub(crate) fn secret_of_key(key: &[u8; 32]) -> Secret {
 }
 
 /// Signs a value.
-pub(crate) fn sign(secret: &Secret, value: &[u8]) -> [u8; 32] {
-    mac(secret, value).finalize().into_bytes().into()
+pub(crate) fn sign(algorithm: SigningAlgorithm, secret: &Secret, value: &[u8]) -> Vec<u8> {
+    fn sign<M: Mac + KeyInit>(secret: &Secret, value: &[u8]) -> Vec<u8> {
+        mac::<M>(secret, value).finalize().into_bytes().to_vec()
+    }
+    match algorithm {
+        SigningAlgorithm::Sha256 => sign::<Hmac<Sha256>>(secret, value),
+        SigningAlgorithm::Sha384 => sign::<Hmac<Sha384>>(secret, value),
+        SigningAlgorithm::Sha512 => sign::<Hmac<Sha512>>(secret, value),
+    }
 }
 
-/// Returns true if the signature is that of the value; compared in constant time.
-pub(crate) fn verify(secret: &Secret, value: &[u8], signature: &[u8]) -> bool {
-    mac(secret, value).verify_slice(signature).is_ok()
+/// Returns true if the signature is that of the value, in its full length; compared in constant
+/// time.
+pub(crate) fn verify(
+    algorithm: SigningAlgorithm,
+    secret: &Secret,
+    value: &[u8],
+    signature: &[u8],
+) -> bool {
+    fn verify<M: Mac + KeyInit>(secret: &Secret, value: &[u8], signature: &[u8]) -> bool {
+        mac::<M>(secret, value).verify_slice(signature).is_ok()
+    }
+    match algorithm {
+        SigningAlgorithm::Sha256 => verify::<Hmac<Sha256>>(secret, value, signature),
+        SigningAlgorithm::Sha384 => verify::<Hmac<Sha384>>(secret, value, signature),
+        SigningAlgorithm::Sha512 => verify::<Hmac<Sha512>>(secret, value, signature),
+    }
 }
 
-fn mac(secret: &Secret, value: &[u8]) -> Hmac<Sha256> {
+fn mac<M: Mac + KeyInit>(secret: &Secret, value: &[u8]) -> M {
     #[expect(clippy::expect_used, reason = "RFC 2104 §2 takes keys of any length")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    let mut mac = <M as KeyInit>::new_from_slice(secret).expect("HMAC takes keys of any length");
     mac.update(value);
     mac
 }

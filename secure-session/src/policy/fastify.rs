@@ -9,6 +9,7 @@ use super::{Policy, resolve::duration_problem};
 use crate::{
     cookie,
     cookie::CookieAttributes,
+    crypto::cookie_signature::SigningAlgorithm,
     key::KeyRing,
     schema::{Fastify, Native},
 };
@@ -21,34 +22,104 @@ pub(crate) const DEFAULT_EXPIRY_SECONDS: u64 = 86_401;
 /// The encryption authenticates already, so a signature adds nothing but the form that the peer
 /// expects. Wrong and missing signatures are refused; each key of the ring is tried.
 #[derive(Clone)]
-pub struct Signing(SigningSecret);
+pub struct Signing {
+    secrets: SigningSecrets,
+    algorithm: SigningAlgorithm,
+}
 
 #[derive(Clone)]
-pub(crate) enum SigningSecret {
-    /// The peer derives it from the session's key.
-    OfKey,
-    /// A passphrase, or the secret of a separately registered @fastify/cookie.
-    Given(Zeroizing<Vec<u8>>),
+pub(crate) enum SigningSecrets {
+    /// The peer derives them from the session's keys.
+    OfKeys,
+    /// A passphrase, or the secrets of a separately registered @fastify/cookie; the first signs.
+    Given(Vec<Zeroizing<Vec<u8>>>),
 }
 
 impl Signing {
     /// With the secret that the peer derives from its `key`.
     #[must_use]
     pub fn with_session_key() -> Self {
-        Self(SigningSecret::OfKey)
+        Self {
+            secrets: SigningSecrets::OfKeys,
+            algorithm: SigningAlgorithm::default(),
+        }
     }
 
-    /// With a secret of its own: the peer's passphrase (its option `secret`), or the secret of a
-    /// separately registered @fastify/cookie.
+    /// With a secret that is no key of the session: the peer's passphrase (its option `secret`), or
+    /// the secret of a separately registered @fastify/cookie.
     #[must_use]
     pub fn with_secret(secret: impl AsRef<[u8]>) -> Self {
-        Self(SigningSecret::Given(Zeroizing::new(
-            secret.as_ref().to_vec(),
-        )))
+        Self::with_secrets([secret])
     }
 
-    pub(crate) fn secret(&self) -> &SigningSecret {
-        &self.0
+    /// With several secrets, as a separately registered @fastify/cookie takes them
+    /// (`secret: [new, old]`): the first signs, and each may have signed what comes in.
+    ///
+    /// A session that comes with the signature of another secret than the first is sent again.
+    /// `build()` refuses an empty list, an empty secret and more than 16.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use secure_session::{Key, SecureSession, codec::Codec};
+    /// use secure_session::policy::{Signing, SigningAlgorithm};
+    ///
+    /// #[derive(SecureSession)]
+    /// #[session(format = "fastify")]
+    /// struct Visitor { user: Option<String> }
+    ///
+    /// // fastify.register(cookie, { secret: [new, old], algorithm: 'sha512' })
+    /// let signing = Signing::with_secrets(["the new secret", "the old secret"])
+    ///     .algorithm(SigningAlgorithm::Sha512);
+    /// let codec = Codec::<Visitor>::builder(Key::generate()?)
+    ///     .policy(|policy| policy.signed(signing))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_secrets<S: AsRef<[u8]>>(secrets: impl IntoIterator<Item = S>) -> Self {
+        let secrets = secrets.into_iter();
+        let secrets = secrets.map(|secret| Zeroizing::new(secret.as_ref().to_vec()));
+        Self {
+            secrets: SigningSecrets::Given(secrets.collect()),
+            algorithm: SigningAlgorithm::default(),
+        }
+    }
+
+    /// Sets the hash of the signatures, the option `algorithm` of @fastify/cookie. Default:
+    /// [`SigningAlgorithm::Sha256`].
+    #[must_use]
+    pub fn algorithm(self, algorithm: SigningAlgorithm) -> Self {
+        Self { algorithm, ..self }
+    }
+
+    pub(crate) fn secrets(&self) -> &SigningSecrets {
+        &self.secrets
+    }
+
+    pub(crate) fn hash(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    fn problem(&self) -> Option<String> {
+        let SigningSecrets::Given(secrets) = &self.secrets else {
+            return None;
+        };
+        let problem = match secrets.len() {
+            0 => "has no secret; give one at least".to_owned(),
+            len if len > KeyRing::MAX_KEYS => format!(
+                "has {len} secrets, and {} is the most; remove those that no live session needs",
+                KeyRing::MAX_KEYS
+            ),
+            _ => {
+                let empty = secrets.iter().position(|secret| secret.is_empty())?;
+                format!(
+                    "has an empty secret at position {}; give the secret of the Node application",
+                    empty.saturating_add(1)
+                )
+            }
+        };
+        Some(format!("`signed`: the signing {problem}"))
     }
 }
 
@@ -57,10 +128,15 @@ impl ZeroizeOnDrop for Signing {}
 
 impl fmt::Debug for Signing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            SigningSecret::OfKey => "Signing::with_session_key()",
-            SigningSecret::Given(_) => "Signing::with_secret(..)",
-        })
+        f.write_str(match &self.secrets {
+            SigningSecrets::OfKeys => "Signing::with_session_key()",
+            SigningSecrets::Given(secrets) if secrets.len() == 1 => "Signing::with_secret(..)",
+            SigningSecrets::Given(_) => "Signing::with_secrets(..)",
+        })?;
+        match self.algorithm {
+            SigningAlgorithm::Sha256 => Ok(()),
+            algorithm => write!(f, ".algorithm({algorithm:?})"),
+        }
     }
 }
 
@@ -134,6 +210,7 @@ impl FastifyMigration {
         let mut problems = self.attributes(present).problems_of_removal();
         problems.extend(duration_problem("expiry", self.expiry));
         problems.extend(too_many_keys(&self.keys));
+        problems.extend(self.signed.as_ref().and_then(Signing::problem));
         problems
             .into_iter()
             .map(|problem| format!("`migrate_from_fastify`: {problem}"))
@@ -167,8 +244,10 @@ pub(crate) struct FastifySettings {
 
 impl FastifySettings {
     pub(super) fn problems(&self, present: &CookieAttributes) -> Vec<String> {
+        let signing = self.signed.as_ref().and_then(Signing::problem);
         let migration = self.migration.iter();
-        migration.flat_map(|it| it.problems(present)).collect()
+        let migration = migration.flat_map(|it| it.problems(present));
+        signing.into_iter().chain(migration).collect()
     }
 
     pub(super) fn resolved(mut self, present: &CookieAttributes) -> Self {

@@ -18,7 +18,7 @@ pub(crate) use self::fastify::FastifySettings;
 #[cfg(feature = "fastify")]
 pub use self::fastify::Signing;
 #[cfg(feature = "fastify")]
-pub(crate) use self::fastify::SigningSecret;
+pub(crate) use self::fastify::SigningSecrets;
 #[cfg(feature = "fastify")]
 pub(crate) use self::fastify::too_many_keys;
 pub use self::{
@@ -31,6 +31,8 @@ pub(crate) use self::{
 };
 pub use crate::cookie::SameSite;
 pub(crate) use crate::cookie::{CookieAttributes, legacy::LegacyCookie};
+#[cfg(feature = "fastify")]
+pub use crate::crypto::cookie_signature::SigningAlgorithm;
 
 use crate::{
     key::KeyRing,

@@ -9,14 +9,14 @@ use base64::{
 
 use crate::{
     crypto::{
-        cookie_signature::{self, Secret},
+        cookie_signature::{self, Secret, SigningAlgorithm},
         secretbox::SecretBox,
         sha256::sha256,
         xchacha::{NONCE_LEN, TAG_LEN},
     },
     error::RejectReason,
     key::{Key, KeyRing},
-    policy::{Signing, SigningSecret},
+    policy::{Signing, SigningSecrets},
 };
 
 /// The keys of one session.
@@ -33,23 +33,29 @@ struct FastifyKey {
     fingerprint: [u8; 32],
 }
 
-/// The secrets with which cookies are signed.
+/// The secrets with which cookies are signed; the first signs.
 struct Signatures {
-    signing: Secret,
-    /// Secrets that are only verified against.
-    others: Vec<Secret>,
+    algorithm: SigningAlgorithm,
+    secrets: Vec<Secret>,
+}
+
+/// A value that authenticates.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OpenedText {
+    pub(super) plaintext: Vec<u8>,
+    /// The position of the key that sealed it.
+    pub(super) key_index: usize,
+    /// It was sealed by the key that seals now, and signed with the secret that signs now.
+    pub(super) is_current: bool,
 }
 
 impl FastifyKeys {
     pub(super) fn new(ring: &KeyRing, signed: Option<&Signing>) -> Self {
-        let signatures = signed.map(|signed| match signed.secret() {
-            SigningSecret::Given(secret) => Signatures {
-                signing: secret.clone(),
-                others: Vec::new(),
-            },
-            SigningSecret::OfKey => Signatures {
-                signing: secret_of_key(ring.sealing()),
-                others: ring.others().iter().map(secret_of_key).collect(),
+        let signatures = signed.map(|signed| Signatures {
+            algorithm: signed.hash(),
+            secrets: match signed.secrets() {
+                SigningSecrets::Given(secrets) => secrets.clone(),
+                SigningSecrets::OfKeys => ring.keys().map(secret_of_key).collect(),
             },
         });
         Self {
@@ -68,16 +74,16 @@ impl FastifyKeys {
         &self.sealing.fingerprint
     }
 
-    /// Opens a value, percent-encoded or not: the plaintext, and the position of the key.
+    /// Opens a value, percent-encoded or not.
     ///
     /// The caller has checked the length.
     ///
     /// # Errors
     ///
     /// [`RejectReason::Malformed`] or [`RejectReason::Forged`].
-    pub(super) fn open(&self, text: &[u8]) -> Result<(Vec<u8>, usize), RejectReason> {
+    pub(super) fn open(&self, text: &[u8]) -> Result<OpenedText, RejectReason> {
         let text = percent_decoded(text);
-        let value = self.verified(&text)?;
+        let (value, secret_index) = self.verified(&text)?;
         let separator = memchr::memchr(b';', value).ok_or(RejectReason::Malformed)?;
         let (sealed, rest) = value.split_at(separator);
         let (_, nonce) = rest.split_first().ok_or(RejectReason::Malformed)?;
@@ -93,9 +99,13 @@ impl FastifyKeys {
             return Err(RejectReason::Malformed);
         }
         let opens = |key: &FastifyKey| key.cipher.open(&nonce, &mut sealed);
-        let index = self.iter().position(opens).ok_or(RejectReason::Forged)?;
+        let key_index = self.iter().position(opens).ok_or(RejectReason::Forged)?;
         sealed.drain(..TAG_LEN);
-        Ok((sealed, index))
+        Ok(OpenedText {
+            plaintext: sealed,
+            key_index,
+            is_current: key_index == 0 && secret_index == 0,
+        })
     }
 
     /// Seals a plaintext with the first key; the text is percent-encoded.
@@ -103,18 +113,21 @@ impl FastifyKeys {
         let mut value = STANDARD.encode(self.sealing.cipher.seal(nonce, plaintext));
         value.push(';');
         STANDARD.encode_string(nonce, &mut value);
-        if let Some(signatures) = &self.signatures {
-            let signature = cookie_signature::sign(&signatures.signing, value.as_bytes());
+        if let Some(Signatures { algorithm, secrets }) = &self.signatures
+            // `build()` refuses an empty list.
+            && let Some(secret) = secrets.first()
+        {
+            let signature = cookie_signature::sign(*algorithm, secret, value.as_bytes());
             value.push('.');
             STANDARD_NO_PAD.encode_string(signature, &mut value);
         }
         percent_encoded(&value)
     }
 
-    /// The value without its signature.
-    fn verified<'a>(&self, text: &'a [u8]) -> Result<&'a [u8], RejectReason> {
-        let Some(signatures) = &self.signatures else {
-            return Ok(text);
+    /// The value without its signature, and the position of the secret that signed it.
+    fn verified<'a>(&self, text: &'a [u8]) -> Result<(&'a [u8], usize), RejectReason> {
+        let Some(Signatures { algorithm, secrets }) = &self.signatures else {
+            return Ok((text, 0));
         };
         let dot = memchr::memrchr(b'.', text).ok_or(RejectReason::Malformed)?;
         let (value, rest) = text.split_at(dot);
@@ -122,13 +135,10 @@ impl FastifyKeys {
         let signature = STANDARD_NO_PAD
             .decode(signature)
             .map_err(|_| RejectReason::Malformed)?;
-        let is_by = |secret: &Secret| cookie_signature::verify(secret, value, &signature);
-        let mut secrets = iter::once(&signatures.signing).chain(&signatures.others);
-        if secrets.any(is_by) {
-            Ok(value)
-        } else {
-            Err(RejectReason::Forged)
-        }
+        let is_by =
+            |secret: &Secret| cookie_signature::verify(*algorithm, secret, value, &signature);
+        let index = secrets.iter().position(is_by).ok_or(RejectReason::Forged)?;
+        Ok((value, index))
     }
 
     fn iter(&self) -> impl Iterator<Item = &FastifyKey> {
@@ -209,6 +219,14 @@ mod tests {
                          oaY%3D%3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
     const PLAINTEXT: &[u8] = br#"{"__ts":1700000000,"user":"alice"}"#;
 
+    fn opened(key_index: usize, is_current: bool) -> OpenedText {
+        OpenedText {
+            plaintext: PLAINTEXT.to_vec(),
+            key_index,
+            is_current,
+        }
+    }
+
     fn nonce() -> [u8; NONCE_LEN] {
         std::array::from_fn(|index| u8::try_from(index).unwrap())
     }
@@ -217,15 +235,15 @@ mod tests {
     fn the_known_answer_of_the_peer_is_sealed_and_opened() {
         let keys = FastifyKeys::new(&ring([key(0)]), None);
         assert_eq!(keys.seal(&nonce(), PLAINTEXT.to_vec()), KNOWN);
-        let opened = Ok((PLAINTEXT.to_vec(), 0));
-        assert_eq!(keys.open(KNOWN.as_bytes()), opened);
-        assert_eq!(keys.open(&percent_decoded(KNOWN.as_bytes())), opened);
+        assert_eq!(keys.open(KNOWN.as_bytes()), Ok(opened(0, true)));
+        let decoded = percent_decoded(KNOWN.as_bytes());
+        assert_eq!(keys.open(&decoded), Ok(opened(0, true)));
     }
 
     #[test]
     fn keys_are_tried_in_turn() {
         let keys = FastifyKeys::new(&ring([key(1), key(2), key(0)]), None);
-        assert_eq!(keys.open(KNOWN.as_bytes()), Ok((PLAINTEXT.to_vec(), 2)));
+        assert_eq!(keys.open(KNOWN.as_bytes()), Ok(opened(2, false)));
         let others = FastifyKeys::new(&ring([key(1), key(2)]), None);
         assert_eq!(others.open(KNOWN.as_bytes()), Err(RejectReason::Forged));
     }
@@ -235,12 +253,64 @@ mod tests {
         let old = FastifyKeys::new(&ring([key(0)]), Some(&Signing::with_session_key()));
         let text = old.seal(&nonce(), PLAINTEXT.to_vec());
         let both = FastifyKeys::new(&ring([key(1), key(0)]), Some(&Signing::with_session_key()));
-        assert_eq!(both.open(text.as_bytes()), Ok((PLAINTEXT.to_vec(), 1)));
+        assert_eq!(both.open(text.as_bytes()), Ok(opened(1, false)));
         assert_eq!(both.open(KNOWN.as_bytes()), Err(RejectReason::Malformed));
         let other = FastifyKeys::new(&ring([key(0)]), Some(&Signing::with_secret("other")));
         assert_eq!(other.open(text.as_bytes()), Err(RejectReason::Forged));
         let unsigned = FastifyKeys::new(&ring([key(0)]), None);
         assert_eq!(unsigned.open(text.as_bytes()), Err(RejectReason::Malformed));
+    }
+
+    /// The signatures that `Signer` of @fastify/cookie 11.1.5 makes of [`KNOWN`], with the secrets
+    /// `new secret` and `old secret`, percent-encoded.
+    const SIGNATURES: [(SigningAlgorithm, [&str; 2]); 3] = [
+        (
+            SigningAlgorithm::Sha256,
+            [
+                ".NiJDaARDPWkgpVfez%2FGkh%2F3hlXWJj1vXE4tVGsCxbDc",
+                ".hGf3tHdr%2Bx9w6%2FoKY6mtdKeFblgysQweFRL9YNd4a0E",
+            ],
+        ),
+        (
+            SigningAlgorithm::Sha384,
+            [
+                ".%2BiEajG0q9e71kmjz63dv5DSuzWeIWGRF0%2Fm1AWN%2Fs9ZlyH8gtY3MfdDLfPzLGqCl",
+                ".IWPaNiuduInmxV3fcAC6fn9yhPn2DSwqOOcTNJ%2FLXUUa2DZC%2B0eAjnRn6J3xWYY3",
+            ],
+        ),
+        (
+            SigningAlgorithm::Sha512,
+            [
+                ".fdgU%2BDffmrkC7kKIIKb3QZ%2BTu43o3m7AukIZsPCG4U4aHKls%2FmALDw1o4Md%2Bcy%2F5VdRjcm\
+                 WdVlpKGzkGf5jIDA",
+                ".qved2EPUJAe1zBocVT0gWsYA%2BxDzcrGC5XAQDZmDoeLMRLmSHRRT4OeFQvYn6ZacA2rnxAsgI8oXy5\
+                 XFqrkmMw",
+            ],
+        ),
+    ];
+
+    #[test]
+    fn signature_of_the_peer_is_made_and_verified_by_each_secret_and_algorithm() {
+        for (algorithm, [by_new, by_old]) in SIGNATURES {
+            let signing = Signing::with_secrets(["new secret", "old secret"]);
+            let keys = FastifyKeys::new(&ring([key(0)]), Some(&signing.algorithm(algorithm)));
+            let text = format!("{KNOWN}{by_new}");
+            assert_eq!(keys.seal(&nonce(), PLAINTEXT.to_vec()), text);
+            assert_eq!(keys.open(text.as_bytes()), Ok(opened(0, true)));
+            let text = format!("{KNOWN}{by_old}");
+            assert_eq!(keys.open(text.as_bytes()), Ok(opened(0, false)));
+            // Neither a part of the signature nor one of another algorithm will do.
+            let part = &text[..text.len() - 4];
+            assert!(keys.open(part.as_bytes()).is_err(), "{algorithm:?}");
+            for (other, [by_new, _]) in SIGNATURES {
+                let text = format!("{KNOWN}{by_new}");
+                let opens = keys.open(text.as_bytes()).is_ok();
+                assert_eq!(opens, other == algorithm, "{algorithm:?}, {other:?}");
+            }
+            let signing = Signing::with_secret("new secret").algorithm(algorithm);
+            let keys = FastifyKeys::new(&ring([key(0)]), Some(&signing));
+            assert_eq!(keys.open(text.as_bytes()), Err(RejectReason::Forged));
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //!         [ "." base64-nopad( HMAC-SHA-256( secret, the value so far ) ) ]       if signed
 //! ```
 //!
+//! The HMAC may be one of SHA-384 or SHA-512, too.
+//!
 //! XSalsa20-Poly1305 (NaCl's `secretbox`) under the configured key as it is; percent-encoded as by
 //! `encodeURIComponent`. Inside is a JSON object with the time of issue as `__ts`.
 //!
@@ -17,7 +19,7 @@ mod shared_keys;
 pub(super) use self::migration::Migration;
 pub(crate) use self::shared_keys::SharedKeys;
 
-use self::keys::FastifyKeys;
+use self::keys::{FastifyKeys, OpenedText};
 use super::{
     opened::Opened,
     sealed::SealedValue,
@@ -75,7 +77,11 @@ impl FastifyWire {
 
     /// Decrypts a value, and finds out when it was issued; no field is read.
     fn decrypt(&self, text: &[u8], now: u64) -> Result<Decrypted, OpenError> {
-        let (plaintext, key_index) = self.keys.open(text)?;
+        let OpenedText {
+            plaintext,
+            key_index,
+            is_current,
+        } = self.keys.open(text)?;
         let time = json::time_of(&plaintext).map_err(|_| RejectReason::Malformed)?;
         let issued = match time {
             Some(time) => time,
@@ -85,7 +91,7 @@ impl FastifyWire {
         Ok(Decrypted {
             plaintext,
             key_index,
-            has_time: time.is_some(),
+            is_current: is_current && time.is_some(),
             issued,
         })
     }
@@ -95,7 +101,8 @@ impl FastifyWire {
 struct Decrypted {
     plaintext: Vec<u8>,
     key_index: usize,
-    has_time: bool,
+    /// Sealed and signed as now, and with its time.
+    is_current: bool,
     issued: u64,
 }
 
@@ -119,7 +126,7 @@ impl Decrypted {
         let (received, _) = json::read_timed(json, &mut session.value)
             .map_err(|err| OpenError::NotRead { version, err })?;
         session.received = Some(received);
-        session.reseal = self.key_index != 0 || !self.has_time;
+        session.reseal = !self.is_current;
         Ok(())
     }
 }
