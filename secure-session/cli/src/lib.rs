@@ -6,6 +6,7 @@
 
 mod arguments;
 mod derive_key;
+mod exact;
 mod failure;
 mod inspect;
 mod key_text;

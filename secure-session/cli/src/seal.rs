@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     arguments::Arguments,
+    exact,
     failure::Failure,
     settings::{self, Format, Settings},
     streams,
@@ -88,6 +89,7 @@ fn object(input: &[u8]) -> Result<Map<String, Value>, Failure> {
             "standard input is empty, and a JSON object is expected",
         ));
     }
+    exact::check(input)?;
     // serde's text may quote the value, which is nobody's but the session's.
     serde_json::from_slice(input).map_err(|err| {
         Failure::trouble(format!(

@@ -75,3 +75,57 @@ fn the_name_is_needed_and_held_to_the_rules_of_cookies() {
         assert!(trouble.contains("name"), "{trouble}");
     }
 }
+
+#[test]
+fn member_that_is_there_twice_is_an_error_that_names_it() {
+    for (object, name) in [
+        (r#"{"user":7,"user":8}"#, "user"),
+        (r#"{"user":7,"\u0075ser":7}"#, "user"),
+        (r#"{"a":{"b":[1,{"c":1,"d":2,"c":1}]}}"#, "a.b[1].c"),
+        (r#"{"\u001b[31m":1,"\u001b[31m":1}"#, r"\u{1b}[31m"),
+        (r#"{"":1,"":1}"#, ""),
+    ] {
+        for format in ["native", "fastify"] {
+            let trouble = with_key(&format!("seal --name a --format {format}"), object).trouble();
+            let expected = format!("member `{name}` is there twice; remove one of the two");
+            assert!(trouble.contains(&expected), "{trouble}");
+        }
+    }
+}
+
+#[test]
+fn number_that_would_become_another_one_is_an_error_that_names_it() {
+    let integer = "is an integer that a session cannot hold";
+    let double = "is a number that would be stored as another one";
+    for (number, problem) in [
+        ("18446744073709551616", integer),
+        ("-9223372036854775809", integer),
+        ("100000000000000000000", integer),
+        ("1e400", double),
+        ("-1e400", double),
+        ("1e-400", double),
+        ("0.1000000000000000055511151231257827", double),
+        ("9007199254740993.0", double),
+        ("1e99999999999999999999", double),
+    ] {
+        for (object, name) in [
+            (format!("{{\"a\":{number}}}"), "a"),
+            (format!("{{\"a\":[{{\"b\": {number} }}]}}"), "a[0].b"),
+        ] {
+            let trouble = with_key("seal --name a", &object).trouble();
+            let expected = format!("member `{name}` {problem}");
+            assert!(trouble.contains(&expected), "{object}: {trouble}");
+            assert!(!trouble.contains(number), "{object}: {trouble}");
+        }
+    }
+}
+
+#[test]
+fn number_that_is_written_in_another_way_is_sealed() {
+    let object =
+        r#"{"a":1e2,"b":0.10,"c":-0.0,"d":1.5E+300,"e":-9223372036854775808,"f":-0,"g":5e-324}"#;
+    let value = with_key("seal --name a", object).text();
+    let shown = with_key("inspect --json --name a", &value).json();
+    let expected: serde_json::Value = serde_json::from_str(object).expect("JSON");
+    assert_eq!(shown["data"], expected);
+}
