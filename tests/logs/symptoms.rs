@@ -51,6 +51,11 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
     ("The cookie is too large", || {
         both(situations::near_the_limit, situations::too_large)
     }),
+    ("A 502 from a proxy", situations::near_the_limit),
+    (
+        "A 400 that never reaches the application",
+        situations::near_the_limit,
+    ),
     ("A value cannot be stored", situations::not_a_number),
     (
         "A change made after the response began is lost",

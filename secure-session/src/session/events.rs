@@ -186,7 +186,8 @@ impl<T: SecureSession> SessionCell<T> {
                 size,
                 limit = MAX_COOKIE_BYTES,
                 largest = ?Codec::<T>::largest_fields(&open.current(), open.carried(state)),
-                "session cookie is near the size that browsers drop"
+                "session cookie is near the size that browsers drop; a proxy may take less (see \
+                 `proxy_buffer_size` and `large_client_header_buffers` of nginx)"
             );
         }
     }
