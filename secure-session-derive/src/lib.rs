@@ -341,6 +341,26 @@ use syn::{DeriveInput, parse_macro_input};
 /// On one field of the type `serde_json::Map<String, Value>`: it holds the members that no field
 /// names.
 ///
+/// ### Security
+///
+/// Members of the map and fields share one set of names. Where visitors choose names, they must not
+/// be at the top level: `prefs["role"] = "admin"` of today is the field `role: Option<String>` of a
+/// later build. Put such names below one member that the application names, as in
+/// `{"prefs": {"role": …}}`: a field `prefs: Map<String, Value>` without `rest` does that.
+///
+/// ```
+/// # use secure_session::SecureSession;
+/// # use serde_json::{Map, Value};
+/// #[derive(SecureSession)]
+/// struct Prefs {
+///     /// Under names that visitors choose.
+///     chosen: Map<String, Value>,
+///     /// Under names that other builds and applications choose.
+///     #[session(rest)]
+///     others: Map<String, Value>,
+/// }
+/// ```
+///
 /// ## `copy`
 ///
 /// The type is `Copy`, so the getter gives a copy in place of a reference. Types of one's own need

@@ -127,6 +127,7 @@ fn schema(names: &Names<'_>) -> TokenStream {
         const SCHEMA: #private::Schema = #private::Schema {
             type_name: "",
             fields: &[],
+            aliases: &[],
             forget: &[],
             version: 0,
             policy: #private::PolicyAttributes {

@@ -32,6 +32,11 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
             }
         }
     });
+    let aliases = input.fields.iter().flat_map(|field| match &field.storage {
+        Storage::Member { aliases, .. } => aliases.as_slice(),
+        Storage::Rest | Storage::Skip => &[],
+    });
+    let aliases = aliases.map(|alias| &alias.text);
     let forget = &input.forget;
     let version = input.migration.as_ref().map_or(0, |given| given.version);
     let policy = policy(names, &input.policy);
@@ -39,6 +44,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
         const SCHEMA: #private::Schema = #private::Schema {
             type_name: #type_name,
             fields: &[#(#fields),*],
+            aliases: &[#(#aliases),*],
             forget: &[#(#forget),*],
             version: #version,
             policy: #policy,

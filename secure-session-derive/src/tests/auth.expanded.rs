@@ -215,6 +215,7 @@ const _: () = {
                     skip: true,
                 },
             ],
+            aliases: &["nick"],
             forget: &["uid"],
             version: 1u32,
             policy: ::secure_session::__private::PolicyAttributes {

@@ -126,6 +126,8 @@ pub struct Schema {
     pub type_name: &'static str,
     /// At most 64, in the order of the struct.
     pub fields: &'static [Field],
+    /// Further members of the JSON object that fields read (`alias`).
+    pub aliases: &'static [&'static str],
     /// Members of the JSON object that are dropped on reading (`forget`).
     pub forget: &'static [&'static str],
     /// The number that is stored with the session; 0 without `version`.

@@ -31,6 +31,13 @@ const BLESS: &str = "BLESS_SESSIONS";
 /// Together they show each field with a value: what is `None` or an empty list in all of them
 /// cannot be watched.
 ///
+/// # Security
+///
+/// It says when a field or an alias has a name that earlier sessions may have in their
+/// [`rest`](macro@crate::SecureSession#rest) field: where visitors choose names, the value is theirs.
+///
+/// # What it notices
+///
 /// It notices fields that were removed, renamed or given another type, members lost from types
 /// inside a field, a version that was lowered, and another `cookie`, `purpose` or `format` in the attributes. It does
 /// not notice what opens and means something else, and it does not look at what `migrate` makes of
@@ -103,8 +110,13 @@ pub fn assert_schema_stable<T: SecureSession>(
 fn check<T: SecureSession>(path: &Path, samples: &[T], bless: bool) -> Result<(), String> {
     let name = T::SCHEMA.type_name;
     let shown = path.display();
-    let current = Shape::of(samples)?;
-    let Some(recorded) = read(path)? else {
+    let mut current = Shape::of(samples)?;
+    let recorded = read(path)?;
+    // Without a `rest` field nobody but the application has chosen a name.
+    if !current.has_rest && !recorded.as_ref().is_some_and(Recorded::has_rest) {
+        current.aliases.clear();
+    }
+    let Some(recorded) = recorded else {
         if bless {
             return write(path, &Recorded::first::<T>(&current));
         }
@@ -128,10 +140,25 @@ fn check<T: SecureSession>(path: &Path, samples: &[T], bless: bool) -> Result<()
         return write(path, &recorded.with(&current));
     }
     Err(format!(
-        "`{name}` has a new shape and takes over all earlier ones of {shown}: {}\nrun the test \
+        "`{name}` has a new shape and takes over all earlier ones of {shown}: {}\n{}run the test \
          once with {BLESS}=1 to add it, and commit that",
-        recorded.news(&current)
+        recorded.news(&current),
+        warning_of_rest(&recorded.taken_from_rest(&current))
     ))
+}
+
+/// What a value that a visitor has put under a new name would do.
+fn warning_of_rest(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!(
+        "\n{} may be in earlier sessions already, as a member of the `rest` field\n    if visitors \
+         choose names there, the value is theirs: use another name, or remove the member in \
+         `migrate`\n\n",
+        names.join(", ")
+    )
 }
 
 /// `None` if there is no such file.

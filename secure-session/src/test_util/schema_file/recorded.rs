@@ -87,6 +87,8 @@ impl Recorded {
         let now = Self::first::<T>(&Shape {
             version: 0,
             fields: Vec::new(),
+            has_rest: false,
+            aliases: Vec::new(),
             samples: Vec::new(),
         });
         let bindings = [
@@ -142,9 +144,29 @@ impl Recorded {
                 Some(_) => {}
             }
         }
+        if current.has_rest && !last.has_rest {
+            news.push("the `rest` field is new".to_owned());
+        }
+        let aliases = current.aliases.iter();
+        let aliases = aliases.filter(|alias| !last.aliases.contains(alias));
+        news.extend(aliases.map(|alias| format!("alias `{alias}` is new")));
         let gone = last.fields.iter().filter(|name| !now.contains_key(*name));
         news.extend(gone.map(|name| format!("`{name}` is gone")));
         news.join(", ")
+    }
+
+    /// Whether a shape has, or had, a `rest` field.
+    pub(super) fn has_rest(&self) -> bool {
+        self.shapes.iter().any(|shape| shape.has_rest)
+    }
+
+    /// The names that fields read now and that an earlier session may have in its `rest` field.
+    pub(super) fn taken_from_rest(&self, current: &Shape) -> Vec<String> {
+        let is_new = |name: &&String| {
+            let mut shapes = self.shapes.iter().filter(|shape| shape.has_rest);
+            shapes.any(|shape| !shape.names().any(|known| known == *name))
+        };
+        current.names().filter(is_new).cloned().collect()
     }
 
     fn highest_version(&self) -> u32 {
@@ -164,22 +186,43 @@ fn format_name<T: SecureSession>() -> &'static str {
 fn parse_shape(text: &str) -> Option<Shape> {
     let shape: Object = serde_json::from_str(text).ok()?;
     let samples: Vec<Box<RawValue>> = serde_json::from_str(shape.get("samples")?.get()).ok()?;
-    Some(Shape {
+    let mut parsed = Shape {
         version: serde_json::from_str(shape.get("version")?.get()).ok()?,
+        has_rest: match shape.get("rest") {
+            Some(rest) => serde_json::from_str(rest.get()).ok()?,
+            None => false,
+        },
+        aliases: match shape.get("aliases") {
+            Some(aliases) => serde_json::from_str(aliases.get()).ok()?,
+            None => Vec::new(),
+        },
         fields: serde_json::from_str(shape.get("fields")?.get()).ok()?,
         samples: (samples.iter())
             .map(|sample| sample.get().to_owned())
             .collect(),
-    })
+    };
+    // Files of before have no mark of it.
+    parsed.has_rest |= parsed.shows_rest();
+    Some(parsed)
 }
 
 fn text_of(shape: &Shape) -> String {
-    let fields: Vec<String> = shape.fields.iter().map(|name| quoted(name)).collect();
+    let list = |names: &[String]| {
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        names.join(", ")
+    };
+    let mut names = format!("\"fields\": [{}],", list(&shape.fields));
+    if shape.has_rest {
+        names.push_str("\n      \"rest\": true,");
+    }
+    if !shape.aliases.is_empty() {
+        names.push_str("\n      \"aliases\": [");
+        names.push_str(&list(&shape.aliases));
+        names.push_str("],");
+    }
     format!(
-        "{{\n      \"version\": {},\n      \"fields\": [{}],\n      \"samples\": [\n        {}\n      \
-         ]\n    }}",
+        "{{\n      \"version\": {},\n      {names}\n      \"samples\": [\n        {}\n      ]\n    }}",
         shape.version,
-        fields.join(", "),
         shape.samples.join(",\n        ")
     )
 }

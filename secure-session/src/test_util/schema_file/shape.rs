@@ -11,6 +11,10 @@ pub(super) struct Shape {
     pub(super) version: u32,
     /// The members that fields are stored as; others in the samples are those of a `rest` field.
     pub(super) fields: Vec<String>,
+    /// Whether there is a `rest` field.
+    pub(super) has_rest: bool,
+    /// The further members that fields read; looked at only if a shape has a `rest` field.
+    pub(super) aliases: Vec<String>,
     /// JSON objects.
     pub(super) samples: Vec<String>,
 }
@@ -25,6 +29,8 @@ impl Shape {
         let mut shape = Self {
             version: T::SCHEMA.version,
             fields: Vec::new(),
+            has_rest: false,
+            aliases: T::SCHEMA.aliases.iter().map(ToString::to_string).collect(),
             samples: Vec::new(),
         };
         for (number, sample) in (1..).zip(samples) {
@@ -41,6 +47,7 @@ impl Shape {
             .map(|field| shape.stored_name::<T>(field))
             .collect();
         let rest = rest_field::<T>();
+        shape.has_rest = rest.is_some();
         let hidden: Vec<String> = (T::SCHEMA.fields.iter().zip(&stored).enumerate())
             .filter(|(index, (field, name))| name.is_none() && !field.skip && rest != Some(*index))
             .map(|(_, (field, _))| format!("`{}`", field.name))
@@ -57,9 +64,29 @@ impl Shape {
         Ok(shape)
     }
 
-    /// Whether another shape of the same version has members of the same names and kinds.
+    /// Whether another shape of the same version has members of the same names and kinds, and
+    /// neither an alias nor a `rest` field that this one has not.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.version == other.version && self.outline() == other.outline()
+        self.version == other.version
+            && self.outline() == other.outline()
+            && (self.has_rest || !other.has_rest)
+            && other
+                .aliases
+                .iter()
+                .all(|alias| self.aliases.contains(alias))
+    }
+
+    /// Whether a sample has a member that no field is stored as.
+    pub(super) fn shows_rest(&self) -> bool {
+        let samples = self.samples.iter();
+        let mut members =
+            samples.flat_map(|sample| json::members(sample.as_bytes()).unwrap_or_default());
+        members.any(|(name, _)| !self.fields.contains(&name))
+    }
+
+    /// The names of the members that fields read.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.fields.iter().chain(&self.aliases)
     }
 
     /// Each field with the forms that its value takes.

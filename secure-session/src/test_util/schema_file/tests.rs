@@ -422,6 +422,107 @@ fn members_of_a_rest_field_and_skipped_fields_are_not_watched() {
     assert_eq!(file.check(&[auth("b")], false), Ok(()));
 }
 
+mod with_rest {
+    use serde_json::{Map, Value};
+
+    use crate::SecureSession;
+
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-prefs")]
+    pub(super) struct Prefs {
+        uid: u64,
+        #[session(rest)]
+        others: Map<String, Value>,
+    }
+
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-prefs")]
+    pub(super) struct WithField {
+        uid: u64,
+        role: Option<String>,
+        #[session(rest)]
+        others: Map<String, Value>,
+    }
+
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-prefs")]
+    pub(super) struct WithAlias {
+        #[session(alias = "id")]
+        uid: u64,
+        #[session(rest)]
+        others: Map<String, Value>,
+    }
+
+    /// The `rest` field is gone, and so is what was in it.
+    #[derive(SecureSession)]
+    #[session(cookie = "__Host-prefs")]
+    pub(super) struct AliasAfterwards {
+        #[session(alias = "id")]
+        uid: u64,
+    }
+
+    pub(super) fn prefs() -> Prefs {
+        let others = Map::new();
+        Prefs { uid: 7, others }
+    }
+
+    pub(super) fn with_field() -> WithField {
+        WithField {
+            uid: 7,
+            role: Some("clerk".to_owned()),
+            others: Map::new(),
+        }
+    }
+
+    pub(super) fn with_alias() -> WithAlias {
+        let others = Map::new();
+        WithAlias { uid: 7, others }
+    }
+
+    pub(super) fn alias_afterwards() -> AliasAfterwards {
+        AliasAfterwards { uid: 7 }
+    }
+}
+
+/// The names in a `rest` field can be those of visitors.
+#[test]
+fn new_name_beside_a_rest_field_is_told_and_can_be_blessed() {
+    let file = File::of("rest-field", &[with_rest::prefs()]);
+    assert!(file.text().contains(r#""rest": true,"#));
+    assert_eq!(file.check(&[with_rest::prefs()], false), Ok(()));
+    let told = file.check(&[with_rest::with_field()], false).unwrap_err();
+    assert_eq!(
+        told,
+        "`WithField` has a new shape and takes over all earlier ones of auth.json: `role` is new\n\
+         \n\
+         `role` may be in earlier sessions already, as a member of the `rest` field\n    \
+         if visitors choose names there, the value is theirs: use another name, or remove the \
+         member in `migrate`\n\
+         \n\
+         run the test once with BLESS_SESSIONS=1 to add it, and commit that"
+    );
+    let told = file.check(&[with_rest::with_alias()], false).unwrap_err();
+    assert!(told.contains(": alias `id` is new\n"), "{told}");
+    assert!(told.contains("\n`id` may be in earlier sessions"), "{told}");
+    let told = file.check(&[with_rest::alias_afterwards()], false);
+    let told = told.unwrap_err();
+    assert!(told.contains("\n`id` may be in earlier sessions"), "{told}");
+    assert_eq!(file.check(&[with_rest::with_alias()], true), Ok(()));
+    assert!(file.text().contains(r#""aliases": ["id"],"#));
+    assert_eq!(file.check(&[with_rest::with_alias()], false), Ok(()));
+    assert_eq!(file.check(&[with_rest::prefs()], false), Ok(()));
+}
+
+#[test]
+fn alias_without_any_rest_field_is_no_news() {
+    let file = File::of("alias", &[with_rest::alias_afterwards()]);
+    assert!(!file.text().contains("alias"));
+    // The first `rest` field: no earlier session has one.
+    let told = file.check(&[with_rest::with_alias()], false).unwrap_err();
+    assert!(told.contains(": the `rest` field is new"), "{told}");
+    assert!(!told.contains("earlier sessions already"), "{told}");
+}
+
 #[test]
 fn a_file_of_something_else_is_told() {
     for text in ["", "{}", "[]", &FIRST.replace("\"version\": 0,", "")] {
