@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use tracing::field::debug;
 
 use crate::{
-    cookie::header,
+    cookie,
     error::EncodeError,
     log::{WarnOnce, event, event_once},
     session::{ResponseEffects, SetCookieHeader},
@@ -85,7 +85,7 @@ impl SessionHeaders {
         }
         let ours = |value: &HeaderValue| {
             let mut present = self.cookies.iter().filter(|header| header.is_present);
-            present.find(|header| header::sets(value.as_bytes(), name_of(&header.value)))
+            present.find(|header| cookie::sets(value.as_bytes(), name_of(&header.value)))
         };
         headers.retain(|header, value| {
             let double = (header == SET_COOKIE).then(|| ours(value)).flatten();

@@ -13,7 +13,7 @@ use crate::{
     error::EncodeError,
     payload::{
         Envelope, Extensions, SessionId,
-        json::{Carried, ReceivedMembers},
+        json::{self, Carried, ReceivedMembers},
     },
     policy::Times,
     schema::{Native, SessionData, SessionField, field_set::FieldSet},
@@ -180,7 +180,7 @@ impl<T: SessionData> Opened<T> {
 
     pub(super) fn sealed(&self, codec: &Codec<T>) -> Result<SealedValue, EncodeError> {
         let nonce = codec.new_nonce()?;
-        let first = self.received.as_ref().map(ReceivedMembers::read_again);
+        let first = self.received.as_ref().map(json::read_again);
         codec.seal_with(self.contents(first.as_ref()), &nonce)
     }
 

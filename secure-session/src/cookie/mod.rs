@@ -9,6 +9,6 @@ mod set_cookie;
 pub use self::attributes::SameSite;
 pub(crate) use self::{
     attributes::CookieAttributes,
-    request_cookies::{MAX_CANDIDATES, RequestCookies},
+    request_cookies::{MAX_CANDIDATES, RequestCookies, sets},
     set_cookie::{SetCookie, removal, text},
 };

@@ -225,14 +225,7 @@ impl<T: SecureSession> SessionCell<T> {
     /// wait for the narrow stores before it.
     fn load(&self) -> Box<Loaded<T>> {
         if self.is_closed() {
-            event_once!(
-                self.codec.log_state().opened_after_response,
-                "session.opened_after_response",
-                session = self.codec.cookie_name(),
-                "session opened after the response has gone through SessionMiddleware, so it lacks \
-                 `Vary: Cookie`: read the session before, or write `.wrap(…)` of the middleware \
-                 that reads it first and `.wrap(sessions)` after it"
-            );
+            self.report_opened_after_response();
         }
         self.report_cookies();
         let now = self.time.seconds();

@@ -76,6 +76,17 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
+    pub(super) fn report_opened_after_response(&self) {
+        event_once!(
+            self.codec().log_state().opened_after_response,
+            "session.opened_after_response",
+            session = self.codec().cookie_name(),
+            "session opened after the response has gone through SessionMiddleware, so it lacks \
+             `Vary: Cookie`: read the session before, or write `.wrap(…)` of the middleware that \
+             reads it first and `.wrap(sessions)` after it"
+        );
+    }
+
     pub(super) fn report_many_versions(&self) {
         event!(
             warn,

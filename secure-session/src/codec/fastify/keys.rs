@@ -33,10 +33,38 @@ struct FastifyKey {
     fingerprint: [u8; 32],
 }
 
-/// The secrets with which cookies are signed; the first signs.
+/// The secrets with which cookies are signed.
 struct Signatures {
     algorithm: SigningAlgorithm,
-    secrets: Vec<Secret>,
+    signing: Secret,
+    /// Secrets that are only verified against.
+    others: Vec<Secret>,
+}
+
+impl Signatures {
+    fn new(ring: &KeyRing, signed: &Signing) -> Self {
+        let (signing, others) = match signed.secrets() {
+            SigningSecrets::OfKeys => (
+                secret_of_key(ring.sealing()),
+                ring.others().iter().map(secret_of_key).collect(),
+            ),
+            SigningSecrets::Given(secrets) => {
+                #[expect(clippy::expect_used, reason = "`build()` refuses an empty list")]
+                let (signing, others) = secrets.split_first().expect("there is a secret");
+                (signing.clone(), others.to_vec())
+            }
+        };
+        Self {
+            algorithm: signed.hash(),
+            signing,
+            others,
+        }
+    }
+
+    /// All secrets; the first signs.
+    fn iter(&self) -> impl Iterator<Item = &Secret> {
+        iter::once(&self.signing).chain(&self.others)
+    }
 }
 
 /// A value that authenticates.
@@ -51,13 +79,7 @@ pub(super) struct OpenedText {
 
 impl FastifyKeys {
     pub(super) fn new(ring: &KeyRing, signed: Option<&Signing>) -> Self {
-        let signatures = signed.map(|signed| Signatures {
-            algorithm: signed.hash(),
-            secrets: match signed.secrets() {
-                SigningSecrets::Given(secrets) => secrets.clone(),
-                SigningSecrets::OfKeys => ring.keys().map(secret_of_key).collect(),
-            },
-        });
+        let signatures = signed.map(|signed| Signatures::new(ring, signed));
         Self {
             sealing: FastifyKey::new(ring.sealing()),
             others: ring.others().iter().map(FastifyKey::new).collect(),
@@ -113,11 +135,11 @@ impl FastifyKeys {
         let mut value = STANDARD.encode(self.sealing.cipher.seal(nonce, plaintext));
         value.push(';');
         STANDARD.encode_string(nonce, &mut value);
-        if let Some(Signatures { algorithm, secrets }) = &self.signatures
-            // `build()` refuses an empty list.
-            && let Some(secret) = secrets.first()
-        {
-            let signature = cookie_signature::sign(*algorithm, secret, value.as_bytes());
+        if let Some(signatures) = &self.signatures {
+            let Signatures {
+                algorithm, signing, ..
+            } = signatures;
+            let signature = cookie_signature::sign(*algorithm, signing, value.as_bytes());
             value.push('.');
             STANDARD_NO_PAD.encode_string(signature, &mut value);
         }
@@ -126,7 +148,7 @@ impl FastifyKeys {
 
     /// The value without its signature, and the position of the secret that signed it.
     fn verified<'a>(&self, text: &'a [u8]) -> Result<(&'a [u8], usize), RejectReason> {
-        let Some(Signatures { algorithm, secrets }) = &self.signatures else {
+        let Some(signatures) = &self.signatures else {
             return Ok((text, 0));
         };
         let dot = memchr::memrchr(b'.', text).ok_or(RejectReason::Malformed)?;
@@ -135,9 +157,13 @@ impl FastifyKeys {
         let signature = STANDARD_NO_PAD
             .decode(signature)
             .map_err(|_| RejectReason::Malformed)?;
-        let is_by =
-            |secret: &Secret| cookie_signature::verify(*algorithm, secret, value, &signature);
-        let index = secrets.iter().position(is_by).ok_or(RejectReason::Forged)?;
+        let is_by = |secret: &Secret| {
+            cookie_signature::verify(signatures.algorithm, secret, value, &signature)
+        };
+        let index = signatures
+            .iter()
+            .position(is_by)
+            .ok_or(RejectReason::Forged)?;
         Ok((value, index))
     }
 

@@ -17,7 +17,7 @@ pub(crate) use self::read::{read_timed, time_of};
 pub(crate) use self::{migrate::members, write::field_text};
 pub(crate) use self::{
     migrate::migrated,
-    read::{Mistake, ReadError, read},
+    read::{Mistake, ReadError, read, read_again},
     received::ReceivedMembers,
     write::{Carried, compact, field_size, write},
 };

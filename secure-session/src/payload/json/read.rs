@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::TIME_MEMBER;
 use super::{
     members::{Members, NoObject},
-    received::{Member, MemberKind, ReceivedMembers},
+    received::{Kind, Member, MemberKind, ReceivedMembers},
 };
 use crate::schema::{Format, FormatKind, Found, SessionData, field_set::FieldSet};
 
@@ -67,22 +67,15 @@ pub(crate) fn time_of(json: &[u8]) -> Result<Option<u64>, ReadError> {
     Ok(None)
 }
 
-/// Reads the fields of an object again that was read before.
-pub(super) fn read_fields<T: SessionData>(received: &ReceivedMembers, value: &mut T) {
+/// Reads the fields of a received object again, as they came.
+pub(crate) fn read_again<T: SessionData>(received: &ReceivedMembers) -> T {
+    let mut value = T::__fresh();
     #[expect(
         clippy::let_underscore_must_use,
-        reason = "it was read before; what is missing has its default"
+        reason = "it was read before; a field that is not read again is judged as changed"
     )]
-    let _ = read_object(received.text().to_owned(), received.kind, value);
-}
-
-/// How the members of an object are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Native,
-    /// One member is the time of issue.
-    #[cfg(feature = "fastify")]
-    Timed,
+    let _ = read_object(received.text().to_owned(), received.kind, &mut value);
+    value
 }
 
 #[inline]

@@ -3,14 +3,14 @@
 
 use std::{fmt, hint, mem};
 
-use super::{Mistake, read, write::field_text};
-use crate::schema::{SessionData, field_set::FieldSet};
+use super::Mistake;
+use crate::schema::field_set::FieldSet;
 
 /// The members of a received object, after `migrate`.
 #[derive(Clone)]
 pub(crate) struct ReceivedMembers {
     text: ObjectText,
-    pub(super) kind: read::Kind,
+    pub(super) kind: Kind,
     pub(super) members: Vec<Member>,
     /// A member of the text is not in the list, as `forget` names it.
     pub(super) has_forgotten: bool,
@@ -18,6 +18,15 @@ pub(crate) struct ReceivedMembers {
     pub(super) read: FieldSet,
     /// The fields whose member could not be read, or is `null`.
     pub(super) defaulted: FieldSet,
+}
+
+/// How the members of an object are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Native,
+    /// One member is the time of issue.
+    #[cfg(feature = "fastify")]
+    Timed,
 }
 
 /// One member, by its place in the text.
@@ -68,7 +77,7 @@ impl MemberKind {
 }
 
 impl ReceivedMembers {
-    pub(super) fn new(text: String, kind: read::Kind) -> Self {
+    pub(super) fn new(text: String, kind: Kind) -> Self {
         Self {
             text: ObjectText(text),
             kind,
@@ -164,27 +173,6 @@ impl ReceivedMembers {
         members
             .map(|member| self.text_of(member).len())
             .fold(0, usize::saturating_add)
-    }
-
-    /// Returns those of the fields that no member was read into and that are written alike for both
-    /// values: nobody has set them, also where the type has no `PartialEq`.
-    pub(crate) fn unchanged_defaults<T: SessionData>(
-        &self,
-        fields: FieldSet,
-        before: &T,
-        after: &T,
-    ) -> FieldSet {
-        let defaults = fields.without(self.read).positions();
-        let is_alike = |field: &usize| field_text(before, *field) == field_text(after, *field);
-        FieldSet::from_positions(defaults.filter(is_alike))
-    }
-
-    /// Reads the fields again, as they came.
-    pub(crate) fn read_again<T: SessionData>(&self) -> T {
-        let mut value = T::__fresh();
-        // It was read before. A field that is not read again is judged as changed.
-        read::read_fields(self, &mut value);
-        value
     }
 
     /// The member as it came, `"name":value`.

@@ -157,6 +157,21 @@ enum Instead<'a> {
     Time,
 }
 
+impl ReceivedMembers {
+    /// Returns those of the fields that no member was read into and that are written alike for both
+    /// values: nobody has set them, also where the type has no `PartialEq`.
+    pub(crate) fn unchanged_defaults<T: SessionData>(
+        &self,
+        fields: FieldSet,
+        before: &T,
+        after: &T,
+    ) -> FieldSet {
+        let defaults = fields.without(self.read).positions();
+        let is_alike = |field: &usize| field_text(before, *field) == field_text(after, *field);
+        FieldSet::from_positions(defaults.filter(is_alike))
+    }
+}
+
 /// Fields that are written anew.
 struct Rewritten {
     fields: SmallVec<[RewrittenField; 2]>,

@@ -1,11 +1,7 @@
 //! What a response does to a session, in words: for `Debug` and for assertions that fail.
 
 use super::{ResponseSession, Sent};
-use crate::{
-    codec::Opened,
-    payload::{json, json::ReceivedMembers},
-    session::SecureSession,
-};
+use crate::{codec::Opened, payload::json, session::SecureSession};
 
 impl<T: SecureSession> ResponseSession<T> {
     /// Fails the test: `expected` is a sentence on the session.
@@ -58,7 +54,7 @@ fn listed(names: &[String]) -> String {
 /// The session's JSON object.
 fn json_text<T: SecureSession>(opened: &Opened<T>) -> String {
     let mut out = Vec::new();
-    let first = opened.received.as_ref().map(ReceivedMembers::read_again);
+    let first = opened.received.as_ref().map(json::read_again);
     let contents = opened.contents(first.as_ref());
     match json::write(&mut out, contents.value, contents.carried, None) {
         Ok(()) => String::from_utf8_lossy(&out).into_owned(),

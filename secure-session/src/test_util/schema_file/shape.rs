@@ -81,7 +81,10 @@ impl Shape {
         let samples = self.samples.iter();
         let mut members =
             samples.flat_map(|sample| json::members(sample.as_bytes()).unwrap_or_default());
-        members.any(|(name, _)| !self.fields.contains(&name))
+        members.any(|member| {
+            let name = member.name.as_deref();
+            name.is_some_and(|name| !self.fields.iter().any(|field| field == name))
+        })
     }
 
     /// The names of the members that fields read.
