@@ -86,9 +86,16 @@ impl Transition {
         })
     }
 
+    /// The cookie that an answer stores or removes. A login that ends under another path than the
+    /// configured one removes the cookie of that path as well, which the Node package leaves.
+    fn sent(&self, answer: &Answer) -> Option<SetCookie> {
+        let mut cookies = answer.set_cookies().into_iter();
+        cookies.find(|cookie| cookie.name == self.cookie_name)
+    }
+
     /// The members of the session in an answer.
     pub(crate) fn stored(&self, answer: &Answer) -> Option<Members> {
-        let cookie = answer.cookie(&self.cookie_name)?;
+        let cookie = self.sent(answer)?;
         let text = (!cookie.value.is_empty()).then(|| plaintext(&cookie.value, &self.keys_hex[0]));
         text.map(|text| Members::of(&text))
     }
@@ -103,7 +110,7 @@ impl Transition {
         assert_eq!(answer.status.as_u16(), self.peer_status, "{name}");
         let theirs = self.plaintext_json.as_deref().map(Members::of);
         assert_eq!(self.stored(answer), theirs, "{name}");
-        let sent = answer.cookie(&self.cookie_name);
+        let sent = self.sent(answer);
         assert_eq!(sent.is_some(), self.set_cookie_header.is_some(), "{name}");
         let (Some(sent), Some(mut theirs)) = (sent, self.recorded()) else {
             return;

@@ -178,7 +178,7 @@ fn logout_and_login_remove_the_old_cookie_when_storing_fails() {
 #[test]
 fn fastify_logout_and_regenerate_remove_the_old_cookie_when_storing_fails() {
     let ends: [fn(&Session<Node>); 3] = [Session::destroy, Session::regenerate, |node| {
-        node.regenerate_keeping(&[NodeField::Name])
+        node.regenerate_keeping(&[NodeField::Name]);
     }];
     for end in ends {
         for failure in FAILURES {

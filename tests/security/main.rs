@@ -17,6 +17,7 @@ mod passphrase;
 mod payload;
 mod primitives;
 mod randomness;
+mod received;
 mod resources;
 mod responses;
 mod secrets;

@@ -114,6 +114,17 @@ pub(crate) fn extensions(plaintext: &[u8]) -> &[u8] {
     &rest[..rest.len() - entries.len() + len]
 }
 
+/// The JSON in a plaintext with a sound envelope and no extensions.
+pub(crate) fn json(plaintext: &[u8]) -> String {
+    let (flags, mut rest) = (plaintext[0], &plaintext[22..]);
+    assert_eq!(flags & 8, 0);
+    for _ in 0..=(flags & 7).count_ones() {
+        let (_, after) = number(rest);
+        rest = after;
+    }
+    String::from_utf8(rest.to_vec()).unwrap()
+}
+
 /// A number in LEB128, and the bytes after it.
 fn number(bytes: &[u8]) -> (usize, &[u8]) {
     let last = bytes.iter().position(|byte| byte & 0x80 == 0).unwrap();
@@ -155,6 +166,15 @@ pub(crate) fn fastify(first: u8, plaintext: &[u8]) -> String {
     let cipher = XSalsa20Poly1305::new(&key_bytes(first).into());
     let sealed = cipher.encrypt(&NONCE.into(), plaintext).unwrap();
     fastify_encoded(&sealed, &NONCE)
+}
+
+/// The plaintext of a value of the fastify format under `key(first)`.
+pub(crate) fn fastify_open(first: u8, value: &str) -> Vec<u8> {
+    use crypto_secretbox::{KeyInit as _, aead::Aead as _};
+    let (sealed, nonce) = fastify_decoded(value);
+    let cipher = XSalsa20Poly1305::new(&key_bytes(first).into());
+    let nonce: [u8; 24] = nonce.try_into().unwrap();
+    cipher.decrypt(&nonce.into(), &*sealed).unwrap()
 }
 
 /// The two halves of a fastify value as bytes; the value may be percent-encoded.

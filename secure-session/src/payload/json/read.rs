@@ -305,7 +305,7 @@ impl<T: SessionData> Object<'_, T> {
 
     #[cold]
     fn misfit(field: usize, text: &str, mistake: Mistake) -> Result<MemberKind, ReadError> {
-        if text == "null" {
+        if text.trim_start() == "null" {
             return Ok(MemberKind::Null(field));
         }
         let is_lenient = (T::SCHEMA.fields.get(field)).is_some_and(|field| field.lenient);
@@ -462,7 +462,7 @@ fn time(members: &mut Members<'_>) -> Result<u64, ReadError> {
 /// Whether a value nests deeper than what is written in the native format.
 #[inline]
 fn is_too_deep<T: SessionData>(text: &str) -> bool {
-    let may_be = text.len() > 2 * NATIVE_DEPTH && text.starts_with(['[', '{']);
+    let may_be = text.len() > 2 * NATIVE_DEPTH && text.trim_start().starts_with(['[', '{']);
     may_be && T::Format::KIND == FormatKind::Native && depth(text) > NATIVE_DEPTH
 }
 
