@@ -4,6 +4,7 @@
 mod file;
 mod manual;
 mod migration;
+mod near_limit;
 mod quirks;
 mod same;
 mod settings;

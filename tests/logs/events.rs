@@ -23,6 +23,7 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::many_versions,
     situations::migrated,
     situations::near_the_limit,
+    situations::nested_under_one_key,
     situations::nested_under_one_name,
     situations::no_cookie,
     situations::no_middleware,

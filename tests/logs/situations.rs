@@ -530,6 +530,28 @@ pub(crate) fn opened_after_response() -> Logs {
     })
 }
 
+/// A middleware inside another one, each with a session of the fastify format under one key.
+pub(crate) fn nested_under_one_key() -> Logs {
+    #[derive(SecureSession)]
+    #[session(format = "fastify", cookie = "outer")]
+    struct Outer {
+        name: String,
+    }
+    let build = |builder: secure_session::SessionMiddlewareBuilder| builder.build().unwrap();
+    let outer = build(SessionMiddleware::builder(key(3)).session::<Outer>());
+    let inner = build(SessionMiddleware::builder(key(3)).session::<Visitor>());
+    logs_of(|| {
+        block_on(async {
+            let route =
+                web::get().to(|visitor: Session<Visitor>| async move { visitor.name().to_owned() });
+            let scope = web::scope("/in").wrap(inner).route("/", route);
+            let app = init_service(App::new().wrap(outer).service(scope)).await;
+            let request = TestRequest::get().uri("/in/").to_request();
+            assert_eq!(app.call(request).await.unwrap().status(), 500);
+        });
+    })
+}
+
 /// An inner middleware whose session has the cookie name of an outer one.
 pub(crate) fn nested_under_one_name() -> Logs {
     let inner = SessionMiddleware::builder(key(2)).session::<NewerAuth>();

@@ -181,6 +181,15 @@ fn report<T: SecureSession>(missing: LookupError) {
             "session type not registered: add `.session::<{path}>()` to \
              `SessionMiddleware::builder(…)`"
         ),
+        #[cfg(feature = "fastify")]
+        LookupError::KeyShared => event!(
+            error,
+            "session.key_shared",
+            session_type,
+            "session type not served: an outer SessionMiddleware has a session of the fastify \
+             format with the same key, so the cookie of one would open as the other; give \
+             `{path}` its own keys, or call `dangerously_share_keys()`"
+        ),
         LookupError::NameTaken => event!(
             error,
             "session.name_taken",

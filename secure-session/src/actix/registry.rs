@@ -104,6 +104,15 @@ impl Registry {
             .find(|session| session.type_id == type_id)
     }
 
+    /// Whether a session here reads the fastify format under a key of the session of this type in
+    /// another middleware, so that the cookie of one would open as the other.
+    #[cfg(feature = "fastify")]
+    pub(super) fn shares_keys<T: SecureSession>(&self, other: &Self) -> bool {
+        let mut sessions = self.sessions.iter();
+        (other.find::<T>())
+            .is_some_and(|other| sessions.any(|it| it.fastify_keys.overlap(&other.fastify_keys)))
+    }
+
     /// Whether a session here reads, sets or removes a cookie that the session of this type in
     /// another middleware does.
     pub(super) fn shares_cookie<T: SecureSession>(&self, other: &Self) -> bool {

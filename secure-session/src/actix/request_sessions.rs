@@ -1,6 +1,6 @@
 //! The sessions of one request, made when asked for.
 
-use std::{any::TypeId, cell::RefCell, rc::Rc, sync::Arc};
+use std::{any::TypeId, cell::RefCell, iter, rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpMessage,
@@ -27,6 +27,9 @@ pub(super) enum LookupError {
     Registration,
     /// An inner middleware knows it, and an outer one has a cookie of its.
     NameTaken,
+    /// An inner middleware knows it, and an outer one reads the fastify format under its key.
+    #[cfg(feature = "fastify")]
+    KeyShared,
 }
 
 /// The sessions of one request, shared by all middlewares around its route.
@@ -151,11 +154,13 @@ impl RequestSessions {
         }
         for (index, registry) in nested.iter().enumerate() {
             if let Some(codec) = registry.codec::<T>() {
-                let mut outer = [&self.outermost]
-                    .into_iter()
-                    .chain(nested.iter().take(index));
-                if outer.any(|outer| outer.shares_cookie::<T>(registry)) {
+                let outer = || iter::once(&self.outermost).chain(nested.iter().take(index));
+                if outer().any(|outer| outer.shares_cookie::<T>(registry)) {
                     return Err(LookupError::NameTaken);
+                }
+                #[cfg(feature = "fastify")]
+                if outer().any(|outer| outer.shares_keys::<T>(registry)) {
+                    return Err(LookupError::KeyShared);
                 }
                 return Ok(codec.clone());
             }

@@ -19,6 +19,12 @@ use crate::{
     schema::SessionData,
 };
 
+/// How many nonces are tried for a session of the fastify format that is a little too large.
+const MAX_NONCES: u32 = 12;
+
+/// From this size on no nonce makes a session fit: the escapes take 6 % on average.
+const NEARLY_FITS: usize = MAX_COOKIE_BYTES + MAX_COOKIE_BYTES / 16;
+
 impl<T: SessionData> Codec<T> {
     /// Seals a value with its envelope under the first key. The nonce must be new.
     pub(crate) fn seal_with(
@@ -83,32 +89,38 @@ impl<T: SessionData> Codec<T> {
         Ok((SessionId::from_bytes(id), nonce))
     }
 
+    /// A session beyond the limit is tried without the white space of received members, and in the
+    /// fastify format with other nonces: how many characters are escaped depends on chance.
     fn seal_under(
         &self,
         wire: &SessionWire,
-        contents: Contents<'_, T>,
+        mut contents: Contents<'_, T>,
         nonce: &[u8; NONCE_LEN],
     ) -> Result<SealedValue, EncodeError> {
-        let sealed = wire.seal(contents, nonce);
-        let sealed = sealed.map_err(|refused| self.not_written(refused))?;
-        let size = name_value_len(self.cookie_name(), sealed.text_len());
-        if size > MAX_COOKIE_BYTES {
-            if !contents.is_compact && contents.carried.is_some() {
-                let contents = Contents {
-                    is_compact: true,
-                    ..contents
-                };
-                // The same nonce never encrypts two plaintexts.
-                return self.seal_under(wire, contents, &self.new_nonce()?);
+        let mut nonce = *nonce;
+        let mut nonces = MAX_NONCES;
+        loop {
+            let sealed = wire.seal(contents, &nonce);
+            let sealed = sealed.map_err(|refused| self.not_written(refused))?;
+            let size = name_value_len(self.cookie_name(), sealed.text_len());
+            if size <= MAX_COOKIE_BYTES {
+                return Ok(sealed);
             }
-            return Err(EncodeError::TooLarge {
-                session: self.cookie_name().to_owned(),
-                size,
-                limit: MAX_COOKIE_BYTES,
-                largest: Self::largest_fields(contents.value, contents.carried),
-            });
+            let has_space = contents.carried.is_some() && !contents.is_compact;
+            let may_be_shorter = wire.length_varies() && nonces > 1 && size < NEARLY_FITS;
+            if !has_space && !may_be_shorter {
+                return Err(EncodeError::TooLarge {
+                    session: self.cookie_name().to_owned(),
+                    size,
+                    limit: MAX_COOKIE_BYTES,
+                    largest: Self::largest_fields(contents.value, contents.carried),
+                });
+            }
+            contents.is_compact = true;
+            nonces = nonces.saturating_sub(1);
+            // A nonce never encrypts two plaintexts.
+            nonce = self.new_nonce()?;
         }
-        Ok(sealed)
     }
 
     fn not_written(&self, (field, problem): (usize, ValueProblem)) -> EncodeError {

@@ -53,6 +53,10 @@ impl WireFormat for SessionWire {
         in_its_format!(self, format => format.seal(contents, nonce))
     }
 
+    fn length_varies(&self) -> bool {
+        in_its_format!(self, format => format.length_varies())
+    }
+
     fn has_id(&self) -> bool {
         in_its_format!(self, format => format.has_id())
     }

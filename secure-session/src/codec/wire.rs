@@ -42,6 +42,9 @@ pub(super) trait WireFormat {
         nonce: &[u8; NONCE_LEN],
     ) -> Result<SealedValue, (usize, ValueProblem)>;
 
+    /// Whether the length of a sealed value depends on the nonce.
+    fn length_varies(&self) -> bool;
+
     /// Whether a session has an id.
     fn has_id(&self) -> bool;
 

@@ -159,6 +159,11 @@ impl WireFormat for FastifyWire {
         Ok(SealedValue::Fastify(self.keys.seal(nonce, plaintext)))
     }
 
+    /// `+` and `/` are escaped.
+    fn length_varies(&self) -> bool {
+        true
+    }
+
     fn has_id(&self) -> bool {
         false
     }

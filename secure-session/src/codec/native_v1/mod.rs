@@ -147,6 +147,10 @@ impl WireFormat for NativeWire {
         Ok(self.encrypt(nonce, buffer))
     }
 
+    fn length_varies(&self) -> bool {
+        false
+    }
+
     fn has_id(&self) -> bool {
         true
     }
