@@ -8,7 +8,7 @@ use super::{
     Codec, Inner,
     log_state::LogState,
     native_v1::{Binding, NativeWire},
-    session_wire::SessionWire,
+    wire::SessionWire,
 };
 use crate::{
     crypto::{random::Random, xchacha::Backend},

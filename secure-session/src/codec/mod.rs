@@ -22,8 +22,8 @@ mod open;
 mod opened;
 mod seal;
 mod sealed;
-mod session_wire;
 mod wire;
+mod wire_format;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -33,7 +33,7 @@ pub use self::{builder::CodecBuilder, opened::Opened};
 pub(crate) use self::{
     builder::{SharedSettings, build_codec},
     sealed::SealedValue,
-    wire::Contents,
+    wire_format::Contents,
 };
 #[cfg(feature = "fastify")]
 pub use crate::schema::Fastify;
@@ -41,7 +41,7 @@ pub use crate::schema::{Format, FormatKind, Native};
 
 #[cfg(feature = "fastify")]
 use self::fastify::Migration;
-use self::{log_state::LogState, session_wire::SessionWire, wire::WireFormat as _};
+use self::{log_state::LogState, wire::SessionWire, wire_format::WireFormat as _};
 use crate::{
     cookie::{self, SetCookie},
     crypto::random::Random,

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use super::{
     Codec, MAX_COOKIE_BYTES, SealedValue, name_value_len,
-    session_wire::SessionWire,
-    wire::{Contents, WireFormat as _},
+    wire::SessionWire,
+    wire_format::{Contents, WireFormat as _},
 };
 #[cfg(feature = "test-util")]
 use crate::key::Key;

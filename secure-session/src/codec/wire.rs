@@ -1,140 +1,88 @@
-//! What a wire format does: everything between the text of a cookie and a session.
-//!
-//! Each format implements [`WireFormat`] from start to end: `native_v1/` and `fastify/`.
+//! The wire formats of sessions: which there are, and which one a session has.
 
-use super::{opened::Opened, sealed::SealedValue};
+#[cfg(feature = "fastify")]
+use super::fastify::FastifyWire;
+use super::{
+    native_v1::NativeWire,
+    opened::Opened,
+    sealed::SealedValue,
+    wire_format::{Contents, OpenError, WireFormat},
+};
 #[cfg(feature = "test-util")]
 use crate::key::Key;
 use crate::{
-    crypto::xchacha::NONCE_LEN,
-    error::{RejectReason, ValueProblem},
-    payload::{
-        Envelope, SessionId,
-        json::{self, Carried, ReadError},
-    },
-    policy::Limits,
-    schema::SessionData,
-    time::Reading,
+    crypto::xchacha::NONCE_LEN, error::ValueProblem, payload::SessionId, policy::Limits,
+    schema::SessionData, time::Reading,
 };
 
-/// A format of the cookie's value, with the keys of one session.
-pub(super) trait WireFormat {
-    /// Opens the text of a cookie into a blank session.
-    ///
-    /// The caller has checked the length. After an error the session holds whatever was read by
-    /// then, so that the log can say how far it came.
+/// The format of a session.
+pub(super) enum SessionWire {
+    #[cfg(feature = "fastify")]
+    Fastify(FastifyWire),
+    Native(NativeWire),
+}
+
+macro_rules! in_its_format {
+    ($wire:expr, $format:ident => $result:expr) => {
+        match $wire {
+            #[cfg(feature = "fastify")]
+            SessionWire::Fastify($format) => $result,
+            SessionWire::Native($format) => $result,
+        }
+    };
+}
+
+impl WireFormat for SessionWire {
+    #[inline]
     fn open<T: SessionData>(
         &self,
         text: &[u8],
         limits: &Limits,
         now: u64,
         session: &mut Opened<T>,
-    ) -> Result<(), OpenError>;
+    ) -> Result<(), OpenError> {
+        in_its_format!(self, format => format.open(text, limits, now, session))
+    }
 
-    /// Seals a session with the first key. The nonce must be new.
-    ///
-    /// # Errors
-    ///
-    /// The field (by position) whose value would not be read back as it is, and why.
+    #[inline]
     fn seal<T: SessionData>(
         &self,
         contents: Contents<'_, T>,
         nonce: &[u8; NONCE_LEN],
-    ) -> Result<SealedValue, (usize, ValueProblem)>;
+    ) -> Result<SealedValue, (usize, ValueProblem)> {
+        in_its_format!(self, format => format.seal(contents, nonce))
+    }
 
-    /// Whether the length of a sealed value depends on the nonce.
-    fn length_varies(&self) -> bool;
+    fn length_varies(&self) -> bool {
+        in_its_format!(self, format => format.length_varies())
+    }
 
-    /// Whether a session has an id.
-    fn has_id(&self) -> bool;
+    fn has_id(&self) -> bool {
+        in_its_format!(self, format => format.has_id())
+    }
 
-    /// The time of an activity that is written into a session: of the request, or of the sealing.
-    fn activity_time(&self, request: Reading, sealing: Reading) -> u64;
+    fn activity_time(&self, request: Reading, sealing: Reading) -> u64 {
+        in_its_format!(self, format => format.activity_time(request, sealing))
+    }
 
-    /// What the log shows of an id; `None` in a format that has none.
-    fn id_hash(&self, id: SessionId) -> Option<[u8; 8]>;
+    fn id_hash(&self, id: SessionId) -> Option<[u8; 8]> {
+        in_its_format!(self, format => format.id_hash(id))
+    }
 
-    /// How many keys decrypt.
-    fn key_count(&self) -> usize;
+    fn key_count(&self) -> usize {
+        in_its_format!(self, format => format.key_count())
+    }
 
-    /// Distinguishes the key that encrypts from others. It is not a secret.
-    fn sealing_key_fingerprint(&self) -> [u8; 4];
+    fn sealing_key_fingerprint(&self) -> [u8; 4] {
+        in_its_format!(self, format => format.sealing_key_fingerprint())
+    }
 
-    /// The same format with a single key, which need not be in the ring.
     #[cfg(feature = "test-util")]
-    fn with_key(&self, key: &Key) -> Self;
-}
-
-/// What is sealed.
-pub(crate) struct Contents<'a, T> {
-    pub(crate) value: &'a T,
-    pub(crate) envelope: &'a Envelope,
-    /// What it was received with; `None` for a session that begins.
-    pub(crate) carried: Option<Carried<'a, T>>,
-    /// White space of received members is left out.
-    pub(crate) is_compact: bool,
-}
-
-impl<T> Clone for Contents<'_, T> {
-    fn clone(&self) -> Self {
-        *self
+    fn with_key(&self, key: &Key) -> Self {
+        match self {
+            #[cfg(feature = "fastify")]
+            Self::Fastify(format) => Self::Fastify(format.with_key(key)),
+            Self::Native(format) => Self::Native(format.with_key(key)),
+        }
     }
-}
-
-impl<T> Copy for Contents<'_, T> {}
-
-/// Why a text did not become a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OpenError {
-    Rejected(RejectReason),
-    /// The object, stored with this schema version, does not become the struct.
-    NotRead {
-        version: u32,
-        err: ReadError,
-    },
-}
-
-impl From<RejectReason> for OpenError {
-    fn from(reason: RejectReason) -> Self {
-        Self::Rejected(reason)
-    }
-}
-
-/// Refuses a session from the future, or beyond one of its limits.
-///
-/// # Errors
-///
-/// [`RejectReason::Malformed`] or [`RejectReason::Expired`].
-#[inline]
-pub(super) fn check_times(
-    envelope: &Envelope,
-    limits: &Limits,
-    now: u64,
-) -> Result<(), RejectReason> {
-    if envelope.is_from_the_future(now) {
-        return Err(RejectReason::Malformed);
-    }
-    let passed = limits.passed(&envelope.times, now);
-    passed.map_or(Ok(()), |limit| Err(RejectReason::Expired(limit)))
-}
-
-/// Returns the object of a session that is older than the struct as one of the struct's version;
-/// the member `hidden` stays as it is.
-///
-/// # Errors
-///
-/// If `migrate` fails.
-#[inline]
-pub(super) fn migrated<T: SessionData>(
-    json: &[u8],
-    version: u32,
-    hidden: Option<&str>,
-) -> Result<Option<Vec<u8>>, OpenError> {
-    if version >= T::SCHEMA.version {
-        return Ok(None);
-    }
-    let migrated = json::migrated::<T>(json, version, hidden);
-    migrated
-        .map(Some)
-        .map_err(|err| OpenError::NotRead { version, err })
 }

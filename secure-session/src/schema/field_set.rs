@@ -13,7 +13,7 @@ pub(crate) struct FieldSet(u64);
 impl FieldSet {
     pub(crate) const EMPTY: Self = Self(0);
 
-    pub(crate) fn one(field: usize) -> Self {
+    pub(crate) fn single(field: usize) -> Self {
         let shift = u32::try_from(field).unwrap_or(u32::MAX);
         Self(1u64.checked_shl(shift).unwrap_or_default())
     }
@@ -42,23 +42,23 @@ impl FieldSet {
     pub(crate) fn from_positions(positions: impl IntoIterator<Item = usize>) -> Self {
         positions
             .into_iter()
-            .fold(Self::EMPTY, |set, field| set.with(Self::one(field)))
+            .fold(Self::EMPTY, |set, field| set.union(Self::single(field)))
     }
 
-    pub(crate) fn with(self, other: Self) -> Self {
+    pub(crate) fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    pub(crate) fn without(self, other: Self) -> Self {
+    pub(crate) fn difference(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    pub(crate) fn common(self, other: Self) -> Self {
+    pub(crate) fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     pub(crate) fn contains(self, field: usize) -> bool {
-        self.0 & Self::one(field).0 != 0
+        self.0 & Self::single(field).0 != 0
     }
 
     /// Returns those of the fields that differ between two values, as far as can be known: a type
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn the_last_of_64_fields_is_a_member_and_a_65th_is_not() {
-        let set = FieldSet::one(63).with(FieldSet::one(0));
+        let set = FieldSet::single(63).union(FieldSet::single(0));
         assert_eq!(set.positions().collect::<Vec<_>>(), [0, 63]);
-        assert_eq!(FieldSet::one(64), FieldSet::EMPTY);
-        assert_eq!(set.without(FieldSet::one(0)), FieldSet::one(63));
+        assert_eq!(FieldSet::single(64), FieldSet::EMPTY);
+        assert_eq!(set.difference(FieldSet::single(0)), FieldSet::single(63));
     }
 }

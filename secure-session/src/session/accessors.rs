@@ -35,7 +35,7 @@ impl<T: SecureSession> Handle<T> {
 
     /// Sets a field.
     pub fn put<F>(&self, field: usize, place: fn(&mut T) -> &mut F, mut value: F) {
-        self.0.write(FieldSet::one(field), |session| {
+        self.0.write(FieldSet::single(field), |session| {
             std::mem::swap(place(session), &mut value);
         });
     }
@@ -44,7 +44,7 @@ impl<T: SecureSession> Handle<T> {
     /// stays.
     pub fn take<F>(&self, field: usize, place: fn(&mut T) -> &mut Option<F>) -> Option<F> {
         let mut taken = None;
-        let done = self.0.write(FieldSet::one(field), |session| {
+        let done = self.0.write(FieldSet::single(field), |session| {
             std::mem::swap(place(session), &mut taken);
         });
         if !done {

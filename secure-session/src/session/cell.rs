@@ -160,7 +160,7 @@ impl<T: SecureSession> SessionCell<T> {
         self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
         let note = |state: &mut RequestState| {
-            state.reset(FieldSet::all::<T>().without(keep));
+            state.reset(FieldSet::all::<T>().difference(keep));
             update(state);
         };
         if keep == FieldSet::EMPTY {
@@ -367,15 +367,15 @@ impl<T: SecureSession> Loaded<T> {
     /// Fields that this request changed: as they came, against as they are.
     pub(super) fn changed(&self) -> FieldSet {
         let written = self.state(RequestState::written);
-        let written = written.without(FieldSet::skipped::<T>());
+        let written = written.difference(FieldSet::skipped::<T>());
         self.differing(written, &self.current())
     }
 
     /// Of the fields that were written, those that are not as they came; a default that was written
     /// is not what came if that did not fit.
     fn differing(&self, written: FieldSet, last: &T) -> FieldSet {
-        let defaulted = written.common(self.defaulted());
-        written.differing(last, self.first()).with(defaulted)
+        let defaulted = written.intersection(self.defaulted());
+        written.differing(last, self.first()).union(defaulted)
     }
 
     /// Whether a value differs from what the client will have if nothing is sent: the session that
@@ -392,13 +392,13 @@ impl<T: SecureSession> Loaded<T> {
         let last = self.current();
         let skipped = FieldSet::skipped::<T>();
         if state.is_destroyed() {
-            let written = state.written_since_destroy().without(skipped);
+            let written = state.written_since_destroy().difference(skipped);
             if written == FieldSet::EMPTY {
                 return FieldSet::EMPTY;
             }
             written.differing(&*last, &T::defaults())
         } else {
-            let written = state.written().without(skipped);
+            let written = state.written().difference(skipped);
             self.differing(written, &last)
         }
     }
@@ -410,7 +410,7 @@ impl<T: SecureSession> Loaded<T> {
         Some(Carried {
             received,
             first: self.first(),
-            written: state.written().without(FieldSet::skipped::<T>()),
+            written: state.written().difference(FieldSet::skipped::<T>()),
         })
     }
 
@@ -470,12 +470,13 @@ mod tests {
                 cell.open();
             }
             let done = thread::scope(|scope| {
-                let writer = scope.spawn(|| cell.write(FieldSet::one(0), |auth| auth.visits = 7));
+                let writer =
+                    scope.spawn(|| cell.write(FieldSet::single(0), |auth| auth.visits = 7));
                 // About as long as a thread takes to begin: now before it, now behind it.
                 (0..round % 500 * 20).for_each(|_| hint::spin_loop());
                 let open = cell.close();
                 let written = open.map(|open| {
-                    let written = cell.last_state(open).written() == FieldSet::one(0);
+                    let written = cell.last_state(open).written() == FieldSet::single(0);
                     assert_eq!(open.current().visits == 7, written);
                     written
                 });
@@ -500,7 +501,7 @@ mod tests {
         let codec = codec.build().unwrap();
         let cell = SessionCell::new(codec.clone(), no_cookies(), codec.read_clock(), false);
         assert!(cell.close().is_none());
-        assert!(!cell.write(FieldSet::one(0), |auth| auth.visits = 7));
+        assert!(!cell.write(FieldSet::single(0), |auth| auth.visits = 7));
         assert_eq!(cell.record(|state| state.touch()), None);
         assert!(cell.opened.get().is_none());
         assert_eq!(cell.read().visits, 0);

@@ -58,7 +58,7 @@ impl<T: SecureSession> SessionCell<T> {
             return;
         }
         let open = self.open();
-        let set = open.state(RequestState::set).without(keep);
+        let set = open.state(RequestState::set).difference(keep);
         if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
             return;
         }

@@ -155,7 +155,7 @@ impl<T: SecureSession> Session<T> {
     pub fn replace(&self, value: T) {
         let before = self.cell().open().current();
         let all = FieldSet::all::<T>();
-        let written = all.without(self.cell().open().untouched(all, &before, &value));
+        let written = all.difference(self.cell().open().untouched(all, &before, &value));
         drop(before);
         self.cell().replace(value, |state| state.write(written));
     }
@@ -184,7 +184,7 @@ impl<T: SecureSession> Session<T> {
         let mut after = before.__copy();
         let result = change(&mut after);
         let changed = FieldSet::all::<T>().differing(&after, &*before);
-        let changed = changed.without(self.cell().open().untouched(changed, &before, &after));
+        let changed = changed.difference(self.cell().open().untouched(changed, &before, &after));
         drop(before);
         if changed != FieldSet::EMPTY {
             self.cell().write(changed, |value| {

@@ -68,9 +68,9 @@ impl RequestState {
     }
 
     pub(crate) fn write(&mut self, fields: FieldSet) {
-        self.written = self.written.with(fields);
-        self.written_since_destroy = self.written_since_destroy.with(fields);
-        self.set_by_caller = self.set_by_caller.with(fields);
+        self.written = self.written.union(fields);
+        self.written_since_destroy = self.written_since_destroy.union(fields);
+        self.set_by_caller = self.set_by_caller.union(fields);
     }
 
     /// These fields were put back to their defaults.

@@ -23,7 +23,7 @@ use self::keys::{FastifyKeys, OpenedText};
 use super::{
     opened::Opened,
     sealed::SealedValue,
-    wire::{Contents, OpenError, WireFormat, check_times, migrated},
+    wire_format::{Contents, OpenError, WireFormat, check_times, migrated},
 };
 #[cfg(feature = "test-util")]
 use crate::key::Key;

@@ -1,7 +1,7 @@
 //! Finds two sessions that read the fastify format under one key.
 
 use super::{FastifyWire, Migration, keys::FastifyKeys};
-use crate::codec::{Codec, session_wire::SessionWire};
+use crate::codec::{Codec, wire::SessionWire};
 use crate::schema::SessionData;
 
 /// The keys under which a session reads the fastify format, as hashes.

@@ -42,7 +42,7 @@ use self::keys::{KEY_ID_LEN, LogKey, SessionKeys};
 use super::{
     opened::Opened,
     sealed::SealedValue,
-    wire::{Contents, OpenError, WireFormat, check_times, migrated},
+    wire_format::{Contents, OpenError, WireFormat, check_times, migrated},
 };
 
 const VERSION: u8 = 1;

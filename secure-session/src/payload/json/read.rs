@@ -271,7 +271,7 @@ impl<T: SessionData> Object<'_, T> {
 
     #[inline]
     fn field(&mut self, field: usize, members: &mut Members<'_>) -> Result<MemberKind, ReadError> {
-        let with = self.current.with(FieldSet::one(field));
+        let with = self.current.union(FieldSet::single(field));
         if with == self.current {
             return Err(ReadError::Malformed);
         }
@@ -299,7 +299,7 @@ impl<T: SessionData> Object<'_, T> {
             T::__fresh().__swap(self.value, field);
             return Err(Mistake::TooDeep);
         }
-        self.read = self.read.with(FieldSet::one(field));
+        self.read = self.read.union(FieldSet::single(field));
         Ok(())
     }
 
@@ -374,7 +374,7 @@ impl<T: SessionData> Object<'_, T> {
             }
         }
         received.read = self.read;
-        received.defaulted = self.current.without(self.read);
+        received.defaulted = self.current.difference(self.read);
         received.has_forgotten = self.has_forgotten;
         Ok((received, self.time))
     }
@@ -393,7 +393,7 @@ impl<T: SessionData> Object<'_, T> {
             return Err(ReadError::Malformed);
         }
         for (field, _, place) in aliases {
-            let with = self.current.with(FieldSet::one(field));
+            let with = self.current.union(FieldSet::single(field));
             if with == self.current {
                 continue;
             }
@@ -411,7 +411,7 @@ impl<T: SessionData> Object<'_, T> {
                     Self::misfit(field, text, Mistake::TooDeep)?
                 }
                 Ok(()) => {
-                    self.read = self.read.with(FieldSet::one(field));
+                    self.read = self.read.union(FieldSet::single(field));
                     continue;
                 }
                 Err(err) => Self::misfit(field, text, Mistake::of(&err))?,

@@ -37,7 +37,7 @@ impl<'a, T: SessionData> Carried<'a, T> {
         Self {
             received,
             first,
-            written: all.without(received.unchanged_defaults(all, first, value)),
+            written: all.difference(received.unchanged_defaults(all, first, value)),
         }
     }
 }
@@ -166,7 +166,7 @@ impl ReceivedMembers {
         before: &T,
         after: &T,
     ) -> FieldSet {
-        let defaults = fields.without(self.read).positions();
+        let defaults = fields.difference(self.read).positions();
         let is_alike = |field: &usize| field_text(before, *field) == field_text(after, *field);
         FieldSet::from_positions(defaults.filter(is_alike))
     }
