@@ -74,11 +74,15 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # What is stored
 ///
-/// One JSON object with a member for each field. `None` is left out, and `null` reads as `None`. A
-/// missing member takes the field's default; members that no field names are kept and written back,
-/// unless [`forget`](#forget) names them or a [`rest`](#rest) field holds them. A member that does
-/// not fit its field is no session (`RejectReason::Schema`), unless the field is [`lenient`](#lenient) or
-/// [`migrate`](#migrate) makes it fit.
+/// One JSON object with a member for each field. `None` is left out. A missing member takes the
+/// field's default, so a default must be the same each time. `null` reads as `None`, and for a field
+/// that is not an `Option` as its default. A member that does not fit its field rejects the session
+/// (`RejectReason::Schema`), unless the field is [`lenient`](#lenient) or [`migrate`](#migrate) makes
+/// it fit.
+///
+/// A member goes back byte for byte until its field is written, additions inside of its value
+/// included; a member that no field names always does, unless [`forget`](#forget) names it. `sign_in`,
+/// `regenerate` and `destroy` drop both.
 ///
 /// # What is refused
 ///
@@ -163,7 +167,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `lenient`
 ///
-/// All fields are [`lenient`](#lenient-1), but for those with `lenient = false`. Default: `false`.
+/// All fields are [`lenient`](#lenient-1), but for those with `lenient = false`. Default: `false`; in
+/// the fastify [`format`](#format) `true`.
 ///
 /// ## `version`
 ///
@@ -304,12 +309,15 @@ use syn::{DeriveInput, parse_macro_input};
 /// A member that does not fit the field leaves it at its default, and the rest of the session
 /// survives. The log names the field and the kind of mistake, at `warn` the first time and then at
 /// `debug`; `info().reset_fields()` names it in a handler. That is no change: nothing is sent for
-/// it. The member stays in the cookie, under the name it came with, until the field is written (also
-/// with the default), so that another build can still read it. Where the current name stands beside
-/// an alias, the current name alone counts. `lenient = false` is for a field of a `lenient` struct.
-/// Default: that of the struct, `false`.
+/// it. The member stays in the cookie under its name until the field is written (a setter writes the
+/// default as well), so that another build can still read it. If both the current name and an alias
+/// are there, the current name alone counts. Default: that of the struct.
 ///
-/// Keep it from fields that decide what a user may do: there a default could say the wrong thing.
+/// # Security
+///
+/// Write `lenient = false` on fields that decide what a user may do (`suspended`, `admin`), where a
+/// default could say the wrong thing. In the fastify [`format`](#format) all fields are lenient
+/// unless you do.
 ///
 /// ```
 /// # use secure_session::SecureSession;

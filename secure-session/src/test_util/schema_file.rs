@@ -93,6 +93,8 @@ const BLESS: &str = "BLESS_SESSIONS";
 ///     if it is gone: `#[session(forget = "uid")]` on `Auth`
 ///     if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`
 /// ```
+/// Every field is written anew from its type, as a setter would do it. A request that does not write
+/// the field keeps the members that this loses.
 #[expect(clippy::panic, reason = "the answer of an assertion")]
 #[track_caller]
 pub fn assert_schema_stable<T: SecureSession>(

@@ -1,6 +1,9 @@
 //! A session without a request around it.
 
-use std::{fmt, iter, sync::Arc};
+use std::{
+    fmt, iter,
+    sync::{Arc, OnceLock},
+};
 
 use super::{RequestCookie, ResponseSession};
 use crate::{
@@ -40,7 +43,9 @@ use crate::{
 /// ```
 pub struct TestSession<T> {
     codec: Codec<T>,
-    cell: Arc<SessionCell<T>>,
+    cookies: RequestCookies,
+    /// Made when the session is first taken, as its time is read then.
+    cell: OnceLock<Arc<SessionCell<T>>>,
 }
 
 impl<T: SecureSession> TestSession<T> {
@@ -82,7 +87,7 @@ impl<T: SecureSession> TestSession<T> {
     /// The session as a handler takes it; the same one each time.
     #[must_use]
     pub fn session(&self) -> Session<T> {
-        Session::new(Arc::clone(&self.cell))
+        Session::new(Arc::clone(self.cell()))
     }
 
     /// Ends the request: closes the session for all its handles, and gives what is sent.
@@ -91,17 +96,24 @@ impl<T: SecureSession> TestSession<T> {
     #[must_use = "it tells what was sent"]
     pub fn finish(self) -> ResponseSession<T> {
         let mut closing = ResponseEffects::default();
-        ErasedCell::close(&*self.cell, &mut closing);
+        ErasedCell::close(&**self.cell(), &mut closing);
         ResponseSession::of_closing(&self.codec, closing)
     }
 
     fn of(codec: &Codec<T>, line: &[u8]) -> Self {
-        let cookies = RequestCookies::of(iter::once(line));
-        let cell = SessionCell::new(codec.clone(), cookies, codec.read_clock(), false);
         Self {
             codec: codec.clone(),
-            cell: Arc::new(cell),
+            cookies: RequestCookies::of(iter::once(line)),
+            cell: OnceLock::new(),
         }
+    }
+
+    fn cell(&self) -> &Arc<SessionCell<T>> {
+        self.cell.get_or_init(|| {
+            let (codec, cookies) = (self.codec.clone(), self.cookies.clone());
+            let time = codec.read_clock();
+            Arc::new(SessionCell::new(codec, cookies, time, false))
+        })
     }
 }
 
