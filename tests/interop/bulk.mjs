@@ -118,13 +118,15 @@ function session (random) {
       user_id: random.next(),
       nickname: random.pick([null, text(random)]),
       scores: Array.from({ length: random.below(4) }, () => random.below(1000)),
-      address: { street: text(random), number: random.next() },
+      // What the other side's struct does not know of it must come back.
+      address: { street: text(random), number: random.next(), ...random.pick([{}, { more: value(random, 2), half: 'x\ud83d' }]) },
       limits: { [text(random)]: [number(random)], '': [] },
       extra: value(random, 3),
       visits: random.below(1000)
     }
     for (const name of Object.keys(members)) if (random.below(3) === 0) delete members[name]
-    const others = { '': value(random, 2), theirs: nested(random, random.below(21)), 'a.b c': value(random, 4), __ts_: text(random) }
+    for (const name of ['flag', 'count', 'items', 'visits']) if (name in members && random.below(8) === 0) members[name] = null
+    const others = { half: 'x\ud83d', '': value(random, 2), theirs: nested(random, random.below(21)), 'a.b c': value(random, 4), __ts_: text(random) }
     for (const name of Object.keys(others)) if (random.below(2) === 0) members[name] = others[name]
     const shuffled = Object.entries(members).sort(() => random.below(3) - 1)
     const made = Object.fromEntries(shuffled)

@@ -230,9 +230,9 @@ impl Everything {
             members: &Map<String, Value>,
             name: &str,
         ) -> T {
-            let read = members
-                .get(name)
-                .map(|value| serde_json::from_value(value.clone()));
+            // `null` is how JavaScript clears a value.
+            let stored = members.get(name).filter(|value| !value.is_null());
+            let read = stored.map(|value| serde_json::from_value(value.clone()));
             read.map_or_else(T::default, |value| {
                 value.unwrap_or_else(|err| panic!("{name}: {err}"))
             })
