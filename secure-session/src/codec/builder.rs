@@ -3,12 +3,11 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "fastify")]
-use super::fastify::{FastifyWire, Migration};
+use super::wire::{FastifyWire, Migration};
 use super::{
     Codec, Inner,
     log_state::LogState,
-    native_v1::{Binding, NativeWire},
-    wire::SessionWire,
+    wire::{Binding, NativeWire, SessionWire},
 };
 use crate::{
     crypto::{random::Random, xchacha::Backend},

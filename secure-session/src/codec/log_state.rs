@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::{Codec, wire_format::WireFormat as _};
+use super::{Codec, wire::WireFormat as _};
 use crate::{key::KeyRing, log::WarnOnce, payload::SessionId, schema::SessionData};
 
 /// A key that does not seal any more is reported once in this time, in seconds.

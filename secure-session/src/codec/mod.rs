@@ -13,35 +13,34 @@
 )]
 
 mod builder;
-mod events;
-#[cfg(feature = "fastify")]
-mod fastify;
 mod log_state;
-mod native_v1;
 mod open;
+mod open_events;
 mod opened;
 mod seal;
 mod sealed;
 mod wire;
-mod wire_format;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "fastify")]
-pub(crate) use self::fastify::SharedKeys;
+pub(crate) use self::wire::SharedKeys;
 pub use self::{builder::CodecBuilder, opened::Opened};
 pub(crate) use self::{
     builder::{SharedSettings, build_codec},
     sealed::SealedValue,
-    wire_format::Contents,
+    wire::Contents,
 };
 #[cfg(feature = "fastify")]
 pub use crate::schema::Fastify;
 pub use crate::schema::{Format, FormatKind, Native};
 
 #[cfg(feature = "fastify")]
-use self::fastify::Migration;
-use self::{log_state::LogState, wire::SessionWire, wire_format::WireFormat as _};
+use self::wire::Migration;
+use self::{
+    log_state::LogState,
+    wire::{SessionWire, WireFormat as _},
+};
 use crate::{
     cookie::{self, SetCookie},
     crypto::random::Random,

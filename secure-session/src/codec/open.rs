@@ -1,6 +1,6 @@
 //! From the values of cookies to a session.
 
-use super::{Codec, MAX_COOKIE_BYTES, Opened, name_value_len, wire_format::WireFormat as _};
+use super::{Codec, MAX_COOKIE_BYTES, Opened, name_value_len, wire::WireFormat as _};
 use crate::{cookie::MAX_CANDIDATES, error::RejectReason, schema::SessionData};
 
 impl<T: SessionData> Codec<T> {

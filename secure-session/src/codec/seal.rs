@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 
 use super::{
     Codec, MAX_COOKIE_BYTES, SealedValue, name_value_len,
-    wire::SessionWire,
-    wire_format::{Contents, WireFormat as _},
+    wire::{Contents, SessionWire, WireFormat as _},
 };
 #[cfg(feature = "test-util")]
 use crate::key::Key;

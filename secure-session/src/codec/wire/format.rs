@@ -2,7 +2,7 @@
 //!
 //! Each format implements [`WireFormat`] from start to end: `native_v1/` and `fastify/`.
 
-use super::{opened::Opened, sealed::SealedValue};
+use crate::codec::{opened::Opened, sealed::SealedValue};
 #[cfg(feature = "test-util")]
 use crate::key::Key;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A format of the cookie's value, with the keys of one session.
-pub(super) trait WireFormat {
+pub(in crate::codec) trait WireFormat {
     /// Opens the text of a cookie into a blank session.
     ///
     /// The caller has checked the length. After an error the session holds whatever was read by
@@ -85,7 +85,7 @@ impl<T> Copy for Contents<'_, T> {}
 
 /// Why a text did not become a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OpenError {
+pub(in crate::codec) enum OpenError {
     Rejected(RejectReason),
     /// The object, stored with this schema version, does not become the struct.
     NotRead {
@@ -106,7 +106,7 @@ impl From<RejectReason> for OpenError {
 ///
 /// [`RejectReason::Malformed`] or [`RejectReason::Expired`].
 #[inline]
-pub(super) fn check_times(
+pub(in crate::codec) fn check_times(
     envelope: &Envelope,
     limits: &Limits,
     now: u64,
@@ -125,7 +125,7 @@ pub(super) fn check_times(
 ///
 /// If `migrate` fails.
 #[inline]
-pub(super) fn migrated<T: SessionData>(
+pub(in crate::codec) fn migrated<T: SessionData>(
     json: &[u8],
     version: u32,
     hidden: Option<&str>,

@@ -1,13 +1,21 @@
 //! The wire formats of sessions: which there are, and which one a session has.
 
 #[cfg(feature = "fastify")]
-use super::fastify::FastifyWire;
-use super::{
-    native_v1::NativeWire,
-    opened::Opened,
-    sealed::SealedValue,
-    wire_format::{Contents, OpenError, WireFormat},
+mod fastify;
+mod format;
+mod native_v1;
+
+#[cfg(feature = "fastify")]
+pub(crate) use self::fastify::SharedKeys;
+#[cfg(feature = "fastify")]
+pub(super) use self::fastify::{FastifyWire, Migration};
+pub(crate) use self::format::Contents;
+pub(super) use self::{
+    format::{OpenError, WireFormat},
+    native_v1::{Binding, NativeWire},
 };
+
+use super::{opened::Opened, sealed::SealedValue};
 #[cfg(feature = "test-util")]
 use crate::key::Key;
 use crate::{

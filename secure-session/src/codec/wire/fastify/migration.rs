@@ -2,7 +2,7 @@
 
 use super::FastifyWire;
 use crate::{
-    codec::{Opened, wire_format::OpenError},
+    codec::{Opened, wire::OpenError},
     error::{ExpiryLimit, RejectReason},
     policy::{FastifyMigration, Limits},
     schema::SessionData,
@@ -29,7 +29,7 @@ impl Migration {
     ///
     /// # Errors
     ///
-    /// As [`WireFormat::open`](crate::codec::wire_format::WireFormat::open).
+    /// As [`WireFormat::open`](crate::codec::wire::WireFormat::open).
     pub(in crate::codec) fn open<T: SessionData>(
         &self,
         text: &[u8],

@@ -37,13 +37,10 @@ use crate::{
     time::Reading,
 };
 
-pub(super) use self::keys::{Binding, SameId};
+pub(in crate::codec) use self::keys::{Binding, SameId};
 use self::keys::{KEY_ID_LEN, LogKey, SessionKeys};
-use super::{
-    opened::Opened,
-    sealed::SealedValue,
-    wire_format::{Contents, OpenError, WireFormat, check_times, migrated},
-};
+use super::format::{Contents, OpenError, WireFormat, check_times, migrated};
+use crate::codec::{opened::Opened, sealed::SealedValue};
 
 const VERSION: u8 = 1;
 const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
@@ -53,7 +50,7 @@ const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
 const _: () = assert!(OVERHEAD == 45);
 
 /// The native format with the keys of one session.
-pub(super) struct NativeWire {
+pub(in crate::codec) struct NativeWire {
     keys: SessionKeys,
     log_key: LogKey,
     /// For a key that is not in the ring.
@@ -67,7 +64,11 @@ impl NativeWire {
     /// # Errors
     ///
     /// [`SameId`], once in 2^32 pairs of keys.
-    pub(super) fn new(ring: &KeyRing, binding: &Binding, backend: Backend) -> Result<Self, SameId> {
+    pub(in crate::codec) fn new(
+        ring: &KeyRing,
+        binding: &Binding,
+        backend: Backend,
+    ) -> Result<Self, SameId> {
         Ok(Self {
             keys: SessionKeys::derive(ring, binding, backend)?,
             log_key: LogKey::derive(ring.sealing(), binding),

@@ -16,15 +16,12 @@ mod keys;
 mod migration;
 mod shared_keys;
 
-pub(super) use self::migration::Migration;
+pub(in crate::codec) use self::migration::Migration;
 pub(crate) use self::shared_keys::SharedKeys;
 
 use self::keys::{FastifyKeys, OpenedText};
-use super::{
-    opened::Opened,
-    sealed::SealedValue,
-    wire_format::{Contents, OpenError, WireFormat, check_times, migrated},
-};
+use super::format::{Contents, OpenError, WireFormat, check_times, migrated};
+use crate::codec::{opened::Opened, sealed::SealedValue};
 #[cfg(feature = "test-util")]
 use crate::key::Key;
 use crate::{
@@ -38,7 +35,7 @@ use crate::{
 };
 
 /// The fastify format with the keys of one session.
-pub(super) struct FastifyWire {
+pub(in crate::codec) struct FastifyWire {
     keys: FastifyKeys,
     /// Whether sessions without a time are accepted.
     without_time: bool,
@@ -51,7 +48,7 @@ impl FastifyWire {
     /// # Errors
     ///
     /// A sentence, for more keys than the format tries.
-    pub(super) fn new(
+    pub(in crate::codec) fn new(
         ring: &KeyRing,
         signed: Option<&Signing>,
         without_time: bool,

@@ -1,6 +1,6 @@
 //! What a codec logs when it opens cookies.
 
-use super::{Codec, name_value_len, opened::Opened, wire_format::OpenError};
+use super::{Codec, name_value_len, opened::Opened, wire::OpenError};
 use crate::{
     error::RejectReason,
     log::{event, event_once},
