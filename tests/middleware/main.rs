@@ -4,6 +4,7 @@
 
 mod attributes;
 mod binding;
+mod borrowed_extensions;
 mod errors;
 mod extractors;
 mod laziness;

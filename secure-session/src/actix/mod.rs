@@ -3,6 +3,7 @@
 mod builder;
 mod extract;
 mod registry;
+mod request_origin;
 mod request_sessions;
 mod response_headers;
 mod service;

@@ -58,8 +58,8 @@ pub(super) fn attach(
     registry: &Arc<Registry>,
     request: &ServiceRequest,
 ) -> Option<Rc<RequestSessions>> {
-    let mut extensions = request.extensions_mut();
-    if let Some(outer) = find(&extensions) {
+    // Only the outermost borrows mutably: a middleware between two may hold the extensions.
+    if let Some(outer) = find(&request.extensions()) {
         outer.nest(registry);
         return None;
     }
@@ -67,7 +67,7 @@ pub(super) fn attach(
         outermost: Arc::clone(registry),
         inside: RefCell::default(),
     });
-    extensions.insert(Rc::clone(&sessions));
+    request.extensions_mut().insert(Rc::clone(&sessions));
     Some(sessions)
 }
 

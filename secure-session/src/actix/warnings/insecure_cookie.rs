@@ -1,9 +1,12 @@
 //! Whether browsers can keep the cookies that they are sent: a `Secure` one over plain http they
 //! drop, and a login does nothing.
 
-use actix_web::{HttpRequest, http::header::HOST};
+use actix_web::HttpRequest;
 
-use crate::log::{WarnOnce, event};
+use crate::{
+    actix::request_origin::RequestOrigin,
+    log::{WarnOnce, event},
+};
 
 /// What a middleware has seen of how its cookies travel.
 ///
@@ -28,14 +31,10 @@ impl InsecureCookieMonitor {
         request: &HttpRequest,
         session: impl Fn() -> &'a str,
     ) {
-        // `connection_info` allocates, which is too much for every request of a developer.
-        if self.seen_on_loopback.is_over() && is_loopback(named_host(request)) {
-            return;
-        }
-        let connection = request.connection_info();
-        let is_http = connection.scheme() == "http";
-        if is_loopback(connection.host()) {
-            // A check of health from the machine itself tells nothing of browsers.
+        let origin = RequestOrigin::of(request);
+        let is_http = origin.scheme == "http";
+        if is_loopback(origin.public_host()) {
+            // Local health checks say nothing about browsers.
             if self.seen_on_loopback.is_first() && is_http {
                 event!(
                     debug,
@@ -59,14 +58,6 @@ impl InsecureCookieMonitor {
             );
         }
     }
-}
-
-/// The host as the request itself names it, without what a proxy says.
-fn named_host(request: &HttpRequest) -> &str {
-    let header = request.headers().get(HOST);
-    let named = header.and_then(|host| host.to_str().ok());
-    let named = named.or(request.uri().host());
-    named.unwrap_or(request.app_config().host())
 }
 
 /// Whether the host, with or without a port, is this machine as browsers know it.
