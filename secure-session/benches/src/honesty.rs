@@ -11,10 +11,11 @@ pub async fn check(target: &Target) -> Result<(), String> {
     for route in Route::ALL {
         let answer = target.ask(route.path(), &target.cookies(route, 0)).await;
         let found = (answer.status, answer.set_cookies.len());
-        let sets = route.sets_cookie() && target.contender != Contender::Bare;
+        let sets = route.sets_cookie(target.contender);
         expect(target, route.name(), &found, &(200, usize::from(sets)))?;
         match route {
             _ if !sets => {}
+            Route::Refresh => stored(target, route, &answer, &account(VISITS)).await?,
             Route::Count => stored(target, route, &answer, &account(VISITS + 1)).await?,
             _ => stored(target, route, &answer, &account(0)).await?,
         }

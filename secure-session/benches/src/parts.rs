@@ -10,7 +10,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
 use crate::{
     account::{Account, JSON, VISITS, account},
-    apps::Route,
+    apps::{Contender, Route},
     base64url::VECTORS,
     measure::{Case, Cost, Measured, Summary},
 };
@@ -39,7 +39,7 @@ pub fn of(route: Route) -> &'static [&'static str] {
     match route {
         Route::Unused => &[],
         Route::Read => &ALL[..3],
-        Route::Count => &ALL,
+        Route::Refresh | Route::Count => &ALL,
         Route::Login => &ALL[3..],
     }
 }
@@ -73,7 +73,7 @@ pub fn once(route: Route) {
     if route.sends_cookie() {
         drop(black_box((decoded(), opened(), json_read())));
     }
-    if route.sets_cookie() {
+    if route.sets_cookie(Contender::Native) {
         black_box((json_written(), random(), sealed(), encoded()));
     }
 }

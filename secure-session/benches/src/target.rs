@@ -21,7 +21,7 @@ use actix_web::{
     test::{TestRequest, init_service},
 };
 
-use crate::apps::{Contender, Route, with_app};
+use crate::apps::{Contender, Route, typed, with_app};
 
 pub type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -112,7 +112,14 @@ impl Target {
         }
         let others =
             (0..others).map(|index| format!("other_{index:02}=0123456789abcdef0123456789abcdef"));
-        let all: Vec<String> = others.chain([self.pair.borrow().clone()]).collect();
+        let pair = match (route, self.contender) {
+            (Route::Refresh, Contender::Native | Contender::NativePureRust) => {
+                typed::native::idle_pair()
+            }
+            (Route::Refresh, Contender::Fastify) => typed::fastify::idle_pair(),
+            _ => self.pair.borrow().clone(),
+        };
+        let all: Vec<String> = others.chain([pair]).collect();
         all.join("; ")
     }
 }

@@ -16,6 +16,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/unused", web::get().to(unused))
         .route("/read", web::get().to(read))
+        .route("/refresh", web::get().to(read))
         .route("/count", web::get().to(count))
         .route("/login", web::get().to(login))
         // Behind those that are measured: actix-web tries routes in turn.

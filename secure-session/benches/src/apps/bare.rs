@@ -6,6 +6,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/unused", web::get().to(answer))
         .route("/read", web::get().to(answer))
+        .route("/refresh", web::get().to(answer))
         .route("/count", web::get().to(answer))
         .route("/login", web::get().to(answer));
 }

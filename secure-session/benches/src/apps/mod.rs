@@ -64,6 +64,9 @@ pub enum Route {
     Unused,
     /// Two fields are read.
     Read,
+    /// Two fields are read, and so long after the last activity that the session is sent again.
+    /// actix-session has no such thing, and only reads.
+    Refresh,
     /// A counter goes up by one.
     Count,
     /// Without a cookie: a new session with five fields.
@@ -71,12 +74,19 @@ pub enum Route {
 }
 
 impl Route {
-    pub const ALL: [Self; 4] = [Self::Unused, Self::Read, Self::Count, Self::Login];
+    pub const ALL: [Self; 5] = [
+        Self::Unused,
+        Self::Read,
+        Self::Refresh,
+        Self::Count,
+        Self::Login,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Unused => "unused",
             Self::Read => "read",
+            Self::Refresh => "refresh",
             Self::Count => "count",
             Self::Login => "login",
         }
@@ -86,6 +96,7 @@ impl Route {
         match self {
             Self::Unused => "/unused",
             Self::Read => "/read",
+            Self::Refresh => "/refresh",
             Self::Count => "/count",
             Self::Login => "/login",
         }
@@ -95,8 +106,12 @@ impl Route {
         !matches!(self, Self::Login)
     }
 
-    pub fn sets_cookie(self) -> bool {
-        matches!(self, Self::Count | Self::Login)
+    pub fn sets_cookie(self, contender: Contender) -> bool {
+        match self {
+            Self::Unused | Self::Read => false,
+            Self::Refresh => !matches!(contender, Contender::Bare | Contender::ActixSession),
+            Self::Count | Self::Login => contender != Contender::Bare,
+        }
     }
 }
 

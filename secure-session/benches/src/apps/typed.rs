@@ -12,11 +12,14 @@ pub fn key(first: u8) -> Key {
     Key::from_bytes(bytes).expect("32 bytes are a key")
 }
 
-/// A session in one of the formats, and its routes. `$begins` is the verb of a login there.
+/// A session in one of the formats, and its routes. `$begins` is the method of a login there,
+/// and a refresh is due after `$idle`.
 macro_rules! typed {
-    ($begins:ident, $session:item) => {
+    ($begins:ident, $idle:expr, $session:item) => {
         use actix_web::{HttpResponse, web};
-        use secure_session::{SecureSession, Session, SessionMiddleware};
+        use secure_session::{
+            SecureSession, Session, SessionMiddleware, test_util::RequestCookie,
+        };
         use serde::Serialize;
 
         use super::key;
@@ -31,10 +34,25 @@ macro_rules! typed {
                 .expect("the session has no misuse")
         }
 
+        /// `name=value` of a session whose refresh is due.
+        pub fn idle_pair() -> String {
+            let codec = sessions().codec::<Stored>().expect("registered");
+            let stored = Stored {
+                user_id: USER_ID,
+                name: NAME.to_owned(),
+                email: EMAIL.to_owned(),
+                roles: roles().into_iter().map(Into::into).collect(),
+                theme: THEME.to_owned(),
+                visits: VISITS,
+            };
+            RequestCookie::of(&codec, &stored).idle_for($idle).pair()
+        }
+
         pub fn routes(config: &mut web::ServiceConfig) {
             config
                 .route("/unused", web::get().to(unused))
                 .route("/read", web::get().to(read))
+                .route("/refresh", web::get().to(read))
                 .route("/count", web::get().to(count))
                 .route("/login", web::get().to(login))
                 // Behind those that are measured: actix-web tries routes in turn.
@@ -88,6 +106,7 @@ macro_rules! typed {
 pub mod native {
     typed! {
         sign_in,
+        std::time::Duration::from_mins(10),
         #[derive(SecureSession, Clone, Serialize)]
         #[session(cookie = "__Host-account")]
         pub struct Stored {
@@ -112,6 +131,7 @@ pub mod native {
 pub mod fastify {
     typed! {
         regenerate,
+        std::time::Duration::from_secs(20_000),
         #[derive(SecureSession, Clone, Serialize)]
         #[session(format = "fastify")]
         pub struct Stored {
