@@ -35,9 +35,7 @@ impl<'a> RequestOrigin<'a> {
             .or_else(|| first(headers.get(X_FORWARDED_PROTO)?.to_str().ok()?))
             .or_else(|| uri.scheme().map(Scheme::as_str))
             .unwrap_or(if config.secure() { "https" } else { "http" });
-        let host = (headers.get(HOST).and_then(|host| host.to_str().ok()))
-            .or_else(|| uri.authority().map(Authority::as_str))
-            .unwrap_or_else(|| config.host());
+        let host = host_of(request);
         let forwarded_host =
             forwarded("host").or_else(|| first(headers.get(X_FORWARDED_HOST)?.to_str().ok()?));
         Self {
@@ -51,6 +49,14 @@ impl<'a> RequestOrigin<'a> {
     pub(super) fn public_host(&self) -> &'a str {
         self.forwarded_host.unwrap_or(self.host)
     }
+}
+
+/// Returns the host as the request itself names it, whatever a proxy says.
+pub(super) fn host_of(request: &HttpRequest) -> &str {
+    let host = request.headers().get(HOST);
+    host.and_then(|host| host.to_str().ok())
+        .or_else(|| request.uri().authority().map(Authority::as_str))
+        .unwrap_or_else(|| request.app_config().host())
 }
 
 /// The first value of a parameter of `Forwarded` (RFC 7239 §4): that of the proxy next to the client.

@@ -4,7 +4,7 @@
 use actix_web::HttpRequest;
 
 use crate::{
-    actix::request_origin::RequestOrigin,
+    actix::request_origin::{RequestOrigin, host_of},
     log::{WarnOnce, event},
 };
 
@@ -31,6 +31,10 @@ impl InsecureCookieMonitor {
         request: &HttpRequest,
         session: impl Fn() -> &'a str,
     ) {
+        // What a proxy says costs more than a request of a developer should.
+        if self.seen_on_loopback.is_over() && is_loopback(host_of(request)) {
+            return;
+        }
         let origin = RequestOrigin::of(request);
         let is_http = origin.scheme == "http";
         if is_loopback(origin.public_host()) {

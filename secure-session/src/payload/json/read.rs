@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::Deserialize as _;
 use serde_json::Value;
+use smallvec::SmallVec;
 
 #[cfg(feature = "fastify")]
 use super::TIME_MEMBER;
@@ -100,14 +101,20 @@ fn read_object<T: SessionData>(
         others: 0,
         has_forgotten: false,
     };
-    let mut list = Vec::with_capacity(T::SCHEMA.fields.len().saturating_add(1));
+    let mut list = SmallVec::new();
+    let mut names = Vec::new();
     let mut members = Members::of(received.text())?;
     while members.next()? {
-        if let Some(member) = object.member(&mut members)? {
-            list.push(member);
+        let Some((member, name)) = object.member(&mut members)? else {
+            continue;
+        };
+        if let Some(name) = name {
+            names.push((list.len(), name));
         }
+        list.push(member);
     }
     received.members = list;
+    received.names = names;
     object.finish(received)
 }
 
@@ -190,6 +197,9 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// A member, and its name if it belongs to no field and a `String` holds it.
+type NamedMember = (Member, Option<Box<str>>);
+
 /// The session while its members are read.
 struct Object<'a, T> {
     value: &'a mut T,
@@ -211,13 +221,13 @@ struct Object<'a, T> {
 impl<T: SessionData> Object<'_, T> {
     /// Reads a member; `None` for one that is forgotten.
     #[inline]
-    fn member(&mut self, members: &mut Members<'_>) -> Result<Option<Member>, ReadError> {
+    fn member(&mut self, members: &mut Members<'_>) -> Result<Option<NamedMember>, ReadError> {
         let start = members.position();
         if let Some(field) = self.expected_field(members) {
             let value = members.position();
             let kind = self.field(field, members)?;
             let end = members.position();
-            return Ok(Some(Member::new(start, value, end, kind, true)));
+            return Ok(Some((Member::new(start, value, end, kind, true), None)));
         }
         self.unexpected_member(start, members)
     }
@@ -226,7 +236,7 @@ impl<T: SessionData> Object<'_, T> {
         &mut self,
         start: usize,
         members: &mut Members<'_>,
-    ) -> Result<Option<Member>, ReadError> {
+    ) -> Result<Option<NamedMember>, ReadError> {
         let name = members.take_name()?;
         let value = members.position();
         let found = name.as_deref().and_then(T::__find);
@@ -235,7 +245,10 @@ impl<T: SessionData> Object<'_, T> {
             Some(Found::Alias { field, rank }) => {
                 self.has_aliases = true;
                 members.skip_value()?;
-                MemberKind::Alias { field, rank }
+                MemberKind::Alias {
+                    field: position(field),
+                    rank,
+                }
             }
             None => match name.as_deref() {
                 #[cfg(feature = "fastify")]
@@ -249,11 +262,12 @@ impl<T: SessionData> Object<'_, T> {
             },
         };
         let is_current = matches!(found, Some(Found::Current(_)));
-        let mut member = Member::new(start, value, members.position(), kind, is_current);
-        if kind.field().is_none() {
-            member.name = name.map(|name| name.into_owned().into_boxed_str());
-        }
-        Ok(Some(member))
+        let member = Member::new(start, value, members.position(), kind, is_current);
+        let name = name.filter(|_| kind.field().is_none());
+        Ok(Some((
+            member,
+            name.map(|name| name.into_owned().into_boxed_str()),
+        )))
     }
 
     /// Takes the name of a field if it is where and as this library writes it.
@@ -278,7 +292,7 @@ impl<T: SessionData> Object<'_, T> {
         self.current = with;
         let before = members.clone();
         match self.read_value(field, members) {
-            Ok(()) => Ok(MemberKind::Field(field)),
+            Ok(()) => Ok(MemberKind::Field(position(field))),
             Err(mistake) => {
                 let start = before.position();
                 *members = before;
@@ -306,11 +320,14 @@ impl<T: SessionData> Object<'_, T> {
     #[cold]
     fn misfit(field: usize, text: &str, mistake: Mistake) -> Result<MemberKind, ReadError> {
         if text.trim_start() == "null" {
-            return Ok(MemberKind::Null(field));
+            return Ok(MemberKind::Null(position(field)));
         }
         let is_lenient = (T::SCHEMA.fields.get(field)).is_some_and(|field| field.lenient);
         if is_lenient {
-            return Ok(MemberKind::Misfit { field, mistake });
+            return Ok(MemberKind::Misfit {
+                field: position(field),
+                mistake,
+            });
         }
         Err(ReadError::misfit::<T>(field, mistake))
     }
@@ -360,11 +377,7 @@ impl<T: SessionData> Object<'_, T> {
             self.aliases(&mut received)?;
         }
         if self.others > 1 {
-            let members = received
-                .members
-                .iter()
-                .filter(|it| it.kind.field().is_none());
-            let mut names: Vec<&str> = members.filter_map(|it| it.name.as_deref()).collect();
+            let mut names: Vec<&str> = received.names.iter().map(|(_, name)| &**name).collect();
             names.sort_unstable();
             if names
                 .windows(2)
@@ -374,6 +387,7 @@ impl<T: SessionData> Object<'_, T> {
             }
         }
         received.read = self.read;
+        received.has_time = self.time.is_some();
         received.defaulted = self.current.difference(self.read);
         received.has_forgotten = self.has_forgotten;
         Ok((received, self.time))
@@ -383,7 +397,7 @@ impl<T: SessionData> Object<'_, T> {
     fn aliases(&mut self, received: &mut ReceivedMembers) -> Result<(), ReadError> {
         let mut aliases: Vec<(usize, u8, usize)> = (received.members.iter().enumerate())
             .filter_map(|(place, member)| match member.kind {
-                MemberKind::Alias { field, rank } => Some((field, rank, place)),
+                MemberKind::Alias { field, rank } => Some((field.into(), rank, place)),
                 _ => None,
             })
             .collect();
@@ -435,9 +449,15 @@ impl Member {
             end: place(end),
             kind,
             is_current,
-            name: None,
         }
     }
+}
+
+/// A field's position in a byte: a struct has at most 64 fields.
+fn position(field: usize) -> u8 {
+    #[expect(clippy::cast_possible_truncation, reason = "at most 63")]
+    let position = field as u8;
+    position
 }
 
 /// Whole seconds, however the number is spelt.

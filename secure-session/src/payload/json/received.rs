@@ -3,6 +3,8 @@
 
 use std::{fmt, hint, mem};
 
+use smallvec::SmallVec;
+
 use super::Mistake;
 use crate::schema::field_set::FieldSet;
 
@@ -11,9 +13,14 @@ use crate::schema::field_set::FieldSet;
 pub(crate) struct ReceivedMembers {
     text: ObjectText,
     pub(super) kind: Kind,
-    pub(super) members: Vec<Member>,
+    pub(super) members: SmallVec<[Member; 8]>,
+    /// The names of members that belong to no field, by their places; not of those that no `String`
+    /// holds.
+    pub(super) names: Vec<(usize, Box<str>)>,
     /// A member of the text is not in the list, as `forget` names it.
     pub(super) has_forgotten: bool,
+    /// One of the members is the time of issue.
+    pub(super) has_time: bool,
     /// The fields that a member was read into.
     pub(super) read: FieldSet,
     /// The fields whose member could not be read, or is `null`.
@@ -30,7 +37,7 @@ pub(super) enum Kind {
 }
 
 /// One member, by its place in the text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Member {
     /// Where the name begins, with its quotation mark.
     pub(super) start: u32,
@@ -40,20 +47,20 @@ pub(super) struct Member {
     pub(super) kind: MemberKind,
     /// It has the current name of its field.
     pub(super) is_current: bool,
-    /// The name of a member that belongs to no field; `None` if no `String` holds it.
-    pub(super) name: Option<Box<str>>,
 }
+
+const _: () = assert!(size_of::<Member>() == 16);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MemberKind {
     /// The current name of a field.
-    Field(usize),
+    Field(u8),
     /// An earlier name of a field.
-    Alias { field: usize, rank: u8 },
+    Alias { field: u8, rank: u8 },
     /// A member of a field, under any of its names, that does not fit it.
-    Misfit { field: usize, mistake: Mistake },
+    Misfit { field: u8, mistake: Mistake },
     /// `null` for a field that refuses it. The field has its default.
-    Null(usize),
+    Null(u8),
     /// A member that is in the map of the `rest` field.
     Rest,
     /// Any other member.
@@ -70,7 +77,7 @@ impl MemberKind {
             Self::Field(field)
             | Self::Alias { field, .. }
             | Self::Misfit { field, .. }
-            | Self::Null(field) => Some(field),
+            | Self::Null(field) => Some(field.into()),
             _ => None,
         }
     }
@@ -81,8 +88,10 @@ impl ReceivedMembers {
         Self {
             text: ObjectText(text),
             kind,
-            members: Vec::new(),
+            members: SmallVec::new(),
+            names: Vec::new(),
             has_forgotten: false,
+            has_time: false,
             read: FieldSet::EMPTY,
             defaulted: FieldSet::EMPTY,
         }
@@ -94,17 +103,35 @@ impl ReceivedMembers {
 
     /// The names of the members that the struct does not know, if a `String` holds them.
     pub(crate) fn unknown_names(&self) -> impl Iterator<Item = &str> {
-        let unknown = (self.members.iter()).filter(|member| member.kind == MemberKind::Unknown);
-        unknown.filter_map(|member| member.name.as_deref())
+        self.names_of(MemberKind::Unknown)
     }
 
     /// The value of a member that the struct does not know, as it came.
     pub(crate) fn unknown_text(&self, name: &str) -> Option<&str> {
-        let mut members = self.members.iter();
-        let is_it = |member: &&Member| {
-            member.kind == MemberKind::Unknown && member.name.as_deref() == Some(name)
+        let is_it = |(_, other): &&(usize, Box<str>)| **other == *name;
+        let (place, _) = self.names.iter().find(is_it)?;
+        let member = self.members.get(*place)?;
+        (member.kind == MemberKind::Unknown).then(|| self.value_of(member))
+    }
+
+    /// The name of the member at this place, if it belongs to no field.
+    pub(super) fn name_of(&self, place: usize) -> Option<&str> {
+        let at = self.names.binary_search_by_key(&place, |(place, _)| *place);
+        let (_, name) = self.names.get(at.ok()?)?;
+        Some(name)
+    }
+
+    fn names_of(&self, kind: MemberKind) -> impl Iterator<Item = &str> {
+        let is_of_kind = move |place: &usize| {
+            self.members
+                .get(*place)
+                .is_some_and(|member| member.kind == kind)
         };
-        members.find(is_it).map(|member| self.value_of(member))
+        let names = self
+            .names
+            .iter()
+            .filter(move |(place, _)| is_of_kind(place));
+        names.map(|(_, name)| &**name)
     }
 
     /// The fields whose members did not fit, and why, in the order of the members.
@@ -115,7 +142,7 @@ impl ReceivedMembers {
             self.members.as_slice()
         };
         members.iter().filter_map(|member| match member.kind {
-            MemberKind::Misfit { field, mistake } => Some((field, mistake)),
+            MemberKind::Misfit { field, mistake } => Some((field.into(), mistake)),
             _ => None,
         })
     }
@@ -132,27 +159,7 @@ impl ReceivedMembers {
 
     /// The names of the members in the map of the `rest` field.
     pub(super) fn rest_names(&self) -> impl Iterator<Item = &str> {
-        let rest = self
-            .members
-            .iter()
-            .filter(|member| member.kind == MemberKind::Rest);
-        rest.filter_map(|member| member.name.as_deref())
-    }
-
-    #[cfg(feature = "fastify")]
-    pub(super) fn has_time(&self) -> bool {
-        self.members
-            .iter()
-            .any(|member| member.kind == MemberKind::Time)
-    }
-
-    #[cfg(not(feature = "fastify"))]
-    #[expect(
-        clippy::unused_self,
-        reason = "no format without the feature has a time"
-    )]
-    pub(super) fn has_time(&self) -> bool {
-        false
+        self.names_of(MemberKind::Rest)
     }
 
     /// The place of a field among the members: that of its current name, else of its first alias.

@@ -96,7 +96,7 @@ fn write_carried<T: SessionData>(
     let received = carried.received;
     let fields = Rewritten::of(value, carried)?;
     let mut rest = RestMembers::of(value, carried, time.is_some())?;
-    let has_time = received.has_time();
+    let has_time = received.has_time;
     let is_as_received = fields.is_empty() && rest.is_none() && !received.has_forgotten;
     if is_as_received && !has_time && time.is_none() {
         out.extend_from_slice(received.text().as_bytes());
@@ -113,7 +113,9 @@ fn write_carried<T: SessionData>(
         let instead = match (member.kind, &mut rest) {
             #[cfg(feature = "fastify")]
             (MemberKind::Time, _) => Some(Instead::Time),
-            (MemberKind::Rest | MemberKind::Unknown, Some(rest)) => rest.instead_of(member),
+            (MemberKind::Rest | MemberKind::Unknown, Some(rest)) => {
+                rest.instead_of(member.kind, received.name_of(place))
+            }
             (kind, _) => kind
                 .field()
                 .and_then(|field| fields.instead_of(field, place)),
@@ -295,8 +297,8 @@ impl RestMembers {
 
     /// What is written in the place of a received member; `None` if it goes back as it came: its
     /// value is the same, or no `Value` holds it and none was inserted under its name.
-    fn instead_of(&mut self, member: &Member) -> Option<Instead<'_>> {
-        let now = member.name.as_deref().and_then(|name| {
+    fn instead_of(&mut self, kind: MemberKind, name: Option<&str>) -> Option<Instead<'_>> {
+        let now = name.and_then(|name| {
             let place = *self.places.get(name)?;
             self.now.get(place).map(|(name, text)| (place, name, text))
         });
@@ -305,7 +307,7 @@ impl RestMembers {
                 self.written.insert(place);
                 (self.first.get(name) != Some(text)).then_some(Instead::Rest(name, text))
             }
-            None if member.kind == MemberKind::Unknown => None,
+            None if kind == MemberKind::Unknown => None,
             // It was removed.
             None => Some(Instead::Nothing),
         }

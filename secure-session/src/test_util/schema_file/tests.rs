@@ -515,7 +515,7 @@ fn new_name_beside_a_rest_field_is_told_and_can_be_blessed() {
 
 #[test]
 fn alias_without_any_rest_field_is_no_news() {
-    let file = File::of("alias", &[with_rest::alias_afterwards()]);
+    let file = File::of("alias without rest", &[with_rest::alias_afterwards()]);
     assert!(!file.text().contains("alias"));
     // The first `rest` field: no earlier session has one.
     let told = file.check(&[with_rest::with_alias()], false).unwrap_err();

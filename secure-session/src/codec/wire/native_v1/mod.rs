@@ -84,7 +84,16 @@ impl NativeWire {
     /// [`RejectReason::Malformed`], [`RejectReason::UnknownKey`] or [`RejectReason::Forged`].
     #[inline]
     fn decrypt(&self, text: &[u8]) -> Result<(Vec<u8>, usize), RejectReason> {
-        let mut bytes = vec![0; base64url::decoded_len_estimate(text.len())];
+        #[expect(
+            clippy::slow_vector_initialization,
+            reason = "memory that is asked for as zeros costs more than to fill a little of it"
+        )]
+        let mut bytes = {
+            let len = base64url::decoded_len_estimate(text.len());
+            let mut bytes = Vec::with_capacity(len);
+            bytes.resize(len, 0);
+            bytes
+        };
         let len = base64url::decode(text, &mut bytes).ok_or(RejectReason::Malformed)?;
         bytes.truncate(len);
         if len < OVERHEAD || bytes.first() != Some(&VERSION) {
