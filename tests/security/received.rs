@@ -51,6 +51,7 @@ struct Fastify {
     note: Option<String>,
     opaque: Opaque,
     size: u8,
+    tree: Value,
     #[session(lenient = false)]
     admin: bool,
 }
@@ -358,6 +359,14 @@ fn members_that_no_value_holds_stay_beside_the_rest_field() {
             }),
             r#"{"a":2,"odd":1e400,"half":"whole","b":{"c" : 1}}"#
         );
+        let deep = format!(r#"{{"deep":{}}}"#, nested(100));
+        let sent = after::<T>(&deep, |session| {
+            others(session, |others| {
+                assert!(others.is_empty());
+                others.insert("new".to_owned(), json!(2));
+            });
+        });
+        assert_eq!(sent, Some(deep.replace('}', r#","new":2}"#)));
     }
     check::<NativeRest>(|session, change| session.update_others(change));
     check::<FastifyRest>(|session, change| session.update_others(change));
@@ -383,6 +392,8 @@ fn value_too_deep_for_a_field_is_a_misfit_or_refused() {
     goes_back::<Fastify>(&user(100));
     goes_back::<Fastify>(&note(300));
     goes_back::<Fastify>(r#"{"size":"large","note":"\ud83d","visits":[1]}"#);
+    // It is read, and could not be written.
+    goes_back::<Fastify>(&format!(r#"{{"tree":{}}}"#, nested(100)));
     let clock = TestClock::at(T0);
     let (_, value) = json_cookie::<Fastify>(r#"{"admin":"yes"}"#);
     let refused = Fastify::codec(&clock, &[1]).open(&value).err();

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::schema::{Format, FormatKind, Found, SessionData, field_set::FieldSet};
 
-/// How deep a value may nest that is read into a field of the native format; what is written nests
-/// no deeper.
-const NATIVE_DEPTH: usize = 64;
+/// How deep a value may nest that is read into a field of the native format, or into a `rest` field;
+/// what is written nests no deeper.
+const MAX_DEPTH: usize = 64;
 
 /// Reads a session onto `value`, which holds the defaults; missing fields keep theirs.
 ///
@@ -308,7 +308,7 @@ impl<T: SessionData> Object<'_, T> {
     fn read_value(&mut self, field: usize, members: &mut Members<'_>) -> Result<(), Mistake> {
         let start = members.position();
         (members.value(|text| self.value.__read(field, text))).map_err(|err| Mistake::of(&err))?;
-        let is_long = members.position().saturating_sub(start) > 2 * NATIVE_DEPTH;
+        let is_long = members.position().saturating_sub(start) > 2 * MAX_DEPTH;
         if is_long && is_too_deep::<T>(members.since(start)) {
             T::__fresh().__swap(self.value, field);
             return Err(Mistake::TooDeep);
@@ -346,7 +346,8 @@ impl<T: SessionData> Object<'_, T> {
         let before = members.clone();
         let start = members.position();
         match members.value(|text| Value::deserialize(text)) {
-            Ok(value) if !is_too_deep::<T>(members.since(start)) => {
+            // What is in the map can be written again, in either format.
+            Ok(value) if depth(members.since(start)) <= MAX_DEPTH => {
                 rest.insert(name.to_owned(), value);
                 Ok(MemberKind::Rest)
             }
@@ -482,8 +483,8 @@ fn time(members: &mut Members<'_>) -> Result<u64, ReadError> {
 /// Whether a value nests deeper than what is written in the native format.
 #[inline]
 fn is_too_deep<T: SessionData>(text: &str) -> bool {
-    let may_be = text.len() > 2 * NATIVE_DEPTH && text.trim_start().starts_with(['[', '{']);
-    may_be && T::Format::KIND == FormatKind::Native && depth(text) > NATIVE_DEPTH
+    let may_be = text.len() > 2 * MAX_DEPTH && text.trim_start().starts_with(['[', '{']);
+    may_be && T::Format::KIND == FormatKind::Native && depth(text) > MAX_DEPTH
 }
 
 /// How deep a JSON value nests.
