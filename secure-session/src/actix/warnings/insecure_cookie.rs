@@ -4,7 +4,7 @@
 use actix_web::HttpRequest;
 
 use crate::{
-    actix::request_origin::{RequestOrigin, host_of},
+    actix::request_origin::{RequestOrigin, requested_host},
     log::{WarnOnce, event},
 };
 
@@ -31,14 +31,17 @@ impl InsecureCookieMonitor {
         request: &HttpRequest,
         session: impl Fn() -> &'a str,
     ) {
-        // What a proxy says costs more than a request of a developer should.
-        if self.seen_on_loopback.is_over() && is_loopback(host_of(request)) {
+        let (head, config) = (request.head(), request.app_config());
+        let is_this_machine =
+            |host: Option<&str>| host.or(Some(config.host())).is_some_and(is_loopback);
+        // To look for forwarded hosts is too much for every request of a developer.
+        if self.seen_on_loopback.is_over() && is_this_machine(requested_host(head)) {
             return;
         }
-        let origin = RequestOrigin::of(request);
-        let is_http = origin.scheme == "http";
-        if is_loopback(origin.public_host()) {
-            // Local health checks say nothing about browsers.
+        let origin = RequestOrigin::of(head, config.secure());
+        let is_http = origin.scheme.is_none_or(|scheme| scheme == "http");
+        if is_this_machine(origin.forwarded_host.or(origin.host)) {
+            // A check of health from the machine itself tells nothing of browsers.
             if self.seen_on_loopback.is_first() && is_http {
                 event!(
                     debug,
@@ -74,7 +77,7 @@ fn is_loopback(host: &str) -> bool {
         })
     };
     let is_below = || {
-        let name = host.split(':').next().unwrap_or_default();
+        let name = host.split_once(':').map_or(host, |(name, _)| name);
         let end = name.get(name.len().saturating_sub(BELOW.len())..);
         end.is_some_and(|end| end.eq_ignore_ascii_case(BELOW))
     };
