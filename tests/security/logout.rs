@@ -274,3 +274,12 @@ fn login_under_another_path_removes_the_cookie_of_the_configured_one() {
     let scope = |path| format!("httponly=;path={path};samesite=Lax;secure=");
     assert_eq!(scopes, [(false, scope("/account")), (true, scope("/"))]);
 }
+
+/// A cookie that does not open is left alone until something is written.
+#[test]
+fn regenerate_that_sends_nothing_leaves_a_forged_cookie_alone() {
+    let site = Site::new();
+    let answer = site.request::<Node>("node=forged", true, Session::regenerate);
+    assert_eq!(answer.status, 200);
+    assert!(answer.set_cookies().is_empty());
+}

@@ -91,16 +91,17 @@ impl<T: SecureSession> ErasedCell for SessionCell<T> {
         };
         let state = self.last_state(open);
         effects.opened = true;
-        let sent = match self.set_cookie(open, &state) {
-            Ok(sent) => sent,
+        let (sent, has_failed) = match self.set_cookie(open, &state) {
+            Ok(sent) => (sent, false),
             Err(err) => {
                 effects.failures.push(err);
-                None
+                (None, true)
             }
         };
         #[cfg(feature = "fastify")]
         let migrated_removal = self.migrated_removal(open, &state, sent.as_ref());
-        let old_removal = self.old_removal(&state, sent.as_ref());
+        let is_moved = sent.is_some() && state.options().change_scope(self.codec().policy());
+        let old_removal = self.old_removal(&state, has_failed || is_moved);
         if let Some(header) = sent {
             effects.cookies.push(header);
         }
@@ -196,19 +197,14 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    /// Returns the header that removes the cookie of a login which has ended, if what is sent does not
-    /// replace it: nothing can be sent, or it has another path or domain for this response. A logout
-    /// must not be undone by what fails later.
-    fn old_removal(
-        &self,
-        state: &RequestState,
-        sent: Option<&SetCookieHeader>,
-    ) -> Option<SetCookieHeader> {
+    /// Returns the header that removes the cookie of a login which has ended, if it arrived and is
+    /// left over: the new state cannot be stored, or it has another path or domain for this response.
+    /// A logout must not be undone by what fails later.
+    fn old_removal(&self, state: &RequestState, is_left_over: bool) -> Option<SetCookieHeader> {
         let policy = self.codec().policy();
         let name = &policy.cookie.name;
-        let is_replaced = sent.is_some() && !state.options().change_scope(policy);
         let arrived = || self.cookies().values(name).next().is_some();
-        let due = state.ends_login() && !is_replaced && arrived();
+        let due = state.ends_login() && is_left_over && arrived();
         due.then(|| {
             self.report_removed();
             SetCookieHeader::removing(cookie::removal(name, &policy.tail))
