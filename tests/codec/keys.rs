@@ -99,7 +99,7 @@ fn key_file_beyond_64_kib_is_refused_and_a_device_ends() {
     assert_eq!(err.problem(), &KeyProblem::FileTooLarge);
     assert_eq!(
         err.to_string(),
-        "key file `/dev/zero` has more than 65536 bytes and is no list of keys; give the file that \
+        "key file `/dev/zero` has more than 65536 bytes and isn't a list of keys; give the file that \
          holds them"
     );
 }

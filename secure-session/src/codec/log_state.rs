@@ -9,7 +9,7 @@ use std::{
 use super::{Codec, wire::WireFormat as _};
 use crate::{key::KeyRing, log::WarnOnce, payload::SessionId, schema::SessionData};
 
-/// A key that does not seal any more is reported once in this time, in seconds.
+/// An old key that still opens sessions is reported once in this time, in seconds.
 const OLD_KEY_INTERVAL: u64 = 3600;
 
 /// What was said already: the owner of a cookie can bring these about as often as he likes.

@@ -150,8 +150,7 @@ impl<T: SessionData> Codec<T> {
                 "session.old_key",
                 session = self.cookie_name(),
                 key_index,
-                "sessions still come under a key that does not seal any more; this is said once an \
-                 hour"
+                "still receiving sessions sealed with an old key (logged at most hourly)"
             );
         }
     }

@@ -17,8 +17,8 @@ pub enum RejectReason {
     /// The key is ours, but the value does not authenticate: it was altered, or sealed for another
     /// session.
     Forged,
-    /// It is not in the format: wrong length, alphabet or version; or it authenticates, but what
-    /// is inside is no session.
+    /// It is not in the format: wrong length, alphabet or version; or it authenticates, but its
+    /// content is not a session.
     Malformed,
     /// It authenticates, but a newer version of this library sealed it with an extension that this
     /// version must not ignore. The cookie is kept, so it opens again where the newer version runs.

@@ -202,7 +202,7 @@ impl fmt::Display for KeyProblem {
             Self::Empty => f.write_str("holds no key"),
             Self::FileTooLarge => write!(
                 f,
-                "has more than {} bytes and is no list of keys; give the file that holds them",
+                "has more than {} bytes and isn't a list of keys; give the file that holds them",
                 super::ring::MAX_FILE_BYTES
             ),
             Self::Length { bytes } => write!(f, "has {bytes} bytes instead of 32"),

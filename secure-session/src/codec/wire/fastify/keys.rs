@@ -316,7 +316,7 @@ mod tests {
     ];
 
     #[test]
-    fn signature_of_the_peer_is_made_and_verified_by_each_secret_and_algorithm() {
+    fn peer_signatures_are_made_and_verified_by_each_secret() {
         for (algorithm, [by_new, by_old]) in SIGNATURES {
             let signing = Signing::with_secrets(["new secret", "old secret"]);
             let keys = FastifyKeys::new(&ring([key(0)]), Some(&signing.algorithm(algorithm)));
