@@ -1,5 +1,9 @@
 # What the scripts in this folder share; sourced by them.
 
+# A run builds each package once for each set of features: incremental caches fill the disk and are
+# not used again.
+export CARGO_INCREMENTAL=0
+
 step_name=
 seconds_of_steps=
 
