@@ -85,7 +85,7 @@ const ALLOCATIONS: [(&str, &str, u64); 8] = [
     ("/reads", "none", 6),
     ("/reads", "valid", 11),
     ("/writes", "none", 9),
-    ("/writes", "valid", 19),
+    ("/writes", "valid", 18),
 ];
 
 /// The table as this server has it.

@@ -1,6 +1,6 @@
 //! Writes members of the JSON object; generated code calls it.
 
-use std::cell::Cell;
+use std::{cell::Cell, ops::Range};
 
 use serde_json::{Map, Value};
 
@@ -43,6 +43,11 @@ impl<'a> FieldWriter<'a> {
         self.reserved = names;
         self.kept = kept;
         self
+    }
+
+    /// Begins an object, or a text of one member: no comma is written before the next one.
+    pub(crate) fn begin(&mut self) {
+        self.first = true;
     }
 
     /// Writes a member. The key is encoded already and has its colon: `"name":`.
@@ -123,6 +128,14 @@ impl<'a> FieldWriter<'a> {
         if !member.is_empty() {
             self.comma();
             self.out.extend_from_slice(member);
+        }
+    }
+
+    /// Writes a whole member that is in the output already; none for an empty range.
+    pub(crate) fn text_within(&mut self, member: Range<usize>) {
+        if !member.is_empty() {
+            self.comma();
+            self.out.extend_from_within(member);
         }
     }
 

@@ -378,28 +378,27 @@ impl<T: SecureSession> Loaded<T> {
         written.differing(last, self.first()).union(defaulted)
     }
 
-    /// Whether a value differs from what the client will have if nothing is sent: the session that
+    /// Whether the value differs from what the client will have if nothing is sent: the session that
     /// came, or the defaults.
-    pub(super) fn differs_from_stored(&self, state: &RequestState) -> bool {
-        self.changed_in(state) != FieldSet::EMPTY
+    pub(super) fn differs_from_stored(&self, state: &RequestState, last: &T) -> bool {
+        self.changed_in(state, last) != FieldSet::EMPTY
     }
 
     /// The fields by which it differs.
-    pub(super) fn changed_in(&self, state: &RequestState) -> FieldSet {
+    pub(super) fn changed_in(&self, state: &RequestState, last: &T) -> FieldSet {
         if state.written() == FieldSet::EMPTY {
             return FieldSet::EMPTY;
         }
-        let last = self.current();
         let skipped = FieldSet::skipped::<T>();
         if state.is_destroyed() {
             let written = state.written_since_destroy().difference(skipped);
             if written == FieldSet::EMPTY {
                 return FieldSet::EMPTY;
             }
-            written.differing(&*last, &T::defaults())
+            written.differing(last, &T::defaults())
         } else {
             let written = state.written().difference(skipped);
-            self.differing(written, &last)
+            self.differing(written, last)
         }
     }
 

@@ -130,7 +130,8 @@ impl<T: SecureSession> SessionCell<T> {
         state: &RequestState,
     ) -> Result<Option<SetCookieHeader>, EncodeError> {
         let policy = self.codec().policy();
-        let changed = state.is_touched() || open.differs_from_stored(state);
+        let value = &*open.current();
+        let changed = state.is_touched() || open.differs_from_stored(state, value);
         let options = state.options();
         let name = &policy.cookie.name;
         let circumstances = Circumstances {
@@ -159,7 +160,7 @@ impl<T: SecureSession> SessionCell<T> {
                 Ok(Some(SetCookieHeader::removing(text)))
             }
             Outcome::Send(sending) => {
-                let Some(sealed) = self.sealed(open, state, &sending)? else {
+                let Some(sealed) = self.sealed(open, value, state, &sending)? else {
                     return Ok(None);
                 };
                 let left = policy.limits.left(&sending.times, sending.now);
@@ -179,10 +180,11 @@ impl<T: SecureSession> SessionCell<T> {
     fn sealed(
         &self,
         open: &Loaded<T>,
+        value: &T,
         state: &RequestState,
         sending: &Sending,
     ) -> Result<Option<SealedValue>, EncodeError> {
-        match open.seal(self.codec(), state, sending) {
+        match open.seal(self.codec(), value, state, sending) {
             Ok(sealed) => {
                 if sending.reason.is_required() {
                     self.warn_if_large(open, state, sealed.text_len());
@@ -253,6 +255,7 @@ impl<T: SecureSession> Loaded<T> {
     fn seal(
         &self,
         codec: &Codec<T>,
+        value: &T,
         state: &RequestState,
         sending: &Sending,
     ) -> Result<SealedValue, EncodeError> {
@@ -271,7 +274,7 @@ impl<T: SecureSession> Loaded<T> {
             extensions: self.extensions(state),
         };
         let contents: Contents<'_, T> = Contents {
-            value: &self.current(),
+            value,
             envelope: &envelope,
             carried: self.carried(state),
             is_compact: false,

@@ -162,7 +162,7 @@ impl<T: SecureSession> SessionCell<T> {
                 id_hash = id_hash(),
                 age = age(),
                 size = size(),
-                changed = open.changed_in(state).names::<T>(),
+                changed = open.changed_in(state, &open.current()).names::<T>(),
                 "session stored"
             ),
             SendReason::Resealed => event!(

@@ -147,12 +147,14 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
 
     /// Whether the client will have a session after this response.
     fn exists(&self, state: &RequestState) -> bool {
-        state.is_stored() || state.must_send() || self.0.open().differs_from_stored(state)
+        let open = self.0.open();
+        state.is_stored() || state.must_send() || open.differs_from_stored(state, &open.current())
     }
 
     fn envelope_times(&self, state: &RequestState) -> crate::policy::Times {
         let codec = self.0.codec();
-        let changed = self.0.open().differs_from_stored(state);
+        let open = self.0.open();
+        let changed = open.differs_from_stored(state, &open.current());
         let now = codec.activity_time(self.0.time(), codec.read_clock());
         state.times(&codec.policy().limits, changed, now)
     }

@@ -4,13 +4,12 @@ use std::fmt;
 
 use serde::de::Deserialize as _;
 use serde_json::Value;
-use smallvec::SmallVec;
 
 #[cfg(feature = "fastify")]
 use super::TIME_MEMBER;
 use super::{
     members::{Members, NoObject},
-    received::{Kind, Member, MemberKind, ReceivedMembers},
+    received::{Kind, Member, MemberKind, MemberList, ReceivedMembers},
 };
 use crate::schema::{Format, FormatKind, Found, SessionData, field_set::FieldSet};
 
@@ -18,23 +17,27 @@ use crate::schema::{Format, FormatKind, Found, SessionData, field_set::FieldSet}
 /// what is written nests no deeper.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a session onto `value`, which holds the defaults; missing fields keep theirs.
+/// Reads a session onto `value`, which holds the defaults, and its members into `received`. Missing
+/// fields keep their defaults.
+///
+/// Both are filled in place: they are large, and moving them costs as much as reading a field.
 ///
 /// # Errors
 ///
 /// [`ReadError::Malformed`] for a text that is not a JSON object or has a member twice,
-/// [`ReadError::Schema`] for a member that does not fit its field. Some of the fields may have been
+/// [`ReadError::Schema`] for a member that does not fit its field. Some of the members may have been
 /// read by then.
 #[inline]
 pub(crate) fn read<T: SessionData>(
     json: Vec<u8>,
     value: &mut T,
-) -> Result<ReceivedMembers, ReadError> {
+    received: &mut Option<ReceivedMembers>,
+) -> Result<(), ReadError> {
     let text = String::from_utf8(json).map_err(|_| ReadError::Malformed)?;
-    read_object(text, Kind::Native, value).map(|(received, _)| received)
+    read_object(text, Kind::Native, value, received)
 }
 
-/// Reads a session of the fastify format, and returns its time if it has one.
+/// Reads a session of the fastify format.
 ///
 /// # Errors
 ///
@@ -43,9 +46,10 @@ pub(crate) fn read<T: SessionData>(
 pub(crate) fn read_timed<T: SessionData>(
     json: Vec<u8>,
     value: &mut T,
-) -> Result<(ReceivedMembers, Option<u64>), ReadError> {
+    received: &mut Option<ReceivedMembers>,
+) -> Result<(), ReadError> {
     let text = String::from_utf8(json).map_err(|_| ReadError::Malformed)?;
-    read_object(text, Kind::Timed, value)
+    read_object(text, Kind::Timed, value, received)
 }
 
 /// Returns the time of a session of the fastify format; `None` if it has none.
@@ -75,7 +79,12 @@ pub(crate) fn read_again<T: SessionData>(received: &ReceivedMembers) -> T {
         clippy::let_underscore_must_use,
         reason = "it was read before; a field that is not read again is judged as changed"
     )]
-    let _ = read_object(received.text().to_owned(), received.kind, &mut value);
+    let _ = read_object(
+        received.text().to_owned(),
+        received.kind,
+        &mut value,
+        &mut None,
+    );
     value
 }
 
@@ -84,16 +93,17 @@ fn read_object<T: SessionData>(
     text: String,
     kind: Kind,
     value: &mut T,
-) -> Result<(ReceivedMembers, Option<u64>), ReadError> {
+    received: &mut Option<ReceivedMembers>,
+) -> Result<(), ReadError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ReadError::Malformed);
     }
-    let mut received = ReceivedMembers::new(text, kind);
+    let received = received.insert(ReceivedMembers::new(text, kind));
     let mut object = Object {
         value,
         #[cfg(feature = "fastify")]
         kind,
-        time: None,
+        has_time: false,
         next_expected: 0,
         current: FieldSet::EMPTY,
         read: FieldSet::EMPTY,
@@ -101,20 +111,11 @@ fn read_object<T: SessionData>(
         others: 0,
         has_forgotten: false,
     };
-    let mut list = SmallVec::new();
-    let mut names = Vec::new();
-    let mut members = Members::of(received.text())?;
+    let (text, mut list) = received.begin();
+    let mut members = Members::of(text)?;
     while members.next()? {
-        let Some((member, name)) = object.member(&mut members)? else {
-            continue;
-        };
-        if let Some(name) = name {
-            names.push((list.len(), name));
-        }
-        list.push(member);
+        object.member(&mut members, &mut list)?;
     }
-    received.members = list;
-    received.names = names;
     object.finish(received)
 }
 
@@ -197,15 +198,12 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// A member, and its name if it belongs to no field and a `String` holds it.
-type NamedMember = (Member, Option<Box<str>>);
-
 /// The session while its members are read.
 struct Object<'a, T> {
     value: &'a mut T,
     #[cfg(feature = "fastify")]
     kind: Kind,
-    time: Option<u64>,
+    has_time: bool,
     /// The first of the fields whose member is still expected, if they are in their order.
     next_expected: usize,
     /// Fields with a member of their current name.
@@ -219,24 +217,29 @@ struct Object<'a, T> {
 }
 
 impl<T: SessionData> Object<'_, T> {
-    /// Reads a member; `None` for one that is forgotten.
+    /// Reads a member and lists it, unless it is forgotten.
     #[inline]
-    fn member(&mut self, members: &mut Members<'_>) -> Result<Option<NamedMember>, ReadError> {
+    fn member(
+        &mut self,
+        members: &mut Members<'_>,
+        list: &mut MemberList<'_>,
+    ) -> Result<(), ReadError> {
         let start = members.position();
-        if let Some(field) = self.expected_field(members) {
-            let value = members.position();
-            let kind = self.field(field, members)?;
-            let end = members.position();
-            return Ok(Some((Member::new(start, value, end, kind, true), None)));
-        }
-        self.unexpected_member(start, members)
+        let Some(field) = self.expected_field(members) else {
+            return self.unexpected_member(start, members, list);
+        };
+        let value = members.position();
+        let kind = self.field(field, members)?;
+        list.push(Member::new(start, value, members.position(), kind, true));
+        Ok(())
     }
 
     fn unexpected_member(
         &mut self,
         start: usize,
         members: &mut Members<'_>,
-    ) -> Result<Option<NamedMember>, ReadError> {
+        list: &mut MemberList<'_>,
+    ) -> Result<(), ReadError> {
         let name = members.take_name()?;
         let value = members.position();
         let found = name.as_deref().and_then(T::__find);
@@ -255,19 +258,18 @@ impl<T: SessionData> Object<'_, T> {
                 Some(TIME_MEMBER) if self.kind == Kind::Timed => self.time(members)?,
                 Some(name) if T::SCHEMA.forget.contains(&name) => {
                     self.has_forgotten = true;
-                    members.skip_value()?;
-                    return Ok(None);
+                    return members.skip_value().map_err(ReadError::from);
                 }
                 name => self.other(name, members)?,
             },
         };
         let is_current = matches!(found, Some(Found::Current(_)));
         let member = Member::new(start, value, members.position(), kind, is_current);
-        let name = name.filter(|_| kind.field().is_none());
-        Ok(Some((
-            member,
-            name.map(|name| name.into_owned().into_boxed_str()),
-        )))
+        match kind.field() {
+            Some(_) => list.push(member),
+            None => list.push_other(member, name),
+        }
+        Ok(())
     }
 
     /// Takes the name of a field if it is where and as this library writes it.
@@ -361,21 +363,19 @@ impl<T: SessionData> Object<'_, T> {
 
     #[cfg(feature = "fastify")]
     fn time(&mut self, members: &mut Members<'_>) -> Result<MemberKind, ReadError> {
-        if self.time.is_some() {
+        if self.has_time {
             return Err(ReadError::Malformed);
         }
-        self.time = Some(time(members)?);
+        time(members)?;
+        self.has_time = true;
         Ok(MemberKind::Time)
     }
 
     /// Reads the fields that came under earlier names only, and looks for members that came twice.
     #[inline]
-    fn finish(
-        mut self,
-        mut received: ReceivedMembers,
-    ) -> Result<(ReceivedMembers, Option<u64>), ReadError> {
+    fn finish(mut self, received: &mut ReceivedMembers) -> Result<(), ReadError> {
         if self.has_aliases {
-            self.aliases(&mut received)?;
+            self.aliases(received)?;
         }
         if self.others > 1 {
             let mut names: Vec<&str> = received.names.iter().map(|(_, name)| &**name).collect();
@@ -388,10 +388,10 @@ impl<T: SessionData> Object<'_, T> {
             }
         }
         received.read = self.read;
-        received.has_time = self.time.is_some();
+        received.has_time = self.has_time;
         received.defaulted = self.current.difference(self.read);
         received.has_forgotten = self.has_forgotten;
-        Ok((received, self.time))
+        Ok(())
     }
 
     /// Reads aliases: the current name counts before all, then the first that is listed.

@@ -1,7 +1,7 @@
 //! The object of a session as it was received, so that members which nobody wrote go back as they
 //! came.
 
-use std::{fmt, hint, mem};
+use std::{borrow::Cow, fmt, hint, mem};
 
 use smallvec::SmallVec;
 
@@ -83,6 +83,29 @@ impl MemberKind {
     }
 }
 
+/// The members of a text, while they are read from it.
+pub(super) struct MemberList<'a> {
+    members: &'a mut SmallVec<[Member; 8]>,
+    names: &'a mut Vec<(usize, Box<str>)>,
+}
+
+impl MemberList<'_> {
+    /// Adds a member of a field.
+    #[inline]
+    pub(super) fn push(&mut self, member: Member) {
+        self.members.push(member);
+    }
+
+    /// Adds a member that belongs to no field; `name` is `None` if no `String` holds it.
+    pub(super) fn push_other(&mut self, member: Member, name: Option<Cow<'_, str>>) {
+        if let Some(name) = name {
+            let place = self.members.len();
+            self.names.push((place, name.into_owned().into_boxed_str()));
+        }
+        self.members.push(member);
+    }
+}
+
 impl ReceivedMembers {
     pub(super) fn new(text: String, kind: Kind) -> Self {
         Self {
@@ -99,6 +122,16 @@ impl ReceivedMembers {
 
     pub(super) fn text(&self) -> &str {
         &self.text.0
+    }
+
+    /// Returns the text and the list of its members, to fill it.
+    #[inline]
+    pub(super) fn begin(&mut self) -> (&str, MemberList<'_>) {
+        let list = MemberList {
+            members: &mut self.members,
+            names: &mut self.names,
+        };
+        (&self.text.0, list)
     }
 
     /// The names of the members that the struct does not know, if a `String` holds them.

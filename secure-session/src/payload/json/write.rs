@@ -94,15 +94,16 @@ fn write_carried<T: SessionData>(
     time: Option<u64>,
 ) -> Result<(), (usize, ValueProblem)> {
     let received = carried.received;
-    let fields = Rewritten::of(value, carried)?;
+    let mut writer = FieldWriter::new::<T>(out);
+    let fields = Rewritten::append(&mut writer, value, carried)?;
     let mut rest = RestMembers::of(value, carried, time.is_some())?;
     let has_time = received.has_time;
     let is_as_received = fields.is_empty() && rest.is_none() && !received.has_forgotten;
     if is_as_received && !has_time && time.is_none() {
-        out.extend_from_slice(received.text().as_bytes());
+        writer.out.extend_from_slice(received.text().as_bytes());
         return Ok(());
     }
-    let mut writer = FieldWriter::new::<T>(out);
+    writer.begin();
     writer.out.push(b'{');
     if !has_time {
         writer.time(time);
@@ -131,7 +132,7 @@ fn write_carried<T: SessionData>(
             #[cfg(feature = "fastify")]
             Instead::Time => writer.time(time),
             Instead::Nothing => {}
-            Instead::Field(text) => writer.text(text),
+            Instead::Field(text) => writer.text_within(text),
             Instead::Rest(name, text) => writer.member(name, text),
         }
     }
@@ -139,19 +140,20 @@ fn write_carried<T: SessionData>(
         writer.text(received.text_from_to(first, last).as_bytes());
     }
     for field in fields.without_place() {
-        writer.text(fields.text(field));
+        writer.text_within(field.text.clone());
     }
     for (name, text) in rest.iter().flat_map(RestMembers::left) {
         writer.member(name, text);
     }
     writer.out.push(b'}');
+    writer.out.drain(fields.texts);
     Ok(())
 }
 
 /// What is written in the place of a received member.
 enum Instead<'a> {
-    /// A whole member.
-    Field(&'a [u8]),
+    /// A whole member, by its place in the output.
+    Field(Range<usize>),
     Nothing,
     /// A name and a value.
     Rest(&'a str, &'a [u8]),
@@ -175,21 +177,27 @@ impl ReceivedMembers {
 }
 
 /// Fields that are written anew.
+///
+/// Their members are in the output before the object, which they are copied into: some fields are
+/// refused, and some are written as they came, before the first byte of the object is written.
 struct Rewritten {
     fields: SmallVec<[RewrittenField; 2]>,
-    texts: Vec<u8>,
+    /// All members.
+    texts: Range<usize>,
 }
 
 struct RewrittenField {
     field: usize,
-    /// The whole member, in `texts`; empty if it is left out.
+    /// The whole member; empty if it is left out.
     text: Range<usize>,
     /// The place of the received member that it replaces.
     place: Option<usize>,
 }
 
 impl Rewritten {
-    fn of<T: SessionData>(
+    /// Appends the members of fields that are written anew.
+    fn append<T: SessionData>(
+        writer: &mut FieldWriter<'_>,
         value: &T,
         carried: Carried<'_, T>,
     ) -> Result<Self, (usize, ValueProblem)> {
@@ -198,39 +206,41 @@ impl Rewritten {
             first,
             written,
         } = carried;
-        let mut rewritten = Self {
-            fields: SmallVec::new(),
-            texts: Vec::with_capacity(256),
-        };
-        let texts = &mut rewritten.texts;
+        let mut fields = SmallVec::new();
+        let texts = writer.out.len();
         for field in written.positions() {
             if rest_field::<T>() == Some(field) {
                 continue;
             }
-            let start = texts.len();
-            if let Err(refused) = write_member(value, field, texts) {
+            let start = writer.out.len();
+            if let Err(refused) = write_with(writer, value, field) {
                 // The fastify format reads deeper values than are written. One that is put back as
                 // it was is not written.
                 if received.read().contains(field) && value.__same(first, field) {
-                    texts.truncate(start);
+                    writer.out.truncate(start);
                     continue;
                 }
                 return Err(refused);
             }
-            let end = texts.len();
+            let end = writer.out.len();
             let is_as_received = received.read().contains(field)
-                && write_member(first, field, texts).is_ok()
-                && texts.get(start..end) == texts.get(end..);
-            texts.truncate(end);
+                && write_with(writer, first, field).is_ok()
+                && writer.out.get(start..end) == writer.out.get(end..);
+            writer
+                .out
+                .truncate(if is_as_received { start } else { end });
             if !is_as_received {
-                rewritten.fields.push(RewrittenField {
+                fields.push(RewrittenField {
                     field,
                     text: start..end,
                     place: received.place_of(field),
                 });
             }
         }
-        Ok(rewritten)
+        Ok(Self {
+            fields,
+            texts: texts..writer.out.len(),
+        })
     }
 
     fn is_empty(&self) -> bool {
@@ -238,13 +248,14 @@ impl Rewritten {
     }
 
     /// What is written in the place of a field's member; `None` for a field that is not written.
+    #[inline]
     fn instead_of(&self, field: usize, place: usize) -> Option<Instead<'_>> {
         let rewritten = self
             .fields
             .iter()
             .find(|rewritten| rewritten.field == field)?;
         Some(if rewritten.place == Some(place) {
-            Instead::Field(self.text(rewritten))
+            Instead::Field(rewritten.text.clone())
         } else {
             // An alias of the field.
             Instead::Nothing
@@ -256,11 +267,6 @@ impl Rewritten {
         self.fields
             .iter()
             .filter(|rewritten| rewritten.place.is_none())
-    }
-
-    fn text(&self, field: &RewrittenField) -> &[u8] {
-        #[expect(clippy::expect_used, reason = "the range was made with these texts")]
-        (self.texts.get(field.text.clone())).expect("the range is in the texts")
     }
 }
 
@@ -356,7 +362,17 @@ fn write_member<T: SessionData>(
     field: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), (usize, ValueProblem)> {
-    let written = value.__write(field, &mut FieldWriter::new::<T>(out));
+    write_with(&mut FieldWriter::new::<T>(out), value, field)
+}
+
+/// Appends the member of a field, with no comma before it.
+fn write_with<T: SessionData>(
+    writer: &mut FieldWriter<'_>,
+    value: &T,
+    field: usize,
+) -> Result<(), (usize, ValueProblem)> {
+    writer.begin();
+    let written = value.__write(field, writer);
     written.map_err(|WriteError(problem)| (field, problem))
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     payload::{
         json,
-        json::{Mistake, ReadError},
+        json::{Mistake, ReadError, ReceivedMembers},
     },
     schema::Found,
     session::SecureSession,
@@ -60,15 +60,16 @@ impl<T: SecureSession> Trial<'_, T> {
         // A function that converts something is trusted to have meant what it left.
         let is_converted = object(&after) != before;
         let mut value = T::defaults();
-        let received = match json::read(after.clone(), &mut value) {
-            Ok(received) => received,
-            Err(err) => return vec![self.refused(&object(&after), err)],
-        };
+        let mut received = None;
+        if let Err(err) = json::read(after.clone(), &mut value, &mut received) {
+            return vec![self.refused(&object(&after), err)];
+        }
         let mut written = Vec::new();
         // Every field is written from its type, as a setter would; what was read can be written.
         let _ = json::write(&mut written, &value, None, None);
         let written = object(&written);
-        let reset: Vec<usize> = received.misfits().map(|(field, _)| field).collect();
+        let misfits = received.iter().flat_map(ReceivedMembers::misfits);
+        let reset: Vec<usize> = misfits.map(|(field, _)| field).collect();
         let fields = self.shape.fields.iter();
         let stored = fields.filter_map(|name| before.get(name).map(|value| (name, value)));
         stored

@@ -120,9 +120,8 @@ impl Decrypted {
             Some(migrated) => migrated,
             None => self.plaintext,
         };
-        let (received, _) = json::read_timed(json, &mut session.value)
+        json::read_timed(json, &mut session.value, &mut session.received)
             .map_err(|err| OpenError::NotRead { version, err })?;
-        session.received = Some(received);
         session.reseal = !self.is_current;
         Ok(())
     }

@@ -77,7 +77,7 @@ impl NativeWire {
         })
     }
 
-    /// Decrypts a value; returns the plaintext and the position of its key.
+    /// Decrypts a value; returns the plaintext after the value's header, and the position of its key.
     ///
     /// # Errors
     ///
@@ -104,8 +104,7 @@ impl NativeWire {
         let (index, cipher) = self.keys.find(id).ok_or(RejectReason::UnknownKey)?;
         let opened = cipher.open(&nonce, header, message);
         let len = opened.map_err(|_| RejectReason::Forged)?.len();
-        bytes.drain(..HEADER_LEN);
-        bytes.truncate(len);
+        bytes.truncate(HEADER_LEN.saturating_add(len));
         Ok((bytes, index))
     }
 
@@ -135,10 +134,10 @@ impl WireFormat for NativeWire {
         now: u64,
         session: &mut Opened<T>,
     ) -> Result<(), OpenError> {
-        let (plaintext, key_index) = self.decrypt(text)?;
+        let (bytes, key_index) = self.decrypt(text)?;
         session.key_index = key_index;
         session.reseal = key_index != 0;
-        read(plaintext, limits, now, session)
+        read(bytes, limits, now, session)
     }
 
     #[inline]
@@ -192,33 +191,34 @@ impl WireFormat for NativeWire {
     }
 }
 
-/// Reads the envelope and the object; a session of an older version is migrated first.
+/// Reads the envelope and the object that follow the header; a session of an older version is
+/// migrated first.
 #[inline]
 fn read<T: SessionData>(
-    mut plaintext: Vec<u8>,
+    mut bytes: Vec<u8>,
     limits: &Limits,
     now: u64,
     session: &mut Opened<T>,
 ) -> Result<(), OpenError> {
-    let json = session.envelope.read(&plaintext);
+    let plaintext = bytes.get(HEADER_LEN..).ok_or(RejectReason::Malformed)?;
+    let json = session.envelope.read(plaintext);
     let json_len = json.ok_or(RejectReason::Malformed)?.len();
     if session.envelope.extensions.require_newer_build() {
         return Err(RejectReason::NewerBuild.into());
     }
     check_times(&session.envelope, limits, now)?;
-    plaintext.drain(..plaintext.len().saturating_sub(json_len));
+    bytes.drain(..bytes.len().saturating_sub(json_len));
     let version = session.envelope.schema_version;
-    let json = match migrated::<T>(&plaintext, version, None)? {
+    let json = match migrated::<T>(&bytes, version, None)? {
         Some(migrated) => {
             session.migrated_from = Some(version);
             session.reseal = true;
             migrated
         }
-        None => plaintext,
+        None => bytes,
     };
-    let received =
-        json::read(json, &mut session.value).map_err(|err| OpenError::NotRead { version, err })?;
-    session.received = Some(received);
+    json::read(json, &mut session.value, &mut session.received)
+        .map_err(|err| OpenError::NotRead { version, err })?;
     session.envelope.schema_version = version.max(T::SCHEMA.version);
     Ok(())
 }
@@ -257,7 +257,8 @@ mod tests {
         wire: &NativeWire,
         text: impl AsRef<[u8]>,
     ) -> Result<(Vec<u8>, usize), RejectReason> {
-        wire.decrypt(text.as_ref())
+        let (bytes, key_index) = wire.decrypt(text.as_ref())?;
+        Ok((bytes[HEADER_LEN..].to_vec(), key_index))
     }
 
     #[test]
