@@ -166,6 +166,8 @@ def growing(results):
     titles = {
         "keys": "open, {} keys, the last fits",
         "sessions": "read, {} sessions registered",
+        "members": "open in the fastify format, {} unknown members",
+        "expired": "refuse an expired one, {} unknown members",
         "others/bare": "actix-web alone, {} other cookies",
         "others/native": "read, {} other cookies",
     }

@@ -1,8 +1,11 @@
 //! What a request costs, whatever its cookie.
 
+use std::time::Duration;
+
 use actix_secure_session_tests::{
-    Auth,
+    Auth, T0,
     app::{Server, block_on},
+    key,
 };
 use actix_web::{
     App,
@@ -13,7 +16,19 @@ use actix_web::{
 };
 use allocation_counter::{AllocationInfo, measure};
 use futures_util::{FutureExt as _, future::join_all};
-use secure_session::{Session, codec::MAX_COOKIE_BYTES};
+use secure_session::{
+    ExpiryLimit, RejectReason, SecureSession, Session,
+    codec::{Codec, MAX_COOKIE_BYTES},
+    test_util::TestClock,
+};
+use serde_json::{Map, Value};
+
+#[derive(SecureSession)]
+#[session(format = "fastify")]
+struct Legacy {
+    #[session(rest)]
+    rest: Map<String, Value>,
+}
 
 async fn reads_and_waits(auth: Session<Auth>) -> &'static str {
     assert_eq!(auth.name(), "");
@@ -40,6 +55,30 @@ fn a_value_beyond_the_limit_costs_no_memory() {
         assert_eq!(cost(len), 0, "{len} bytes");
     }
     assert!(cost(limit) > 3000, "within the limit it is decoded");
+}
+
+/// C18: an expired session of the fastify format is refused by its time, before its members are
+/// listed.
+#[test]
+fn expired_fastify_session_allocates_alike_for_any_number_of_members() {
+    let allocations = |members: u32| {
+        let clock = TestClock::at(T0);
+        let rest = (0..members).map(|number| (format!("member{number}"), number.into()));
+        let codec: Codec<Legacy> = Codec::builder(key(1)).clock(&clock).build().unwrap();
+        let text = codec
+            .seal(&Legacy {
+                rest: rest.collect(),
+            })
+            .unwrap();
+        let in_time = measure(|| assert!(codec.open(&text).is_ok())).count_total;
+        clock.advance(Duration::from_secs(1_000_000));
+        let reason = RejectReason::Expired(ExpiryLimit::Idle);
+        let expired = measure(|| assert_eq!(codec.open(&text).unwrap_err(), reason)).count_total;
+        (in_time, expired)
+    };
+    let ((in_time_few, few), (in_time_many, many)) = (allocations(1), allocations(150));
+    assert_eq!(few, many);
+    assert!(in_time_many > in_time_few + 150, "members allocate");
 }
 
 /// What all these requests take while they are under way at once.

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use actix_web::{App, test::init_service};
-use secure_session::{KeyRing, SecureSession, SessionMiddleware, codec::Codec};
+use secure_session::{
+    KeyRing, SecureSession, SessionMiddleware, codec::Codec, test_util::TestClock,
+};
 
 use crate::{
     apps::{
@@ -25,6 +27,9 @@ pub const OTHERS: [usize; 3] = [0, 10, 50];
 /// Sessions that the application knows; one is opened.
 pub const SESSIONS: [usize; 2] = [1, 16];
 
+/// Members that the struct does not know, in a cookie of the fastify format.
+pub const MEMBERS: [usize; 3] = [75, 150, 300];
+
 pub fn keys_name(keys: u8) -> String {
     format!("scaling/keys/{keys}")
 }
@@ -35,6 +40,14 @@ pub fn sessions_name(sessions: usize) -> String {
 
 pub fn others_name(contender: Contender, others: usize) -> String {
     format!("scaling/others/{contender}/{others}")
+}
+
+fn members_name(members: usize) -> String {
+    format!("scaling/members/{members}")
+}
+
+fn expired_name(members: usize) -> String {
+    format!("scaling/expired/{members}")
 }
 
 /// The cases of bare actix-web and this library.
@@ -49,6 +62,8 @@ pub fn names() -> impl Iterator<Item = String> {
     (KEYS.into_iter().map(keys_name))
         .chain(SESSIONS.into_iter().map(sessions_name))
         .chain(others)
+        .chain(MEMBERS.map(members_name))
+        .chain(MEMBERS.map(expired_name))
 }
 
 /// An application with sixteen sessions, and the routes of the first.
@@ -59,6 +74,8 @@ pub async fn many_sessions() -> Rc<Target> {
 
 pub fn cases(targets: &[Rc<Target>], many: &Rc<Target>) -> Vec<Case> {
     let mut cases: Vec<Case> = KEYS.into_iter().map(keys_case).collect();
+    cases.extend(MEMBERS.map(members_case));
+    cases.extend(MEMBERS.map(expired_case));
     for target in targets {
         for others in OTHERS {
             let name = others_name(target.contender, others);
@@ -80,6 +97,53 @@ fn keys_case(keys: u8) -> Case {
     let opened = codec.open(&text).expect("the last key opens it");
     assert_eq!(opened.key_index(), usize::from(keys) - 1);
     Case::of(keys_name(keys), move || codec.open(&text))
+}
+
+/// Knows none of the members it opens.
+#[derive(SecureSession)]
+#[session(format = "fastify")]
+struct Few {
+    name: String,
+}
+
+/// Has all members that it writes.
+#[derive(SecureSession)]
+#[session(format = "fastify")]
+struct Many {
+    #[session(rest)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}
+
+fn members_case(members: usize) -> Case {
+    let (text, codec) = (with_members(members), few(&TestClock::at(SEALED)));
+    let opened = codec.open(&text).expect("it is not old");
+    assert_eq!(opened.unknown_members().count(), members);
+    Case::of(members_name(members), move || codec.open(&text).is_ok())
+}
+
+fn expired_case(members: usize) -> Case {
+    let clock = TestClock::at(SEALED + 1_000_000);
+    let (text, codec) = (with_members(members), few(&clock));
+    assert!(codec.open(&text).is_err(), "it is old");
+    Case::of(expired_name(members), move || codec.open(&text).is_ok())
+}
+
+const SEALED: u64 = 1_700_000_000;
+
+fn few(clock: &TestClock) -> Codec<Few> {
+    let built = Codec::builder(key(1)).clock(clock).build();
+    built.expect("the session has no misuse")
+}
+
+/// The text of a cookie with so many members of seven bytes.
+fn with_members(members: usize) -> String {
+    let names = (0..members).map(|number| (format!("{number:03}"), 7.into()));
+    let many = Many {
+        rest: names.collect(),
+    };
+    let codec = Codec::builder(key(1)).clock(&TestClock::at(SEALED)).build();
+    let codec: Codec<Many> = codec.expect("the session has no misuse");
+    codec.seal(&many).expect("it fits")
 }
 
 fn codec(keys: &[u8]) -> Codec<Payload> {
