@@ -294,7 +294,7 @@ def loopback(results):
     return warning(results["load_before"]) + tables
 
 
-ROUTES = ["unused", "read", "count", "login"]
+ROUTES = ["unused", "read", "refresh", "count", "login"]
 
 TIMED = "in-process lto newer-libc newer-libc-lto"
 AIMED = f"callgrind {TIMED}"
