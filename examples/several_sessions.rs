@@ -47,7 +47,7 @@ async fn pack(office: Session<Office>, basket: Session<Basket>) -> HttpResponse 
         return HttpResponse::Forbidden().finish();
     };
     println!("{clerk} packs {:?}", basket.items());
-    basket.set_items([]);
+    basket.clear_items();
     HttpResponse::NoContent().finish()
 }
 

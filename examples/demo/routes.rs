@@ -44,7 +44,7 @@ async fn login(auth: Session<Auth>, form: web::Form<LoginForm>) -> HttpResponse 
     auth.update_visits(|visits| *visits = visits.saturating_add(1));
     auth.set_user_id(user_id(name.as_ref()));
     if name.as_ref() == "admin" {
-        auth.set_roles(["admin".to_owned()]);
+        auth.set_roles(["admin"]);
     }
     auth.set_name(name);
     see_other("/")
@@ -86,7 +86,7 @@ async fn basket(
 
 #[post("/basket/clear")]
 async fn clear_basket(prefs: Session<Prefs>) -> HttpResponse {
-    prefs.set_basket([]);
+    prefs.clear_basket();
     see_other("/")
 }
 

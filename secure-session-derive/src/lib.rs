@@ -34,7 +34,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// fn handler(auth: Session<Auth>) {
 ///     auth.set_user_id(42);
 ///     auth.set_name("Ada");
-///     auth.set_roles(["admin".to_owned()]);
+///     auth.set_roles(["admin"]);
 ///     auth.update_visits(|visits| *visits += 1);
 ///
 ///     let id: Option<u64> = auth.user_id();
@@ -57,7 +57,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|---|---|
 /// | `n: u32`, `bool`, other primitives, arrays and tuples of them, or [`copy`](#copy) | `n() -> u32` | `set_n(u32)` | `update_n(\|v\| …)` |
 /// | `name: String` | `name() -> &str` | `set_name(impl Into<String>)` | `update_name(\|s\| …)` |
-/// | `items: Vec<F>` | `items() -> &[F]` | `set_items(impl IntoIterator<Item = F>)` | `update_items(\|v\| …)` |
+/// | `items: Vec<F>` | `items() -> &[F]` | `set_items(impl IntoIterator<Item = F>)`; for `Vec<String>` `Item = impl Into<String>` | `clear_items()`, `update_items(\|v\| …)` |
 /// | `x: Option<F>` | `x()`: `Option<F>` if `F` is `Copy`, `Option<&str>`, `Option<&[_]>`, else `Option<&F>` | `set_x(impl IntoOption<F>)` | `clear_x()`, `take_x() -> Option<F>`, `update_x(\|x\| …)` |
 /// | anything else | `x() -> &F` | `set_x(F)` | `update_x(\|x\| …)` |
 ///
@@ -65,8 +65,14 @@ use syn::{DeriveInput, parse_macro_input};
 /// their path in the standard library; a type of your own with one of these names is told apart by
 /// any path, such as `self::String`.
 ///
+/// The closure of an `update_…` method changes the value in place and returns nothing, so that
+/// `|v| v + 1`, which would change nothing, does not compile.
+///
 /// Accessors have the documentation of their field and the visibility of the struct, unless
-/// [`vis`](#vis) says otherwise.
+/// [`vis`](#vis) says otherwise. The variants of the enum have that documentation, too, and the
+/// getter's names a [`default`](#default). Links to `Self` lead to the struct from everywhere. Where
+/// a type of your own is called `AuthAccessors` or `AuthField`, give the generated one another name
+/// with [`accessors`](#accessors) or [`fields`](#fields).
 ///
 /// Methods of `Session` come before accessors, and accessors before methods of the struct: a method
 /// of your own called `touch` is reached as `Auth::touch(&auth)`. A field whose accessor could not
@@ -105,6 +111,30 @@ use syn::{DeriveInput, parse_macro_input};
 /// Default: `__Host-` and the struct's name in snake case. That name needs `secure`, `path = "/"`
 /// and no `domain`; with other attributes give another. In the fastify [`format`](#format):
 /// `session`.
+///
+/// ## `accessors`
+///
+/// `accessors = AuthMethods` or `"AuthMethods"`: the name of the type with the accessors. Default: the
+/// struct's name and `Accessors`.
+///
+/// ## `fields`
+///
+/// `fields = AuthFields` or `"AuthFields"`: the name of the enum of fields. Default: the struct's name
+/// and `Field`.
+///
+/// ```
+/// use secure_session::SecureSession;
+///
+/// /// The fields of a form.
+/// enum AuthField { Email, Password }
+///
+/// #[derive(SecureSession)]
+/// #[session(fields = "AuthFields")]
+/// struct Auth { email: String }
+///
+/// # let _ = (AuthField::Email, AuthField::Password);
+/// let field = AuthFields::Email;
+/// ```
 ///
 /// ## `path`
 ///
@@ -340,8 +370,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `with`
 ///
-/// `with = path::to::module`: the field is stored by the module's functions `serialize` and
-/// `deserialize`, as serde's attribute of this name. Those of an `Option` are given the whole
+/// `with = path::to::module`, or a type such as `with = As::<Text>`: the field is stored by the
+/// functions `serialize` and `deserialize` of the module or type, as serde's attribute of this name.
+/// Those of an `Option` are given the whole
 /// `Option`; `None` is left out without asking them, unless the field has a `default`.
 ///
 /// ## `rest`

@@ -1,6 +1,7 @@
 //! What generated code uses; no part of the public interface, and different with every version.
 
-pub use std::string::String;
+pub use ::core;
+pub use std::{string::String, vec::Vec};
 
 pub use serde;
 pub use serde_json::{Map, Value};

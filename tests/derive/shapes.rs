@@ -27,6 +27,7 @@ struct Kinds {
     text: String,
     list: std::vec::Vec<u16>,
     other: Theme,
+    texts: Vec<String>,
     map: BTreeMap<String, u8>,
     json: Value,
     boxed: Box<u8>,
@@ -47,6 +48,7 @@ fn full() -> Kinds {
         copied: Level(4),
         text: "text".to_owned(),
         list: vec![5, 6],
+        texts: vec!["one".to_owned()],
         other: Theme { dark: true },
         map: BTreeMap::from([("a".to_owned(), 7)]),
         json: json!({ "a": [null, 1.5] }),
@@ -123,6 +125,11 @@ sets! {
     |kinds| kinds.set_list(vec![7]), list == [7];
     |kinds| kinds.set_list([7, 8]), list == [7, 8];
     |kinds| kinds.set_list((0..3).rev()), list == [2, 1, 0];
+    |kinds| kinds.set_texts(["new"]), texts == ["new"];
+    |kinds| kinds.set_texts(vec![String::from("new"), "er".into()]), texts == ["new", "er"];
+    |kinds| kinds.set_texts("new er".split(' ')), texts == ["new", "er"];
+    |kinds| kinds.clear_list(), list == [0_u16; 0];
+    |kinds| kinds.clear_texts(), texts == [""; 0];
     |kinds| kinds.set_maybe_number(20), maybe_number == Some(20);
     |kinds| kinds.set_maybe_number(None), maybe_number == None;
     |kinds| kinds.set_maybe_text("new"), maybe_text == Some("new".to_owned());

@@ -76,7 +76,9 @@ fn the_timestamp_never_shows_in_the_data() {
     let clock = TestClock::at(T0);
     let server = middleware::<Anything>(&clock, |policy| policy);
     let answer = send::<Anything>(&server, "", |session| {
-        session.update_members(|members| members.insert("one".to_owned(), 1.into()));
+        session.update_members(|members| {
+            members.insert("one".to_owned(), 1.into());
+        });
     });
     let cookie = answer.cookie("session").expect("the default name");
     let stored = Members::of(&plaintext(&cookie.value, KEY));

@@ -1,7 +1,7 @@
 //! The keys above the struct.
 
 use proc_macro2::Span;
-use syn::{Attribute, LitStr, Path, meta::ParseNestedMeta};
+use syn::{Attribute, Ident, LitStr, Path, meta::ParseNestedMeta};
 
 use super::{Attr, Key, Place, Value, each_key, field, find};
 use crate::{
@@ -10,9 +10,11 @@ use crate::{
 };
 
 const ABSOLUTE: Key = key("absolute", "absolute = \"12h\"");
+const ACCESSORS: Key = key("accessors", "accessors = \"AuthMethods\"");
 const COOKIE: Key = key("cookie", "cookie = \"__Host-auth\"");
 const CRATE: Key = key("crate", "crate = ::secure_session");
 const DOMAIN: Key = key("domain", "domain = \"example.com\"");
+const FIELDS: Key = key("fields", "fields = \"AuthFields\"");
 const FORGET: Key = key("forget", "forget = \"old_name\"");
 const FORMAT: Key = key("format", "format = \"fastify\"");
 const HTTP_ONLY: Key = key("http_only", "http_only");
@@ -30,9 +32,11 @@ const VERSION: Key = key("version", "version = 1");
 
 pub(super) const KEYS: &[Key] = &[
     ABSOLUTE,
+    ACCESSORS,
     COOKIE,
     CRATE,
     DOMAIN,
+    FIELDS,
     FORGET,
     FORMAT,
     HTTP_ONLY,
@@ -53,8 +57,12 @@ pub(super) const KEYS: &[Key] = &[
 #[derive(Default)]
 pub(crate) struct ContainerAttrs {
     pub(crate) absolute: Attr<Duration>,
+    /// The name of the type with the accessors.
+    pub(crate) accessors: Attr<Ident>,
     pub(crate) cookie: Attr<CookieName>,
     pub(crate) domain: Attr<Domain>,
+    /// The name of the enum of fields.
+    pub(crate) fields: Attr<Ident>,
     /// JSON members that are dropped on reading.
     pub(crate) forget: Vec<LitStr>,
     pub(crate) format: Attr<Format>,
@@ -101,6 +109,8 @@ impl ContainerAttrs {
             COOKIE => self
                 .cookie
                 .read(value, |value| CookieName::parse(&value.string()?)),
+            ACCESSORS => self.accessors.read(value, Value::type_name),
+            FIELDS => self.fields.read(value, Value::type_name),
             CRATE => self
                 .root
                 .read(value, |value| value.path().map(CratePath::from)),

@@ -7,6 +7,7 @@
 mod container;
 mod field;
 mod serde;
+mod suggest;
 mod value;
 
 use proc_macro2::{Span, TokenTree};
@@ -14,6 +15,7 @@ use syn::{
     Attribute, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::ParseStream,
 };
 
+use self::suggest::suggestion;
 pub(crate) use self::{
     container::ContainerAttrs,
     field::FieldAttrs,
@@ -171,7 +173,12 @@ fn unknown(keys: &[Key], path: &Path) -> String {
     let mut names: Vec<_> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
     names.sort_unstable();
     let accepted = names.join(", ");
-    format!("unknown attribute `{written}`; expected one of {accepted}")
+    match suggestion(&written, keys) {
+        Some(suggestion) => {
+            format!("unknown attribute `{written}`; {suggestion} (accepted are {accepted})")
+        }
+        None => format!("unknown attribute `{written}`; expected one of {accepted}"),
+    }
 }
 
 fn at_end_of_value(input: ParseStream<'_>) -> syn::Result<()> {

@@ -2,10 +2,11 @@
 
 use proc_macro2::Span;
 use syn::{
-    Expr, Ident, LitBool, LitInt, LitStr, Path, Token, Visibility,
+    Expr, Ident, LitBool, LitInt, LitStr, Path, PathArguments, Token, Visibility,
     ext::IdentExt as _,
     meta::ParseNestedMeta,
     parse::{Parse, ParseStream},
+    token,
 };
 
 use super::Key;
@@ -73,12 +74,21 @@ impl<'a> Value<'a> {
         Ok(name)
     }
 
-    /// `key = some::path` or `key = "some::path"`.
+    /// `key = some::path`, `key = Type::<Argument>` or the same in quotes.
     pub(super) fn path(&self) -> syn::Result<Path> {
         self.bare_or_quoted("a path", |input| {
-            let path = Path::parse_mod_style(input)?;
-            if path.segments.is_empty() {
-                return Err(input.error("a path has at least one segment"));
+            let mut path: Path = input.parse()?;
+            for segment in &mut path.segments {
+                match &mut segment.arguments {
+                    PathArguments::None => {}
+                    // In an expression `Type<Argument>` would be a comparison.
+                    PathArguments::AngleBracketed(arguments) => {
+                        arguments.colon2_token.get_or_insert_default();
+                    }
+                    PathArguments::Parenthesized(_) => {
+                        return Err(input.error("a path has no parentheses"));
+                    }
+                }
             }
             Ok(path)
         })
@@ -105,11 +115,17 @@ impl<'a> Value<'a> {
         self.bare_or_quoted("a name", |input| usable(&input.call(Ident::parse_any)?))
     }
 
+    /// `key = Name` or `key = "Name"`.
+    pub(super) fn type_name(&self) -> syn::Result<Ident> {
+        self.bare_or_quoted("the name of a type", Ident::parse)
+    }
+
     /// `key = pub(crate)` or `key = "pub(crate)"`; the empty string is private.
     pub(super) fn visibility(&self) -> syn::Result<Visibility> {
         let quoted = self.is_quoted();
         self.bare_or_quoted("a visibility (`\"\"` is private)", move |input| {
-            if !quoted && !input.peek(Token![pub]) {
+            // The empty visibility of a `macro_rules!` is a group without tokens.
+            if !quoted && !input.peek(Token![pub]) && !input.peek(token::Group) {
                 return Err(input.error("expected `pub`"));
             }
             input.parse()

@@ -14,6 +14,35 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     stored_names(draft, errors);
     let clashing = accessors(draft, errors);
     variants(draft, &clashing, errors);
+    types(draft, errors);
+}
+
+/// The struct and the generated types need three names.
+fn types(draft: &Draft<'_>, errors: &mut Errors) {
+    let names = draft.type_names();
+    let given = [
+        ("accessors", &draft.attrs.accessors, &names.accessors),
+        ("fields", &draft.attrs.fields, &names.fields),
+    ];
+    for (key, attr, name) in given {
+        let Some(written) = attr.written() else {
+            continue;
+        };
+        let other = if key == "accessors" {
+            &names.fields
+        } else {
+            &names.accessors
+        };
+        let owner = if name.unraw() == draft.item.ident.unraw() {
+            "the struct itself"
+        } else if name == other {
+            "the other generated type"
+        } else {
+            continue;
+        };
+        let message = format!("`{name}` is the name of {owner}; write another one");
+        errors.report_at(written.value_span, message);
+    }
 }
 
 /// What a JSON name stands for already.
@@ -169,11 +198,11 @@ fn variants(draft: &Draft<'_>, clashing: &HashSet<usize>, errors: &mut Errors) {
             }
             Entry::Occupied(taken) => {
                 let message = format!(
-                    "fields `{}` and `{}` both produce the variant `{}Field::{}`; set another \
+                    "fields `{}` and `{}` both produce the variant `{}::{}`; set another \
                      `#[session(accessor = \"…\")]` for one of them",
                     taken.get().name(),
                     later.name(),
-                    draft.name(),
+                    draft.type_names().fields,
                     taken.key()
                 );
                 errors.report_at(span, message);

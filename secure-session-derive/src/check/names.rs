@@ -41,7 +41,16 @@ const EVERY_TYPE: [&str; 12] = [
 ];
 
 /// Kept for methods that `Session` will have.
-const LATER: [&str; 4] = ["check", "csrf", "flash", "revoke"];
+const LATER: [&str; 8] = [
+    "check",
+    "csrf",
+    "ended",
+    "flash",
+    "issue_bearer",
+    "revoke",
+    "verify_csrf",
+    "view",
+];
 
 pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     let named = |draft: &&DraftField| !draft.attrs.accessor.is_unusable();

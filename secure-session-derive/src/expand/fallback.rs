@@ -22,7 +22,8 @@ pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let root = draft.root();
-    let names = Names::new(&draft.item.vis, &draft.item.ident, &root);
+    let types = draft.type_names();
+    let names = Names::new(draft.item, &types, &root);
     let fields = without_clashes(draft);
     let accessors = accessors(&names, &fields, Bodies::Stub);
     let field_enum = field_enum::field_enum(&names, &fields);
@@ -57,6 +58,7 @@ fn impls(names: &Names<'_>, fields: &[&Field], format: ChosenFormat) -> TokenStr
     let accessors = accessors_impls(names);
     let session_field = field_enum::session_field(names, fields);
     quote! {
+        #[allow(deprecated)]
         const _: () = {
             #session
             #accessors
@@ -72,6 +74,7 @@ fn secure_session(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
         field,
         root,
         private,
+        core,
         ..
     } = names;
     let format = format(names, chosen);
@@ -89,40 +92,40 @@ fn secure_session(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
             #schema
 
             fn __fresh() -> Self {
-                ::core::unimplemented!()
+                #core::unimplemented!()
             }
             fn __find(
-                _: &::core::primitive::str,
-            ) -> ::core::option::Option<#private::Found> {
-                ::core::unimplemented!()
+                _: &#core::primitive::str,
+            ) -> #core::option::Option<#private::Found> {
+                #core::unimplemented!()
             }
             fn __read<'de, __D: #private::serde::Deserializer<'de>>(
                 &mut self,
-                _: ::core::primitive::usize,
+                _: #core::primitive::usize,
                 _: __D,
-            ) -> ::core::result::Result<(), __D::Error> {
-                ::core::unimplemented!()
+            ) -> #core::result::Result<(), __D::Error> {
+                #core::unimplemented!()
             }
             fn __write(
                 &self,
-                _: ::core::primitive::usize,
+                _: #core::primitive::usize,
                 _: &mut #private::FieldWriter<'_>,
-            ) -> ::core::result::Result<(), #private::WriteError> {
-                ::core::unimplemented!()
+            ) -> #core::result::Result<(), #private::WriteError> {
+                #core::unimplemented!()
             }
             fn __copy(&self) -> Self {
-                ::core::unimplemented!()
+                #core::unimplemented!()
             }
-            fn __same(&self, _: &Self, _: ::core::primitive::usize) -> ::core::primitive::bool {
-                ::core::unimplemented!()
+            fn __same(&self, _: &Self, _: #core::primitive::usize) -> #core::primitive::bool {
+                #core::unimplemented!()
             }
-            fn __swap(&mut self, _: &mut Self, _: ::core::primitive::usize) {}
+            fn __swap(&mut self, _: &mut Self, _: #core::primitive::usize) {}
         }
     }
 }
 
 fn schema(names: &Names<'_>) -> TokenStream {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     quote! {
         const SCHEMA: #private::Schema = #private::Schema {
             type_name: "",
@@ -133,15 +136,15 @@ fn schema(names: &Names<'_>) -> TokenStream {
             policy: #private::PolicyAttributes {
                 cookie: "",
                 path: "",
-                domain: ::core::option::Option::None,
+                domain: #core::option::Option::None,
                 same_site: #private::SameSiteAttribute::Lax,
                 secure: true,
                 http_only: true,
                 partitioned: false,
                 persistent: false,
-                idle: ::core::option::Option::None,
-                absolute: ::core::option::Option::None,
-                refresh: ::core::option::Option::None,
+                idle: #core::option::Option::None,
+                absolute: #core::option::Option::None,
+                refresh: #core::option::Option::None,
                 purpose: "",
             },
         };
@@ -153,32 +156,33 @@ fn accessors_impls(names: &Names<'_>) -> TokenStream {
         session,
         accessors,
         private,
+        core,
         ..
     } = names;
     quote! {
         #[automatically_derived]
         impl #private::Accessors<#session> for #accessors {
             fn __new(_: #private::Handle<#session>) -> Self {
-                ::core::unimplemented!()
+                #core::unimplemented!()
             }
             fn __handle(&self) -> &#private::Handle<#session> {
-                ::core::unimplemented!()
+                #core::unimplemented!()
             }
         }
 
         #[automatically_derived]
-        impl ::core::ops::Deref for #accessors {
+        impl #core::ops::Deref for #accessors {
             type Target = #session;
 
             fn deref(&self) -> &#session {
-                ::core::unimplemented!()
+                #core::unimplemented!()
             }
         }
 
         #[automatically_derived]
-        impl ::core::fmt::Debug for #accessors {
-            fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::unimplemented!()
+        impl #core::fmt::Debug for #accessors {
+            fn fmt(&self, _: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
+                #core::unimplemented!()
             }
         }
     }

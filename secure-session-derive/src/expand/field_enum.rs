@@ -12,23 +12,27 @@ pub(super) fn field_enum(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
         vis,
         session,
         field: name,
+        core,
+        attrs,
         ..
     } = names;
     let doc = format!("Names a field of [`{session}`].");
     let variants = fields.iter().map(|field| {
         let variant = &field.names.variant;
-        let doc = format!("The field `{}`.", field.name);
-        quote!(#[doc = #doc] #variant)
+        let header = format!("The field `{}`.", field.name);
+        let docs = field.docs(&header);
+        quote!(#docs #variant)
     });
     quote! {
         #[doc = #doc]
+        #(#attrs)*
         #[derive(
-            ::core::clone::Clone,
-            ::core::marker::Copy,
-            ::core::fmt::Debug,
-            ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::core::cmp::PartialEq,
+            #core::clone::Clone,
+            #core::marker::Copy,
+            #core::fmt::Debug,
+            #core::cmp::Eq,
+            #core::hash::Hash,
+            #core::cmp::PartialEq,
         )]
         #vis enum #name {
             #(#variants,)*
@@ -39,7 +43,10 @@ pub(super) fn field_enum(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
 /// `impl SessionField for AuthField`.
 pub(super) fn session_field(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
     let Names {
-        field: name, root, ..
+        field: name,
+        root,
+        core,
+        ..
     } = names;
     let variants: Vec<_> = fields.iter().map(|field| &field.names.variant).collect();
     let texts = fields.iter().map(|field| &field.name);
@@ -49,13 +56,13 @@ pub(super) fn session_field(names: &Names<'_>, fields: &[&Field]) -> TokenStream
         impl #root::SessionField for #name {
             const ALL: &'static [Self] = &[#(Self::#variants),*];
 
-            fn name(self) -> &'static ::core::primitive::str {
+            fn name(self) -> &'static #core::primitive::str {
                 match self {
                     #(Self::#variants => #texts,)*
                 }
             }
 
-            fn __index(self) -> ::core::primitive::usize {
+            fn __index(self) -> #core::primitive::usize {
                 match self {
                     #(Self::#variants => #indices,)*
                 }

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{LitStr, spanned::Spanned as _};
 
-use super::{Names, field_enum, format, json, member_at_type, schema, type_lints};
+use super::{
+    Names, field_enum, format, json, located_at, member_at_type, moved, schema, type_lints,
+};
 use crate::model::{DefaultValue, Field, Input, Storage};
 
 /// Asks every field to be `Send` and `Sync`, under its type.
@@ -16,9 +18,11 @@ pub(super) fn shared_fields(names: &Names<'_>, input: &Input) -> TokenStream {
     let type_lints = type_lints();
     let shared = input.fields.iter().map(|field| {
         let ty = &field.ty;
-        quote_spanned!(ty.span() => __Shared<#ty>)
+        quote_spanned!(located_at(ty.span()) => __Shared<#ty>)
     });
     quote! {
+        // The struct, a field or the type of one may be deprecated.
+        #[allow(deprecated)]
         const _: () = {
             struct __Shared<__F: #private::FieldShare>(__F);
 
@@ -34,6 +38,7 @@ pub(super) fn impls(names: &Names<'_>, input: &Input) -> TokenStream {
     let fields: Vec<_> = input.fields.iter().collect();
     let session_field = field_enum::session_field(names, &fields);
     quote! {
+        #[allow(deprecated)]
         const _: () = {
             #session
             #accessors
@@ -56,12 +61,10 @@ fn secure_session(names: &Names<'_>, input: &Input) -> TokenStream {
     let json = json::functions(names, &input.fields);
     let copy = copy(names, &input.fields);
     let same = same(names, &input.fields);
-    let swap = swap(&input.fields);
+    let swap = swap(names, &input.fields);
     let rest = rest(names, &input.fields);
     let migrate = migrate(names, input);
     quote! {
-        // A field may be deprecated.
-        #[allow(deprecated)]
         #[automatically_derived]
         impl #root::SessionData for #session {
             type Field = #field;
@@ -103,21 +106,23 @@ fn defaults(names: &Names<'_>, fields: &[Field]) -> TokenStream {
 
 /// A `String`, or an `Option` of one, from a literal.
 fn from_literal(names: &Names<'_>, field: &Field, literal: &LitStr) -> TokenStream {
-    let private = &names.private;
-    let string = quote!(<#private::String as ::core::convert::From<&::core::primitive::str>>::from(#literal));
+    let Names { private, core, .. } = names;
+    let string =
+        quote!(<#private::String as #core::convert::From<&#core::primitive::str>>::from(#literal));
     if field.shape.is_option() {
-        quote!(::core::option::Option::Some(#string))
+        quote!(#core::option::Option::Some(#string))
     } else {
         string
     }
 }
 
 fn copy(names: &Names<'_>, fields: &[Field]) -> TokenStream {
-    let private = &names.private;
     let values = fields.iter().map(|field| {
         let Field { ident, ty, .. } = field;
         let value = member_at_type(field);
-        quote_spanned!(ty.span() => #ident: #private::copy::<#ty>(&self.#value))
+        let span = located_at(ty.span());
+        let private = moved(&names.private, span);
+        quote_spanned!(span => #ident: #private::copy::<#ty>(&self.#value))
     });
     quote! {
         fn __copy(&self) -> Self {
@@ -127,14 +132,14 @@ fn copy(names: &Names<'_>, fields: &[Field]) -> TokenStream {
 }
 
 fn same(names: &Names<'_>, fields: &[Field]) -> TokenStream {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let arms = fields.iter().map(|field| {
         let Field { index, ident, .. } = field;
-        quote!(#index => (&#private::Compared(&self.#ident)).same(&__other.#ident),)
+        quote!(#index => (&#private::Compared(&self.#ident)).__is_same(&__other.#ident),)
     });
     quote! {
-        fn __same(&self, __other: &Self, __field: ::core::primitive::usize) -> ::core::primitive::bool {
-            // Which of the two has `same` for a type depends on whether it is `PartialEq`.
+        fn __same(&self, __other: &Self, __field: #core::primitive::usize) -> #core::primitive::bool {
+            // Which of the two has `__is_same` for a type depends on whether it is `PartialEq`.
             use #private::{ByPartialEq as _, NeverEqual as _};
             match __field {
                 #(#arms)*
@@ -144,13 +149,14 @@ fn same(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     }
 }
 
-fn swap(fields: &[Field]) -> TokenStream {
+fn swap(names: &Names<'_>, fields: &[Field]) -> TokenStream {
+    let core = &names.core;
     let arms = fields.iter().map(|field| {
         let Field { index, ident, .. } = field;
-        quote!(#index => ::core::mem::swap(&mut self.#ident, &mut __other.#ident),)
+        quote!(#index => #core::mem::swap(&mut self.#ident, &mut __other.#ident),)
     });
     quote! {
-        fn __swap(&mut self, __other: &mut Self, __field: ::core::primitive::usize) {
+        fn __swap(&mut self, __other: &mut Self, __field: #core::primitive::usize) {
             match __field {
                 #(#arms)*
                 _ => {}
@@ -160,32 +166,34 @@ fn swap(fields: &[Field]) -> TokenStream {
 }
 
 fn rest(names: &Names<'_>, fields: &[Field]) -> Option<TokenStream> {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let field = fields
         .iter()
         .find(|field| matches!(field.storage, Storage::Rest))?;
     let value = member_at_type(field);
-    Some(quote_spanned! { field.ty.span() =>
+    Some(quote_spanned! { located_at(field.ty.span()) =>
         fn __rest(
             &mut self,
-        ) -> ::core::option::Option<&mut #private::Map<#private::String, #private::Value>> {
-            ::core::option::Option::Some(&mut self.#value)
+        ) -> #core::option::Option<&mut #private::Map<#private::String, #private::Value>> {
+            #core::option::Option::Some(&mut self.#value)
         }
     })
 }
 
 /// A function of another signature is an error under its path.
 fn migrate(names: &Names<'_>, input: &Input) -> Option<TokenStream> {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let function = &input.migration.as_ref()?.function;
-    let call = quote_spanned! { function.span() =>
-        #private::migrate(#function, __from, __members)
+    let span = located_at(function.span());
+    let migrate = moved(&quote!(#private::migrate), span);
+    let call = quote_spanned! { span =>
+        #migrate(#function, __from, __members)
     };
     Some(quote! {
         fn __migrate(
-            __from: ::core::primitive::u32,
+            __from: #core::primitive::u32,
             __members: &mut #private::Map<#private::String, #private::Value>,
-        ) -> ::core::result::Result<(), #private::NotMigrated> {
+        ) -> #core::result::Result<(), #private::NotMigrated> {
             #call
         }
     })
@@ -197,6 +205,7 @@ fn accessors_impls(names: &Names<'_>) -> TokenStream {
         session,
         accessors,
         private,
+        core,
         ..
     } = names;
     let name = accessors.to_string();
@@ -213,19 +222,21 @@ fn accessors_impls(names: &Names<'_>) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl ::core::ops::Deref for #accessors {
+        impl #core::ops::Deref for #accessors {
             type Target = #session;
 
             fn deref(&self) -> &#session {
-                self.__handle.get()
+                #private::Handle::get(&self.__handle)
             }
         }
 
         // Without content: a session is not for logs.
         #[automatically_derived]
-        impl ::core::fmt::Debug for #accessors {
-            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                __f.debug_struct(#name).finish_non_exhaustive()
+        impl #core::fmt::Debug for #accessors {
+            fn fmt(&self, __f: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
+                #core::fmt::DebugStruct::finish_non_exhaustive(
+                    &mut #core::fmt::Formatter::debug_struct(__f, #name),
+                )
             }
         }
     }

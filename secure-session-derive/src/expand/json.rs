@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Path, spanned::Spanned as _};
 
-use super::{Names, member_at_type};
+use super::{Names, located_at, member_at_type, moved};
 use crate::model::{DefaultValue, Field, Storage};
 
 /// `__find`, `__read` and `__write`.
@@ -20,17 +20,20 @@ pub(super) fn functions(names: &Names<'_>, fields: &[Field]) -> TokenStream {
 }
 
 fn find(names: &Names<'_>, fields: &[Field]) -> TokenStream {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let arms = fields.iter().filter_map(|field| {
         let Storage::Member { name, aliases, .. } = &field.storage else {
             return None;
         };
         let index = field.index;
         let name = &name.text;
-        let current = some(&quote!(#private::Found::Current(#index)));
+        let current = some(names, &quote!(#private::Found::Current(#index)));
         let aliases = aliases.iter().zip(0_u8..).map(|(alias, rank)| {
             let alias = &alias.text;
-            let found = some(&quote!(#private::Found::Alias { field: #index, rank: #rank }));
+            let found = some(
+                names,
+                &quote!(#private::Found::Alias { field: #index, rank: #rank }),
+            );
             quote!(#alias => #found,)
         });
         Some(quote! {
@@ -40,22 +43,23 @@ fn find(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     });
     quote! {
         fn __find(
-            __name: &::core::primitive::str,
-        ) -> ::core::option::Option<#private::Found> {
+            __name: &#core::primitive::str,
+        ) -> #core::option::Option<#private::Found> {
             match __name {
                 #(#arms)*
-                _ => ::core::option::Option::None,
+                _ => #core::option::Option::None,
             }
         }
     }
 }
 
-fn some(value: &TokenStream) -> TokenStream {
-    quote!(::core::option::Option::Some(#value))
+fn some(names: &Names<'_>, value: &TokenStream) -> TokenStream {
+    let core = &names.core;
+    quote!(#core::option::Option::Some(#value))
 }
 
 fn read(names: &Names<'_>, fields: &[Field]) -> TokenStream {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let arms = fields.iter().filter_map(|field| {
         let Storage::Member { with, .. } = &field.storage else {
             return None;
@@ -73,21 +77,21 @@ fn read(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     quote! {
         fn __read<'de, __D: #private::serde::Deserializer<'de>>(
             &mut self,
-            __field: ::core::primitive::usize,
+            __field: #core::primitive::usize,
             __value: __D,
-        ) -> ::core::result::Result<(), __D::Error> {
+        ) -> #core::result::Result<(), __D::Error> {
             match __field {
                 #(#arms)*
                 // No member of the object belongs to it.
                 _ => {}
             }
-            ::core::result::Result::Ok(())
+            #core::result::Result::Ok(())
         }
     }
 }
 
 fn write(names: &Names<'_>, fields: &[Field]) -> TokenStream {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let arms = fields.iter().filter_map(|field| {
         let index = field.index;
         let written = write_one(names, field)?;
@@ -96,12 +100,12 @@ fn write(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     quote! {
         fn __write(
             &self,
-            __field: ::core::primitive::usize,
+            __field: #core::primitive::usize,
             __out: &mut #private::FieldWriter<'_>,
-        ) -> ::core::result::Result<(), #private::WriteError> {
+        ) -> #core::result::Result<(), #private::WriteError> {
             match __field {
                 #(#arms)*
-                _ => ::core::result::Result::Ok(()),
+                _ => #core::result::Result::Ok(()),
             }
         }
     }
@@ -109,7 +113,7 @@ fn write(names: &Names<'_>, fields: &[Field]) -> TokenStream {
 
 /// Writes one field; nothing is written for a field that is skipped.
 fn write_one(names: &Names<'_>, field: &Field) -> Option<TokenStream> {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let (name, with) = match &field.storage {
         Storage::Member { name, with, .. } => (json_key(&name.text), with.as_ref()),
         Storage::Rest => {
@@ -130,8 +134,8 @@ fn write_one(names: &Names<'_>, field: &Field) -> Option<TokenStream> {
         let ident = &field.ident;
         return Some(quote! {
             match self.#ident {
-                ::core::option::Option::None => ::core::result::Result::Ok(()),
-                ::core::option::Option::Some(_) => #written,
+                #core::option::Option::None => #core::result::Result::Ok(()),
+                #core::option::Option::Some(_) => #written,
             }
         });
     }
@@ -140,22 +144,23 @@ fn write_one(names: &Names<'_>, field: &Field) -> Option<TokenStream> {
 
 /// One call; an error about it is about the field's type.
 fn call_writer(names: &Names<'_>, field: &Field, method: &str, name: &str) -> TokenStream {
-    let private = &names.private;
-    let method = format_ident!("{method}");
+    let span = located_at(field.ty.span());
+    let private = moved(&names.private, span);
+    let method = format_ident!("{method}", span = span);
     let member = member_at_type(field);
-    quote_spanned! { field.ty.span() =>
+    quote_spanned! { span =>
         #private::FieldWriter::#method(__out, #name, &self.#member)
     }
 }
 
 /// Writes an `Option` whose default may be a value: `None` has to be written out to come back.
 fn write_null_or_some(names: &Names<'_>, field: &Field, name: &str) -> TokenStream {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let member = member_at_type(field);
-    quote_spanned! { field.ty.span() =>
+    quote_spanned! { located_at(field.ty.span()) =>
         match &self.#member {
-            ::core::option::Option::None => #private::FieldWriter::value(__out, #name, &()),
-            ::core::option::Option::Some(__value) => {
+            #core::option::Option::None => #private::FieldWriter::value(__out, #name, &()),
+            #core::option::Option::Some(__value) => {
                 #private::FieldWriter::some(__out, #name, __value)
             }
         }
@@ -164,7 +169,7 @@ fn write_null_or_some(names: &Names<'_>, field: &Field, name: &str) -> TokenStre
 
 /// Writes what a module's `serialize` makes of the field.
 fn write_with(names: &Names<'_>, field: &Field, with: &Path, name: &str) -> TokenStream {
-    let private = &names.private;
+    let Names { private, core, .. } = names;
     let Field { ident, ty, .. } = field;
     quote! {
         {
@@ -175,7 +180,7 @@ fn write_with(names: &Names<'_>, field: &Field, with: &Path, name: &str) -> Toke
                 fn serialize<__S: #private::serde::Serializer>(
                     &self,
                     __serializer: __S,
-                ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                ) -> #core::result::Result<__S::Ok, __S::Error> {
                     #with::serialize(self.0, __serializer)
                 }
             }

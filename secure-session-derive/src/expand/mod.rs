@@ -12,13 +12,13 @@ mod json;
 mod schema;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
-use syn::{DeriveInput, Ident, Visibility, ext::IdentExt as _, spanned::Spanned as _};
+use quote::quote;
+use syn::{Attribute, DeriveInput, Ident, Visibility, spanned::Spanned as _};
 
 use crate::{
     check::check,
     error::Errors,
-    model::{ChosenFormat, CratePath, Draft, Field, Format, Input},
+    model::{ChosenFormat, CratePath, Draft, Field, Format, Input, TypeNames},
 };
 
 /// Expands the derive: the code, or every mistake with stubs for the code.
@@ -28,7 +28,7 @@ pub(crate) fn derive(item: &DeriveInput) -> TokenStream {
     check(&draft, &mut errors);
     match errors.finish() {
         Ok(()) => match draft.into_input() {
-            Ok(input) => expand(&input),
+            Ok(input) => expand(item, &input),
             Err(mistake) => mistake.to_compile_error(),
         },
         Err(mistakes) => {
@@ -39,8 +39,8 @@ pub(crate) fn derive(item: &DeriveInput) -> TokenStream {
     }
 }
 
-fn expand(input: &Input) -> TokenStream {
-    let names = Names::new(&input.vis, &input.ident, &input.root);
+fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
+    let names = Names::new(item, &input.types, &input.root);
     let fields: Vec<_> = input.fields.iter().collect();
     let accessors = accessors::accessors(&names, &fields, accessors::Bodies::Real);
     let field_enum = field_enum::field_enum(&names, &fields);
@@ -69,21 +69,47 @@ struct Names<'a> {
     root: &'a CratePath,
     /// The part of the library that is for generated code only.
     private: TokenStream,
+    /// `core`, by way of the library: a dependency of the user's may have this name.
+    core: TokenStream,
+    /// Attributes of the struct that generated types share.
+    attrs: Vec<&'a Attribute>,
 }
 
 impl<'a> Names<'a> {
-    fn new(vis: &'a Visibility, session: &'a Ident, root: &'a CratePath) -> Self {
-        let span = session.span().resolved_at(Span::call_site());
-        let name = session.unraw();
+    fn new(item: &'a DeriveInput, types: &TypeNames, root: &'a CratePath) -> Self {
+        let is_shared = |attr: &&Attribute| attr.path().is_ident("doc") && is_hidden(attr);
         Self {
-            vis,
-            session,
-            accessors: format_ident!("{name}Accessors", span = span),
-            field: format_ident!("{name}Field", span = span),
+            vis: &item.vis,
+            session: &item.ident,
+            accessors: types.accessors.clone(),
+            field: types.fields.clone(),
             root,
             private: quote!(#root::__private),
+            core: quote!(#root::__private::core),
+            attrs: item.attrs.iter().filter(is_shared).collect(),
         }
     }
+}
+
+/// Whether the attribute is `#[doc(hidden)]`.
+fn is_hidden(attr: &Attribute) -> bool {
+    attr.parse_args::<Ident>()
+        .is_ok_and(|word| word == "hidden")
+}
+
+/// The place of a token, for messages about it, while names resolve where the derive is: the token
+/// itself may come from a `macro_rules!`, which has local names of its own.
+fn located_at(place: Span) -> Span {
+    Span::call_site().located_at(place)
+}
+
+/// The same tokens at a place, so that a message about all of them is there.
+fn moved(tokens: &TokenStream, span: Span) -> TokenStream {
+    let at_the_place = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.clone().into_iter().map(at_the_place).collect()
 }
 
 /// The type of a format.
@@ -102,12 +128,7 @@ fn required_feature(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
         Format::Fastify => quote!(#private::require_feature_fastify!();),
         Format::Native => TokenStream::new(),
     };
-    let span = chosen.span.resolved_at(Span::call_site());
-    let at_the_attribute = |mut token: TokenTree| {
-        token.set_span(span);
-        token
-    };
-    call.into_iter().map(at_the_attribute).collect()
+    moved(&call, located_at(chosen.span))
 }
 
 /// The field's identifier at the place of its type, for that is what a missing bound is about.

@@ -8,7 +8,7 @@ use super::{Names, json::json_key};
 use crate::model::{Domain, Duration, Field, Input, Policy, Refresh, SameSite, Storage};
 
 pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
-    let private = &names.private;
+    let Names { private, .. } = names;
     let type_name = names.session.unraw().to_string();
     let fields = input.fields.iter().map(|field| {
         let Field {
@@ -18,10 +18,13 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
             ..
         } = field;
         let skip = field.is_skipped();
-        let key = option(match &field.storage {
-            Storage::Member { name, .. } => Some(json_key(&name.text)),
-            Storage::Rest | Storage::Skip => None,
-        });
+        let key = option(
+            names,
+            match &field.storage {
+                Storage::Member { name, .. } => Some(json_key(&name.text)),
+                Storage::Rest | Storage::Skip => None,
+            },
+        );
         quote! {
             #private::Field {
                 name: #name,
@@ -64,21 +67,24 @@ fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
     } = policy;
     let cookie = policy.cookie.as_str();
     let path = policy.path.as_str();
-    let domain = option(policy.domain.as_ref().map(Domain::as_str));
+    let domain = option(names, policy.domain.as_ref().map(Domain::as_str));
     let same_site = match policy.same_site {
         SameSite::Strict => quote!(Strict),
         SameSite::Lax => quote!(Lax),
         SameSite::None => quote!(None),
     };
-    let idle = option(policy.idle.as_ref().map(Duration::seconds));
-    let absolute = option(policy.absolute.as_ref().map(Duration::seconds));
-    let refresh = option(policy.refresh.as_ref().map(|refresh| match refresh {
-        Refresh::After(after) => {
-            let after = after.seconds();
-            quote!(#private::RefreshAttribute::After(#after))
-        }
-        Refresh::Never => quote!(#private::RefreshAttribute::Never),
-    }));
+    let idle = option(names, policy.idle.as_ref().map(Duration::seconds));
+    let absolute = option(names, policy.absolute.as_ref().map(Duration::seconds));
+    let refresh = option(
+        names,
+        policy.refresh.as_ref().map(|refresh| match refresh {
+            Refresh::After(after) => {
+                let after = after.seconds();
+                quote!(#private::RefreshAttribute::After(#after))
+            }
+            Refresh::Never => quote!(#private::RefreshAttribute::Never),
+        }),
+    );
     quote! {
         #private::PolicyAttributes {
             cookie: #cookie,
@@ -97,10 +103,11 @@ fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
     }
 }
 
-fn option(value: Option<impl ToTokens>) -> TokenStream {
+fn option(names: &Names<'_>, value: Option<impl ToTokens>) -> TokenStream {
+    let core = &names.core;
     if let Some(value) = value {
-        quote!(::core::option::Option::Some(#value))
+        quote!(#core::option::Option::Some(#value))
     } else {
-        quote!(::core::option::Option::None)
+        quote!(#core::option::Option::None)
     }
 }

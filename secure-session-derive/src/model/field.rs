@@ -3,11 +3,10 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, DeriveInput, Expr, ExprLit, Ident, Lit, LitStr, Path, Type, Visibility,
-    ext::IdentExt as _,
+    DeriveInput, Expr, ExprLit, Ident, Lit, LitStr, Path, Type, Visibility, ext::IdentExt as _,
 };
 
-use super::{AccessorNames, Kind, Shape};
+use super::{AccessorNames, Kind, Shape, docs};
 use crate::attr::FieldAttrs;
 
 /// A field with everything that is generated for it.
@@ -22,8 +21,8 @@ pub(crate) struct Field {
     pub(crate) names: AccessorNames,
     /// The visibility of the accessors.
     pub(crate) vis: Visibility,
-    /// The attributes that accessors take over from the field.
-    pub(crate) docs: Vec<Attribute>,
+    /// The attributes that generated items take over from the field.
+    docs: Vec<TokenStream>,
     pub(crate) default: DefaultValue,
     pub(crate) storage: Storage,
     pub(crate) keep: bool,
@@ -77,15 +76,36 @@ impl Field {
             index,
             ident: ident.clone(),
             name: ident.unraw().to_string(),
-            names: AccessorNames::new(accessor, shape.is_option()),
+            names: AccessorNames::new(accessor, &shape),
             vis: vis.clone(),
-            docs: carried_over(&field.attrs),
+            docs: docs::carried_over(&field.attrs, &item.ident),
             default: DefaultValue::new(attrs.default.value(), &shape),
             storage: Storage::new(ident, attrs),
             keep: attrs.keep.on().is_some(),
             lenient: attrs.lenient.value().copied().unwrap_or(lenient_struct),
             shape,
             ty,
+        }
+    }
+
+    /// The documentation of an item that is generated from the field: its first line, then the
+    /// field's own.
+    pub(crate) fn docs(&self, header: &str) -> TokenStream {
+        let docs = &self.docs;
+        let space = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
+        quote! {
+            #[doc = #header]
+            #space
+            #(#docs)*
+        }
+    }
+
+    /// The default as it is written in the attribute.
+    pub(crate) fn default_text(&self) -> Option<String> {
+        match &self.default {
+            DefaultValue::Expr(expr) => Some(quote!(#expr).to_string()),
+            DefaultValue::Literal(literal) => Some(literal.to_token_stream().to_string()),
+            DefaultValue::Type => None,
         }
     }
 
@@ -153,15 +173,6 @@ pub(crate) fn string_literal(expr: &Expr) -> Option<&LitStr> {
         Expr::Paren(paren) => string_literal(&paren.expr),
         _ => None,
     }
-}
-
-/// Documentation and deprecation; whoever reads a field through its getter should see them.
-fn carried_over(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("doc") || attr.path().is_ident("deprecated"))
-        .cloned()
-        .collect()
 }
 
 /// Names the struct where its definition says `Self`.

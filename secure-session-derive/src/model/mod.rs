@@ -5,6 +5,7 @@
 //! the expansion cannot fail.
 
 mod cookie;
+mod docs;
 mod duration;
 mod field;
 mod format;
@@ -15,14 +16,14 @@ mod shape;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Visibility, ext::IdentExt as _};
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, ext::IdentExt as _};
 
 pub(crate) use self::{
     cookie::{CookieName, CookiePath, Domain, SameSite},
     duration::Duration,
     field::{DefaultValue, Field, JsonName, Storage, string_literal},
     format::{ChosenFormat, Format},
-    names::AccessorNames,
+    names::{AccessorNames, TypeNames},
     policy::{Policy, Refresh},
     shape::{Kind, Shape, borrowed, is_map_of_values, nested_option},
 };
@@ -33,8 +34,7 @@ use crate::{
 
 /// A struct whose attributes and fields have passed every rule.
 pub(crate) struct Input {
-    pub(crate) vis: Visibility,
-    pub(crate) ident: Ident,
+    pub(crate) types: TypeNames,
     pub(crate) root: CratePath,
     pub(crate) policy: Policy,
     pub(crate) forget: Vec<String>,
@@ -88,8 +88,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn into_input(self) -> syn::Result<Input> {
         let policy = Policy::resolve(&self.attrs, &self.item.ident)?;
         Ok(Input {
-            vis: self.item.vis.clone(),
-            ident: self.item.ident.clone(),
+            types: self.type_names(),
             root: self.root(),
             policy,
             forget: self.attrs.forget.iter().map(LitStr::value).collect(),
@@ -104,6 +103,14 @@ impl<'a> Draft<'a> {
             version: *self.attrs.version.value()?,
             function: self.attrs.migrate.value()?.clone(),
         })
+    }
+
+    /// The names of the generated types.
+    pub(crate) fn type_names(&self) -> TypeNames {
+        TypeNames {
+            accessors: TypeNames::or_default(self.attrs.accessors.value(), self, "Accessors"),
+            fields: TypeNames::or_default(self.attrs.fields.value(), self, "Field"),
+        }
     }
 
     /// The path of the library.

@@ -45,7 +45,7 @@ impl Shape {
 }
 
 impl Kind {
-    fn of(ty: &Type, copy: bool) -> Self {
+    pub(crate) fn of(ty: &Type, copy: bool) -> Self {
         if is_std(ty, "string", "String") {
             return Self::String;
         }

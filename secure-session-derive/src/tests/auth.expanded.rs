@@ -1,3 +1,4 @@
+#[allow(deprecated)]
 const _: () = {
     struct __Shared<__F: ::secure_session::__private::FieldShare>(__F);
     #[allow(
@@ -14,7 +15,8 @@ const _: () = {
         __Shared<bool>,
     );
 };
-///The getters and setters of [`Auth`], which a `Session<Auth>` has as its own.
+///The getters and setters of [`Auth`]; a `Session<Auth>` has these methods.
+#[allow(deprecated)]
 pub struct AuthAccessors {
     __handle: ::secure_session::__private::Handle<Auth>,
 }
@@ -30,145 +32,193 @@ pub struct AuthAccessors {
     clippy::vec_box,
 )]
 impl AuthAccessors {
-    ///Reads `user_id`.
+    ///Returns `user_id`.
     ///
     /// The signed-in user.
     #[must_use]
-    pub fn user_id(&self) -> ::core::option::Option<u64> {
-        self.__handle.get().user_id
+    pub fn user_id(&self) -> ::secure_session::__private::core::option::Option<u64> {
+        ::secure_session::__private::Handle::get(&self.__handle).user_id
     }
     ///Sets `user_id`.
     ///
     /// The signed-in user.
-    pub fn set_user_id(&self, value: impl ::secure_session::IntoOption<u64>) {
-        self.__handle
-            .put(
-                0usize,
-                |__session| &mut __session.user_id,
-                ::secure_session::IntoOption::into_option(value),
-            );
+    pub fn set_user_id(&self, __value: impl ::secure_session::IntoOption<u64>) {
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            0usize,
+            |__session| &mut __session.user_id,
+            ::secure_session::IntoOption::into_option(__value),
+        );
     }
     ///Sets `user_id` to `None`.
     ///
     /// The signed-in user.
     pub fn clear_user_id(&self) {
-        self.__handle
-            .put(
-                0usize,
-                |__session| &mut __session.user_id,
-                ::core::option::Option::None,
-            );
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            0usize,
+            |__session| &mut __session.user_id,
+            ::secure_session::__private::core::option::Option::None,
+        );
     }
     ///Takes the value out of `user_id`, leaving `None`.
     ///
     /// The signed-in user.
-    pub fn take_user_id(&self) -> ::core::option::Option<u64> {
-        self.__handle.take(0usize, |__session| &mut __session.user_id)
+    pub fn take_user_id(
+        &self,
+    ) -> ::secure_session::__private::core::option::Option<u64> {
+        ::secure_session::__private::Handle::take(
+            &self.__handle,
+            0usize,
+            |__session| &mut __session.user_id,
+        )
     }
-    ///Updates `user_id`: `f` changes a copy of it, which is set when `f` returns.
+    ///Updates `user_id`: the closure changes a copy, which is set when it returns.
     ///
     /// The signed-in user.
-    pub fn update_user_id<__R>(
+    pub fn update_user_id(
         &self,
-        f: impl ::core::ops::FnOnce(&mut Option<u64>) -> __R,
-    ) -> __R {
+        __change: impl ::secure_session::__private::core::ops::FnOnce(&mut Option<u64>),
+    ) {
         let mut __value = ::secure_session::__private::copy::<
             Option<u64>,
-        >(&self.__handle.current().user_id);
-        let __result = f(&mut __value);
-        self.__handle.put(0usize, |__session| &mut __session.user_id, __value);
-        __result
+        >(&::secure_session::__private::Handle::current(&self.__handle).user_id);
+        __change(&mut __value);
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            0usize,
+            |__session| &mut __session.user_id,
+            __value,
+        );
     }
-    ///Reads `name`.
+    ///Returns `name`. Default: `"guest"`.
     #[must_use]
-    pub fn name(&self) -> &::core::primitive::str {
-        &self.__handle.get().name
+    pub fn name(&self) -> &::secure_session::__private::core::primitive::str {
+        &::secure_session::__private::Handle::get(&self.__handle).name
     }
     ///Sets `name`.
-    pub fn set_name(&self, value: impl ::core::convert::Into<String>) {
-        self.__handle
-            .put(
-                1usize,
-                |__session| &mut __session.name,
-                ::core::convert::Into::into(value),
-            );
-    }
-    ///Updates `name`: `f` changes a copy of it, which is set when `f` returns.
-    pub fn update_name<__R>(
+    pub fn set_name(
         &self,
-        f: impl ::core::ops::FnOnce(&mut String) -> __R,
-    ) -> __R {
+        __value: impl ::secure_session::__private::core::convert::Into<String>,
+    ) {
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            1usize,
+            |__session| &mut __session.name,
+            ::secure_session::__private::core::convert::Into::into(__value),
+        );
+    }
+    ///Updates `name`: the closure changes a copy, which is set when it returns.
+    pub fn update_name(
+        &self,
+        __change: impl ::secure_session::__private::core::ops::FnOnce(&mut String),
+    ) {
         let mut __value = ::secure_session::__private::copy::<
             String,
-        >(&self.__handle.current().name);
-        let __result = f(&mut __value);
-        self.__handle.put(1usize, |__session| &mut __session.name, __value);
-        __result
+        >(&::secure_session::__private::Handle::current(&self.__handle).name);
+        __change(&mut __value);
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            1usize,
+            |__session| &mut __session.name,
+            __value,
+        );
     }
-    ///Reads `roles`.
+    ///Returns `roles`.
     #[must_use]
     pub(crate) fn roles(&self) -> &[String] {
-        &self.__handle.get().roles
+        &::secure_session::__private::Handle::get(&self.__handle).roles
     }
     ///Sets `roles`.
     pub(crate) fn set_roles(
         &self,
-        value: impl ::core::iter::IntoIterator<Item = String>,
+        __value: impl ::secure_session::__private::core::iter::IntoIterator<
+            Item = impl ::secure_session::__private::core::convert::Into<String>,
+        >,
     ) {
-        self.__handle
-            .put(
-                2usize,
-                |__session| &mut __session.roles,
-                ::core::iter::Iterator::collect(
-                    ::core::iter::IntoIterator::into_iter(value),
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            2usize,
+            |__session| &mut __session.roles,
+            ::secure_session::__private::core::iter::Iterator::collect(
+                ::secure_session::__private::core::iter::Iterator::map(
+                    ::secure_session::__private::core::iter::IntoIterator::into_iter(
+                        __value,
+                    ),
+                    ::secure_session::__private::core::convert::Into::into,
                 ),
-            );
+            ),
+        );
     }
-    ///Updates `roles`: `f` changes a copy of it, which is set when `f` returns.
-    pub(crate) fn update_roles<__R>(
+    ///Removes all items of `roles`.
+    pub(crate) fn clear_roles(&self) {
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            2usize,
+            |__session| &mut __session.roles,
+            ::secure_session::__private::Vec::new(),
+        );
+    }
+    ///Updates `roles`: the closure changes a copy, which is set when it returns.
+    pub(crate) fn update_roles(
         &self,
-        f: impl ::core::ops::FnOnce(&mut Vec<String>) -> __R,
-    ) -> __R {
+        __change: impl ::secure_session::__private::core::ops::FnOnce(&mut Vec<String>),
+    ) {
         let mut __value = ::secure_session::__private::copy::<
             Vec<String>,
-        >(&self.__handle.current().roles);
-        let __result = f(&mut __value);
-        self.__handle.put(2usize, |__session| &mut __session.roles, __value);
-        __result
+        >(&::secure_session::__private::Handle::current(&self.__handle).roles);
+        __change(&mut __value);
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            2usize,
+            |__session| &mut __session.roles,
+            __value,
+        );
     }
-    ///Reads `seen`.
+    ///Returns `seen`.
     #[must_use]
     pub fn seen(&self) -> bool {
-        self.__handle.get().seen
+        ::secure_session::__private::Handle::get(&self.__handle).seen
     }
     ///Sets `seen`.
-    pub fn set_seen(&self, value: bool) {
-        self.__handle.put(3usize, |__session| &mut __session.seen, value);
+    pub fn set_seen(&self, __value: bool) {
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            3usize,
+            |__session| &mut __session.seen,
+            __value,
+        );
     }
-    ///Updates `seen`: `f` changes a copy of it, which is set when `f` returns.
-    pub fn update_seen<__R>(
+    ///Updates `seen`: the closure changes a copy, which is set when it returns.
+    pub fn update_seen(
         &self,
-        f: impl ::core::ops::FnOnce(&mut bool) -> __R,
-    ) -> __R {
+        __change: impl ::secure_session::__private::core::ops::FnOnce(&mut bool),
+    ) {
         let mut __value = ::secure_session::__private::copy::<
             bool,
-        >(&self.__handle.current().seen);
-        let __result = f(&mut __value);
-        self.__handle.put(3usize, |__session| &mut __session.seen, __value);
-        __result
+        >(&::secure_session::__private::Handle::current(&self.__handle).seen);
+        __change(&mut __value);
+        ::secure_session::__private::Handle::put(
+            &self.__handle,
+            3usize,
+            |__session| &mut __session.seen,
+            __value,
+        );
     }
 }
 ///Names a field of [`Auth`].
 #[derive(
-    ::core::clone::Clone,
-    ::core::marker::Copy,
-    ::core::fmt::Debug,
-    ::core::cmp::Eq,
-    ::core::hash::Hash,
-    ::core::cmp::PartialEq,
+    ::secure_session::__private::core::clone::Clone,
+    ::secure_session::__private::core::marker::Copy,
+    ::secure_session::__private::core::fmt::Debug,
+    ::secure_session::__private::core::cmp::Eq,
+    ::secure_session::__private::core::hash::Hash,
+    ::secure_session::__private::core::cmp::PartialEq,
 )]
 pub enum AuthField {
     ///The field `user_id`.
+    ///
+    /// The signed-in user.
     UserId,
     ///The field `name`.
     Name,
@@ -177,8 +227,8 @@ pub enum AuthField {
     ///The field `seen`.
     Seen,
 }
+#[allow(deprecated)]
 const _: () = {
-    #[allow(deprecated)]
     #[automatically_derived]
     impl ::secure_session::SessionData for Auth {
         type Field = AuthField;
@@ -188,28 +238,34 @@ const _: () = {
             fields: &[
                 ::secure_session::__private::Field {
                     name: "user_id",
-                    key: ::core::option::Option::Some("\"user_id\":"),
+                    key: ::secure_session::__private::core::option::Option::Some(
+                        "\"user_id\":",
+                    ),
                     keep: false,
                     lenient: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "name",
-                    key: ::core::option::Option::Some("\"name\":"),
+                    key: ::secure_session::__private::core::option::Option::Some(
+                        "\"name\":",
+                    ),
                     keep: false,
                     lenient: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "roles",
-                    key: ::core::option::Option::Some("\"roles\":"),
+                    key: ::secure_session::__private::core::option::Option::Some(
+                        "\"roles\":",
+                    ),
                     keep: true,
                     lenient: true,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
                     name: "seen",
-                    key: ::core::option::Option::None,
+                    key: ::secure_session::__private::core::option::Option::None,
                     keep: false,
                     lenient: false,
                     skip: true,
@@ -221,61 +277,65 @@ const _: () = {
             policy: ::secure_session::__private::PolicyAttributes {
                 cookie: "__Host-auth",
                 path: "/",
-                domain: ::core::option::Option::None,
+                domain: ::secure_session::__private::core::option::Option::None,
                 same_site: ::secure_session::__private::SameSiteAttribute::Lax,
                 secure: true,
                 http_only: true,
                 partitioned: false,
                 persistent: false,
-                idle: ::core::option::Option::Some(1800u64),
-                absolute: ::core::option::Option::Some(43200u64),
-                refresh: ::core::option::Option::None,
+                idle: ::secure_session::__private::core::option::Option::Some(1800u64),
+                absolute: ::secure_session::__private::core::option::Option::Some(
+                    43200u64,
+                ),
+                refresh: ::secure_session::__private::core::option::Option::None,
                 purpose: "",
             },
         };
         fn __fresh() -> Self {
             Self {
                 user_id: ::secure_session::__private::default::<Option<u64>>(),
-                name: <::secure_session::__private::String as ::core::convert::From<
-                    &::core::primitive::str,
+                name: <::secure_session::__private::String as ::secure_session::__private::core::convert::From<
+                    &::secure_session::__private::core::primitive::str,
                 >>::from("guest"),
                 roles: ::secure_session::__private::default::<Vec<String>>(),
                 seen: ::secure_session::__private::default::<bool>(),
             }
         }
         fn __find(
-            __name: &::core::primitive::str,
-        ) -> ::core::option::Option<::secure_session::__private::Found> {
+            __name: &::secure_session::__private::core::primitive::str,
+        ) -> ::secure_session::__private::core::option::Option<
+            ::secure_session::__private::Found,
+        > {
             match __name {
                 "user_id" => {
-                    ::core::option::Option::Some(
+                    ::secure_session::__private::core::option::Option::Some(
                         ::secure_session::__private::Found::Current(0usize),
                     )
                 }
                 "name" => {
-                    ::core::option::Option::Some(
+                    ::secure_session::__private::core::option::Option::Some(
                         ::secure_session::__private::Found::Current(1usize),
                     )
                 }
                 "nick" => {
-                    ::core::option::Option::Some(::secure_session::__private::Found::Alias {
+                    ::secure_session::__private::core::option::Option::Some(::secure_session::__private::Found::Alias {
                         field: 1usize,
                         rank: 0u8,
                     })
                 }
                 "roles" => {
-                    ::core::option::Option::Some(
+                    ::secure_session::__private::core::option::Option::Some(
                         ::secure_session::__private::Found::Current(2usize),
                     )
                 }
-                _ => ::core::option::Option::None,
+                _ => ::secure_session::__private::core::option::Option::None,
             }
         }
         fn __read<'de, __D: ::secure_session::__private::serde::Deserializer<'de>>(
             &mut self,
-            __field: ::core::primitive::usize,
+            __field: ::secure_session::__private::core::primitive::usize,
             __value: __D,
-        ) -> ::core::result::Result<(), __D::Error> {
+        ) -> ::secure_session::__private::core::result::Result<(), __D::Error> {
             match __field {
                 0usize => {
                     self.user_id = ::secure_session::__private::read::<
@@ -297,13 +357,16 @@ const _: () = {
                 }
                 _ => {}
             }
-            ::core::result::Result::Ok(())
+            ::secure_session::__private::core::result::Result::Ok(())
         }
         fn __write(
             &self,
-            __field: ::core::primitive::usize,
+            __field: ::secure_session::__private::core::primitive::usize,
             __out: &mut ::secure_session::__private::FieldWriter<'_>,
-        ) -> ::core::result::Result<(), ::secure_session::__private::WriteError> {
+        ) -> ::secure_session::__private::core::result::Result<
+            (),
+            ::secure_session::__private::WriteError,
+        > {
             match __field {
                 0usize => {
                     ::secure_session::__private::FieldWriter::option(
@@ -326,7 +389,7 @@ const _: () = {
                         &self.roles,
                     )
                 }
-                _ => ::core::result::Result::Ok(()),
+                _ => ::secure_session::__private::core::result::Result::Ok(()),
             }
         }
         fn __copy(&self) -> Self {
@@ -340,45 +403,72 @@ const _: () = {
         fn __same(
             &self,
             __other: &Self,
-            __field: ::core::primitive::usize,
-        ) -> ::core::primitive::bool {
+            __field: ::secure_session::__private::core::primitive::usize,
+        ) -> ::secure_session::__private::core::primitive::bool {
             use ::secure_session::__private::{ByPartialEq as _, NeverEqual as _};
             match __field {
                 0usize => {
                     (&::secure_session::__private::Compared(&self.user_id))
-                        .same(&__other.user_id)
+                        .__is_same(&__other.user_id)
                 }
                 1usize => {
                     (&::secure_session::__private::Compared(&self.name))
-                        .same(&__other.name)
+                        .__is_same(&__other.name)
                 }
                 2usize => {
                     (&::secure_session::__private::Compared(&self.roles))
-                        .same(&__other.roles)
+                        .__is_same(&__other.roles)
                 }
                 3usize => {
                     (&::secure_session::__private::Compared(&self.seen))
-                        .same(&__other.seen)
+                        .__is_same(&__other.seen)
                 }
                 _ => false,
             }
         }
-        fn __swap(&mut self, __other: &mut Self, __field: ::core::primitive::usize) {
+        fn __swap(
+            &mut self,
+            __other: &mut Self,
+            __field: ::secure_session::__private::core::primitive::usize,
+        ) {
             match __field {
-                0usize => ::core::mem::swap(&mut self.user_id, &mut __other.user_id),
-                1usize => ::core::mem::swap(&mut self.name, &mut __other.name),
-                2usize => ::core::mem::swap(&mut self.roles, &mut __other.roles),
-                3usize => ::core::mem::swap(&mut self.seen, &mut __other.seen),
+                0usize => {
+                    ::secure_session::__private::core::mem::swap(
+                        &mut self.user_id,
+                        &mut __other.user_id,
+                    )
+                }
+                1usize => {
+                    ::secure_session::__private::core::mem::swap(
+                        &mut self.name,
+                        &mut __other.name,
+                    )
+                }
+                2usize => {
+                    ::secure_session::__private::core::mem::swap(
+                        &mut self.roles,
+                        &mut __other.roles,
+                    )
+                }
+                3usize => {
+                    ::secure_session::__private::core::mem::swap(
+                        &mut self.seen,
+                        &mut __other.seen,
+                    )
+                }
                 _ => {}
             }
         }
         fn __migrate(
-            __from: ::core::primitive::u32,
+            __from: ::secure_session::__private::core::primitive::u32,
             __members: &mut ::secure_session::__private::Map<
                 ::secure_session::__private::String,
                 ::secure_session::__private::Value,
             >,
-        ) -> ::core::result::Result<(), ::secure_session::__private::NotMigrated> {
+        ) -> ::secure_session::__private::core::result::Result<
+            (),
+            ::secure_session::__private::NotMigrated,
+        > {
             ::secure_session::__private::migrate(Auth::migrate, __from, __members)
         }
     }
@@ -396,16 +486,24 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::core::ops::Deref for AuthAccessors {
+    impl ::secure_session::__private::core::ops::Deref for AuthAccessors {
         type Target = Auth;
         fn deref(&self) -> &Auth {
-            self.__handle.get()
+            ::secure_session::__private::Handle::get(&self.__handle)
         }
     }
     #[automatically_derived]
-    impl ::core::fmt::Debug for AuthAccessors {
-        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __f.debug_struct("AuthAccessors").finish_non_exhaustive()
+    impl ::secure_session::__private::core::fmt::Debug for AuthAccessors {
+        fn fmt(
+            &self,
+            __f: &mut ::secure_session::__private::core::fmt::Formatter<'_>,
+        ) -> ::secure_session::__private::core::fmt::Result {
+            ::secure_session::__private::core::fmt::DebugStruct::finish_non_exhaustive(
+                &mut ::secure_session::__private::core::fmt::Formatter::debug_struct(
+                    __f,
+                    "AuthAccessors",
+                ),
+            )
         }
     }
     #[automatically_derived]
@@ -416,7 +514,7 @@ const _: () = {
             Self::Roles,
             Self::Seen,
         ];
-        fn name(self) -> &'static ::core::primitive::str {
+        fn name(self) -> &'static ::secure_session::__private::core::primitive::str {
             match self {
                 Self::UserId => "user_id",
                 Self::Name => "name",
@@ -424,7 +522,7 @@ const _: () = {
                 Self::Seen => "seen",
             }
         }
-        fn __index(self) -> ::core::primitive::usize {
+        fn __index(self) -> ::secure_session::__private::core::primitive::usize {
             match self {
                 Self::UserId => 0usize,
                 Self::Name => 1usize,

@@ -1,6 +1,6 @@
 //! Mistakes in the attributes: each is found, and none hides another.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{assert_mistakes, mistake, mistakes, sound};
@@ -28,10 +28,11 @@ fn every_mistake_is_reported_in_one_go() {
 fn an_unknown_key_lists_the_known_ones() {
     assert_mistakes([
         (
-            quote! { #[session(nmae = "x")] struct A {} },
-            "unknown attribute `nmae`; expected one of `absolute`, `cookie`, `crate`, `domain`, \
-             `forget`, `format`, `http_only`, `idle`, `lenient`, `migrate`, `partitioned`, `path`, \
-             `persistent`, `purpose`, `refresh`, `same_site`, `secure`, `version`",
+            quote! { #[session(nothing_like_it = "x")] struct A {} },
+            "unknown attribute `nothing_like_it`; expected one of `absolute`, `accessors`, \
+             `cookie`, `crate`, `domain`, `fields`, `forget`, `format`, `http_only`, `idle`, \
+             `lenient`, `migrate`, `partitioned`, `path`, `persistent`, `purpose`, `refresh`, \
+             `same_site`, `secure`, `version`",
         ),
         (
             quote! { struct A { #[session(a::b(c, d))] x: u8 } },
@@ -39,6 +40,52 @@ fn an_unknown_key_lists_the_known_ones() {
              `keep`, `lenient`, `rename`, `rest`, `skip`, `vis`, `with`",
         ),
     ]);
+}
+
+#[test]
+fn an_unknown_key_leads_to_the_one_that_was_meant() {
+    let suggested = |item: TokenStream| {
+        let message = mistake(item);
+        let (_, suggestion) = message.split_once("; ").expect("a suggestion");
+        let (suggestion, _) = suggestion.split_once(" (").expect("the list of keys");
+        suggestion.to_owned()
+    };
+    let to_the_builder = "keys are not attributes; give them to the builder, as in \
+                          `SessionMiddleware::builder(KeyRing::from_env(\"SESSION_KEYS\")?)`";
+    for (written, meant) in [
+        ("samesite", "did you mean `same_site`?"),
+        ("sameSite", "did you mean `same_site`?"),
+        ("httponly", "did you mean `http_only`?"),
+        ("HttpOnly", "did you mean `http_only`?"),
+        ("ttl", "did you mean `idle`?"),
+        ("expiry", "did you mean `idle`?"),
+        ("abslute", "did you mean `absolute`?"),
+        ("cokie", "did you mean `cookie`?"),
+        ("cookie_name", "did you mean `cookie`?"),
+        ("name", "did you mean `cookie`?"),
+        (
+            "max_age",
+            "did you mean `idle`? With `persistent` the cookie's `Max-Age` follows from it.",
+        ),
+        ("secret", to_the_builder),
+        ("key", to_the_builder),
+    ] {
+        let key = Ident::new(written, Span::call_site());
+        let item = quote! { #[session(#key = "x")] struct A {} };
+        assert_eq!(suggested(item), meant, "{written}");
+    }
+    for (written, meant) in [
+        ("name", "did you mean `rename`?"),
+        ("flatten", "did you mean `rest`?"),
+        ("serialize_with", "did you mean `with`?"),
+        ("defualt", "did you mean `default`?"),
+        ("visibility", "did you mean `vis`?"),
+        ("kep", "did you mean `keep`?"),
+    ] {
+        let key = Ident::new(written, Span::call_site());
+        let item = quote! { struct A { #[session(#key)] a: u8 } };
+        assert_eq!(suggested(item), meant, "{written}");
+    }
 }
 
 #[test]

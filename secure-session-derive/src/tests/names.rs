@@ -27,6 +27,24 @@ fn variants_of(item: proc_macro2::TokenStream) -> Vec<String> {
 }
 
 #[test]
+fn generated_types_need_three_names() {
+    assert_mistakes([
+        (
+            quote! { #[session(fields = Auth)] struct Auth {} },
+            "`Auth` is the name of the struct itself; write another one",
+        ),
+        (
+            quote! { #[session(accessors = "AuthField")] struct Auth {} },
+            "`AuthField` is the name of the other generated type; write another one",
+        ),
+        (
+            quote! { #[session(fields = 1)] struct Auth {} },
+            "`fields` needs the name of a type, such as `fields = \"AuthFields\"`",
+        ),
+    ]);
+}
+
+#[test]
 fn accessors_are_named_after_the_field() {
     assert_eq!(
         methods_of(quote! { struct A { visits: u8 } }),
@@ -94,8 +112,15 @@ fn a_field_that_could_not_be_reached_names_the_way_out() {
         "update",
         "clone",
         "r#try_into",
-        "csrf",
         "regenerate_keeping",
+        "check",
+        "csrf",
+        "ended",
+        "flash",
+        "issue_bearer",
+        "revoke",
+        "verify_csrf",
+        "view",
     ] {
         let ident: syn::Ident = syn::parse_str(name).expect("an identifier");
         let message = mistake(quote! { struct A { #ident: u8 } });

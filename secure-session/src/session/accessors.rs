@@ -8,8 +8,9 @@ use crate::schema::field_set::FieldSet;
 
 /// A session as the generated accessors know it.
 ///
-/// `place` is always a field of the struct: it runs under the lock and must be no code of the
-/// user's.
+/// `place` is always a field of the struct: it runs under the lock and must not be user code. The
+/// functions are not methods, so that a user's trait cannot come before them, and so that the
+/// compiler does not offer them where a method is misspelt.
 pub struct Handle<T>(Arc<SessionCell<T>>);
 
 impl<T: SecureSession> Handle<T> {
@@ -21,34 +22,34 @@ impl<T: SecureSession> Handle<T> {
         &self.0
     }
 
-    /// The value as it is now.
+    /// Returns the value as it is now.
     #[must_use]
-    pub fn get(&self) -> &T {
-        self.0.read()
+    pub fn get(handle: &Self) -> &T {
+        handle.0.read()
     }
 
     /// Returns the current value, and keeps no version of it.
     #[must_use]
-    pub fn current(&self) -> Current<'_, T> {
-        self.0.open().current()
+    pub fn current(handle: &Self) -> Current<'_, T> {
+        handle.0.open().current()
     }
 
     /// Sets a field.
-    pub fn put<F>(&self, field: usize, place: fn(&mut T) -> &mut F, mut value: F) {
-        self.0.write(FieldSet::single(field), |session| {
+    pub fn put<F>(handle: &Self, field: usize, place: fn(&mut T) -> &mut F, mut value: F) {
+        handle.0.write(FieldSet::single(field), |session| {
             std::mem::swap(place(session), &mut value);
         });
     }
 
-    /// Sets a field to `None` and gives what it was; after the response head has gone, what it
+    /// Sets a field to `None` and returns what it was; after the response head has gone, what it
     /// stays.
-    pub fn take<F>(&self, field: usize, place: fn(&mut T) -> &mut Option<F>) -> Option<F> {
+    pub fn take<F>(handle: &Self, field: usize, place: fn(&mut T) -> &mut Option<F>) -> Option<F> {
         let mut taken = None;
-        let done = self.0.write(FieldSet::single(field), |session| {
+        let done = handle.0.write(FieldSet::single(field), |session| {
             std::mem::swap(place(session), &mut taken);
         });
         if !done {
-            taken = place(&mut self.current().__copy()).take();
+            taken = place(&mut Self::current(handle).__copy()).take();
         }
         taken
     }

@@ -10,11 +10,11 @@ pub struct Compared<'a, F>(pub &'a F);
 /// Compares fields of a type with `PartialEq`.
 pub trait ByPartialEq<F> {
     /// Whether the two are equal.
-    fn same(&self, other: &F) -> bool;
+    fn __is_same(&self, other: &F) -> bool;
 }
 
 impl<F: PartialEq> ByPartialEq<F> for Compared<'_, F> {
-    fn same(&self, other: &F) -> bool {
+    fn __is_same(&self, other: &F) -> bool {
         self.0 == other
     }
 }
@@ -22,11 +22,11 @@ impl<F: PartialEq> ByPartialEq<F> for Compared<'_, F> {
 /// Stands in for types without `PartialEq`: nothing is known to be equal.
 pub trait NeverEqual<F> {
     /// `false`.
-    fn same(&self, other: &F) -> bool;
+    fn __is_same(&self, other: &F) -> bool;
 }
 
 impl<F> NeverEqual<F> for &Compared<'_, F> {
-    fn same(&self, _: &F) -> bool {
+    fn __is_same(&self, _: &F) -> bool {
         false
     }
 }

@@ -179,10 +179,10 @@ impl<T: SecureSession> Session<T> {
     /// });
     /// # }
     /// ```
-    pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+    pub fn update(&self, change: impl FnOnce(&mut T)) {
         let before = self.cell().open().current();
         let mut after = before.__copy();
-        let result = change(&mut after);
+        change(&mut after);
         let changed = FieldSet::all::<T>().differing(&after, &*before);
         let changed = changed.difference(self.cell().open().untouched(changed, &before, &after));
         drop(before);
@@ -193,7 +193,6 @@ impl<T: SecureSession> Session<T> {
                 }
             });
         }
-        result
     }
 
     /// Sets attributes of the cookie for this response only, over the configured ones.

@@ -90,7 +90,9 @@ pub(super) fn set_timestamp_by_hand() {
     let step = recorded().transition("set-timestamp-by-hand");
     let cookies = step.cookie_header.as_deref();
     let answer = request::<Anything>(&step.server::<Anything>(), cookies, |session| {
-        session.update_members(|members| members.insert("__ts".to_owned(), json!(5)));
+        session.update_members(|members| {
+            members.insert("__ts".to_owned(), json!(5));
+        });
         StatusCode::OK
     });
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);

@@ -10,7 +10,7 @@ pub struct Prefs {
 pub fn handler(prefs: Session<Prefs>, theme: Option<&str>) {
     prefs.set_theme(theme);
     prefs.set_page_size("20");
-    prefs.set_tags(["dark"]);
+    prefs.set_tags([1]);
 }
 
 fn main() {}
