@@ -2,7 +2,7 @@
 
 use actix_secure_session_tests::{REFRESH, T0, ring};
 use secure_session::{
-    RejectReason, SecureSession, Session,
+    EncodeError, RejectReason, SecureSession, Session,
     codec::Codec,
     test_util::{TestClock, TestSession},
 };
@@ -398,6 +398,23 @@ fn value_too_deep_for_a_field_is_a_misfit_or_refused() {
     let (_, value) = json_cookie::<Fastify>(r#"{"admin":"yes"}"#);
     let refused = Fastify::codec(&clock, &[1]).open(&value).err();
     assert_eq!(refused, Some(RejectReason::Schema));
+}
+
+/// A value that was read may be put back, and another one that is too deep is an error: the old
+/// value must not be sent in its place.
+#[test]
+fn other_value_too_deep_to_write_is_refused_in_place_of_a_read_one() {
+    let clock = TestClock::at(T0);
+    let codec = Fastify::codec(&clock, &[1]);
+    let (_, text) = json_cookie::<Fastify>(&format!(r#"{{"tree":{}}}"#, nested(100)));
+    let mut opened = codec.open(&text).unwrap();
+    assert!(opened.seal(&codec).is_ok());
+    opened.tree = json!([opened.tree]);
+    let refused = opened.seal(&codec).unwrap_err();
+    assert!(
+        matches!(&refused, EncodeError::Value { field: "tree", .. }),
+        "{refused}"
+    );
 }
 
 #[test]
