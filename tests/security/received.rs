@@ -34,7 +34,7 @@ struct Native {
 }
 
 #[derive(SecureSession)]
-#[session(cookie = "__Host-auth")]
+#[session(cookie = "__Host-auth", forget = "old")]
 struct NativeRest {
     user: User,
     visits: u32,
@@ -415,6 +415,13 @@ fn other_value_too_deep_to_write_is_refused_in_place_of_a_read_one() {
         matches!(&refused, EncodeError::Value { field: "tree", .. }),
         "{refused}"
     );
+}
+
+/// Also where nothing else changes, and in the cookie itself: reading drops it as well.
+#[test]
+fn forgotten_member_is_not_sent_again() {
+    let touched = after::<NativeRest>(r#"{"old":1,"visits":7}"#, Session::touch);
+    assert_eq!(touched.as_deref(), Some(r#"{"visits":7}"#));
 }
 
 #[test]
