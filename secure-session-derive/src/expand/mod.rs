@@ -97,8 +97,11 @@ fn is_hidden(attr: &Attribute) -> bool {
         .is_ok_and(|word| word == "hidden")
 }
 
-/// The place of a token, for messages about it, while names resolve where the derive is: the token
-/// itself may come from a `macro_rules!`, which has local names of its own.
+/// Returns a span for code that the derive makes about a token: messages point at the token, and
+/// names resolve where the derive is written.
+///
+/// The token may come from a `macro_rules!`. With its span, `self` and the parameters of generated
+/// methods would not be found.
 fn located_at(place: Span) -> Span {
     Span::call_site().located_at(place)
 }

@@ -176,7 +176,7 @@ impl<'a, T: Copied, S> History<'a, T, S> {
     /// `change` runs under the lock, so it must not be user code, and it keeps what user code would
     /// have to drop.
     pub(crate) fn write(self, change: impl FnOnce(&mut T, &mut S) -> bool) -> bool {
-        // Without a draft one is needed, so that the lock is taken once.
+        // A first write needs a copy in any case; made here, it takes the lock once in place of twice.
         let mut copy = (self.read()).map(|value| (Current::Version(value), Arc::new(value.copy())));
         loop {
             let mut guard = self.versions.lock();
