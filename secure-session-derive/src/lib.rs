@@ -359,6 +359,26 @@ use syn::{DeriveInput, parse_macro_input};
 /// }
 /// ```
 ///
+/// ## `identity`
+///
+/// On one `Option` field, which says who is signed in: a request that sets it to a user without
+/// `sign_in` (in the fastify format, without `regenerate`) is logged as
+/// `session.identity_without_sign_in`, at `warn` the first time and then at `debug`.
+///
+/// ```
+/// # use secure_session::{SecureSession, Session};
+/// #[derive(SecureSession)]
+/// struct Auth {
+///     #[session(identity)]
+///     user_id: Option<u64>,
+/// }
+///
+/// fn log_in(auth: Session<Auth>) {
+///     auth.sign_in();
+///     auth.set_user_id(42);
+/// }
+/// ```
+///
 /// ## `keep`
 ///
 /// The field survives `regenerate` and `sign_in`.

@@ -5,7 +5,14 @@
 //! by which a subscriber can filter. Fields are computed only if a subscriber takes the event, so
 //! an event that nobody reads costs a request nothing.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    collections::BTreeSet,
+    fmt::Display,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// The target of every event.
 pub(crate) const TARGET: &str = "secure_session";
@@ -41,9 +48,42 @@ macro_rules! event_once {
     };
 }
 
+/// Writes an `error` event. If neither a subscriber nor a logger takes it, a build with debug
+/// assertions prints `$text` to standard error, once for each event and session.
+///
+/// For mistakes that a developer makes before the first subscriber is installed.
+macro_rules! event_or_stderr {
+    ($session:expr, $name:literal, $text:expr, $($fields:tt)+) => {
+        $crate::log::event!(error, $name, $($fields)+);
+        if cfg!(debug_assertions) && !$crate::log::is_heard() {
+            $crate::log::print_once($name, $session, &$text);
+        }
+    };
+}
+
 pub(crate) use event;
 pub(crate) use event_once;
+pub(crate) use event_or_stderr;
 pub(crate) use is_logged;
+
+/// Returns true if a subscriber or a logger takes errors.
+pub(crate) fn is_heard() -> bool {
+    is_logged!(ERROR) || ::log::log_enabled!(target: TARGET, ::log::Level::Error)
+}
+
+/// Prints the text to standard error the first time that `session` has this event.
+pub(crate) fn print_once(event: &'static str, session: &str, text: &dyn Display) {
+    static PRINTED: Mutex<BTreeSet<(&'static str, String)>> = Mutex::new(BTreeSet::new());
+    let mut printed = PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_first = printed.insert((event, session.to_owned()));
+    drop(printed);
+    if is_first {
+        eprintln!(
+            "ERROR {TARGET}: {text} event={event:?} session={session:?}\n  (printed once, because \
+             no `tracing` subscriber is installed; see the page `logs` of the manual)"
+        );
+    }
+}
 
 /// Whether something was said already.
 #[derive(Debug, Default)]

@@ -16,6 +16,7 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::ephemeral_key,
     situations::expired_in_request,
     situations::remove_legacy_cookie,
+    situations::identity_without_sign_in,
     situations::key_file_writable,
     situations::key_per_worker,
     situations::late_write,
@@ -39,6 +40,7 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::plain_http,
     situations::refreshed,
     situations::registered,
+    situations::remembered_before_sign_in,
     situations::remembered_for_years,
     situations::setters_before_sign_in,
     situations::several_cookies,
@@ -54,10 +56,11 @@ const SITUATIONS: &[fn() -> Logs] = &[
 const CANNOT_COME: &str = "session.header_invalid";
 
 /// Logged at `warn` the first time and at `debug` later; the situations above cause the first.
-const FIRST_AT_WARN: [&str; 8] = [
+const FIRST_AT_WARN: [&str; 9] = [
     "session.cookie_overridden",
     "session.discarded_writes",
     "session.field_reset",
+    "session.identity_without_sign_in",
     "session.near_limit",
     "session.not_migrated",
     "session.opened_after_response",
@@ -184,8 +187,9 @@ fn no_event_is_written_without_a_name_that_the_manual_has() {
         assert!(!text.contains(&call), "{call} has no name; write `event!`");
     }
     let (always, first) = (named_in(&text, " event!("), named_in(&text, "event_once!("));
+    let printed = named_in(&text, " event_or_stderr!(");
     assert_eq!(first, FIRST_AT_WARN.map(str::to_owned).into());
-    let written: BTreeSet<String> = always.union(&first).cloned().collect();
+    let written: BTreeSet<String> = [always, first, printed].into_iter().flatten().collect();
     let documented: BTreeSet<String> = documented().into_keys().collect();
     assert_eq!(written, documented);
 }

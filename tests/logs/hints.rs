@@ -17,6 +17,7 @@ use actix_web::{
 use secure_session::{
     Key, SecureSession, Session, SessionExt as _, SessionMiddleware,
     codec::Codec,
+    policy::SameSite,
     test_util::{TestClock, TestSession},
 };
 use serde::{Deserialize, Serialize};
@@ -172,6 +173,84 @@ fn writes_before_a_verb_are_named_at_warn_and_then_at_debug() {
     assert_eq!(levels, [Level::WARN, Level::DEBUG, Level::DEBUG]);
     assert_eq!(discarded[0].field("verb"), Some("sign_in"));
     assert_eq!(discarded[0].field("fields"), Some(r#"["user_id"]"#));
+    assert_eq!(discarded[0].field("undone"), None);
+}
+
+#[test]
+fn methods_that_a_later_method_undoes_are_named() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let undone = |handler: fn(&Session<Auth>)| {
+        let server = Server::default();
+        let (_, logs) = Logs::of(|| server.auth(&server.cookie(&ada()), handler));
+        let events = logs.named("session.discarded_writes").into_iter();
+        let methods = events.map(|event| event.field("undone").map(str::to_owned));
+        methods.collect::<Vec<_>>()
+    };
+    let named = |method: &str| vec![Some(method.to_owned())];
+    assert_eq!(
+        undone(|auth| {
+            auth.remember_for(DAY);
+            auth.sign_in();
+        }),
+        named("remember_for")
+    );
+    assert_eq!(
+        undone(|auth| {
+            auth.reauthenticate();
+            auth.regenerate();
+        }),
+        named("reauthenticate")
+    );
+    let quiet: [fn(&Session<Auth>); 4] = [
+        |auth| {
+            auth.sign_in();
+            auth.remember_for(DAY);
+            auth.regenerate();
+        },
+        |auth| {
+            auth.remember_for(DAY);
+            auth.destroy();
+            auth.sign_in();
+        },
+        |auth| {
+            auth.reauthenticate();
+            auth.sign_in();
+            auth.regenerate();
+        },
+        |auth| {
+            auth.cookie_options(|cookie| cookie.max_age(Duration::from_secs(60)))
+                .unwrap();
+            auth.sign_in();
+        },
+    ];
+    for (index, handler) in quiet.into_iter().enumerate() {
+        assert!(undone(handler).is_empty(), "{index}");
+    }
+}
+
+#[test]
+fn cookie_options_hold_after_every_method() {
+    let methods: [fn(&Session<Auth>); 6] = [
+        Session::touch,
+        Session::regenerate,
+        Session::sign_in,
+        Session::reauthenticate,
+        |auth| auth.remember_for(Duration::from_secs(86_400)),
+        Session::destroy,
+    ];
+    for (index, method) in methods.into_iter().enumerate() {
+        let server = Server::default();
+        let answer = server.auth(&server.cookie(&ada()), move |auth| {
+            auth.cookie_options(|cookie| cookie.same_site(SameSite::Strict))
+                .unwrap();
+            method(auth);
+        });
+        let [cookie] = &answer.set_cookies()[..] else {
+            panic!("{index}")
+        };
+        let same_site = cookie.attributes.get("samesite");
+        assert_eq!(same_site.map(String::as_str), Some("Strict"), "{index}");
+    }
 }
 
 #[test]
@@ -211,6 +290,99 @@ fn a_verb_that_takes_nothing_back_says_nothing() {
             logs.at(Level::WARN)
         );
     }
+}
+
+#[derive(SecureSession)]
+#[session(cookie = "account")]
+struct Account {
+    #[session(identity)]
+    user_id: Option<u64>,
+    note: String,
+}
+
+#[derive(SecureSession)]
+#[session(cookie = "account", format = "fastify")]
+struct NodeAccount {
+    #[session(identity)]
+    user_id: Option<u64>,
+}
+
+/// The levels of `session.identity_without_sign_in` for a request with this user and handler.
+fn identity_warnings(user: Option<u64>, handler: fn(&Session<Account>)) -> Vec<Level> {
+    let codec = Codec::<Account>::builder(key(1)).build().unwrap();
+    let ((), logs) = Logs::of(|| {
+        for _ in 0..2 {
+            let account = Account {
+                user_id: user,
+                note: String::new(),
+            };
+            let session = TestSession::with(&codec, &account);
+            handler(&session.session());
+            let _ = session.finish();
+        }
+    });
+    let warnings = logs.named("session.identity_without_sign_in").into_iter();
+    warnings.map(|event| event.level).collect()
+}
+
+#[test]
+fn identity_that_is_set_without_sign_in_warns_once() {
+    let once = [Level::WARN, Level::DEBUG];
+    assert_eq!(identity_warnings(None, |auth| auth.set_user_id(1)), once);
+    assert_eq!(identity_warnings(Some(1), |auth| auth.set_user_id(2)), once);
+    assert_eq!(
+        identity_warnings(None, |auth| {
+            auth.reauthenticate();
+            auth.update_user_id(|user| *user = Some(1));
+        }),
+        once
+    );
+    assert_eq!(
+        identity_warnings(None, |auth| auth.update(|auth| auth.user_id = Some(1))),
+        once
+    );
+}
+
+#[test]
+fn identity_after_sign_in_or_unchanged_or_cleared_says_nothing() {
+    let quiet: [fn(&Session<Account>); 6] = [
+        |auth| {
+            auth.sign_in();
+            auth.set_user_id(2);
+        },
+        |auth| auth.set_user_id(1),
+        |auth| auth.clear_user_id(),
+        |auth| auth.destroy(),
+        |auth| auth.set_note("x"),
+        |auth| {
+            auth.set_user_id(2);
+            auth.set_user_id(1);
+        },
+    ];
+    for (index, handler) in quiet.into_iter().enumerate() {
+        assert!(identity_warnings(Some(1), handler).is_empty(), "{index}");
+    }
+}
+
+#[test]
+fn identity_of_a_fastify_session_is_set_after_regenerate() {
+    let codec = Codec::<NodeAccount>::builder(key(1)).build().unwrap();
+    let warned = |handler: fn(&Session<NodeAccount>)| {
+        let session = TestSession::new(&codec);
+        let (_, logs) = Logs::of(|| {
+            handler(&session.session());
+            session.finish()
+        });
+        let events = logs.named("session.identity_without_sign_in");
+        events
+            .iter()
+            .any(|event| event.text().contains("`regenerate`"))
+    };
+    assert!(warned(|auth| auth.set_user_id(1)));
+    assert!(!warned(|auth| {
+        auth.regenerate();
+        auth.set_user_id(1);
+    }));
 }
 
 /// It cannot be compared, so it counts as changed when it is written.

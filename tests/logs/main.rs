@@ -8,4 +8,5 @@ mod noise;
 mod page;
 mod secrets;
 mod situations;
+mod stderr;
 mod symptoms;

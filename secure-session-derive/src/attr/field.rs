@@ -10,6 +10,7 @@ const ACCESSOR: Key = key("accessor", "accessor = \"signed_in_user\"");
 const ALIAS: Key = key("alias", "alias = \"old_name\"");
 const COPY: Key = key("copy", "copy");
 const DEFAULT: Key = key("default", "default = 20");
+const IDENTITY: Key = key("identity", "identity");
 const KEEP: Key = key("keep", "keep");
 const LENIENT: Key = key("lenient", "lenient");
 const RENAME: Key = key("rename", "rename = \"uid\"");
@@ -19,7 +20,7 @@ const VIS: Key = key("vis", "vis = \"pub(crate)\"");
 const WITH: Key = key("with", "with = \"path::to::module\"");
 
 pub(super) const KEYS: &[Key] = &[
-    ACCESSOR, ALIAS, COPY, DEFAULT, KEEP, LENIENT, RENAME, REST, SKIP, VIS, WITH,
+    ACCESSOR, ALIAS, COPY, DEFAULT, IDENTITY, KEEP, LENIENT, RENAME, REST, SKIP, VIS, WITH,
 ];
 
 /// What `#[session(…)]` on a field says.
@@ -29,6 +30,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) aliases: Vec<Alias>,
     pub(crate) copy: Attr<bool>,
     pub(crate) default: Attr<Expr>,
+    pub(crate) identity: Attr<bool>,
     pub(crate) keep: Attr<bool>,
     pub(crate) lenient: Attr<bool>,
     pub(crate) rename: Attr<LitStr>,
@@ -58,6 +60,7 @@ impl FieldAttrs {
             ACCESSOR => self.accessor.read(value, Value::ident),
             COPY => self.copy.read(value, Value::flag),
             DEFAULT => self.default.read(value, Value::expr),
+            IDENTITY => self.identity.read(value, Value::flag),
             KEEP => self.keep.read(value, Value::flag),
             LENIENT => self.lenient.read(value, Value::flag),
             RENAME => self.rename.read(value, Value::name),

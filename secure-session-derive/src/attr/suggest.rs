@@ -14,6 +14,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("ignore", "skip"),
     ("lifetime", "absolute"),
     ("maxage", "idle"),
+    ("login", "identity"),
     ("name", "cookie"),
     ("name", "rename"),
     ("serializewith", "with"),
@@ -22,6 +23,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("timeout", "idle"),
     ("transient", "skip"),
     ("ttl", "idle"),
+    ("user", "identity"),
     ("visibility", "vis"),
 ];
 

@@ -20,11 +20,14 @@ pub(super) fn check(fields: &[DraftField], errors: &mut Errors) {
         skip_stands_alone(&draft.attrs, errors);
         rest_stands_alone(&draft.attrs, errors);
         rest_is_a_map(draft, errors);
+        identity_is_an_option(draft, errors);
+        identity_stands_alone(&draft.attrs, errors);
         copy_of_copy(draft, errors);
         literal_for_string(draft, errors);
         few_aliases(&draft.attrs, errors);
     }
     one_rest(fields, errors);
+    one_identity(fields, errors);
 }
 
 fn owned(draft: &DraftField, errors: &mut Errors) {
@@ -102,6 +105,46 @@ fn rest_is_a_map(draft: &DraftField, errors: &mut Errors) {
     }
 }
 
+fn identity_is_an_option(draft: &DraftField, errors: &mut Errors) {
+    let ty = &draft.field.ty;
+    let is_option = matches!(draft.field.shape, Shape::Option { .. });
+    if draft.attrs.identity.on().is_some() && !is_option {
+        let message = format!(
+            "the `identity` field must be an `Option`, which is `None` while nobody is signed in; \
+             write `Option<{}>`",
+            type_text(ty)
+        );
+        errors.report(ty, message);
+    }
+}
+
+fn identity_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
+    if attrs.identity.on().is_none() {
+        return;
+    }
+    let reasons = [
+        (
+            attrs.skip.on(),
+            "the `identity` field must not be a `skip` field, which is never stored; remove one",
+        ),
+        (
+            attrs.rest.on(),
+            "the `identity` field must not be the `rest` field; put it on the field that says who \
+             is signed in",
+        ),
+        (
+            attrs.keep.on(),
+            "the `identity` field must not be a `keep` field, or `sign_in` would not end the \
+             previous user's login; remove `keep`",
+        ),
+    ];
+    for (other, message) in reasons {
+        if let Some(other) = other {
+            errors.report_at(other.key_span, message);
+        }
+    }
+}
+
 fn copy_of_copy(draft: &DraftField, errors: &mut Errors) {
     let Some(copy) = draft.attrs.copy.on() else {
         return;
@@ -156,6 +199,23 @@ fn one_rest(fields: &[DraftField], errors: &mut Errors) {
     for (_, second) in rest {
         let message = format!(
             "a second `rest` field; `{}` already holds the members that no field names, remove one",
+            first.name()
+        );
+        errors.report_at(second.key_span, message);
+    }
+}
+
+fn one_identity(fields: &[DraftField], errors: &mut Errors) {
+    let mut identities = fields
+        .iter()
+        .filter_map(|draft| draft.attrs.identity.on().map(|identity| (draft, identity)));
+    let Some((first, _)) = identities.next() else {
+        return;
+    };
+    for (_, second) in identities {
+        let message = format!(
+            "a session must not have a second `identity` field; `{}` already says who is signed \
+             in, remove one",
             first.name()
         );
         errors.report_at(second.key_span, message);

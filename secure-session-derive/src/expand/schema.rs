@@ -13,6 +13,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
     let fields = input.fields.iter().map(|field| {
         let Field {
             name,
+            identity,
             keep,
             lenient,
             ..
@@ -29,6 +30,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
             #private::Field {
                 name: #name,
                 key: #key,
+                identity: #identity,
                 keep: #keep,
                 lenient: #lenient,
                 skip: #skip,

@@ -25,6 +25,8 @@ pub(crate) struct Field {
     docs: Vec<TokenStream>,
     pub(crate) default: DefaultValue,
     pub(crate) storage: Storage,
+    /// Says who is signed in.
+    pub(crate) identity: bool,
     pub(crate) keep: bool,
     /// A member that does not fit becomes the default.
     pub(crate) lenient: bool,
@@ -81,6 +83,7 @@ impl Field {
             docs: docs::carried_over(&field.attrs, &item.ident),
             default: DefaultValue::new(attrs.default.value(), &shape),
             storage: Storage::new(ident, attrs),
+            identity: attrs.identity.on().is_some(),
             keep: attrs.keep.on().is_some(),
             lenient: attrs.lenient.value().copied().unwrap_or(lenient_struct),
             shape,

@@ -241,6 +241,7 @@ const _: () = {
                     key: ::secure_session::__private::core::option::Option::Some(
                         "\"user_id\":",
                     ),
+                    identity: false,
                     keep: false,
                     lenient: false,
                     skip: false,
@@ -250,6 +251,7 @@ const _: () = {
                     key: ::secure_session::__private::core::option::Option::Some(
                         "\"name\":",
                     ),
+                    identity: false,
                     keep: false,
                     lenient: false,
                     skip: false,
@@ -259,6 +261,7 @@ const _: () = {
                     key: ::secure_session::__private::core::option::Option::Some(
                         "\"roles\":",
                     ),
+                    identity: false,
                     keep: true,
                     lenient: true,
                     skip: false,
@@ -266,6 +269,7 @@ const _: () = {
                 ::secure_session::__private::Field {
                     name: "seen",
                     key: ::secure_session::__private::core::option::Option::None,
+                    identity: false,
                     keep: false,
                     lenient: false,
                     skip: true,

@@ -37,7 +37,7 @@ fn an_unknown_key_lists_the_known_ones() {
         (
             quote! { struct A { #[session(a::b(c, d))] x: u8 } },
             "unknown attribute `a::b`; expected one of `accessor`, `alias`, `copy`, `default`, \
-             `keep`, `lenient`, `rename`, `rest`, `skip`, `vis`, `with`",
+             `identity`, `keep`, `lenient`, `rename`, `rest`, `skip`, `vis`, `with`",
         ),
     ]);
 }
@@ -262,6 +262,37 @@ fn attributes_that_contradict_each_other_are_refused() {
         mistakes(quote! { struct A { #[session(skip, keep, default = 3)] a: u8 } }),
         [""; 0]
     );
+}
+
+#[test]
+fn identity_is_one_option_that_is_stored_and_reset() {
+    let not_an_option = "the `identity` field must be an `Option`, which is `None` while nobody is \
+                         signed in; write `Option<u64>`";
+    assert_mistakes([
+        (
+            quote! { struct A { #[session(identity)] a: u64 } },
+            not_an_option,
+        ),
+        (
+            quote! { struct A { #[session(identity)] a: Option<u64>, #[session(identity)] b: Option<u8> } },
+            "a session must not have a second `identity` field; `a` already says who is signed in, \
+             remove one",
+        ),
+        (
+            quote! { struct A { #[session(identity, keep)] a: Option<u64> } },
+            "the `identity` field must not be a `keep` field, or `sign_in` would not end the \
+             previous user's login; remove `keep`",
+        ),
+        (
+            quote! { struct A { #[session(skip, identity)] a: Option<u64> } },
+            "the `identity` field must not be a `skip` field, which is never stored; remove one",
+        ),
+    ]);
+    let input = sound(quote! {
+        struct A { #[session(identity)] a: Option<u64>, #[session(identity = false)] b: u8 }
+    });
+    let identities = input.fields.iter().map(|field| field.identity);
+    assert_eq!(identities.collect::<Vec<_>>(), [true, false]);
 }
 
 #[test]

@@ -16,7 +16,10 @@ use actix_web::{
 
 use super::request_sessions::{self, LookupError};
 use crate::{
-    error::EncodeError, log::event, policy::CookieOptionsError, session::SecureSession,
+    error::EncodeError,
+    log::{event, event_or_stderr},
+    policy::CookieOptionsError,
+    session::SecureSession,
     session::Session,
 };
 
@@ -165,22 +168,34 @@ fn report<T: SecureSession>(missing: LookupError) {
     let session_type = T::SCHEMA.type_name;
     let path = std::any::type_name::<T>();
     match missing {
-        LookupError::Middleware => event!(
-            error,
-            "session.no_middleware",
-            session_type,
-            "no SessionMiddleware around this route: add \
-             `.wrap(SessionMiddleware::builder(keys).session::<{path}>().build()?)` to the App or \
-             the scope; if it is there, call it after the `.wrap(…)` of the middleware that asks, \
-             as the last one runs first"
-        ),
-        LookupError::Registration => event!(
-            error,
-            "session.not_registered",
-            session_type,
-            "session type not registered: add `.session::<{path}>()` to \
-             `SessionMiddleware::builder(…)`"
-        ),
+        LookupError::Middleware => {
+            let text = format!(
+                "no SessionMiddleware around this route: add \
+                 `.wrap(SessionMiddleware::builder(keys).session::<{path}>().build()?)` to the App \
+                 or the scope; if it is there, call it after the `.wrap(…)` of the middleware that \
+                 asks, as the last one runs first"
+            );
+            event_or_stderr!(
+                session_type,
+                "session.no_middleware",
+                text,
+                session_type,
+                "{text}"
+            );
+        }
+        LookupError::Registration => {
+            let text = format!(
+                "session type not registered: add `.session::<{path}>()` to \
+                 `SessionMiddleware::builder(…)`"
+            );
+            event_or_stderr!(
+                session_type,
+                "session.not_registered",
+                text,
+                session_type,
+                "{text}"
+            );
+        }
         #[cfg(feature = "fastify")]
         LookupError::KeyShared => event!(
             error,

@@ -9,7 +9,7 @@ use tracing::field::debug;
 use crate::{
     cookie,
     error::EncodeError,
-    log::{WarnOnce, event, event_once},
+    log::{WarnOnce, event, event_once, event_or_stderr},
     session::{ResponseEffects, SetCookieHeader},
 };
 
@@ -113,9 +113,10 @@ fn report(err: &EncodeError) {
         } => (Some(size), Some(limit), Some(debug(largest))),
         _ => (None, None, None),
     };
-    event!(
-        error,
+    event_or_stderr!(
+        err.session(),
         "session.not_stored",
+        format_args!("session not stored, the response is a 500: {err}"),
         session = err.session(),
         %err,
         size,

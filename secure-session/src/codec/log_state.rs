@@ -15,6 +15,7 @@ const OLD_KEY_INTERVAL: u64 = 3600;
 /// What was said already: the owner of a cookie can bring these about as often as he likes.
 pub(crate) struct LogState {
     pub(crate) discarded_writes: WarnOnce,
+    pub(crate) identity_without_sign_in: WarnOnce,
     pub(crate) large: WarnOnce,
     pub(crate) opened_after_response: WarnOnce,
     pub(crate) remember_cut: WarnOnce,
@@ -42,6 +43,7 @@ impl Default for LogState {
     fn default() -> Self {
         Self {
             discarded_writes: WarnOnce::new(),
+            identity_without_sign_in: WarnOnce::new(),
             large: WarnOnce::new(),
             opened_after_response: WarnOnce::new(),
             remember_cut: WarnOnce::new(),

@@ -29,6 +29,12 @@ impl FieldSet {
         Self::from_positions(fields.filter(|(_, f)| f.keep).map(|(index, _)| index))
     }
 
+    /// The field that says who is signed in, if the struct has one.
+    pub(crate) fn identity<T: SessionData>() -> Self {
+        let fields = T::SCHEMA.fields.iter().enumerate();
+        Self::from_positions(fields.filter(|(_, f)| f.identity).map(|(index, _)| index))
+    }
+
     /// The fields that live for one request.
     pub(crate) fn skipped<T: SessionData>() -> Self {
         let fields = T::SCHEMA.fields.iter().enumerate();

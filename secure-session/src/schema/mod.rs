@@ -138,11 +138,17 @@ pub struct Schema {
 /// What the library needs to know of one field.
 #[derive(Debug, Clone, Copy)]
 #[doc(hidden)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute of its own"
+)]
 pub struct Field {
     /// The field's name in the struct, without `r#`.
     pub name: &'static str,
     /// How its member begins in the JSON object, `"name":`; `None` if it has no member of its own.
     pub key: Option<&'static str>,
+    /// Says who is signed in.
+    pub identity: bool,
     /// Survives `regenerate` and `sign_in`.
     pub keep: bool,
     /// A member that does not fit becomes the default.

@@ -160,6 +160,7 @@ impl<T: SecureSession> SessionCell<T> {
                 Ok(Some(SetCookieHeader::removing(text)))
             }
             Outcome::Send(sending) => {
+                self.warn_of_missing_sign_in(open, state, value);
                 let Some(sealed) = self.sealed(open, value, state, &sending)? else {
                     return Ok(None);
                 };

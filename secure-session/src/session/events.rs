@@ -10,7 +10,7 @@ use crate::{
     codec::{Codec, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
     error::EncodeError,
     log::{event, event_once, is_logged},
-    schema::field_set::FieldSet,
+    schema::{Format as _, FormatKind, field_set::FieldSet},
 };
 
 impl<T: SecureSession> SessionCell<T> {
@@ -52,28 +52,68 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    /// Warns of setters before a method that resets their fields: rarely what was meant.
+    /// Warns of setters before a method that resets their fields, and of methods before one that
+    /// undoes them: rarely what was meant.
     pub(super) fn report_discarded_writes(&self, method: &'static str, keep: FieldSet) {
-        if !self.is_written() {
+        if !self.is_written() || self.is_closed() || !is_logged!(WARN) {
             return;
         }
         let open = self.open();
-        let set = open.state(RequestState::set).difference(keep);
-        if set == FieldSet::EMPTY || self.is_closed() || !is_logged!(WARN) {
-            return;
+        let (set, undone) = open.state(|state| {
+            let undone = if method == "sign_in" {
+                state.is_remembered_here().then_some("remember_for")
+            } else {
+                state.is_reauthenticated_here().then_some("reauthenticate")
+            };
+            (state.set().difference(keep), undone)
+        });
+        let mut discarded = FieldSet::EMPTY;
+        if set != FieldSet::EMPTY {
+            discarded = set.differing::<T>(&open.current(), &T::defaults());
         }
-        let discarded = set.differing::<T>(&open.current(), &T::defaults());
-        if discarded != FieldSet::EMPTY {
+        if discarded != FieldSet::EMPTY || undone.is_some() {
             event_once!(
                 self.codec().log_state().discarded_writes,
                 "session.discarded_writes",
                 session = self.codec().cookie_name(),
                 verb = method,
                 fields = discarded.names::<T>(),
-                "fields that this request set are put back to their defaults; call the verb first, \
-                 then the setters"
+                undone,
+                "`{method}` undid what this request set before it; call `{method}` first, then setters \
+                 and other methods"
             );
         }
+    }
+
+    /// Warns of a user who is put into the session of the person before.
+    pub(super) fn warn_of_missing_sign_in(
+        &self,
+        open: &Loaded<T>,
+        state: &RequestState,
+        value: &T,
+    ) {
+        let identity = FieldSet::identity::<T>();
+        if identity == FieldSet::EMPTY || state.ends_login() || !is_logged!(WARN) {
+            return;
+        }
+        let changed = open.changed_in(state, value).intersection(identity);
+        // A logout by `clear_…` is no login.
+        if changed.differing(value, &T::defaults()) == FieldSet::EMPTY {
+            return;
+        }
+        let method = match T::Format::KIND {
+            FormatKind::Native => "sign_in",
+            #[cfg(feature = "fastify")]
+            FormatKind::Fastify => "regenerate",
+        };
+        event_once!(
+            self.codec().log_state().identity_without_sign_in,
+            "session.identity_without_sign_in",
+            session = self.codec().cookie_name(),
+            fields = identity.names::<T>(),
+            "the identity field was set without `{method}`, so the session from before the login \
+             lives on (session fixation): call `{method}` first in the login handler, then the setters"
+        );
     }
 
     pub(super) fn report_opened_after_response(&self) {

@@ -32,6 +32,10 @@ pub(crate) struct RequestState {
     counts_as_activity: bool,
     /// The request does not count as activity.
     ignore_activity: bool,
+    /// `remember_for` was called, and no method has undone it since.
+    remembered: bool,
+    /// `reauthenticate` was called, and no method has undone it since.
+    reauthenticated: bool,
     /// Members that the struct does not know are not written back.
     forgets_unknown: bool,
     /// Fields written in this request, and those written since `destroy`.
@@ -98,13 +102,15 @@ impl RequestState {
         // Whoever was authenticated is not in the fields any more, so this must not speak for the
         // next one.
         self.envelope.authenticated = None;
+        self.reauthenticated = false;
     }
 
     pub(crate) fn sign_in(&mut self, now: u64) {
         self.regenerate();
         self.end_login();
         self.envelope.own_end = None;
-        self.reauthenticate(now);
+        self.remembered = false;
+        self.authenticate(now);
     }
 
     pub(crate) fn end_login(&mut self) {
@@ -112,6 +118,11 @@ impl RequestState {
     }
 
     pub(crate) fn reauthenticate(&mut self, now: u64) {
+        self.authenticate(now);
+        self.reauthenticated = true;
+    }
+
+    fn authenticate(&mut self, now: u64) {
         self.draw_new_id();
         self.touch();
         self.envelope.created = Some(now);
@@ -122,6 +133,7 @@ impl RequestState {
         self.must_send = true;
         self.counts_as_activity = true;
         self.envelope.own_end = Some(end);
+        self.remembered = true;
     }
 
     /// From here on it is as if there had never been a session, but for the cookie to remove.
@@ -200,6 +212,14 @@ impl RequestState {
 
     pub(crate) fn written(&self) -> FieldSet {
         self.written
+    }
+
+    pub(crate) fn is_remembered_here(&self) -> bool {
+        self.remembered
+    }
+
+    pub(crate) fn is_reauthenticated_here(&self) -> bool {
+        self.reauthenticated
     }
 
     pub(crate) fn set(&self) -> FieldSet {
