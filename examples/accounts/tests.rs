@@ -10,7 +10,7 @@ use actix_web::{
     web::Data,
 };
 use secure_session::{
-    Key, KeyRing, SessionId, SessionMiddleware,
+    IntoKeyRing, Key, KeyRing, SessionId, SessionMiddleware,
     codec::Codec,
     test_util::{RequestCookie, ResponseSession, TestBrowser, TestClock, assert_schema_stable},
 };
@@ -39,7 +39,7 @@ impl Server {
         Self::with_keys(key())
     }
 
-    fn with_keys(keys: impl Into<KeyRing>) -> Self {
+    fn with_keys(keys: impl IntoKeyRing) -> Self {
         let clock = TestClock::at(1_800_000_000);
         let sessions = register(SessionMiddleware::builder(keys).clock(&clock)).unwrap();
         Self {

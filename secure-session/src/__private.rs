@@ -21,6 +21,12 @@ pub use crate::{
     },
 };
 
+/// What rustc suggests for methods of other libraries.
+pub use crate::session::other_libraries::{
+    CallDestroyInstead, CallGeneratedClearInstead, CallGeneratedGetterInstead,
+    CallGeneratedSetterInstead, CallSignInInstead,
+};
+
 /// The type of the fastify format.
 #[cfg(feature = "fastify")]
 pub use crate::schema::Fastify as FastifyFormat;

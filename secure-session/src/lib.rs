@@ -215,7 +215,7 @@ pub use crate::{
         ExtractError, ExtractSession, SessionExt, SessionMiddleware, SessionMiddlewareBuilder,
     },
     error::{ConfigError, EncodeError, ExpiryLimit, RejectReason, ValueProblem},
-    key::{Key, KeyError, KeyProblem, KeyRing, KeySource},
+    key::{IntoKeyRing, Key, KeyError, KeyProblem, KeyRing, KeySource},
     payload::SessionId,
     schema::{SessionData, SessionField},
     session::{IntoOption, SecureSession, Session, SessionInfo, SessionOrigin},

@@ -7,7 +7,7 @@ use std::{
 
 use actix_secure_session_tests as tests;
 use secure_session::{
-    ConfigError, Key, KeyError, KeyRing, RejectReason, Salt,
+    ConfigError, IntoKeyRing, Key, KeyError, KeyRing, RejectReason, Salt,
     codec::Codec,
     policy::{FastifyMigration, Signing, SigningAlgorithm},
     test_util::{TestClock, TestSession},
@@ -90,7 +90,7 @@ fn every_recorded_key_setting_is_taken_or_refused_as_by_the_peer() {
     assert_eq!(seen, 15);
 }
 
-fn reader(keys: impl Into<KeyRing>) -> Codec<Nothing> {
+fn reader(keys: impl IntoKeyRing) -> Codec<Nothing> {
     let codec = Codec::builder(keys).clock(&TestClock::at(1_700_000_000));
     codec.trivial_keys().build().unwrap()
 }

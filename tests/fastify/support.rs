@@ -22,7 +22,7 @@ use actix_web::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use crypto_secretbox::{KeyInit as _, XSalsa20Poly1305, aead::Aead as _};
 use secure_session::{
-    Key, KeyProblem, KeyRing, Salt, SecureSession, Session, SessionMiddleware,
+    IntoKeyRing, Key, KeyProblem, KeyRing, Salt, SecureSession, Session, SessionMiddleware,
     codec::{Codec, Fastify},
     policy::{Policy, Signing},
     test_util::TestClock,
@@ -141,7 +141,7 @@ impl Vector {
     /// A codec with the reader's settings but for these.
     pub(crate) fn codec<T: SecureSession<Format = Fastify>>(
         &self,
-        keys: impl Into<KeyRing>,
+        keys: impl IntoKeyRing,
         now: u64,
         change: impl FnOnce(Policy<Fastify>) -> Policy<Fastify>,
     ) -> Codec<T> {

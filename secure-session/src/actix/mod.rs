@@ -24,7 +24,7 @@ pub use self::{
 };
 
 use self::{registry::Registry, service::SessionService};
-use crate::{codec::Codec, key::KeyRing, session::SecureSession};
+use crate::{codec::Codec, key::IntoKeyRing, session::SecureSession};
 
 /// Opens the sessions of an application when a handler asks for them, and stores what it changed.
 ///
@@ -68,8 +68,8 @@ pub struct SessionMiddleware {
 
 impl SessionMiddleware {
     /// Begins a middleware with these keys; the first seals.
-    pub fn builder(keys: impl Into<KeyRing>) -> SessionMiddlewareBuilder {
-        SessionMiddlewareBuilder::new(keys.into())
+    pub fn builder(keys: impl IntoKeyRing) -> SessionMiddlewareBuilder {
+        SessionMiddlewareBuilder::new(keys.into_key_ring())
     }
 
     /// Gives the codec of a registered session, for use outside a request; `None` if the type is

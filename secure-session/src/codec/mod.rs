@@ -45,7 +45,7 @@ use crate::{
     cookie::{self, SetCookie},
     crypto::random::Random,
     error::{EncodeError, RejectReason},
-    key::KeyRing,
+    key::IntoKeyRing,
     payload::Envelope,
     policy::ResolvedPolicy,
     schema::SessionData,
@@ -100,8 +100,8 @@ struct Inner {
 
 impl<T: SessionData> Codec<T> {
     /// Begins a codec with these keys; the first seals.
-    pub fn builder(keys: impl Into<KeyRing>) -> CodecBuilder<T> {
-        CodecBuilder::new(keys.into())
+    pub fn builder(keys: impl IntoKeyRing) -> CodecBuilder<T> {
+        CodecBuilder::new(keys.into_key_ring())
     }
 
     /// Seals a value as a new session: a new id, and both clocks begin.

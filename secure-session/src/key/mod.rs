@@ -12,6 +12,7 @@
 )]
 
 mod error;
+mod into_key_ring;
 #[cfg(feature = "passphrase")]
 mod passphrase;
 mod ring;
@@ -29,6 +30,7 @@ pub(crate) use self::error::REMEDY;
 pub use self::passphrase::Salt;
 pub use self::{
     error::{KeyError, KeyProblem, KeySource},
+    into_key_ring::IntoKeyRing,
     ring::KeyRing,
 };
 

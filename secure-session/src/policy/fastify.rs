@@ -10,7 +10,7 @@ use crate::{
     cookie,
     cookie::CookieAttributes,
     crypto::cookie_signature::SigningAlgorithm,
-    key::KeyRing,
+    key::{IntoKeyRing, KeyRing},
     schema::{Fastify, Native},
 };
 
@@ -185,9 +185,9 @@ impl ZeroizeOnDrop for FastifyMigration {}
 impl FastifyMigration {
     /// A former session under these keys, with the peer's defaults.
     #[must_use]
-    pub fn new(keys: impl Into<KeyRing>) -> Self {
+    pub fn new(keys: impl IntoKeyRing) -> Self {
         Self {
-            keys: keys.into(),
+            keys: keys.into_key_ring(),
             cookie: "session".to_owned(),
             path: "/".to_owned(),
             domain: None,

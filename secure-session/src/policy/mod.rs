@@ -35,7 +35,7 @@ pub(crate) use crate::cookie::{CookieAttributes, legacy::LegacyCookie};
 pub use crate::crypto::cookie_signature::SigningAlgorithm;
 
 use crate::{
-    key::KeyRing,
+    key::{IntoKeyRing, KeyRing},
     schema::{Format, Native, PolicyAttributes, RefreshAttribute, SessionData},
 };
 
@@ -211,8 +211,8 @@ impl<F: Format> Policy<F> {
     }
 
     /// Gives this session keys of its own. Default: the keys of the builder.
-    pub fn keys(mut self, keys: impl Into<KeyRing>) -> Self {
-        self.keys = Some(keys.into());
+    pub fn keys(mut self, keys: impl IntoKeyRing) -> Self {
+        self.keys = Some(keys.into_key_ring());
         self
     }
 

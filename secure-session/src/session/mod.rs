@@ -9,6 +9,7 @@ mod info;
 mod into_option;
 mod lifecycle;
 mod origin;
+pub(crate) mod other_libraries;
 mod outcome;
 mod state;
 mod versions;

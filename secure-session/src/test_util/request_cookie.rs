@@ -1,12 +1,13 @@
 //! Cookies that a request brings.
 
-use std::{fmt, time::Duration};
+use std::{fmt, iter, sync::Arc, time::Duration};
 
 use actix_web::http::header::{COOKIE, HeaderName};
 
+use super::ResponseSession;
 use crate::{
     codec::{Codec, Contents, Opened},
-    cookie,
+    cookie::{self, RequestCookies},
     error::EncodeError,
     key::Key,
     payload::{
@@ -14,7 +15,7 @@ use crate::{
         json::{Carried, ReceivedMembers},
     },
     schema::{FormatKind, Native, field_set::FieldSet},
-    session::SecureSession,
+    session::{ErasedCell, ResponseEffects, SecureSession, Session, SessionCell},
 };
 
 /// Gives the header of a request that comes with this value: a session that began now, and that
@@ -114,6 +115,51 @@ impl<T: SecureSession> RequestCookie<T> {
         match codec.new_session(value.__copy()) {
             Ok(opened) => Self::of_opened(codec, &opened),
             Err(err) => cannot_be_sealed(&err),
+        }
+    }
+
+    /// Makes the cookie of a session that begins now, as `change` leaves it: for values whose fields
+    /// are private, and for what only methods of a session do.
+    ///
+    /// `change` is given the session of a request without a cookie. If nothing is to be stored, the
+    /// cookie holds the defaults.
+    ///
+    /// # Panics
+    ///
+    /// When the session cannot be stored, or `change` destroys it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use secure_session::{Key, codec::Codec, test_util::{RequestCookie, TestSession}};
+    ///
+    /// mod accounts {
+    ///     #[derive(secure_session::SecureSession)]
+    ///     pub struct Auth { user_id: Option<u64> } // private
+    /// }
+    ///
+    /// let codec = Codec::<accounts::Auth>::builder(Key::generate()?).build()?;
+    /// let cookie = RequestCookie::updating(&codec, |auth| {
+    ///     auth.sign_in();
+    ///     auth.set_user_id(7);
+    /// });
+    /// let request = TestSession::with_cookie(&cookie);
+    /// assert_eq!(request.session().user_id(), Some(7));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn updating(codec: &Codec<T>, change: impl FnOnce(&Session<T>)) -> Self {
+        let time = codec.read_clock();
+        let no_cookies = RequestCookies::of(iter::empty());
+        let cell = Arc::new(SessionCell::new(codec.clone(), no_cookies, time, false));
+        change(&Session::new(Arc::clone(&cell)));
+        let mut effects = ResponseEffects::default();
+        ErasedCell::close(&*cell, &mut effects);
+        let sent = ResponseSession::of_closing(codec, effects);
+        if sent.is_unchanged() {
+            Self::of(codec, &T::defaults())
+        } else {
+            Self::of_opened(codec, &sent.stored())
         }
     }
 

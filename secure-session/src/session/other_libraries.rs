@@ -1,0 +1,49 @@
+//! Leads callers of other session libraries' methods to ours, through rustc's own help.
+//!
+//! For `auth.purge()` rustc finds that [`CallDestroyInstead`] has such a method and is not in scope.
+//! Traits that are not in scope take no name from fields or from traits of the application. If one is
+//! imported, calling its methods is a compile error that says more.
+
+use super::{SecureSession, Session};
+
+/// Implemented by no type, so that a call does not compile.
+#[diagnostic::on_unimplemented(
+    message = "this is a method of another session library",
+    label = "`{Self}` does not have it",
+    note = "to log out, call `.destroy()`; in a login handler, call `.sign_in()` first; read a field `user_id` with `.user_id()`, write it with `.set_user_id(…)` or `.clear_user_id()`"
+)]
+pub trait HasMethod {}
+
+macro_rules! methods {
+    ($($instead:ident: $($method:ident),+;)+) => {
+        $(
+            /// Its name says what to call.
+            pub trait $instead {
+                $(
+                    #[doc(hidden)]
+                    fn $method(&self)
+                    where
+                        Self: HasMethod;
+                )+
+            }
+
+            impl<T: SecureSession> $instead for Session<T> {
+                $(
+                    fn $method(&self)
+                    where
+                        Self: HasMethod,
+                    {
+                    }
+                )+
+            }
+        )+
+    };
+}
+
+methods! {
+    CallDestroyInstead: clear, delete, flush, logout, purge;
+    CallSignInInstead: cycle_id, login, renew;
+    CallGeneratedGetterInstead: get;
+    CallGeneratedSetterInstead: insert;
+    CallGeneratedClearInstead: remove;
+}
