@@ -46,7 +46,7 @@ async fn pack(office: Session<Office>, basket: Session<Basket>) -> HttpResponse 
     let (Some(clerk), false) = (office.clerk(), basket.items().is_empty()) else {
         return HttpResponse::Forbidden().finish();
     };
-    println!("{clerk} packs {:?}", basket.items());
+    println!("{clerk:?} packs {:?}", basket.items());
     basket.clear_items();
     HttpResponse::NoContent().finish()
 }

@@ -23,12 +23,12 @@ impl Errors {
 
     /// Reports a mistake under all of `tokens`.
     pub(crate) fn report(&mut self, tokens: impl ToTokens, message: impl Display) {
-        self.push(syn::Error::new_spanned(tokens, message));
+        self.push(syn::Error::new_spanned(tokens, escaped(&message)));
     }
 
     /// Reports a mistake under one token.
     pub(crate) fn report_at(&mut self, span: Span, message: impl Display) {
-        self.push(syn::Error::new(span, message));
+        self.push(syn::Error::new(span, escaped(&message)));
     }
 
     pub(crate) fn push(&mut self, error: syn::Error) {
@@ -44,6 +44,16 @@ impl Errors {
         });
         all.map_or(Ok(()), Err)
     }
+}
+
+/// The message, which may repeat a literal, with each character escaped that a terminal would obey or
+/// hide.
+fn escaped(message: &impl Display) -> String {
+    let escaped = |character| match character {
+        '\'' | '"' | '\\' => String::from(character),
+        _ => character.escape_debug().to_string(),
+    };
+    message.to_string().chars().map(escaped).collect()
 }
 
 impl Drop for Errors {

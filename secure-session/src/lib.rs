@@ -195,6 +195,7 @@ pub mod codec;
 mod cookie;
 mod crypto;
 mod error;
+mod escape;
 mod key;
 mod log;
 pub mod manual;

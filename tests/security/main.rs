@@ -16,6 +16,7 @@ mod logout;
 mod passphrase;
 mod payload;
 mod primitives;
+mod printing;
 mod randomness;
 mod received;
 mod resources;

@@ -265,6 +265,25 @@ fn attributes_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn literals_in_messages_are_escaped() {
+    let all = mistakes(quote! {
+        #[session(cookie = "a\u{1b}[31m", path = "/\r\n", domain = "\u{202e}", idle = "\u{9b}")]
+        #[session(same_site = "\u{7}", format = "\u{7f}", forget = "x\u{1b}", forget = "x\u{1b}")]
+        struct A {
+            #[session(rename = "b\u{1b}")]
+            a: u8,
+            #[session(rename = "b\u{1b}", alias = "b\u{1b}")]
+            c: u8,
+        }
+    });
+    assert_eq!(all.len(), 9, "{all:#?}");
+    for message in all {
+        let obeyed = |character: char| character.is_control() || character == '\u{202e}';
+        assert!(!message.contains(obeyed), "{message:?}");
+    }
+}
+
+#[test]
 fn identity_is_one_option_that_is_stored_and_reset() {
     let not_an_option = "the `identity` field must be an `Option`, which is `None` while nobody is \
                          signed in; write `Option<u64>`";

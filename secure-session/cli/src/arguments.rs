@@ -29,7 +29,9 @@ impl Arguments {
             Ok(None) => return Ok(None),
             Ok(Some(Arg::Long(name))) => Ok(format!("--{name}")),
             Ok(Some(Arg::Short('h'))) => Ok("--help".to_owned()),
-            Ok(Some(Arg::Short(letter))) => Err(format!("unknown option `-{letter}`")),
+            Ok(Some(Arg::Short(letter))) => {
+                Err(format!("unknown option `-{}`", letter.escape_debug()))
+            }
             Ok(Some(Arg::Value(_))) => Err(
                 "an argument is no option; values are read from standard input, keys and \
                  passphrases from files or the environment"
@@ -68,7 +70,7 @@ impl Arguments {
                  shell's history keeps them"
             ));
         }
-        self.usage(format!("unknown option `{option}`"))
+        self.usage(format!("unknown option `{}`", option.escape_debug()))
     }
 
     pub(crate) fn usage(&self, message: impl Into<String>) -> Failure {

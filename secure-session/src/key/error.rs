@@ -3,6 +3,8 @@
 
 use std::{error::Error, fmt, io, path::PathBuf};
 
+use crate::escape::Escaped;
+
 /// The command that every error about a key ends with.
 pub(crate) const REMEDY: &str = "make a key with `openssl rand -hex 32`";
 
@@ -260,8 +262,8 @@ pub enum KeySource {
 impl fmt::Display for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Environment(name) => write!(f, "environment variable `{name}`"),
-            Self::File(path) => write!(f, "key file `{}`", path.display()),
+            Self::Environment(name) => write!(f, "environment variable `{}`", Escaped(name)),
+            Self::File(path) => write!(f, "key file `{}`", Escaped(path.to_string_lossy())),
         }
     }
 }

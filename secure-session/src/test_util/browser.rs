@@ -12,7 +12,7 @@ use actix_web::{
 };
 
 use super::{RequestCookie, TestClock, set_cookie::SetCookie};
-use crate::session::SecureSession;
+use crate::{escape::Escaped, session::SecureSession};
 
 /// Sends requests as one visitor's browser does, and keeps cookies from one to the next.
 ///
@@ -123,7 +123,10 @@ impl TestBrowser {
                 self.receive(&response);
                 response
             }
-            Err(err) => panic!("the service gives an error instead of a response: {err}"),
+            Err(err) => panic!(
+                "the service returned an error instead of a response: {}",
+                Escaped(err.to_string())
+            ),
         }
     }
 

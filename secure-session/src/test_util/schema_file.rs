@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::schema_file::{recorded::Recorded, shape::Shape};
-use crate::session::SecureSession;
+use crate::{escape::Escaped, session::SecureSession};
 
 /// Set to `1`, a new shape is added to the file.
 const BLESS: &str = "BLESS_SESSIONS";
@@ -111,7 +111,7 @@ pub fn assert_schema_stable<T: SecureSession>(
 /// The whole assertion; the error is what a developer reads.
 fn check<T: SecureSession>(path: &Path, samples: &[T], bless: bool) -> Result<(), String> {
     let name = T::SCHEMA.type_name;
-    let shown = path.display();
+    let shown = Escaped(path.to_string_lossy());
     let mut current = Shape::of(samples)?;
     let recorded = read(path)?;
     // Without a `rest` field nobody but the application has chosen a name.
@@ -154,7 +154,10 @@ fn warning_of_rest(names: &[String]) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", Escaped(name)))
+        .collect();
     format!(
         "\n{} may be in earlier sessions already, as a member of the `rest` field\n    if visitors \
          choose names there, the value is theirs: use another name, or remove the member in \
@@ -165,7 +168,7 @@ fn warning_of_rest(names: &[String]) -> String {
 
 /// `None` if there is no such file.
 fn read(path: &Path) -> Result<Option<Recorded>, String> {
-    let shown = path.display();
+    let shown = Escaped(path.to_string_lossy());
     match fs::read_to_string(in_package(path)) {
         Ok(text) => match Recorded::parse(&text) {
             Some(recorded) => Ok(Some(recorded)),
@@ -184,7 +187,12 @@ fn write(path: &Path, recorded: &Recorded) -> Result<(), String> {
     let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
     folder
         .and_then(|()| fs::write(&file, recorded.text()))
-        .map_err(|err| format!("{} cannot be written: {err}", path.display()))
+        .map_err(|err| {
+            format!(
+                "{} cannot be written: {err}",
+                Escaped(path.to_string_lossy())
+            )
+        })
 }
 
 /// Cargo tells where the package under test lies, also when its tests run.

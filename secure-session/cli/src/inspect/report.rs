@@ -302,18 +302,11 @@ fn printable(text: &str) -> String {
 }
 
 fn is_harmless(character: char) -> bool {
-    // Unicode's Bidi_Control and the invisible ones beside them, which reorder or hide text.
-    let is_formatting = matches!(
+    let is_quoting = matches!(character, '\'' | '"' | '\\');
+    // The standard library takes these blanks for letters and symbols, as Unicode does.
+    let is_blank = matches!(
         character,
-        '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+        '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
     );
-    !character.is_control() && !is_formatting
+    !is_blank && (is_quoting || character.escape_debug().len() == 1)
 }

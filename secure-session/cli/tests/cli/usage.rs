@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::support::{Call, KEY, OTHER_KEY, call, with_key};
+use crate::support::{Call, KEY, OTHER_KEY, Outcome, call, with_key};
 
 #[test]
 fn help_and_version_go_to_standard_output() {
@@ -122,4 +122,53 @@ fn a_reader_that_goes_away_is_trouble_and_no_panic() {
         stderr.contains("standard output cannot be written"),
         "{stderr}"
     );
+}
+
+/// A terminal would obey some of it, and a log would take the rest for a line of its own.
+const DIRTY: &str = "\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\r\nforged";
+
+#[test]
+fn arguments_are_never_printed_raw() {
+    let options = [
+        "--name",
+        "--application",
+        "--purpose",
+        "--format",
+        "--now",
+        "--idle",
+        "--absolute",
+        "--key-env",
+        "--key-file",
+        "--passphrase-file",
+        "--salt-text",
+        "--salt-base64",
+        "--json",
+        DIRTY,
+    ];
+    let commands = ["inspect", "seal", "keygen", "derive-key"];
+    for command in commands {
+        for option in options.into_iter().chain(["--from", "--env"]) {
+            assert_clean(call(command).keys(KEY).with(option).with(DIRTY).run());
+        }
+        let unknown = [
+            format!("--{DIRTY}"),
+            format!("--{DIRTY}=1"),
+            format!("-{DIRTY}"),
+        ];
+        for argument in &unknown {
+            assert_clean(call(command).keys(KEY).with(argument).run());
+        }
+    }
+    assert_clean(call("").with(DIRTY).run());
+    let header = format!("Cookie: {}=1\n", DIRTY.replace("\r\n", ""));
+    for name in ["inspect", "inspect --name a", "inspect --format fastify"] {
+        assert_clean(call(name).keys(KEY).stdin(&header).run());
+    }
+}
+
+fn assert_clean(outcome: Outcome) {
+    let printed = [outcome.stdout, outcome.stderr].concat();
+    let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!printed.contains(obeyed), "{printed:?}");
+    assert!(!printed.contains("\nforged"), "{printed:?}");
 }

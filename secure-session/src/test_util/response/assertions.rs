@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::ResponseSession;
-use crate::{payload::SessionId, policy::SameSite, schema::Native, session::SecureSession};
+use crate::{
+    escape::Escaped, payload::SessionId, policy::SameSite, schema::Native, session::SecureSession,
+};
 
 impl<T: SecureSession> ResponseSession<T> {
     /// Asserts that the session is stored.
@@ -145,7 +147,7 @@ impl<T: SecureSession> ResponseSession<T> {
         self.fail_attributes(&match value {
             None => format!("the cookie should have no `{name}`"),
             Some("") => format!("the cookie should have `{name}`"),
-            Some(value) => format!("the cookie should have `{name}={value}`"),
+            Some(value) => format!("the cookie should have `{name}={}`", Escaped(value)),
         })
     }
 }

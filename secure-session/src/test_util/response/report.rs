@@ -1,7 +1,7 @@
 //! What a response does to a session, in words: for `Debug` and for assertions that fail.
 
 use super::{ResponseSession, Sent};
-use crate::{codec::Opened, payload::json, session::SecureSession};
+use crate::{codec::Opened, escape::Escaped, payload::json, session::SecureSession};
 
 impl<T: SecureSession> ResponseSession<T> {
     /// Fails the test: `expected` is a sentence on the session.
@@ -14,7 +14,9 @@ impl<T: SecureSession> ResponseSession<T> {
     #[track_caller]
     pub(super) fn fail_attributes(&self, expected: &str) -> ! {
         match self.attributes() {
-            Some(attributes) => self.fail_saying(expected, &format!("it has `{attributes}`")),
+            Some(attributes) => {
+                self.fail_saying(expected, &format!("it has `{}`", Escaped(attributes)))
+            }
             None => self.fail(expected),
         }
     }
@@ -37,7 +39,7 @@ impl<T: SecureSession> ResponseSession<T> {
             ),
             Sent::Removal => "the response removes it".to_owned(),
             Sent::Session(opened) => {
-                format!("the response stores {}", json_text(opened))
+                format!("the response stores {}", Escaped(json_text(opened)))
             }
             Sent::Unreadable(reason) => {
                 format!("the response sets a cookie that does not open: {reason}")
@@ -47,7 +49,10 @@ impl<T: SecureSession> ResponseSession<T> {
 }
 
 fn listed(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", Escaped(name)))
+        .collect();
     quoted.join(", ")
 }
 

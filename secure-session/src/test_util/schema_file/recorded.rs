@@ -6,6 +6,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::shape::Shape;
 use crate::{
+    escape::Escaped,
     schema::{Format as _, FormatKind},
     session::SecureSession,
 };
@@ -99,7 +100,7 @@ impl Recorded {
         let mut problems = Vec::new();
         for (what, was, is) in bindings {
             if *was != is {
-                let was = quoted(was);
+                let was = Escaped(quoted(was)).to_string();
                 let remedy = if was == "\"\"" {
                     format!("remove `{what}` from `{}`", T::SCHEMA.type_name)
                 } else {
@@ -108,7 +109,7 @@ impl Recorded {
                 problems.push(format!(
                     "`{what}` was {was} and is {}, so that no session of an earlier build opens\n    \
                      to keep them: {remedy}\n    to begin anew: delete the file and make another",
-                    quoted(&is),
+                    Escaped(quoted(&is)),
                 ));
             }
         }
@@ -137,9 +138,9 @@ impl Recorded {
         }
         for name in &current.fields {
             match before.get(name) {
-                None => news.push(format!("`{name}` is new")),
+                None => news.push(format!("`{}` is new", Escaped(name))),
                 Some(forms) if now.get(name) != Some(forms) => {
-                    news.push(format!("`{name}` has another form"));
+                    news.push(format!("`{}` has another form", Escaped(name)));
                 }
                 Some(_) => {}
             }
@@ -149,9 +150,9 @@ impl Recorded {
         }
         let aliases = current.aliases.iter();
         let aliases = aliases.filter(|alias| !last.aliases.contains(alias));
-        news.extend(aliases.map(|alias| format!("alias `{alias}` is new")));
+        news.extend(aliases.map(|alias| format!("alias `{}` is new", Escaped(alias))));
         let gone = last.fields.iter().filter(|name| !now.contains_key(*name));
-        news.extend(gone.map(|name| format!("`{name}` is gone")));
+        news.extend(gone.map(|name| format!("`{}` is gone", Escaped(name))));
         news.join(", ")
     }
 

@@ -7,6 +7,7 @@ use super::{
     shape::{Shape, parsed},
 };
 use crate::{
+    escape::Escaped,
     payload::{
         json,
         json::{Mistake, ReadError, ReceivedMembers},
@@ -100,10 +101,11 @@ impl<T: SecureSession> Trial<'_, T> {
         };
         let session = T::SCHEMA.type_name;
         format!(
-            "shape {}: no field reads `{name}` ({}) any more\n    if {place} takes its place: \
+            "shape {}: no field reads `{}` ({}) any more\n    if {place} takes its place: \
              `#[session(alias = {:?})]` on {heir}\n    if it is gone: `#[session(forget = {:?})]` \
              on `{session}`\n    if its value goes elsewhere: {}",
             self.number,
+            Escaped(name),
             kind_of(old),
             name,
             name,
@@ -129,10 +131,11 @@ impl<T: SecureSession> Trial<'_, T> {
             Some((_, new)) => lost_member(name, old, new)?,
         };
         Some(format!(
-            "shape {}: `{lost}` is read and not written again, so its value would be lost\n    to \
+            "shape {}: `{}` is read and not written again, so its value would be lost\n    to \
              keep it: give the type of field `{}` a place for it\n    to convert it or let go of \
              it: {}",
             self.number,
+            Escaped(lost),
             field_name::<T>(field),
             migration::<T>(),
         ))
@@ -165,10 +168,11 @@ impl<T: SecureSession> Trial<'_, T> {
             (name.as_str(), kind_of(value))
         });
         format!(
-            "shape {}: `{name}` is {kind} and does not fit field `{field}`: {mistake}\n    to \
+            "shape {}: `{}` is {kind} and does not fit field `{field}`: {mistake}\n    to \
              convert it: {}\n    to read both forms: `#[session(with = …)]` on `{field}`\n    to \
              put its default in its place: `#[session(lenient)]` on `{field}`",
             self.number,
+            Escaped(name),
             migration::<T>(),
         )
     }
