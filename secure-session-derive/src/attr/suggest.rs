@@ -44,14 +44,17 @@ pub(super) fn suggestion(written: &str, keys: &[Key]) -> Option<String> {
     let mut synonyms = SYNONYMS.iter();
     let synonym = synonyms.find(|(other, name)| *other == plain && is_key(name));
     let meant = match synonym {
-        Some((_, name)) => name,
+        Some((_, name)) => *name,
         None => nearest(&plain, keys)?,
     };
-    let remark = match plain.as_str() {
-        "maxage" => " With `persistent` the cookie's `Max-Age` follows from it.",
-        _ => "",
-    };
-    Some(format!("did you mean `{meant}`?{remark}"))
+    let mut suggestion = format!("did you mean `{meant}`?");
+    if synonym.is_some() && meant == "idle" {
+        suggestion.push_str(" It limits the time without activity, `absolute` the whole life.");
+    }
+    if plain == "maxage" {
+        suggestion.push_str(" With `persistent` the cookie's `Max-Age` follows from the two.");
+    }
+    Some(suggestion)
 }
 
 /// The key that takes the fewest changes, if these are few for its length.

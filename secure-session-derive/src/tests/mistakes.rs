@@ -57,15 +57,22 @@ fn an_unknown_key_leads_to_the_one_that_was_meant() {
         ("sameSite", "did you mean `same_site`?"),
         ("httponly", "did you mean `http_only`?"),
         ("HttpOnly", "did you mean `http_only`?"),
-        ("ttl", "did you mean `idle`?"),
-        ("expiry", "did you mean `idle`?"),
+        (
+            "ttl",
+            "did you mean `idle`? It limits the time without activity, `absolute` the whole life.",
+        ),
+        (
+            "expiry",
+            "did you mean `idle`? It limits the time without activity, `absolute` the whole life.",
+        ),
         ("abslute", "did you mean `absolute`?"),
         ("cokie", "did you mean `cookie`?"),
         ("cookie_name", "did you mean `cookie`?"),
         ("name", "did you mean `cookie`?"),
         (
             "max_age",
-            "did you mean `idle`? With `persistent` the cookie's `Max-Age` follows from it.",
+            "did you mean `idle`? It limits the time without activity, `absolute` the whole life. \
+             With `persistent` the cookie's `Max-Age` follows from the two.",
         ),
         ("secret", to_the_builder),
         ("key", to_the_builder),

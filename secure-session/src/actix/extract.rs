@@ -170,10 +170,11 @@ fn report<T: SecureSession>(missing: LookupError) {
     match missing {
         LookupError::Middleware => {
             let text = format!(
-                "no SessionMiddleware around this route: add \
-                 `.wrap(SessionMiddleware::builder(keys).session::<{path}>().build()?)` to the App \
-                 or the scope; if it is there, call it after the `.wrap(…)` of the middleware that \
-                 asks, as the last one runs first"
+                "no SessionMiddleware around this route: make it once, with `let sessions = \
+                 SessionMiddleware::builder(keys).session::<{path}>().build()?`, and add \
+                 `.wrap(sessions.clone())` to the App or the scope; if it is there and another \
+                 middleware asks for the session, write the `.wrap(…)` of that one first, as the \
+                 last one runs first"
             );
             event_or_stderr!(
                 session_type,

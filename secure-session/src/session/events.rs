@@ -79,8 +79,8 @@ impl<T: SecureSession> SessionCell<T> {
                 verb = method,
                 fields = discarded.names::<T>(),
                 undone,
-                "`{method}` undid what this request set before it; call `{method}` first, then setters \
-                 and other methods"
+                "`{method}` undid what this request set before it; call `{method}` first, then setters, \
+                 `remember_for` and other methods"
             );
         }
     }

@@ -40,10 +40,11 @@ macro_rules! methods {
     };
 }
 
+// rustc shows these lines with their comments.
 methods! {
-    CallDestroyInstead: clear, delete, flush, logout, purge;
-    CallSignInInstead: cycle_id, login, renew;
-    CallGeneratedGetterInstead: get;
-    CallGeneratedSetterInstead: insert;
-    CallGeneratedClearInstead: remove;
+    CallDestroyInstead: clear, delete, flush, logout, purge; // `auth.destroy()`
+    CallSignInInstead: cycle_id, login, renew; // `auth.sign_in()`, then setters
+    CallGeneratedGetterInstead: get; // for a field `user_id`: `auth.user_id()`
+    CallGeneratedSetterInstead: insert; // for a field `user_id`: `auth.set_user_id(42)`
+    CallGeneratedClearInstead: remove; // for a field `user_id`: `auth.clear_user_id()`
 }
