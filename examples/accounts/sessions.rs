@@ -12,6 +12,7 @@ pub(crate) const A_DAY: Duration = Duration::from_secs(86_400);
 #[derive(SecureSession)]
 #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
 pub(crate) struct Auth {
+    #[session(identity)]
     pub(crate) user_id: Option<u64>,
 }
 

@@ -20,6 +20,7 @@ use crate::routes::see_other;
 #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
 pub(crate) struct Auth {
     /// The signed-in user; nobody, if there is none.
+    #[session(identity)]
     user_id: Option<u64>,
     /// The user's name, as the page greets with it.
     name: String,

@@ -72,7 +72,7 @@ fn configuration_with_control_bytes_prints_none() {
     let mut refused = 0;
     for application in ["", DIRTY] {
         for change in changes {
-            let (_, logs) = Logs::of(|| {
+            let ((), logs) = Logs::of(|| {
                 let builder = SessionMiddleware::builder(key(1)).application(application);
                 let builder = builder
                     .session_with::<Auth>(|policy| {
