@@ -62,9 +62,9 @@ const FIRST_AT_WARN: [&str; 9] = [
     "session.field_reset",
     "session.identity_without_sign_in",
     "session.near_limit",
-    "session.not_migrated",
+    "session.schema_not_migrated",
     "session.opened_after_response",
-    "session.remember_cut",
+    "session.remember_for_clamped",
     "session.schema_mismatch",
 ];
 

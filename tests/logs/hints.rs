@@ -171,7 +171,7 @@ fn writes_before_a_verb_are_named_at_warn_and_then_at_debug() {
     let discarded = logs.named("session.discarded_writes");
     let levels: Vec<Level> = discarded.iter().map(|event| event.level).collect();
     assert_eq!(levels, [Level::WARN, Level::DEBUG, Level::DEBUG]);
-    assert_eq!(discarded[0].field("verb"), Some("sign_in"));
+    assert_eq!(discarded[0].field("method"), Some("sign_in"));
     assert_eq!(discarded[0].field("fields"), Some(r#"["user_id"]"#));
     assert_eq!(discarded[0].field("undone"), None);
 }
@@ -442,7 +442,7 @@ fn an_old_key_is_said_once_an_hour_and_each_time_at_debug() {
         .iter()
         .filter(|event| event.field("key_index") == Some("2"));
     assert_eq!((old.count(), opened.len()), (121, 122));
-    let resealed = logs.named("session.resealed");
+    let resealed = logs.named("session.reencrypted");
     assert_eq!(resealed.len(), 121);
     // The key that seals makes the hash, also where an old key opened the session.
     assert_eq!(opened[0].field("id_hash"), resealed[0].field("id_hash"));
@@ -452,9 +452,12 @@ fn an_old_key_is_said_once_an_hour_and_each_time_at_debug() {
 fn a_session_of_the_node_format_has_no_hash_until_it_is_a_native_one() {
     let logs = situations::taken_over();
     let event = |name: &str| logs.named(name).pop().unwrap();
-    assert_eq!(event("session.opened").field("former"), Some("session"));
+    assert_eq!(
+        event("session.opened").field("fastify_cookie"),
+        Some("session")
+    );
     assert_eq!(event("session.opened").field("id_hash"), None);
-    assert!(event("session.resealed").field("id_hash").is_some());
+    assert!(event("session.reencrypted").field("id_hash").is_some());
 
     let shared = situations::shared_with_node();
     assert!(!shared.events().is_empty());
@@ -512,7 +515,7 @@ fn a_session_has_one_hash_from_request_to_request_and_another_after_a_login() {
     assert_ne!(stored[1], stored[2], "a login has a new id");
     assert_eq!(hashes("session.opened"), stored[..2]);
     assert_eq!(
-        hashes("session.verb"),
+        hashes("session.method"),
         stored[1..2],
         "of the session before the verb"
     );

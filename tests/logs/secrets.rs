@@ -226,7 +226,7 @@ fn neither_lines_nor_errors_nor_debug_show_what_is_shared_converted_or_derived()
         secrets.push(not_converted.as_bytes()[..20].to_vec());
     });
     texts.extend(logs.all().into_iter().map(|(_, text)| text));
-    for event in ["session.not_migrated", "session.field_reset"] {
+    for event in ["session.schema_not_migrated", "session.field_reset"] {
         assert!(!logs.named(event).is_empty(), "{event}");
     }
     assert!(texts.len() > 20 && secrets.len() > 6);

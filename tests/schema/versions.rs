@@ -150,7 +150,7 @@ fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
             }
         });
         let line = format!(
-            "session could not be migrated and is not accepted event=session.not_migrated \
+            "session could not be migrated and is not accepted event=session.schema_not_migrated \
              session=auth from=0 to=3 panicked={panicked}"
         );
         assert_eq!(logs.at(Level::WARN), [&*line]);
@@ -160,7 +160,7 @@ fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
     let (_, logs) = Logs::of(|| codec::<V3>().open(&cookie).unwrap());
     assert_eq!(
         logs.at(Level::DEBUG),
-        ["session migrated event=session.migrated session=auth from=0 to=3"]
+        ["session migrated event=session.schema_migrated session=auth from=0 to=3"]
     );
 }
 

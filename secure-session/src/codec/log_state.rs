@@ -18,7 +18,7 @@ pub(crate) struct LogState {
     pub(crate) identity_without_sign_in: WarnOnce,
     pub(crate) large: WarnOnce,
     pub(crate) opened_after_response: WarnOnce,
-    pub(crate) remember_cut: WarnOnce,
+    pub(crate) remember_for_clamped: WarnOnce,
     pub(super) not_migrated: WarnOnce,
     pub(super) schema_mismatch: WarnOnce,
     /// By the position of the field; a struct has at most 64.
@@ -46,7 +46,7 @@ impl Default for LogState {
             identity_without_sign_in: WarnOnce::new(),
             large: WarnOnce::new(),
             opened_after_response: WarnOnce::new(),
-            remember_cut: WarnOnce::new(),
+            remember_for_clamped: WarnOnce::new(),
             not_migrated: WarnOnce::new(),
             schema_mismatch: WarnOnce::new(),
             field_reset: [const { WarnOnce::new() }; 64],

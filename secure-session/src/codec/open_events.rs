@@ -19,7 +19,7 @@ impl<T: SessionData> Codec<T> {
         if let Some(from) = session.migrated_from {
             event!(
                 debug,
-                "session.migrated",
+                "session.schema_migrated",
                 session = self.cookie_name(),
                 from,
                 to = T::SCHEMA.version,
@@ -55,7 +55,7 @@ impl<T: SessionData> Codec<T> {
             debug,
             "session.opened",
             session = self.cookie_name(),
-            former = cookie,
+            fastify_cookie = cookie,
             key_index = session.key_index,
             id_hash = self.id_hash(id),
             age = now.saturating_sub(times.created),
@@ -75,7 +75,7 @@ impl<T: SessionData> Codec<T> {
             debug,
             "session.not_opened",
             session = self.cookie_name(),
-            former = cookie,
+            fastify_cookie = cookie,
             %reason,
             size = self.size_of(cookie, text),
             "session cookie not accepted"
@@ -103,7 +103,7 @@ impl<T: SessionData> Codec<T> {
     fn report_not_migrated(&self, from: u32, panicked: bool) -> RejectReason {
         event_once!(
             self.log_state().not_migrated,
-            "session.not_migrated",
+            "session.schema_not_migrated",
             session = self.cookie_name(),
             from,
             to = T::SCHEMA.version,

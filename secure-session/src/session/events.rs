@@ -43,9 +43,9 @@ impl<T: SecureSession> SessionCell<T> {
         if !self.is_closed() {
             event!(
                 debug,
-                "session.verb",
+                "session.method",
                 session = self.codec().cookie_name(),
-                verb = method,
+                method,
                 id_hash = self.codec().id_hash(self.open().id()),
                 "session changed by a verb"
             );
@@ -76,7 +76,7 @@ impl<T: SecureSession> SessionCell<T> {
                 self.codec().log_state().discarded_writes,
                 "session.discarded_writes",
                 session = self.codec().cookie_name(),
-                verb = method,
+                method,
                 fields = discarded.names::<T>(),
                 undone,
                 "`{method}` undid what this request set before it; call `{method}` first, then setters, \
@@ -207,7 +207,7 @@ impl<T: SecureSession> SessionCell<T> {
             ),
             SendReason::Resealed => event!(
                 debug,
-                "session.resealed",
+                "session.reencrypted",
                 session,
                 id_hash = id_hash(),
                 age = age(),
@@ -256,9 +256,9 @@ impl<T: SecureSession> SessionCell<T> {
     pub(super) fn report_legacy_removed(&self, name: &str) {
         event!(
             debug,
-            "session.former_removed",
+            "session.legacy_cookie_removed",
             session = self.codec().cookie_name(),
-            former = name,
+            cookie = name,
             "former cookie of the session removed"
         );
     }

@@ -114,11 +114,11 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         let seconds = time.as_secs().clamp(1, MAX_LIFETIME_SECONDS);
         if seconds != time.as_secs() {
             event_once!(
-                codec.log_state().remember_cut,
-                "session.remember_cut",
+                codec.log_state().remember_for_clamped,
+                "session.remember_for_clamped",
                 session = codec.cookie_name(),
-                asked = time.as_secs(),
-                given = seconds,
+                requested = time.as_secs(),
+                used = seconds,
                 "remember_for takes between one second and 400 days"
             );
         }
