@@ -1,13 +1,13 @@
-# What the scripts in this folder share; sourced by them.
+# Functions that the scripts in this folder share by sourcing this file.
 
-# A run builds each package once for each set of features: incremental caches fill the disk and are
-# not used again.
+# A run builds each package once for each set of features, so incremental caches fill the disk
+# without being used again.
 export CARGO_INCREMENTAL=0
 
 step_name=
 seconds_of_steps=
 
-# Begins a part of the run.
+# Begins a step of the run.
 step() {
     end_step
     step_name=$1
@@ -15,7 +15,7 @@ step() {
     printf '\n== %s\n' "$1"
 }
 
-# Notes the seconds of the part that ends.
+# Records the seconds of the step that ends.
 end_step() {
     if [ -n "$step_name" ]; then
         seconds_of_steps+=$(printf '%5d s  %s' $((SECONDS - step_start)) "$step_name")$'\n'
@@ -23,13 +23,13 @@ end_step() {
     fi
 }
 
-# Prints the seconds of each part.
+# Prints the seconds of each step.
 print_seconds() {
     end_step
     printf '\n== Seconds\n%s%5d s  in total\n' "$seconds_of_steps" "$SECONDS"
 }
 
-# Installs Debian packages for the programs that are missing; each as program:package.
+# Installs Debian packages for missing programs, each given as program:package.
 install_packages() {
     local missing=() pair
     for pair in "$@"; do
@@ -42,7 +42,7 @@ install_packages() {
     fi
 }
 
-# Installs components of the Rust toolchain that are missing.
+# Installs missing components of the Rust toolchain.
 install_components() {
     local component
     for component in "$@"; do
@@ -50,7 +50,7 @@ install_components() {
     done
 }
 
-# Installs cargo's subcommands that are missing; each as name@version, which takes minutes.
+# Installs missing cargo subcommands, each given as name@version. This takes minutes.
 install_cargo_tools() {
     local tool name
     for tool in "$@"; do

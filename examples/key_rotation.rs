@@ -1,12 +1,12 @@
-//! A key is replaced, and nobody is logged out.
+//! Replaces a key without logging anyone out.
 //!
 //! ```text
 //! cargo run --example key_rotation
 //! ```
 //!
-//! A visitor has logged in under the old key, and comes back after each of three deployments. An
-//! application reads its keys with `KeyRing::from_env("SESSION_KEYS")`, and each deployment changes
-//! that variable.
+//! A visitor logs in under the old key and returns after each of three deployments. An application
+//! reads its keys with `KeyRing::from_env("SESSION_KEYS")`, and each deployment changes that
+//! variable.
 
 use std::error::Error;
 
@@ -28,26 +28,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let [old, new] = [Key::generate()?, Key::generate()?];
     let ring = |keys: [&Key; 2]| KeyRing::from_keys(keys.map(Clone::clone));
 
-    // The login, under the old key: two browsers hold its cookie.
+    // The login, under the old key. Two browsers have its cookie.
     let before = Codec::<Auth>::builder(old.clone()).build()?;
     let mut cookie = before.seal(&Auth { user_id: Some(42) })?;
     let mut stayed_away = cookie.clone();
 
-    println!("Keys old,new: every instance learns the new key before one of them seals with it.");
+    println!("Keys old,new: every instance gets the new key before one of them encrypts with it.");
     visit(ring([&old, &new])?, &mut cookie).await?;
 
-    println!("Keys new,old: what comes in under the old key goes out under the new one.");
+    println!("Keys new,old: cookies received under the old key are sent back under the new one.");
     visit(ring([&new, &old])?, &mut cookie).await?;
     visit(ring([&new, &old])?, &mut cookie).await?;
 
-    println!("Key new alone: once the longest lifetime of a session has passed.");
+    println!("Key new: remove the old key once the longest lifetime of a session has passed.");
     visit(new.clone().into(), &mut cookie).await?;
 
-    println!("The cookie of somebody who was not seen since the login is as good as none.");
+    println!("The cookie of a visitor who did not return since the login no longer opens.");
     visit(new.into(), &mut stayed_away).await
 }
 
-/// The application only reads its session: a change of keys needs no code.
+/// The application only reads its session, because key rotation needs no code.
 async fn index(auth: Session<Auth>) -> String {
     match auth.user_id() {
         Some(id) => format!("signed in as {id}"),
@@ -55,19 +55,18 @@ async fn index(auth: Session<Auth>) -> String {
     }
 }
 
-/// Sends one request to an application with these keys, and does with the answer what a browser
-/// does.
+/// Sends one request to an application with these keys, and handles the response like a browser.
 async fn visit(keys: KeyRing, cookie: &mut String) -> Result<(), Box<dyn Error>> {
     let codec = Codec::<Auth>::builder(keys.clone()).build()?;
     let sessions = SessionMiddleware::builder(keys).session::<Auth>().build()?;
     let app = App::new().wrap(sessions).route("/", web::get().to(index));
     let app = init_service(app).await;
 
-    println!("  cookie in:  {}", seen_by(&codec, cookie));
+    println!("  received: {}", seen_by(&codec, cookie));
     let name = codec.cookie_name();
     let request = TestRequest::get().insert_header((COOKIE, format!("{name}={cookie}")));
     let response = call_service(&app, request.to_request()).await;
-    let outcome = match response.headers().get(SET_COOKIE) {
+    let sent = match response.headers().get(SET_COOKIE) {
         Some(header) => {
             let pair = header.to_str()?.split(';').next().unwrap_or_default();
             pair.trim_start_matches(name)
@@ -75,15 +74,15 @@ async fn visit(keys: KeyRing, cookie: &mut String) -> Result<(), Box<dyn Error>>
                 .clone_into(cookie);
             seen_by(&codec, cookie)
         }
-        None => "the browser keeps what it has".to_owned(),
+        None => "nothing, the browser keeps its cookie".to_owned(),
     };
     let body = actix_web::test::read_body(response).await;
-    println!("  page:       {}", String::from_utf8_lossy(&body));
-    println!("  cookie out: {outcome}\n");
+    println!("  page:     {}", String::from_utf8_lossy(&body));
+    println!("  sent:     {sent}\n");
     Ok(())
 }
 
-/// Which session a cookie holds, and which key of the ring has sealed it.
+/// The session in a cookie, and the key of the ring that encrypted it.
 fn seen_by(codec: &Codec<Auth>, cookie: &str) -> String {
     match codec.open(cookie) {
         Ok(opened) => format!("session {}, key {}", opened.id(), opened.key_index() + 1),

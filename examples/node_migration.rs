@@ -1,11 +1,11 @@
-//! An application moves from @fastify/secure-session to a native session, and nobody is logged out.
+//! Moves from @fastify/secure-session to a native session without logging anyone out.
 //!
 //! ```text
 //! cargo run --example node_migration
 //! ```
 //!
-//! A visitor has logged in at the Node application and comes back after each of three deployments.
-//! The page "Coming from Node" of the manual says what to look after on the way.
+//! A visitor logs in to the Node application and returns after each of three deployments. See the
+//! manual's page "Coming from Node" for what to watch for.
 
 use std::{error::Error, time::Duration};
 
@@ -19,14 +19,14 @@ use secure_session::{
     Key, SecureSession, Session, SessionMiddleware, codec::Codec, policy::FastifyMigration,
 };
 
-/// First: shared with Node, read and written in its format.
+/// First: shared with Node, in its format.
 #[derive(SecureSession)]
 #[session(format = "fastify", cookie = "session", idle = "1d")]
 struct Shared {
     user: Option<String>,
 }
 
-/// Then: native, with two clocks and a name that nobody else can set.
+/// Then: native, with two limits and a name that no other host can set.
 #[derive(SecureSession)]
 #[session(cookie = "__Host-visitor", idle = "30m", absolute = "12h")]
 struct Visitor {
@@ -50,11 +50,11 @@ fn greeting(user: Option<&str>) -> String {
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // An application reads them: KeyRing::from_file("secret-key")? as the peer's tool wrote it, and
-    // KeyRing::from_env("SESSION_KEYS")?
+    // An application reads its keys: KeyRing::from_file("secret-key")? for the file that the tool
+    // of the Node package writes, and KeyRing::from_env("SESSION_KEYS")?
     let (node_key, key) = (Key::generate()?, Key::generate()?);
 
-    // What Node gave the browser at the login.
+    // The cookie that Node sends at the login.
     let node = Codec::<Shared>::builder(node_key.clone()).build()?;
     let login = Shared {
         user: Some("Zoë".to_owned()),
@@ -68,19 +68,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     browser.visit(sessions, web::get().to(shared)).await?;
 
     println!("2. Rust serves everything: the session moves with the next visit.");
-    let former = FastifyMigration {
+    let migration = FastifyMigration {
         expiry: Duration::from_secs(86_400),
         ..FastifyMigration::new(node_key)
     };
     let sessions = SessionMiddleware::builder(key.clone())
-        .session_with::<Visitor>(|policy| policy.migrate_from_fastify(former))
+        .session_with::<Visitor>(|policy| policy.migrate_from_fastify(migration))
         .build()?;
     browser
         .visit(sessions.clone(), web::get().to(native))
         .await?;
     browser.visit(sessions, web::get().to(native)).await?;
 
-    println!("3. A day later no old cookie is good any more, and the old key is destroyed.");
+    println!("3. A day later all old cookies have expired, and you can destroy the old key.");
     let sessions = SessionMiddleware::builder(key)
         .session::<Visitor>()
         .build()?;
@@ -97,7 +97,7 @@ impl Browser {
         page: actix_web::Route,
     ) -> Result<(), Box<dyn Error>> {
         let app = init_service(App::new().wrap(sessions).route("/", page)).await;
-        println!("   cookies in:  {}", self.names());
+        println!("   received:    {}", self.names());
         let request = TestRequest::get().insert_header((COOKIE, self.0.join("; ")));
         let response = call_service(&app, request.to_request()).await;
         for header in response.headers().get_all(SET_COOKIE) {

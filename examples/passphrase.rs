@@ -1,11 +1,11 @@
-//! A key from a passphrase, and the README example of @fastify/secure-session with types.
+//! A key from a passphrase, and a typed version of the README example of @fastify/secure-session.
 //!
 //! ```text
 //! cargo run --example passphrase
 //! ```
 //!
-//! Passphrase, salt and format are those of that example, so a Node application that runs it opens
-//! the cookie that is printed here.
+//! Passphrase, salt and format are those of that example, so a Node application that runs it can
+//! decrypt the cookie printed here.
 
 use std::{error::Error, time::Instant};
 
@@ -18,7 +18,7 @@ use actix_web::{
 use secure_session::{Key, Salt, SecureSession, Session, SessionMiddleware};
 use serde::Serialize;
 
-/// What `request.session` held.
+/// The content of `request.session`.
 #[derive(SecureSession, Serialize)]
 #[session(format = "fastify", cookie = "session")]
 struct Visitor {
@@ -48,14 +48,17 @@ async fn all(session: Session<Visitor>) -> HttpResponse {
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // An application reads both: a passphrase in the program is known to everybody who has it.
+    // An application reads both from elsewhere, because anyone who has the program can read these.
     let (secret, salt) = ("averylogphrasebiggerthanthirtytwochars", "mq9hDxBVDbspDR6n");
     let salt = Salt::from_text(salt)?;
 
-    // Once, at the start, and on a thread that may block: nothing else runs on this one meanwhile.
+    // Do this once, at start-up, on a thread that may block.
     let began = Instant::now();
     let key = web::block(move || Key::from_passphrase(secret, &salt)).await??;
-    println!("The key took {} ms.\n", began.elapsed().as_millis());
+    println!(
+        "Deriving the key took {} ms.\n",
+        began.elapsed().as_millis()
+    );
 
     let sessions = SessionMiddleware::builder(key)
         .session::<Visitor>()

@@ -1,12 +1,12 @@
-//! Two sessions side by side: a shop for everybody, and its office with keys and a path of its own.
+//! Two sessions side by side: a shop for everyone, and its office with its own keys and path.
 //!
 //! ```text
 //! cargo run --example several_sessions
 //! ```
 //!
-//! The office's cookie goes to `/office` and nowhere else, so a page of the shop never sees it; and
-//! who learns the shop's key cannot make one. A browser keeps a `__Host-` cookie for the path `/`
-//! only, so this one is given a name; `__Secure-` still keeps it from being set over plain http.
+//! Browsers send the office's cookie only to `/office`, so pages of the shop never receive it. The
+//! shop's key cannot create one. A `__Host-` cookie must have the path `/`, so the office's cookie
+//! needs another name; `__Secure-` still prevents it from being set over plain http.
 
 use std::error::Error;
 
@@ -18,7 +18,7 @@ use actix_web::{
 };
 use secure_session::{Key, SecureSession, Session, SessionMiddleware, policy::Lifetime};
 
-/// All defaults: the cookie is called `__Host-basket`.
+/// All defaults. The cookie is called `__Host-basket`.
 #[derive(SecureSession)]
 struct Basket {
     items: Vec<String>,
@@ -41,7 +41,7 @@ async fn enter(office: Session<Office>) -> HttpResponse {
     HttpResponse::NoContent().finish()
 }
 
-/// A handler may take both; each is its own.
+/// A handler may take both, which are independent.
 async fn pack(office: Session<Office>, basket: Session<Basket>) -> HttpResponse {
     let (Some(clerk), false) = (office.clerk(), basket.items().is_empty()) else {
         return HttpResponse::Forbidden().finish();
@@ -53,7 +53,8 @@ async fn pack(office: Session<Office>, basket: Session<Basket>) -> HttpResponse 
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // An application reads them: KeyRing::from_env("SHOP_KEYS")?, KeyRing::from_env("OFFICE_KEYS")?
+    // An application reads its keys: KeyRing::from_env("SHOP_KEYS")? and
+    // KeyRing::from_env("OFFICE_KEYS")?
     let (shop_key, office_key) = (Key::generate()?, Key::generate()?);
 
     let sessions = SessionMiddleware::builder(shop_key)

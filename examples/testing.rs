@@ -1,11 +1,11 @@
-//! A login, a page, a preference and a logout, and the tests that an application has for them.
+//! A login, a page, a preference and a logout, with tests.
 //!
 //! ```text
 //! cargo test --example testing    # the tests, at the end of this file
-//! cargo run --example testing     # one visit, in words
+//! cargo run --example testing     # prints one visit
 //! ```
 //!
-//! The kit is the feature `test-util`, which belongs to `[dev-dependencies]`.
+//! The test kit is the feature `test-util`. Enable it in `[dev-dependencies]`.
 
 use std::{error::Error, time::Duration};
 
@@ -21,7 +21,7 @@ use secure_session::{
 };
 use serde::Deserialize;
 
-/// Who is signed in.
+/// The signed-in user.
 #[derive(SecureSession)]
 #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
 struct Auth {
@@ -29,7 +29,7 @@ struct Auth {
     name: String,
 }
 
-/// What the browser prefers, whoever uses it.
+/// The browser's preferences.
 #[derive(SecureSession)]
 #[session(cookie = "__Host-prefs", idle = "none", absolute = "365d", persistent)]
 struct Prefs {
@@ -45,7 +45,7 @@ struct Login {
 
 async fn login(auth: Session<Auth>, form: web::Form<Login>) -> HttpResponse {
     let Some(user_id) = user_id_of(&form.name) else {
-        return HttpResponse::Unauthorized().body("nobody has this name");
+        return HttpResponse::Unauthorized().body("unknown name");
     };
     auth.sign_in();
     auth.set_user_id(user_id);
@@ -60,15 +60,15 @@ async fn page(auth: Session<Auth>, prefs: Session<Prefs>) -> impl Responder {
     let theme = prefs.theme().unwrap_or("light");
     match (auth.user_id(), auth.info().origin()) {
         (Some(_), _) => format!("hello {}, in {theme}", auth.name()),
-        (None, SessionOrigin::Expired) => format!("your login has ended, in {theme}"),
+        (None, SessionOrigin::Expired) => format!("your login has expired, in {theme}"),
         (None, _) => format!("please log in, in {theme}"),
     }
 }
 
-/// Not from a login that somebody has left open.
+/// Requires a recent login, so that nobody can do this in a session that was left open.
 async fn delete_account(auth: Session<Auth>) -> HttpResponse {
     if !auth.info().authenticated_within(Duration::from_secs(300)) {
-        return HttpResponse::Forbidden().body("please give your password again");
+        return HttpResponse::Forbidden().body("please enter your password again");
     }
     auth.destroy();
     see_other("/")
@@ -89,13 +89,13 @@ fn see_other(place: &str) -> HttpResponse {
     response.insert_header((LOCATION, place)).finish()
 }
 
-/// An application looks into its database, and asks for a password.
+/// An application would query its database and check a password.
 fn user_id_of(name: &str) -> Option<u64> {
     let position = ["Ada", "Grace"].iter().position(|known| *known == name)?;
     u64::try_from(position).ok()
 }
 
-/// The sessions of the application; a test gives its own key and clock.
+/// The sessions of the application; tests pass their own key and clock.
 fn sessions(builder: SessionMiddlewareBuilder) -> Result<SessionMiddleware, ConfigError> {
     builder.session::<Auth>().session::<Prefs>().build()
 }
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// The sessions of the application, and a clock that stands still.
+    /// The sessions of the application, with a clock that the test controls.
     struct Server {
         clock: TestClock,
         sessions: SessionMiddleware,
@@ -169,14 +169,14 @@ mod tests {
             }
         }
 
-        /// The answer to one request.
-        async fn answer(&self, request: TestRequest) -> ServiceResponse {
-            self.answer_in(&mut TestBrowser::at(&self.clock), request)
+        /// Returns the response to one request.
+        async fn call(&self, request: TestRequest) -> ServiceResponse {
+            self.call_in(&mut TestBrowser::at(&self.clock), request)
                 .await
         }
 
-        /// The answer to a request of this browser.
-        async fn answer_in(
+        /// Returns the response to a request of this browser.
+        async fn call_in(
             &self,
             browser: &mut TestBrowser,
             request: TestRequest,
@@ -213,10 +213,10 @@ mod tests {
         String::from_utf8(read_body(response).await.to_vec()).unwrap()
     }
 
-    // A handler on its own.
+    // A single handler.
 
     #[actix_web::test]
-    async fn a_login_begins_another_session() {
+    async fn login_starts_a_new_session() {
         let before = SessionId::from_bytes([7; 16]);
         let visitor = RequestCookie::of(&Server::new().auth, &Auth::defaults()).id(before);
         let auth = TestSession::with_cookie(&visitor);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_login_that_is_to_be_remembered_outlives_the_browser() {
+    async fn remembered_login_outlives_the_browser() {
         let auth = TestSession::new(&Server::new().auth);
         let mut form = form("Ada");
         form.remember = true;
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn nobody_is_signed_in_under_an_unknown_name() {
+    async fn unknown_name_does_not_sign_in() {
         let auth = TestSession::with(&Server::new().auth, &ada());
         let response = login(auth.session(), form("Bob")).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
@@ -253,16 +253,16 @@ mod tests {
     // One request.
 
     #[actix_web::test]
-    async fn who_only_looks_gets_no_cookie() {
+    async fn reading_visitor_gets_no_cookie() {
         let server = Server::new();
-        let response = server.answer(TestRequest::get()).await;
+        let response = server.call(TestRequest::get()).await;
         ResponseSession::of(&server.auth, &response).assert_unchanged();
         ResponseSession::of(&server.prefs, &response).assert_unchanged();
         assert_eq!(text(response).await, "please log in, in light");
     }
 
     #[actix_web::test]
-    async fn a_page_knows_both_sessions() {
+    async fn page_reads_both_sessions() {
         let server = Server::new();
         let dark = Prefs {
             theme: Some("dark".to_owned()),
@@ -270,76 +270,73 @@ mod tests {
         let request = TestRequest::get()
             .append_header(signed_in_cookie(&server.auth, &ada()))
             .append_header(request_cookie(&server.prefs, &dark));
-        assert_eq!(
-            text(server.answer(request).await).await,
-            "hello Ada, in dark"
-        );
+        assert_eq!(text(server.call(request).await).await, "hello Ada, in dark");
     }
 
     #[actix_web::test]
-    async fn a_login_that_is_over_or_not_ours_is_no_login() {
+    async fn expired_and_forged_logins_are_rejected() {
         let server = Server::new();
         let cookie = || RequestCookie::of(&server.auth, &ada()).signed_in();
-        let (hello, ended) = ("hello Ada, in light", "your login has ended, in light");
+        let (hello, expired) = ("hello Ada, in light", "your login has expired, in light");
         let other_key = Key::generate().unwrap();
         for (cookie, page) in [
             (cookie().idle_for(minutes(29)), hello),
-            (cookie().idle_for(minutes(30)), ended),
+            (cookie().idle_for(minutes(30)), expired),
             (cookie().age(minutes(719)), hello),
-            (cookie().age(minutes(720)), ended),
+            (cookie().age(minutes(720)), expired),
             (cookie().forged(), "please log in, in light"),
             (cookie().sealed_with(&other_key), "please log in, in light"),
         ] {
             let request = TestRequest::get().append_header(cookie.header());
-            assert_eq!(text(server.answer(request).await).await, page);
+            assert_eq!(text(server.call(request).await).await, page);
         }
     }
 
     #[actix_web::test]
-    async fn an_account_is_not_deleted_from_a_login_left_open() {
+    async fn account_deletion_requires_a_recent_login() {
         let server = Server::new();
         for (ago, status) in [(5, StatusCode::SEE_OTHER), (6, StatusCode::FORBIDDEN)] {
             let cookie = RequestCookie::of(&server.auth, &ada()).authenticated_ago(minutes(ago));
             let request = TestRequest::post()
                 .uri("/delete")
                 .append_header(cookie.header());
-            assert_eq!(server.answer(request).await.status(), status);
+            assert_eq!(server.call(request).await.status(), status);
         }
     }
 
     // A visit.
 
     #[actix_web::test]
-    async fn a_login_lasts_until_the_logout_and_the_theme_longer() {
+    async fn login_lasts_until_logout_and_the_theme_longer() {
         let server = Server::new();
         let mut browser = TestBrowser::at(&server.clock);
 
-        server.answer_in(&mut browser, login_as("Ada")).await;
+        server.call_in(&mut browser, login_as("Ada")).await;
         let dark = TestRequest::post().uri("/theme/dark");
-        server.answer_in(&mut browser, dark).await;
-        let page = server.answer_in(&mut browser, TestRequest::get()).await;
+        server.call_in(&mut browser, dark).await;
+        let page = server.call_in(&mut browser, TestRequest::get()).await;
         assert_eq!(text(page).await, "hello Ada, in dark");
 
         let logout = TestRequest::post().uri("/logout");
-        let response = server.answer_in(&mut browser, logout).await;
+        let response = server.call_in(&mut browser, logout).await;
         ResponseSession::of(&server.auth, &response).assert_removed();
         assert_eq!(browser.cookie("__Host-auth"), None);
-        let page = server.answer_in(&mut browser, TestRequest::get()).await;
+        let page = server.call_in(&mut browser, TestRequest::get()).await;
         assert_eq!(text(page).await, "please log in, in dark");
     }
 
     #[actix_web::test]
-    async fn a_visitor_who_comes_back_every_quarter_of_an_hour_stays_signed_in() {
+    async fn active_visitor_stays_signed_in() {
         let server = Server::new();
         let mut browser = TestBrowser::at(&server.clock);
-        server.answer_in(&mut browser, login_as("Grace")).await;
+        server.call_in(&mut browser, login_as("Grace")).await;
         for _ in 0..8 {
             server.clock.advance(minutes(15));
-            let page = server.answer_in(&mut browser, TestRequest::get()).await;
+            let page = server.call_in(&mut browser, TestRequest::get()).await;
             assert_eq!(text(page).await, "hello Grace, in light");
         }
         browser.restart();
-        let page = server.answer_in(&mut browser, TestRequest::get()).await;
+        let page = server.call_in(&mut browser, TestRequest::get()).await;
         assert_eq!(text(page).await, "please log in, in light");
     }
 }

@@ -1,13 +1,13 @@
-//! A WebSocket that knows who its visitor is: the codec outside a request.
+//! A WebSocket that knows its visitor: the codec outside a request.
 //!
 //! ```text
 //! cargo run --example websocket   # http://127.0.0.1:8080, or another PORT
 //! ```
 //!
-//! A socket on another host gets no cookie, one on the same host gets it from any site that opens
-//! it, and none can set one. So the page fetches a ticket and sends it as the first message. A
-//! ticket is a session like any other, sealed and opened by its codec: it lives for half a minute,
-//! in which it could be used again, and its `purpose` keeps it from being of use anywhere else.
+//! A socket on another host receives no cookie. On the same host it receives the cookie from any
+//! site that opens it, and it cannot set cookies. So the page fetches a ticket and sends it as the
+//! first message. A ticket is a session that its codec encrypts and decrypts. It is valid for half
+//! a minute, during which it can be reused. Its `purpose` makes it useless anywhere else.
 
 use std::{
     env,
@@ -27,14 +27,14 @@ struct Auth {
     name: Option<String>,
 }
 
-/// What the socket needs to know.
+/// The data that the socket needs.
 #[derive(SecureSession)]
 #[session(purpose = "socket", idle = "30s", absolute = "30s")]
 struct Ticket {
     name: String,
 }
 
-/// A visitor is signed in by looking at the page.
+/// Opening the page signs a visitor in.
 async fn page(auth: Session<Auth>) -> HttpResponse {
     static VISITORS: AtomicU32 = AtomicU32::new(1);
     if auth.name().is_none() {
@@ -71,7 +71,7 @@ async fn socket(
     Ok(response)
 }
 
-/// Goes on long after the response: there is no `Session` any more.
+/// Runs long after the response, when there is no longer a `Session`.
 async fn talk(
     codec: web::Data<Codec<Ticket>>,
     mut socket: actix_ws::Session,
@@ -79,16 +79,16 @@ async fn talk(
 ) {
     let mut visitor: Option<Opened<Ticket>> = None;
     while let Some(Ok(message)) = messages.recv().await {
-        let answer = match (&visitor, message) {
+        let sent = match (&visitor, message) {
             (None, AggregatedMessage::Text(text)) => match codec.open(text.trim()) {
                 Ok(ticket) => {
                     let welcome = format!("welcome, {}", ticket.name);
                     visitor = Some(ticket);
                     socket.text(welcome).await
                 }
-                // Why, is for the log; a client is told nothing.
+                // The reason is for the log; clients must not see it.
                 Err(reason) => {
-                    println!("no ticket: {reason}");
+                    println!("invalid ticket: {reason}");
                     break;
                 }
             },
@@ -99,17 +99,17 @@ async fn talk(
             (_, AggregatedMessage::Close(_)) => break,
             _ => Ok(()),
         };
-        if answer.is_err() {
+        if sent.is_err() {
             return;
         }
     }
-    // It may be closed already.
+    // Closing fails if it is already closed.
     let _ = socket.close(Some(CloseCode::Normal.into())).await;
 }
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // An application reads it: KeyRing::from_env("SESSION_KEYS")?
+    // An application reads its keys: KeyRing::from_env("SESSION_KEYS")?
     let key = Key::generate()?;
     let sessions = SessionMiddleware::builder(key.clone())
         .plain_http()

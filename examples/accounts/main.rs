@@ -1,17 +1,17 @@
-//! Accounts: a login that can be remembered, a password that is asked for again, preferences that
-//! outlive both.
+//! User accounts: "remember me", re-entering the password before a sensitive change, and
+//! preferences that outlive logins.
 //!
 //! ```text
 //! SESSION_KEYS=$(openssl rand -hex 32) cargo run --example accounts
 //! cargo test --example accounts    # its tests, in tests.rs
 //! ```
 //!
-//! It listens on 127.0.0.1:8080, or on another `PORT`; `ada` has the password `correct horse`.
-//! `sessions.rs` declares the two sessions, `signed_in.rs` has the extractors that decide who sees a
-//! page, `routes.rs` uses both.
+//! It listens on 127.0.0.1:8080, or on another `PORT`. The password of `ada` is `correct horse`.
+//! `sessions.rs` declares the two sessions, `signed_in.rs` contains the extractors that decide who
+//! sees a page, and `routes.rs` uses both.
 //!
-//! It leaves out what has nothing to do with sessions: a table of users with hashes of their
-//! passwords, and a limit on attempts.
+//! A real application also needs a table of users with hashed passwords, and a limit on login
+//! attempts.
 
 mod pages;
 mod routes;
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The tests call it, too, with keys and a clock of their own.
+/// The tests call it too, with their own keys and clock.
 fn register(builder: SessionMiddlewareBuilder) -> Result<SessionMiddleware, ConfigError> {
     builder
         .application("accounts")

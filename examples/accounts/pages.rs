@@ -1,4 +1,4 @@
-//! The pages, in as little HTML as does.
+//! The pages, in minimal HTML.
 
 use actix_web::{
     HttpResponse,
@@ -14,7 +14,7 @@ use crate::{
     users::Account,
 };
 
-/// A page is for one visitor, and the back button shows nothing of it after a logout.
+/// A page is for one visitor. `no-store` keeps the back button from showing it after a logout.
 pub(crate) fn page(status: StatusCode, prefs: &Session<Prefs>, body: &str) -> HttpResponse {
     let scheme = match prefs.theme().unwrap_or_default() {
         Theme::Light => "light",
@@ -87,7 +87,7 @@ pub(crate) fn email(account: &Account) -> String {
     )
 }
 
-/// The one text here that a visitor has typed.
+/// Escapes text that a visitor typed.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

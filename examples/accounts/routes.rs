@@ -1,7 +1,7 @@
 //! The routes: each handler takes the sessions and the user that it needs.
 //!
-//! Every `POST` that succeeds answers 303, so that a reload repeats nothing. The cookies are
-//! `SameSite=Lax`: a form on another site cannot act for somebody who is signed in here.
+//! Every successful `POST` responds with 303, so that a reload does not repeat it. The cookies are
+//! `SameSite=Lax`: a form on another site cannot act on behalf of a signed-in user.
 
 use actix_web::{
     HttpResponse,
@@ -50,12 +50,12 @@ async fn set_prefs(prefs: Session<Prefs>, form: Form<PrefsForm>) -> HttpResponse
     see_other("/")
 }
 
-/// Whoever is not signed in is sent here, so here is said why.
+/// Users who are not signed in are redirected here, so this page shows the reason.
 async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     let mut message = "";
     if auth.info().origin() == SessionOrigin::Expired {
         message = "Your session has expired. Please log in again.";
-        auth.destroy(); // the cookie goes, so it is said once
+        auth.destroy(); // removes the cookie, so the message appears once
     }
     pages::page(StatusCode::OK, &prefs, &pages::login(message))
 }
@@ -64,7 +64,7 @@ async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse 
 struct LoginForm {
     name: String,
     password: String,
-    /// A checkbox sends `on` when it is ticked, and nothing when it is not.
+    /// A checkbox sends `on` if it is ticked, and nothing otherwise.
     remember: Option<String>,
 }
 
@@ -78,7 +78,7 @@ async fn login(
         let body = pages::login("Wrong name or password.");
         return pages::page(StatusCode::UNAUTHORIZED, &prefs, &body);
     };
-    auth.sign_in(); // first: nothing of whoever was here before
+    auth.sign_in(); // first, because it resets the fields of the previous session
     auth.set_user_id(account.id);
     if form.remember.is_some() {
         auth.remember_for(30 * A_DAY);
@@ -96,7 +96,7 @@ async fn account(User(account): User, prefs: Session<Prefs>) -> HttpResponse {
 }
 
 async fn confirm_form(_: User, prefs: Session<Prefs>) -> HttpResponse {
-    let body = pages::confirm("Please give your password again.");
+    let body = pages::confirm("Please enter your password again.");
     pages::page(StatusCode::OK, &prefs, &body)
 }
 
@@ -115,11 +115,11 @@ async fn confirm(
         let body = pages::confirm("This is not your password.");
         return pages::page(StatusCode::FORBIDDEN, &prefs, &body);
     }
-    auth.reauthenticate(); // who it is stays, and the five minutes begin
+    auth.reauthenticate(); // keeps the user and starts the five minutes
     see_other("/email")
 }
 
-/// The form asks for the password as what it sends does, so that nobody fills it in for nothing.
+/// The form requires a recent password too, so that nobody fills it in only to be rejected.
 async fn email_form(ConfirmedUser(account): ConfirmedUser, prefs: Session<Prefs>) -> HttpResponse {
     pages::page(StatusCode::OK, &prefs, &pages::email(&account))
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const A_DAY: Duration = Duration::from_secs(86_400);
 
-/// Who is signed in: until the browser is closed, half an hour without a request, or half a day; or
-/// for a month, if the login is to be remembered.
+/// The signed-in user. The session ends with the browser, after half an hour without a request, or
+/// after half a day. A remembered login lasts a month.
 #[derive(SecureSession)]
 #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
 pub(crate) struct Auth {
@@ -16,10 +16,10 @@ pub(crate) struct Auth {
     pub(crate) user_id: Option<u64>,
 }
 
-/// What the browser prefers, whoever uses it: neither a login nor a logout touches it.
+/// The browser's preferences, which logins and logouts do not change.
 ///
-/// `None` is "not chosen": with a default in its place, choosing just that would be no change and
-/// not be stored.
+/// `None` means "not chosen". If the fields had defaults instead, choosing the default would not be
+/// a change and would not be stored.
 #[derive(SecureSession)]
 #[session(cookie = "__Host-prefs", idle = "none", absolute = "400d", persistent)]
 pub(crate) struct Prefs {
@@ -45,7 +45,7 @@ pub(crate) enum Language {
     De,
 }
 
-/// Preferences that are used do not end: moves the end to 400 days from now, once a month at most.
+/// Extends preferences that are in use to 400 days from now, at most once a month.
 pub(crate) fn keep(prefs: &Session<Prefs>) {
     let left = prefs.info().expires_in();
     if left.is_some_and(|left| left < 370 * A_DAY) {

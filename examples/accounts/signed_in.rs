@@ -1,4 +1,4 @@
-//! Who may see a page: a handler says it by what it takes.
+//! Extractors that decide who may see a page.
 
 use std::{
     fmt,
@@ -18,12 +18,12 @@ use crate::{
     users::{Account, Users},
 };
 
-/// How long a password counts as just given.
+/// How long a password counts as recently entered.
 pub(crate) const RECENTLY: Duration = Duration::from_secs(5 * 60);
 
-/// The signed-in user; everybody else is sent to the login.
+/// The signed-in user; anyone else is redirected to the login.
 ///
-/// The table is asked at each request, so an account that is gone is signed in nowhere.
+/// Each request looks up the account, so a deleted account is signed in nowhere.
 pub(crate) struct User(pub(crate) Account);
 
 impl User {
@@ -46,7 +46,7 @@ impl FromRequest for User {
     }
 }
 
-/// The signed-in user, who has just given the password; who has not is asked for it.
+/// The signed-in user, who entered the password recently; otherwise the user has to confirm it.
 pub(crate) struct ConfirmedUser(pub(crate) Account);
 
 impl ConfirmedUser {
@@ -69,7 +69,7 @@ impl FromRequest for ConfirmedUser {
     }
 }
 
-/// Where somebody goes who does not see the page.
+/// Where to redirect a visitor who may not see the page.
 #[derive(Clone, Copy, Debug)]
 enum Elsewhere {
     Confirm,
@@ -79,7 +79,7 @@ enum Elsewhere {
 impl fmt::Display for Elsewhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Confirm => "the password has to be confirmed",
+            Self::Confirm => "the password must be confirmed",
             Self::Login => "nobody is signed in",
         })
     }

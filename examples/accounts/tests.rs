@@ -1,4 +1,4 @@
-//! What the application promises its users.
+//! Tests of the application's behaviour.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::{
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 const A_SECOND: Duration = Duration::from_secs(1);
 
-/// The application, with a clock that stands still.
+/// The application, with a clock that the test controls.
 struct Server {
     clock: TestClock,
     sessions: SessionMiddleware,
@@ -55,13 +55,13 @@ impl Server {
         TestBrowser::at(&self.clock)
     }
 
-    /// The answer to one request.
-    async fn answer(&self, request: TestRequest) -> ServiceResponse {
-        self.answer_in(&mut self.browser(), request).await
+    /// Returns the response to one request.
+    async fn call(&self, request: TestRequest) -> ServiceResponse {
+        self.call_in(&mut self.browser(), request).await
     }
 
-    /// The answer to a request of this browser.
-    async fn answer_in(&self, browser: &mut TestBrowser, request: TestRequest) -> ServiceResponse {
+    /// Returns the response to a request of this browser.
+    async fn call_in(&self, browser: &mut TestBrowser, request: TestRequest) -> ServiceResponse {
         let app = App::new()
             .wrap(self.sessions.clone())
             .app_data(self.users.clone())
@@ -111,7 +111,7 @@ fn password(password: &str) -> TestRequest {
     post("/confirm", &[("password", password)])
 }
 
-/// Where the response sends the browser; empty for a page.
+/// Where the response redirects the browser; empty for a page.
 fn place(response: &ServiceResponse) -> &str {
     let place = response.headers().get(LOCATION);
     place.map_or("", |place| place.to_str().unwrap())
@@ -124,10 +124,10 @@ async fn text(response: ServiceResponse) -> String {
 // The login.
 
 #[actix_web::test]
-async fn the_account_is_shown_after_a_login_until_the_browser_is_closed() {
+async fn login_shows_the_account_until_the_browser_is_closed() {
     let server = Server::new();
     let mut browser = server.browser();
-    let response = server.answer_in(&mut browser, login()).await;
+    let response = server.call_in(&mut browser, login()).await;
     assert_eq!(place(&response), "/account");
     let sent = ResponseSession::of(&server.auth, &response);
     sent.assert_authenticated().assert_remembered_for(None);
@@ -136,31 +136,31 @@ async fn the_account_is_shown_after_a_login_until_the_browser_is_closed() {
         Some("Path=/; Secure; HttpOnly; SameSite=Lax")
     );
 
-    let page = server.answer_in(&mut browser, get("/account")).await;
+    let page = server.call_in(&mut browser, get("/account")).await;
     assert!(text(page).await.contains("ada@example.com"));
     browser.restart();
-    let page = server.answer_in(&mut browser, get("/account")).await;
+    let page = server.call_in(&mut browser, get("/account")).await;
     assert_eq!(place(&page), "/login");
 }
 
 #[actix_web::test]
-async fn a_login_takes_over_no_session_of_somebody_else() {
+async fn login_does_not_take_over_another_users_session() {
     let server = Server::new();
     let before = SessionId::from_bytes([7; 16]);
     let mut browser = server.browser();
     browser.put(&RequestCookie::of(&server.auth, &Auth { user_id: Some(2) }).id(before));
-    let response = server.answer_in(&mut browser, login()).await;
+    let response = server.call_in(&mut browser, login()).await;
     let sent = ResponseSession::of(&server.auth, &response);
     sent.assert_new_id(before);
     assert_eq!(sent.stored().user_id, Some(1));
 }
 
 #[actix_web::test]
-async fn a_wrong_password_is_no_login() {
+async fn wrong_password_does_not_log_in() {
     let server = Server::new();
     for (name, password) in [("ada", "battery staple"), ("bob", "correct horse")] {
         let form = [("name", name), ("password", password)];
-        let response = server.answer(post("/login", &form)).await;
+        let response = server.call(post("/login", &form)).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         ResponseSession::of(&server.auth, &response).assert_unchanged();
         assert!(text(response).await.contains("Wrong name or password"));
@@ -168,15 +168,15 @@ async fn a_wrong_password_is_no_login() {
 }
 
 #[actix_web::test]
-async fn pages_for_the_signed_in_send_everybody_else_to_the_login() {
+async fn anonymous_visitors_are_redirected_to_the_login() {
     let server = Server::new();
-    let of_a_deleted_account = RequestCookie::of(&server.auth, &Auth { user_id: Some(3) });
+    let deleted_account = RequestCookie::of(&server.auth, &Auth { user_id: Some(3) });
     for request in [
         get("/account"),
-        get("/account").append_header(of_a_deleted_account.signed_in().header()),
+        get("/account").append_header(deleted_account.signed_in().header()),
         password("correct horse"),
     ] {
-        let response = server.answer(request).await;
+        let response = server.call(request).await;
         assert_eq!(place(&response), "/login");
         ResponseSession::of(&server.auth, &response).assert_unchanged();
     }
@@ -185,10 +185,10 @@ async fn pages_for_the_signed_in_send_everybody_else_to_the_login() {
 // Remember me.
 
 #[actix_web::test]
-async fn a_remembered_login_outlives_browser_and_idle_limit_for_a_month() {
+async fn remembered_login_outlives_the_browser_for_a_month() {
     let server = Server::new();
     let mut browser = server.browser();
-    let response = server.answer_in(&mut browser, remembered_login()).await;
+    let response = server.call_in(&mut browser, remembered_login()).await;
     ResponseSession::of(&server.auth, &response)
         .assert_remembered_for(30 * A_DAY)
         .assert_max_age(30 * A_DAY);
@@ -196,106 +196,106 @@ async fn a_remembered_login_outlives_browser_and_idle_limit_for_a_month() {
     browser.restart();
     server.clock.advance(29 * A_DAY);
     server.clock.advance(A_DAY.saturating_sub(A_SECOND));
-    let page = server.answer_in(&mut browser, get("/account")).await;
+    let page = server.call_in(&mut browser, get("/account")).await;
     assert_eq!(page.status(), StatusCode::OK);
     server.clock.advance(A_SECOND);
-    let page = server.answer_in(&mut browser, get("/account")).await;
+    let page = server.call_in(&mut browser, get("/account")).await;
     assert_eq!(place(&page), "/login");
 }
 
-// The end of a session.
+// Expiry.
 
 #[actix_web::test]
-async fn a_session_that_has_expired_says_so_once() {
+async fn expired_session_shows_a_notice_once() {
     let server = Server::new();
     let mut browser = server.browser();
-    server.answer_in(&mut browser, login()).await;
+    server.call_in(&mut browser, login()).await;
     server.clock.advance(HALF_AN_HOUR);
-    let page = server.answer_in(&mut browser, get("/account")).await;
+    let page = server.call_in(&mut browser, get("/account")).await;
     assert_eq!(place(&page), "/login");
 
-    let page = server.answer_in(&mut browser, get("/login")).await;
+    let page = server.call_in(&mut browser, get("/login")).await;
     ResponseSession::of(&server.auth, &page).assert_removed();
     assert!(text(page).await.contains("expired"));
-    // The next visit is that of somebody who was never here.
-    let page = server.answer_in(&mut browser, get("/login")).await;
+    // The next visit looks like a first visit.
+    let page = server.call_in(&mut browser, get("/login")).await;
     assert!(!text(page).await.contains("expired"));
 }
 
-// The password again.
+// Password confirmation.
 
 #[actix_web::test]
-async fn the_address_changes_only_after_the_password_was_given() {
+async fn email_change_requires_a_recent_password() {
     let server = Server::new();
     let mut browser = server.browser();
     let long_ago = RECENTLY + A_SECOND;
     browser.put(&RequestCookie::of(&server.auth, &ada()).authenticated_ago(long_ago));
     let change = || post("/email", &[("email", "ada@example.org")]);
     for request in [get("/email"), change()] {
-        let response = server.answer_in(&mut browser, request).await;
+        let response = server.call_in(&mut browser, request).await;
         assert_eq!(place(&response), "/confirm");
     }
-    let response = server.answer_in(&mut browser, password("wrong")).await;
+    let response = server.call_in(&mut browser, password("wrong")).await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
-    let response = server.answer_in(&mut browser, change()).await;
+    let response = server.call_in(&mut browser, change()).await;
     assert_eq!(place(&response), "/confirm");
 
     let right = password("correct horse");
-    let response = server.answer_in(&mut browser, right).await;
+    let response = server.call_in(&mut browser, right).await;
     assert_eq!(place(&response), "/email");
     server.clock.advance(RECENTLY);
-    let response = server.answer_in(&mut browser, change()).await;
+    let response = server.call_in(&mut browser, change()).await;
     assert_eq!(place(&response), "/account");
-    let page = server.answer_in(&mut browser, get("/account")).await;
+    let page = server.call_in(&mut browser, get("/account")).await;
     assert!(text(page).await.contains("ada@example.org"));
 }
 
 #[actix_web::test]
-async fn a_remembered_login_is_asked_too_and_ends_when_it_would_have() {
+async fn password_confirmation_keeps_the_expiry_of_a_remembered_login() {
     let server = Server::new();
     let mut browser = server.browser();
-    server.answer_in(&mut browser, remembered_login()).await;
+    server.call_in(&mut browser, remembered_login()).await;
     server.clock.advance(10 * A_DAY);
-    let page = server.answer_in(&mut browser, get("/email")).await;
+    let page = server.call_in(&mut browser, get("/email")).await;
     assert_eq!(place(&page), "/confirm");
     let right = password("correct horse");
-    let response = server.answer_in(&mut browser, right).await;
+    let response = server.call_in(&mut browser, right).await;
     ResponseSession::of(&server.auth, &response).assert_remembered_for(20 * A_DAY);
 }
 
-// The logout and the preferences.
+// Logout and preferences.
 
 #[actix_web::test]
-async fn preferences_stay_over_login_logout_and_the_end_of_the_browser() {
+async fn preferences_survive_login_logout_and_browser_restart() {
     let server = Server::new();
     let mut browser = server.browser();
     let choice = post("/prefs", &[("theme", "dark"), ("language", "de")]);
-    let response = server.answer_in(&mut browser, choice).await;
+    let response = server.call_in(&mut browser, choice).await;
     ResponseSession::of(&server.prefs, &response).assert_max_age(400 * A_DAY);
     ResponseSession::of(&server.auth, &response).assert_unchanged();
 
-    let response = server.answer_in(&mut browser, login()).await;
+    let response = server.call_in(&mut browser, login()).await;
     ResponseSession::of(&server.prefs, &response).assert_unchanged();
-    let page = server.answer_in(&mut browser, get("/")).await;
+    let page = server.call_in(&mut browser, get("/")).await;
     assert!(text(page).await.contains("Hallo, ada!"));
 
     let logout = post("/logout", &[]);
-    let response = server.answer_in(&mut browser, logout).await;
+    let response = server.call_in(&mut browser, logout).await;
     ResponseSession::of(&server.auth, &response).assert_removed();
     ResponseSession::of(&server.prefs, &response).assert_unchanged();
 
     browser.restart();
-    let page = server.answer_in(&mut browser, get("/")).await;
+    let page = server.call_in(&mut browser, get("/")).await;
     let page = text(page).await;
     assert!(page.contains("Hallo, wer immer da ist!") && page.contains("color-scheme: dark"));
 }
 
 #[actix_web::test]
-async fn preferences_that_are_used_do_not_end() {
+async fn preferences_in_use_are_extended() {
     let server = Server::new();
     let visit = |age| {
         let cookie = RequestCookie::of(&server.prefs, &dark_and_german()).age(age);
-        server.answer(get("/").append_header(cookie.header()))
+        server.call(get("/").append_header(cookie.header()))
     };
     let page = visit(30 * A_DAY).await;
     ResponseSession::of(&server.prefs, &page).assert_unchanged();
@@ -303,10 +303,10 @@ async fn preferences_that_are_used_do_not_end() {
     ResponseSession::of(&server.prefs, &page).assert_remembered_for(400 * A_DAY);
 }
 
-// What operating it may do.
+// Operations.
 
 #[actix_web::test]
-async fn a_key_that_is_replaced_logs_nobody_out() {
+async fn replacing_a_key_logs_nobody_out() {
     let [new, old, retired] = [key(), key(), key()];
     let server = Server::with_keys(KeyRing::from_keys([new, old.clone()]).unwrap());
     let visit = |key| {
@@ -315,7 +315,7 @@ async fn a_key_that_is_replaced_logs_nobody_out() {
         let request = get("/account")
             .append_header(auth.sealed_with(key).header())
             .append_header(prefs.sealed_with(key).header());
-        server.answer(request)
+        server.call(request)
     };
     let page = visit(&old).await;
     assert_eq!(page.status(), StatusCode::OK);

@@ -1,7 +1,7 @@
-//! Stands for the application's table of users.
+//! A stand-in for the application's table of users.
 //!
-//! The passwords are plain text, for the example. An application stores a hash of each, made by
-//! argon2id or another function for passwords, and compares by that function.
+//! The passwords are plain text because this is an example. An application stores and compares
+//! hashes, made with argon2id or another password hash.
 
 use std::sync::{PoisonError, RwLock};
 

@@ -1,4 +1,4 @@
-//! What the forms send: read into types, so that a handler sees good input only.
+//! Form data, parsed into types, so that handlers see only valid input.
 
 use actix_web::{
     ResponseError,
@@ -27,7 +27,7 @@ pub(crate) struct BasketForm {
     pub(crate) item: ShortText,
 }
 
-/// A theme, or to have the browser choose.
+/// A theme, or the browser's choice.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ThemeChoice {
@@ -46,8 +46,8 @@ impl ThemeChoice {
     }
 }
 
-/// A line of text: trimmed, not empty, without control characters, and short, for it goes into a
-/// cookie.
+/// A line of text: trimmed, not empty, without control characters, and short, because it is stored
+/// in a cookie.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct ShortText(String);
@@ -79,15 +79,14 @@ impl AsRef<str> for ShortText {
     }
 }
 
-/// For the setters of the sessions, which take anything that is `Into<String>`.
+/// Lets the setters of the sessions, which take `impl Into<String>`, take a `ShortText`.
 impl From<ShortText> for String {
     fn from(text: ShortText) -> Self {
         text.0
     }
 }
 
-/// Answers a form that cannot be read with a page; the handler does not run, so no session
-/// changes.
+/// Responds to an invalid form with an error page. The handler does not run, so no session changes.
 pub(crate) fn config() -> FormConfig {
     FormConfig::default()
         .limit(MAX_FORM_BYTES)
@@ -101,7 +100,7 @@ const MAX_FORM_BYTES: usize = 4096;
 
 fn reason(err: &UrlencodedError) -> String {
     match err {
-        UrlencodedError::Parse(field) => format!("The form cannot be taken: {field}."),
+        UrlencodedError::Parse(field) => format!("The form is invalid: {field}."),
         other => other.to_string(),
     }
 }
@@ -115,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn a_short_line_is_taken_without_the_space_around_it() {
+    fn short_line_is_trimmed_and_accepted() {
         assert_eq!(short("  Ada Lovelace ").as_deref(), Ok("Ada Lovelace"));
         assert!(short(&"é".repeat(40)).is_ok());
     }
 
     #[test]
-    fn empty_long_and_broken_lines_are_refused() {
+    fn empty_long_and_multiline_texts_are_rejected() {
         for bad in ["", "   ", "two\nlines", "nul\0", &"x".repeat(41)] {
             assert!(short(bad).is_err(), "{bad:?}");
         }

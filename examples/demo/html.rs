@@ -1,10 +1,10 @@
-//! Text inside HTML.
+//! Escapes text for HTML.
 
 use std::fmt::{self, Write};
 
-/// Text that shows in HTML as it is, in content and in quoted attributes.
+/// Displays text escaped for HTML content and quoted attributes.
 ///
-/// Everything that a visitor has typed goes through here.
+/// Everything that a visitor typed must be escaped.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_ends_text_or_an_attribute_gets_through() {
+    fn markup_characters_are_escaped() {
         assert_eq!(
             Escaped("<script>alert(\"1\" & '2')</script>").to_string(),
             "&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt;"
@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         assert_eq!(Escaped("Zoë, 茶 & 🍞").to_string(), "Zoë, 茶 &amp; 🍞");
     }
 }

@@ -1,4 +1,4 @@
-//! A small shop with two sessions: who is signed in, and what the browser prefers.
+//! A small shop with two sessions: the signed-in user, and the browser's preferences.
 //!
 //! ```text
 //! cargo run --example demo
@@ -6,13 +6,13 @@
 //!
 //! | Variable | |
 //! |---|---|
-//! | `SESSION_KEYS` | keys separated by commas, the first seals; without it a key that ends with the process |
-//! | `PORT` | default: 8080; 0 takes any free one |
-//! | `PLAIN_HTTP=1` | for browsers that keep no `Secure` cookie from `http://localhost`, such as Safari |
-//! | `RUST_LOG` | default: `info`; `debug` tells which key opened a cookie, or why none did |
+//! | `SESSION_KEYS` | keys separated by commas, of which the first encrypts; default: a random key that is lost when the process ends |
+//! | `PORT` | default: 8080; 0 uses any free port |
+//! | `PLAIN_HTTP=1` | for browsers that reject `Secure` cookies from `http://localhost`, such as Safari |
+//! | `RUST_LOG` | default: `info`; `debug` logs which key decrypted a cookie, or why none did |
 //!
-//! `sessions.rs` declares the two sessions, `routes.rs` uses them; the rest is what every web
-//! application has.
+//! `sessions.rs` declares the two sessions and `routes.rs` uses them. The rest is the usual code of
+//! a web application.
 
 mod forms;
 mod html;
@@ -57,7 +57,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     if settings.plain_http {
         builder = builder.plain_http();
     }
-    // One for all workers: each wraps its app in a clone.
+    // Build it once; each worker wraps its app in a clone.
     let sessions = register(builder)?;
 
     let server = HttpServer::new(move || {
@@ -78,7 +78,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The tests register the same sessions with keys and a clock of their own.
+/// The tests register the same sessions with their own keys and clock.
 fn register(builder: SessionMiddlewareBuilder) -> Result<SessionMiddleware, ConfigError> {
     builder
         .application("demo")
@@ -87,7 +87,7 @@ fn register(builder: SessionMiddlewareBuilder) -> Result<SessionMiddleware, Conf
         .build()
 }
 
-/// The pages load one style sheet and no script, and stand in no frame.
+/// The pages load one style sheet and no scripts, and must not be framed.
 fn security_headers() -> DefaultHeaders {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; \
                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -22,7 +22,7 @@ use crate::{
 
 const SHELF: [&str; 5] = ["Apples", "Bread", "Coffee", "Honey", "Tea"];
 
-/// What all pages have in common.
+/// The parts that all pages share.
 pub(crate) struct Layout {
     pub(crate) title: &'static str,
     pub(crate) notice: Option<Notice>,
@@ -31,7 +31,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// The whole page, around what it is about; `content` is HTML.
+    /// Returns the whole page; `content` is HTML.
     pub(crate) fn page(&self, content: &str) -> HttpResponse {
         self.page_with(StatusCode::OK, content)
     }
@@ -48,7 +48,7 @@ impl Layout {
         );
         HttpResponse::build(status)
             .content_type(ContentType::html())
-            // So that nothing shows after a logout, not even by the browser's way back.
+            // So that the back button shows nothing after a logout.
             .insert_header((CACHE_CONTROL, "no-store"))
             .body(html)
     }
@@ -74,7 +74,7 @@ pub(crate) fn index(auth: &Session<Auth>, basket: &[String]) -> String {
 fn login_form() -> String {
     format!(
         r#"<h1>Welcome</h1>
-<p>Log in under any name. <code>admin</code> is given a role.</p>
+<p>Log in with any name. <code>admin</code> gets a role.</p>
 <form method="post" action="/login" class="row">
 <label for="name">Name</label>
 <input id="name" name="name" required maxlength="{max}" autocomplete="username">
@@ -90,7 +90,7 @@ fn basket_section(basket: &[String]) -> String {
         push(&mut items, format_args!("<li>{}</li>\n", Escaped(item)));
     }
     let list = if basket.is_empty() {
-        r#"<p class="quiet">Nothing yet. You need not be logged in.</p>"#.to_owned()
+        r#"<p class="quiet">Nothing yet. You don't need to log in.</p>"#.to_owned()
     } else {
         format!("<ul class=\"basket\">\n{items}</ul>\n{CLEAR_FORM}")
     };
@@ -117,19 +117,19 @@ fn basket_section(basket: &[String]) -> String {
 
 const CLEAR_FORM: &str = r#"<form method="post" action="/basket/clear"><button class="plain">Empty the basket</button></form>"#;
 
-/// The page for the signed-in: who they are, and the facts of their session.
+/// The page for signed-in users: their account and the details of their session.
 pub(crate) fn account(user: &SignedIn) -> String {
     let auth = &user.auth;
     let rows = definitions(&account_rows(user));
     let admin = if auth.is_admin() {
-        "<p>You may see the books.</p>\n"
+        "<p>You are an administrator.</p>\n"
     } else {
         ""
     };
     let fresh = if auth.info().authenticated_within(FRESH) {
-        "You have just logged in, so a change of password would be allowed."
+        "You have just logged in, so you could change your password."
     } else {
-        "Your login is some time ago: a change of password would ask for the old one."
+        "You logged in a while ago. Changing your password would require the old one."
     };
     format!(
         r#"<section>
@@ -153,9 +153,9 @@ fn account_rows(user: &SignedIn) -> [(&'static str, String); 6] {
         ("Roles", roles),
         ("Logins since the last logout", auth.visits().to_string()),
         ("Session", id.unwrap_or_default()),
-        ("Began", info.created_at().map(since).unwrap_or_default()),
+        ("Created", info.created_at().map(since).unwrap_or_default()),
         (
-            "Ends without activity",
+            "Expires without activity",
             info.expires_at().map(until).unwrap_or_default(),
         ),
     ]
@@ -173,7 +173,7 @@ fn definitions(rows: &[(&str, String)]) -> String {
 /// How long a login counts as fresh.
 const FRESH: Duration = Duration::from_secs(5 * 60);
 
-/// A page for a request that cannot be answered.
+/// An error page.
 pub(crate) fn problem(status: StatusCode, text: &str) -> HttpResponse {
     let layout = Layout {
         title: "That did not work",
@@ -255,13 +255,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_of_a_basket_are_escaped() {
+    fn basket_items_are_escaped() {
         let html = basket_section(&["<b>Tea</b>".to_owned()]);
         assert!(html.contains("<li>&lt;b&gt;Tea&lt;/b&gt;</li>"));
     }
 
     #[test]
-    fn times_are_told_in_the_unit_that_matters() {
+    fn times_are_shown_in_suitable_units() {
         let words = |seconds| in_words(Duration::from_secs(seconds));
         assert_eq!(words(59), "59 s");
         assert_eq!(words(1799), "30 min");
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_one_theme_is_marked_as_chosen() {
+    fn exactly_one_theme_is_marked_as_selected() {
         for theme in [None, Some(Theme::Dark), Some(Theme::Light)] {
             let html = theme_buttons(theme);
             assert_eq!(html.matches(r#"aria-pressed="true""#).count(), 1);

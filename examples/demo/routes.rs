@@ -1,7 +1,7 @@
 //! The routes: each handler takes the sessions it needs, by their types.
 //!
-//! Every `POST` answers 303, so that a reload repeats nothing. The cookies are `SameSite=Lax`: a
-//! form on another site cannot act for somebody who is signed in here.
+//! Every `POST` responds with 303, so that a reload does not repeat it. The cookies are
+//! `SameSite=Lax`: a form on another site cannot act on behalf of a signed-in user.
 
 use actix_web::{
     HttpResponse, get,
@@ -40,7 +40,7 @@ async fn index(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
 #[post("/login")]
 async fn login(auth: Session<Auth>, form: web::Form<LoginForm>) -> HttpResponse {
     let name = form.into_inner().name;
-    auth.sign_in(); // a new session: nothing of whoever was here before, but `visits`
+    auth.sign_in(); // a new session; only `visits` survives from the previous one
     auth.update_visits(|visits| *visits = visits.saturating_add(1));
     auth.set_user_id(user_id(name.as_ref()));
     if name.as_ref() == "admin" {
@@ -57,7 +57,7 @@ async fn logout(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     see_other("/")
 }
 
-/// For the signed-in only: the extractor sends everybody else away.
+/// For signed-in users only; the extractor redirects everyone else.
 #[get("/account")]
 async fn account(user: SignedIn, prefs: Session<Prefs>) -> HttpResponse {
     let layout = Layout {
@@ -90,7 +90,7 @@ async fn clear_basket(prefs: Session<Prefs>) -> HttpResponse {
     see_other("/")
 }
 
-/// Both sessions, as the server sees them.
+/// Returns both sessions as the server sees them.
 #[get("/state")]
 async fn state(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     HttpResponse::Ok()
@@ -98,7 +98,7 @@ async fn state(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
         .json(State::of(&auth, &prefs))
 }
 
-/// Takes no session, so none is opened, and every visitor can share the answer.
+/// Takes no session, so none is decrypted, and caches can share the response.
 #[get("/style.css")]
 async fn style() -> HttpResponse {
     HttpResponse::Ok()
@@ -107,7 +107,7 @@ async fn style() -> HttpResponse {
         .body(include_str!("style.css"))
 }
 
-/// What to say to somebody whose login has come to its end. The cookie goes, so it is said once.
+/// The notice for an expired login. The cookie is removed, so the notice appears once.
 fn expiry(auth: &Session<Auth>) -> Option<Notice> {
     (auth.info().origin() == SessionOrigin::Expired).then(|| {
         auth.destroy();
@@ -121,8 +121,8 @@ pub(crate) fn see_other(location: &'static str) -> HttpResponse {
         .finish()
 }
 
-/// In place of a table of users and their passwords: a number that is the same for a name in every
-/// process (FNV-1a). Two names may share one.
+/// Replaces a table of users: a hash (FNV-1a), so that a name has the same number in every process.
+/// Two names may share a number.
 fn user_id(name: &str) -> u64 {
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)

@@ -1,4 +1,4 @@
-//! The two sessions, and what the application knows to do with them.
+//! The two sessions, and the application's methods and extractors for them.
 
 #[cfg(test)]
 mod tests;
@@ -13,41 +13,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::routes::see_other;
 
-/// Who is signed in. It ends with the browser, after half an hour without a request, or after
-/// twelve hours.
-// `Serialize` is for `/state`; the session itself does not need it.
+/// The signed-in user. The session ends with the browser, after half an hour without a request, or
+/// after twelve hours.
+// `Serialize` is for `/state`; sessions do not need it.
 #[derive(SecureSession, Serialize)]
 #[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
 pub(crate) struct Auth {
-    /// The signed-in user; nobody, if there is none.
+    /// The signed-in user, if any.
     #[session(identity)]
     user_id: Option<u64>,
-    /// The user's name, as the page greets with it.
+    /// The user's name for the greeting.
     name: String,
-    /// What the user may do; `admin` is one.
+    /// The user's roles, such as `admin`.
     roles: Vec<String>,
-    /// Logins since the last logout: the one field that stays when the next person logs in.
+    /// Logins since the last logout: the only field that survives the next login.
     #[session(keep)]
     visits: u32,
 }
 
-/// Methods of the struct are methods of `Session<Auth>`, too.
+/// Methods of the struct can be called on `Session<Auth>`.
 impl Auth {
     pub(crate) fn is_admin(&self) -> bool {
         self.roles.iter().any(|role| role == "admin")
     }
 }
 
-/// What the browser prefers, whoever uses it. It outlives the browser and every login.
+/// The browser's preferences, which outlive the browser and every login.
 #[derive(SecureSession, Serialize)]
 #[session(cookie = "__Host-prefs", idle = "none", absolute = "365d", persistent)]
 pub(crate) struct Prefs {
-    /// The theme that was chosen; the browser's own if none was.
+    /// The chosen theme; `None` for the browser's default.
     #[session(copy)]
     theme: Option<Theme>,
-    /// What was put into the basket, in that order.
+    /// The items of the basket, in the order they were added.
     basket: Vec<String>,
-    /// To be shown on the next page, once.
+    /// Shown once, on the next page.
     #[session(copy)]
     notice: Option<Notice>,
 }
@@ -60,7 +60,7 @@ pub(crate) enum Theme {
     Light,
 }
 
-/// What the next page has to say; the words are in `pages.rs`, so the cookie stays small.
+/// A notice for the next page. The text is in `pages.rs`, so that the cookie stays small.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Notice {
@@ -69,9 +69,9 @@ pub(crate) enum Notice {
     SessionExpired,
 }
 
-/// The signed-in user: a handler that takes one is not called for anybody else.
+/// The signed-in user. A handler that takes one is called only for signed-in users.
 ///
-/// Who is not signed in is sent to the first page.
+/// Everyone else is redirected to the first page.
 pub(crate) struct SignedIn {
     pub(crate) user_id: u64,
     pub(crate) auth: Session<Auth>,
@@ -114,20 +114,20 @@ impl ResponseError for NotSignedIn {
     }
 }
 
-/// The most bytes that the preferences' cookie may take. Browsers keep 4096; this leaves room for a
-/// notice, and stays below the 80 % from which the library warns.
+/// The maximum size of the preferences' cookie in bytes. Browsers keep 4096; this leaves room for a
+/// notice and stays below the 80 % at which the library warns.
 const PREFS_BYTES: usize = 3000;
 
-/// Puts an item into the basket, or says on the next page that the basket is full.
+/// Adds an item to the basket, or sets a notice that the basket is full.
 ///
 /// # Errors
 ///
-/// [`EncodeError`] for a session that cannot be stored, whatever its size.
+/// Returns [`EncodeError`] if the session cannot be stored for a reason other than its size.
 pub(crate) fn add_to_basket(
     prefs: &Session<Prefs>,
     item: impl Into<String>,
 ) -> Result<(), EncodeError> {
-    let before = prefs.basket(); // stays what it is, whatever is written below
+    let before = prefs.basket(); // does not change with the writes below
     prefs.update_basket(|basket| basket.push(item.into()));
     if prefs.info().encoded_len()? > PREFS_BYTES {
         prefs.set_basket(before.to_vec());

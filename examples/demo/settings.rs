@@ -1,4 +1,4 @@
-//! What the environment says, checked before anything starts.
+//! Settings from the environment, checked at start-up.
 
 use std::{
     env::{self, VarError},
@@ -9,7 +9,7 @@ use secure_session::{Key, KeyError, KeyProblem, KeyRing};
 
 const DEFAULT_PORT: u16 = 8080;
 
-/// How the demo is to run.
+/// The settings of the demo.
 pub(crate) struct Settings {
     pub(crate) keys: KeyRing,
     pub(crate) port: u16,
@@ -21,7 +21,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// A sentence that names the variable. That a variable is not set is no error.
+    /// Returns a sentence that names the invalid variable. An unset variable is not an error.
     pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
         Ok(Self {
             port: port(variable("PORT")?.as_deref())?,
@@ -31,8 +31,8 @@ impl Settings {
     }
 }
 
-/// A demo may begin without keys. An application should not: it would log everybody out at each
-/// restart.
+/// A demo may start without keys. An application should not, because each restart would log
+/// everyone out.
 fn keys(name: &str) -> Result<KeyRing, KeyError> {
     match KeyRing::from_env(name) {
         Err(err) if matches!(err.problem(), KeyProblem::Unset) => {
@@ -45,7 +45,7 @@ fn keys(name: &str) -> Result<KeyRing, KeyError> {
 fn port(text: Option<&str>) -> Result<u16, String> {
     text.map_or(Ok(DEFAULT_PORT), |text| {
         text.parse().map_err(|_| {
-            format!("environment variable `PORT` is {text:?}; give a number from 0 to 65535")
+            format!("environment variable `PORT` is {text:?}; set a number from 0 to 65535")
         })
     })
 }
@@ -55,7 +55,7 @@ fn plain_http(text: Option<&str>) -> Result<bool, String> {
         None | Some("" | "0") => Ok(false),
         Some("1") => Ok(true),
         Some(other) => Err(format!(
-            "environment variable `PLAIN_HTTP` is {other:?}; give `1`, or leave it out"
+            "environment variable `PLAIN_HTTP` is {other:?}; set it to `1` or unset it"
         )),
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_port_is_8080_unless_the_variable_gives_another() {
+    fn port_is_8080_unless_set() {
         assert_eq!(port(None), Ok(8080));
         assert_eq!(port(Some("0")), Ok(0));
         for bad in ["", "http", "65536", "-1", "80 "] {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_asked_for_in_one_way_only() {
+    fn plain_http_accepts_only_1() {
         assert_eq!(plain_http(None), Ok(false));
         assert_eq!(plain_http(Some("1")), Ok(true));
         assert!(
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn without_keys_the_demo_makes_one() {
+    fn key_is_generated_if_unset() {
         assert_eq!(keys("NO_SUCH_VARIABLE").unwrap().len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Both sessions as JSON: facts and values.
+//! Both sessions as JSON: metadata and values.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::sessions::{Auth, Prefs};
 
-/// The answer of `GET /state`.
+/// The response of `GET /state`.
 #[derive(Serialize)]
 pub(crate) struct State {
     auth: SessionState<Auth>,
@@ -23,7 +23,7 @@ impl State {
     }
 }
 
-/// One session. A visitor who has stored nothing has no id and no times.
+/// One session. It has no id and no times until something is stored.
 #[derive(Serialize)]
 struct SessionState<T> {
     id: Option<String>,

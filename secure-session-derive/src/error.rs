@@ -7,7 +7,8 @@ use quote::ToTokens;
 
 /// The mistakes found so far.
 ///
-/// Dropping them unseen would let a wrong struct through, so that is a panic: a mistake of ours.
+/// Dropping it without `finish` would accept a wrong struct. That would be a bug here, so it
+/// panics.
 pub(crate) struct Errors {
     found: Vec<syn::Error>,
     finished: bool,
@@ -21,12 +22,12 @@ impl Errors {
         }
     }
 
-    /// Reports a mistake under all of `tokens`.
+    /// Reports a mistake that underlines all of `tokens`.
     pub(crate) fn report(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, escaped(&message)));
     }
 
-    /// Reports a mistake under one token.
+    /// Reports a mistake that underlines one token.
     pub(crate) fn report_at(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, escaped(&message)));
     }
@@ -35,7 +36,7 @@ impl Errors {
         self.found.push(error);
     }
 
-    /// Ends the collection; an error holds every mistake, in the order they were found.
+    /// Returns every mistake in one error, in the order they were found.
     pub(crate) fn finish(mut self) -> syn::Result<()> {
         self.finished = true;
         let all = self.found.drain(..).reduce(|mut all, next| {
@@ -46,8 +47,7 @@ impl Errors {
     }
 }
 
-/// The message, which may repeat a literal, with each character escaped that a terminal would obey or
-/// hide.
+/// Escapes each character that a terminal would interpret or hide; a message may quote a literal.
 fn escaped(message: &impl Display) -> String {
     let escaped = |character| match character {
         '\'' | '"' | '\\' => String::from(character),
@@ -58,10 +58,10 @@ fn escaped(message: &impl Display) -> String {
 
 impl Drop for Errors {
     fn drop(&mut self) {
-        // A second panic while one is under way would abort and hide the first.
+        // A second panic during unwinding would abort and hide the first.
         assert!(
             self.finished || thread::panicking(),
-            "mistakes were collected and not reported"
+            "mistakes were collected but not reported"
         );
     }
 }

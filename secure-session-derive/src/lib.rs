@@ -1,4 +1,4 @@
-//! The derive macro of `actix-secure-session`, which re-exports it; use it from there.
+//! The derive macro of `actix-secure-session`, which re-exports it. Depend on that crate instead.
 
 mod attr;
 mod check;
@@ -11,11 +11,11 @@ mod tests;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a session of a struct: getters and setters, a cookie, a lifetime.
+/// Derives `SecureSession`: generates typed accessors and the cookie policy.
 ///
-/// No other derive is needed. Fields may be private, and need `Clone`, `serde::Serialize`,
-/// `serde::Deserialize`, `Send` and `Sync`, and a `Default` or [`default`](#default). A field type
-/// without `PartialEq` counts as changed whenever it is written.
+/// No other derive is needed. Fields may be private. Their types need `Clone`, `serde::Serialize`,
+/// `serde::Deserialize`, `Send`, `Sync`, and `Default` or a [`default`](#default). A field whose
+/// type is not `PartialEq` counts as changed whenever it is written.
 ///
 /// ```
 /// use secure_session::{SecureSession, Session};
@@ -40,7 +40,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///     let id: Option<u64> = auth.user_id();
 ///     let name: &str = auth.name();
 ///     let roles: &[String] = auth.roles();
-///     assert_eq!(auth.visits, 1); // the fields themselves, where they are visible
+///     assert_eq!(auth.visits, 1); // fields are readable where they are visible
 ///     # let _ = (id, name, roles);
 /// }
 /// ```
@@ -49,9 +49,10 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// For a struct `Auth`:
 ///
-/// - `AuthAccessors` with the methods below, which a `Session<Auth>` has as its own;
+/// - `AuthAccessors` with the methods below, which are available on `Session<Auth>`;
 /// - the enum `AuthField`, which names the fields: `AuthField::UserId`;
-/// - `Auth::defaults()`, of the trait `SecureSession`: the value of a session that was never stored.
+/// - `Auth::defaults()`, from the trait `SecureSession`: the value of a session that was never
+///   stored.
 ///
 /// | Field | Getter | Setter | Also |
 /// |---|---|---|---|
@@ -61,66 +62,64 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `x: Option<F>` | `x()`: `Option<F>` if `F` is `Copy`, `Option<&str>`, `Option<&[_]>`, else `Option<&F>` | `set_x(impl IntoOption<F>)` | `clear_x()`, `take_x() -> Option<F>`, `update_x(\|x\| …)` |
 /// | anything else | `x() -> &F` | `set_x(F)` | `update_x(\|x\| …)` |
 ///
-/// A macro sees names and not types. `String`, `Vec` and `Option` are known by name, alone or with
-/// their path in the standard library; a type of your own with one of these names is told apart by
-/// any path, such as `self::String`.
+/// A macro sees names, not types: `String`, `Vec` and `Option` are recognized by name, alone or
+/// with their standard library path. Write your own type of such a name with another path, such as
+/// `self::String`.
 ///
-/// The closure of an `update_…` method changes the value in place and returns nothing, so that
-/// `|v| v + 1`, which would change nothing, does not compile.
+/// The closure of an `update_…` method changes the value in place and returns nothing, so
+/// `|v| v + 1` does not compile.
 ///
-/// Accessors have the documentation of their field and the visibility of the struct, unless
-/// [`vis`](#vis) says otherwise. The variants of the enum have that documentation, too, and the
-/// getter's names a [`default`](#default). Links to `Self` lead to the struct from everywhere. Where
-/// a type of your own is called `AuthAccessors` or `AuthField`, give the generated one another name
-/// with [`accessors`](#accessors) or [`fields`](#fields).
+/// Accessors have the struct's visibility unless [`vis`](#vis) is set. Accessors and variants have
+/// the field's documentation, in which links to `Self` point to the struct; the getter's also shows
+/// a [`default`](#default).
 ///
-/// Methods of `Session` come before accessors, and accessors before methods of the struct: a method
-/// of your own called `touch` is reached as `Auth::touch(&auth)`. A field whose accessor could not
-/// be reached is an error that asks for [`accessor`](#accessor).
+/// Methods of `Session` take precedence over accessors, and accessors over methods of the struct:
+/// call your own method `touch` as `Auth::touch(&auth)`. A field whose accessor would be hidden
+/// does not compile; rename it with [`accessor`](#accessor).
 ///
 /// # What is stored
 ///
-/// One JSON object with a member for each field. `None` is left out. A missing member takes the
-/// field's default, so a default must be the same each time. `null` reads as `None`, and for a field
-/// that is not an `Option` as its default. A member that does not fit its field rejects the session
-/// (`RejectReason::Schema`), unless the field is [`lenient`](#lenient) or [`migrate`](#migrate) makes
-/// it fit.
+/// One JSON object with a member for each field. `None` is omitted. A missing member takes the
+/// field's default, so a default must be the same each time. `null` is read as `None`, or as the
+/// default if the field is not an `Option`. A member that does not fit its field rejects the
+/// session (`RejectReason::Schema`), unless the field is [`lenient`](#lenient) or
+/// [`migrate`](#migrate) converts it.
 ///
-/// A member goes back byte for byte until its field is written, additions inside of its value
-/// included; a member that no field names always does, unless [`forget`](#forget) names it. `sign_in`,
+/// A member is written back byte for byte, including additions inside its value, until its field is
+/// written; a member that no field names always is, unless [`forget`](#forget) names it. `sign_in`,
 /// `regenerate` and `destroy` drop both.
 ///
-/// # What is refused
+/// # What is rejected
 ///
 /// Structs without named fields, enums and unions; type, const and lifetime parameters; more than
-/// 64 fields; `Option<Option<_>>`; references; `#[serde(…)]` on the struct or a field, as it would
-/// have no effect. All mistakes of a struct are shown in one compile.
+/// 64 fields; `Option<Option<_>>`; references; and `#[serde(…)]`, which would have no effect. One
+/// compile reports all mistakes.
 ///
 /// # Attributes of the struct
 ///
-/// Written `#[session(key = "value", flag)]`. A flag is `flag`, `flag = true` or `flag = false`. A
+/// Write `#[session(key = "value", flag)]`. A flag is `flag`, `flag = true` or `flag = false`. A
 /// duration is an integer and one of `s`, `m`, `h`, `d`, `w`, between one second and 400 days. A
-/// policy given to the middleware's builder comes before these.
+/// policy passed to the middleware's builder overrides these attributes.
 ///
 /// ## `cookie`
 ///
-/// `cookie = "name"`: the cookie's name, an RFC 6265 §4.1.1 token of at most 1024 bytes, as the value of
-/// the session needs the rest of what browsers keep. The prefixes `__Host-`,
-/// `__Secure-`, `__Http-` and `__Host-Http-` are held to what browsers demand of them
-/// (RFC 6265bis §4.1.3).
-/// Default: `__Host-` and the struct's name in snake case. That name needs `secure`, `path = "/"`
-/// and no `domain`; with other attributes give another. In the fastify [`format`](#format):
+/// `cookie = "name"`: the cookie's name, an RFC 6265 §4.1.1 token of at most 1024 bytes, which
+/// leaves room for the value. A name with the prefix `__Host-`, `__Secure-`, `__Http-` or
+/// `__Host-Http-` must meet the prefix's requirements (RFC 6265bis §4.1.3).
+///
+/// Default: `__Host-` and the struct's name in snake case, which requires `secure`, `path = "/"`
+/// and no `domain`; with other attributes, choose a name. In the fastify [`format`](#format):
 /// `session`.
 ///
 /// ## `accessors`
 ///
-/// `accessors = AuthMethods` or `"AuthMethods"`: the name of the type with the accessors. Default: the
-/// struct's name and `Accessors`.
+/// `accessors = AuthMethods` or `"AuthMethods"`: the name of the type with the accessors, if you
+/// have an `AuthAccessors` already. Default: the struct's name and `Accessors`.
 ///
 /// ## `fields`
 ///
-/// `fields = AuthFields` or `"AuthFields"`: the name of the enum of fields. Default: the struct's name
-/// and `Field`.
+/// `fields = AuthFields` or `"AuthFields"`: the name of the enum of fields. Default: the struct's
+/// name and `Field`.
 ///
 /// ```
 /// use secure_session::SecureSession;
@@ -138,22 +137,22 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `path`
 ///
-/// `path = "/shop"`: the cookie is sent to this path and those below. Default: `/`.
+/// `path = "/shop"`: the cookie is sent to this path and the paths below it. Default: `/`.
 ///
 /// ## `domain`
 ///
-/// `domain = "example.com"`: the cookie is sent to this host and all hosts below it.
-/// Default: to the host that set it, and to no other.
+/// `domain = "example.com"`: the cookie is sent to this host and all hosts below it. Default: only
+/// the host that set it.
 ///
 /// ## `same_site`
 ///
-/// `same_site = "strict"`, `"lax"` or `"none"`: whether requests that other sites begin carry the
-/// cookie. `"none"` needs `secure`. Default: `"lax"`.
+/// `same_site = "strict"`, `"lax"` or `"none"`: whether requests initiated by other sites include
+/// the cookie. `"none"` requires `secure`. Default: `"lax"`.
 ///
 /// ## `secure`
 ///
-/// The cookie is sent over https only. Default: `true`. For development over plain http see
-/// `plain_http` of the middleware's builder.
+/// The cookie is sent over https only. Default: `true`. For development over plain http, see
+/// `plain_http` on the middleware's builder.
 ///
 /// ## `http_only`
 ///
@@ -161,35 +160,36 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `partitioned`
 ///
-/// Each top-level site has a cookie of its own (CHIPS); needs `secure`. Default: `false`.
+/// Each top-level site has its own cookie (CHIPS). Requires `secure`. Default: `false`.
 ///
 /// ## `persistent`
 ///
-/// The cookie outlives the browser: `Max-Age` is the time the session has left. In the native
-/// [`format`](#format) it needs `idle` to be given. Default: `false`, the cookie ends with the
-/// browser.
+/// The cookie outlives the browser: `Max-Age` is the session's remaining time. In the native
+/// [`format`](#format), `idle` must be set too. Default: `false`, the cookie ends with the browser.
 ///
 /// ## `idle`
 ///
-/// `idle = "30m"`: the session ends after this time without activity; `idle = "none"` sets no such
-/// limit. Default: 30 minutes. In the fastify [`format`](#format) there is no `"none"`, and the
-/// default is that of @fastify/secure-session, 86401 seconds.
+/// `idle = "30m"`: the session expires after this time without activity; `idle = "none"` sets no
+/// such limit. Default: 30 minutes. The fastify [`format`](#format) has no `"none"`; its default is
+/// that of @fastify/secure-session, 86401 seconds.
 ///
 /// ## `absolute`
 ///
-/// `absolute = "12h"`: the session ends this long after it began, whatever happens. There is no
-/// `"none"`; beyond 30 days `idle` has to be given, too. Default: 12 hours. In the fastify
-/// [`format`](#format) there is no such limit.
+/// `absolute = "12h"`: the session expires this long after it began, regardless of activity. There
+/// is no `"none"`; beyond 30 days, `idle` must be set too. Default: 12 hours. The fastify
+/// [`format`](#format) has no such limit.
 ///
 /// ## `refresh`
 ///
-/// `refresh = "3m"`: an active session is sent again when this much of its idle time is gone;
-/// `refresh = "none"` leaves it to writes and `touch`. Below `idle`. Default: a tenth of `idle`.
+/// `refresh = "3m"`: an active session is sent again once this much of its idle time has passed;
+/// `refresh = "none"` leaves that to writes and `touch`. Must be shorter than `idle`. Default: a
+/// tenth of `idle`.
 ///
 /// ## `purpose`
 ///
-/// `purpose = "checkout"`: bound into the key, so that a value opens under this purpose only.
-/// Default: empty. In the fastify [`format`](#format) nothing is bound, and there is none.
+/// `purpose = "checkout"`: part of the key derivation, so a value can be decrypted only under this
+/// purpose. Default: empty. The fastify [`format`](#format) binds nothing to the key and has no
+/// purpose.
 ///
 /// ## `forget`
 ///
@@ -197,35 +197,34 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `lenient`
 ///
-/// All fields are [`lenient`](#lenient-1), but for those with `lenient = false`. Default: `false`; in
-/// the fastify [`format`](#format) `true`.
+/// Makes all fields [`lenient`](#lenient-1) except those with `lenient = false`. Default: `false`;
+/// in the fastify [`format`](#format), `true`.
 ///
 /// ## `version`
 ///
-/// `version = 2`: the number of the struct's shape, from 1 to 4294967295. It is stored with the
-/// session, and the higher number is kept when an older build writes a newer session. Raise it with
-/// each change that [`migrate`](#migrate) is to work on, and never lower it. Needs `migrate`. Does
-/// not exist in the fastify [`format`](#format). Default: 0, and nothing is stored.
+/// `version = 2`: the version of the struct's shape, from 1 to 4294967295, stored with the session.
+/// Raise it with each change that [`migrate`](#migrate) handles, and never lower it. An older build
+/// that writes a newer session keeps the higher number. Requires `migrate`. Not available in the
+/// fastify [`format`](#format). Default: 0, and nothing is stored.
 ///
 /// ## `migrate`
 ///
-/// `migrate = path::to::function`: makes the JSON object of an older [`version`](#version) one of
-/// the current version. `fn(from: u32, members: &mut serde_json::Map<String, Value>)`, with no
-/// result or a `Result<(), E>`.
+/// `migrate = path::to::function`: converts the JSON object of an older [`version`](#version). Its
+/// signature is `fn(from: u32, members: &mut serde_json::Map<String, Value>)`, with no result or a
+/// `Result<(), E>`.
 ///
-/// - It runs when a session is opened whose number is lower than `version`, once for all steps:
-///   `from` is that number, 0 for a session stored without one or taken over from Node.
-/// - What it leaves is read as any session: missing fields have their defaults, aliases count,
-///   unknown members are kept.
-/// - The session is sent again with the new number, as with a change of keys: by the next response,
-///   also of a request that only reads. It runs again only if that response was lost. It is no
-///   change that `changed_fields` tells of.
-/// - `sign_in` and `regenerate` drop what the struct does not know, and with it a newer number.
-/// - An error or a panic refuses the session (`RejectReason::Schema`), with a line in the log that holds
-///   neither. A panic is caught where the build unwinds; with `panic = "abort"` it ends the
-///   program.
-/// - A number beyond 64 bits is rounded in `serde_json::Value`. A member that is left alone, or
-///   moved or copied as a whole, keeps its text all the same.
+/// - It runs when a session with a lower number is opened, once for all steps. `from` is that
+///   number, or 0 for a session stored without one or taken over from Node.
+/// - Its result is read like any session: missing fields get their defaults, aliases apply, unknown
+///   members are kept.
+/// - The next response sends the session with the new number, even if the request only reads. The
+///   function runs again only if that response is lost. `changed_fields` does not report a
+///   migration.
+/// - `sign_in` and `regenerate` drop unknown members, and with them a newer number.
+/// - An error or a panic rejects the session (`RejectReason::Schema`); the log contains neither.
+///   With `panic = "abort"` a panic ends the program.
+/// - `serde_json::Value` rounds numbers beyond 64 bits, but a member that is left alone, or moved
+///   or copied as a whole, keeps its text.
 ///
 /// ```
 /// use secure_session::SecureSession;
@@ -246,7 +245,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///             members.insert("user_id".to_owned(), id.into());
 ///         }
 ///         if from < 2 {
-///             // One role has become several.
+///             // `role` became `roles`.
 ///             let role = members.remove("role");
 ///             members.insert("roles".to_owned(), role.into_iter().collect());
 ///         }
@@ -259,12 +258,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// `format = "native"` or `"fastify"`: how the session is written into the cookie. Default:
 /// `"native"`.
 ///
-/// `"fastify"` is the format of @fastify/secure-session, for a session that is shared with an
-/// application on Node. It needs the feature `fastify` of the library. Such a
-/// session has one time, that of its last write: there is neither [`absolute`](#absolute) nor
-/// [`purpose`](#purpose), and the methods `sign_in`, `reauthenticate` and `remember_for`
-/// do not exist for it. The members `__ts`, `__proto__`, `constructor` and `prototype` mean
-/// something there already, so no field has one of these names in the JSON object.
+/// `"fastify"` is the format of @fastify/secure-session, for a session shared with an application
+/// on Node. It requires the library's feature `fastify`. Such a session has one time, that of its
+/// last write: [`absolute`](#absolute), [`purpose`](#purpose), `sign_in`, `reauthenticate` and
+/// `remember_for` do not exist for it. No field may be stored as `__ts`, `__proto__`, `constructor`
+/// or `prototype`, which have a meaning there.
 ///
 /// ```
 /// use secure_session::{SecureSession, Session};
@@ -283,8 +281,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `crate`
 ///
-/// `crate = ::sessions`: the path of the library, where a dependency or a re-export has given it
-/// another name. Default: `::secure_session`.
+/// `crate = ::sessions`: the path of the library if a dependency or re-export renames it. Default:
+/// `::secure_session`.
 ///
 /// # Attributes of a field
 ///
@@ -294,19 +292,19 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `alias`
 ///
-/// `alias = "uid"`: an earlier name of the member, read where the current one is missing; the first
-/// listed comes before the others. May be repeated.
+/// `alias = "uid"`: an earlier name of the member, read if the current one is missing. May be
+/// repeated; the first listed wins.
 ///
 /// ## `default`
 ///
-/// `default = 20`: an expression for the value of a session that was never stored, and of a member
-/// that is missing. A string stands for a `String`, also in an `Option`. `None` in an `Option` with
-/// a default is stored as `null`, for it would come back as the default otherwise.
-/// Default: the type's `Default`.
+/// `default = 20`: an expression for the value in a session that was never stored and for a missing
+/// member. A `String`, also in an `Option`, takes a string literal. In an `Option` with a default,
+/// `None` is stored as `null`, or it would be read back as the default. Default: the type's
+/// `Default`.
 ///
-/// Setting the default where nothing was stored is no change and sends nothing; when another field
-/// is stored, the default is stored along with it. So the value does not tell whether a user chose
-/// it: an `Option` without a default does.
+/// Setting the default where nothing is stored is not a change and sends nothing; when another
+/// field is stored, the default is stored too. So the value does not show whether a user chose it.
+/// An `Option` without a default does.
 ///
 /// ```
 /// # use secure_session::SecureSession;
@@ -338,16 +336,15 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// A member that does not fit the field leaves it at its default, and the rest of the session
 /// survives. The log names the field and the kind of mistake, at `warn` the first time and then at
-/// `debug`; `info().reset_fields()` names it in a handler. That is no change: nothing is sent for
-/// it. The member stays in the cookie under its name until the field is written (a setter writes the
-/// default as well), so that another build can still read it. If both the current name and an alias
-/// are there, the current name alone counts. Default: that of the struct.
+/// `debug`; `info().reset_fields()` lists the field. This is not a change and sends nothing: the
+/// member stays in the cookie until the field is written (a setter writes the default too), so
+/// another build can still read it. If both the current name and an alias are present, only the
+/// current name counts. Default: the struct's.
 ///
-/// # Security
+/// ### Security
 ///
 /// Write `lenient = false` on fields that decide what a user may do (`suspended`, `admin`), where a
-/// default could say the wrong thing. In the fastify [`format`](#format) all fields are lenient
-/// unless you do.
+/// default could be wrong. In the fastify [`format`](#format) all fields are lenient unless you do.
 ///
 /// ```
 /// # use secure_session::SecureSession;
@@ -361,8 +358,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `identity`
 ///
-/// On one `Option` field, which says who is signed in: a request that sets it to a user without
-/// `sign_in` (in the fastify format, without `regenerate`) is logged as
+/// Marks the one `Option` field that says who is signed in. A request that sets it to a user
+/// without `sign_in` (in the fastify format, `regenerate`) is logged as
 /// `session.identity_without_sign_in`, at `warn` the first time and then at `debug`.
 ///
 /// ```
@@ -385,36 +382,35 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `skip`
 ///
-/// The field lives for this request and is never stored. It needs neither `Serialize` nor
+/// The field lives for one request and is never stored. It needs neither `Serialize` nor
 /// `Deserialize`.
 ///
 /// ## `with`
 ///
-/// `with = path::to::module`, or a type such as `with = As::<Text>`: the field is stored by the
-/// functions `serialize` and `deserialize` of the module or type, as serde's attribute of this name.
-/// Those of an `Option` are given the whole
-/// `Option`; `None` is left out without asking them, unless the field has a `default`.
+/// `with = path::to::module`, or a type such as `with = As::<Text>`: stores the field with the
+/// functions `serialize` and `deserialize` of the module or type, like serde's `with`. For an
+/// `Option` they receive the whole `Option`; `None` is omitted without calling them, unless the
+/// field has a `default`.
 ///
 /// ## `rest`
 ///
-/// On one field of the type `serde_json::Map<String, Value>`: it holds the members that no field
-/// names.
+/// On one field of type `serde_json::Map<String, Value>`: it holds the members that no field names.
 ///
 /// ### Security
 ///
-/// Members of the map and fields share one set of names. Where visitors choose names, they must not
-/// be at the top level: `prefs["role"] = "admin"` of today is the field `role: Option<String>` of a
-/// later build. Put such names below one member that the application names, as in
-/// `{"prefs": {"role": …}}`: a field `prefs: Map<String, Value>` without `rest` does that.
+/// Members of the map and fields share one namespace. Names chosen by visitors must not be at the
+/// top level: today's `prefs["role"] = "admin"` is the field `role: Option<String>` of a later
+/// build. Put such names below one member that the application names, such as
+/// `prefs: Map<String, Value>` without `rest`.
 ///
 /// ```
 /// # use secure_session::SecureSession;
 /// # use serde_json::{Map, Value};
 /// #[derive(SecureSession)]
 /// struct Prefs {
-///     /// Under names that visitors choose.
+///     /// Names chosen by visitors.
 ///     chosen: Map<String, Value>,
-///     /// Under names that other builds and applications choose.
+///     /// Names chosen by other builds and applications.
 ///     #[session(rest)]
 ///     others: Map<String, Value>,
 /// }
@@ -422,13 +418,13 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ## `copy`
 ///
-/// The type is `Copy`, so the getter gives a copy in place of a reference. Types of one's own need
-/// it, inside an `Option` too; primitives, arrays and tuples of them do not.
+/// Declares the type `Copy`, so the getter returns a copy instead of a reference. Your own `Copy`
+/// types need it, inside an `Option` too.
 ///
 /// ## `accessor`
 ///
-/// `accessor = signed_in_user` or `"signed_in_user"`: the name of the getter, which the other
-/// methods and the variant are named after. Default: the field's name.
+/// `accessor = signed_in_user` or `"signed_in_user"`: the name of the getter, from which the other
+/// methods and the variant take theirs. Default: the field's name.
 ///
 /// ```
 /// # use secure_session::{SecureSession, Session};

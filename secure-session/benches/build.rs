@@ -1,4 +1,4 @@
-//! Notes the compiler, as it belongs to the figures.
+//! Records the compiler version, which belongs to the figures.
 
 use std::{env, process::Command};
 

@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
-"""Fills the tables of BENCHMARKS.md from the results of the runs, between its markers.
+"""Fills the tables of BENCHMARKS.md and NOTES.md and draws chart.svg from the results of the runs.
 
-Each table stands between `<!-- table NAME -->` and `<!-- end -->`. A table whose results are not
-there stays as it is.
+Each table is between `<!-- table NAME -->` and `<!-- end -->` in one of the two pages. A table or
+chart without results stays unchanged.
 """
 
 import argparse
 import json
 import re
 import tomllib
+from html import escape
 from pathlib import Path
 
 from common import FOLDER, RESULTS, ROOT
 
-PAGE = ROOT / "BENCHMARKS.md"
+PAGES = [ROOT / "BENCHMARKS.md", FOLDER / "NOTES.md"]
+CHART = FOLDER / "chart.svg"
 NAMES = {
     "bare": "actix-web alone",
     "native": "this library",
@@ -27,7 +29,7 @@ NAMES = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder of the JSON files")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder with the JSON files")
     folder = parser.parse_args().results
     results = {}
     runs = ("in-process", "lto", "newer-libc", "newer-libc-lto", "callgrind", "profile", "loopback")
@@ -35,23 +37,73 @@ def main():
         path = folder / f"{name}.json"
         if path.is_file():
             results[name] = json.loads(path.read_text())
-    text = PAGE.read_text()
+    texts = {page: page.read_text() for page in PAGES}
     for name, (needed, table) in TABLES.items():
         missing = [source for source in needed.split() if source not in results]
         if missing:
-            print(f"{name}: no {missing[0]}.json, left as it is")
+            print(f"{name}: {missing[0]}.json is missing, table left unchanged")
             continue
         pattern = rf"(<!-- table {name} -->\n).*?(<!-- end -->)"
         filled = table(*(results[source] for source in needed.split()))
-        text, found = re.subn(
-            pattern, lambda match: match[1] + filled + match[2], text, flags=re.DOTALL
+        places = 0
+        for page, text in texts.items():
+            texts[page], found = re.subn(
+                pattern, lambda match: match[1] + filled + match[2], text, flags=re.DOTALL
+            )
+            places += found
+        if places != 1:
+            pages = " and ".join(page.name for page in PAGES)
+            raise SystemExit(f"{pages} have {places} places for the table {name}; one is needed")
+    for page, text in texts.items():
+        page.write_text(text)
+    if "in-process" in results:
+        CHART.write_text(chart(results["in-process"]))
+    else:
+        print("chart: in-process.json is missing, chart left unchanged")
+
+
+# The tables of BENCHMARKS.md.
+
+HANDLERS = {
+    "unused": "does not use the session",
+    "read": "reads two fields",
+    "count": "increments a counter",
+    "login": "starts a session and sets five fields",
+}
+
+
+def summary(results):
+    """The medians of this library with both cipher backends and of actix-session."""
+    rows = []
+    for route, does in HANDLERS.items():
+        ours, pure_rust, theirs, alone = (
+            row_of(results["routes"], contender, route)
+            for contender in ("native", "native-pure-rust", "actix-session", "bare")
         )
-        if found != 1:
-            raise SystemExit(f"{PAGE.name} has {found} places for the table {name}")
-    PAGE.write_text(text)
+        rows.append(
+            [route, does, micros(alone["time"]["median"])]
+            + [micros(row["added"]["median"]) for row in (theirs, ours)]
+            + [f"{ours['to_actix_session']['median']:.2f}"]
+            + [micros(pure_rust["added"]["median"])]
+        )
+    head = ["Route", "The handler", "actix-web alone", "actix-session adds", "This library adds"]
+    return markdown([*head, "Ratio", "with pure Rust"], rows)
 
 
-# The tables.
+def setup(results):
+    about = results["machine"]
+    compared = ["actix-web", "actix-session", "ring"]
+    rows = [
+        ["Processor", about["processor"]],
+        ["System", about["system"]],
+        ["C library", about["c_library"]],
+        ["Compiler", about["compiler"]],
+        ["Packages", ", ".join(f"{name} {versions(name)}" for name in compared)],
+    ]
+    return warning(about["load_before"]) + markdown(["", ""], rows)
+
+
+# The tables of NOTES.md.
 
 
 def machine(results):
@@ -62,32 +114,32 @@ def machine(results):
         ["System", about["system"]],
         ["C library", about["c_library"]],
         ["Compiler", about["compiler"]],
-        ["Profile", f"{about['profile']}, Cargo's defaults: `opt-level = 3`, no link-time "
-                    "optimisation over packages"],
+        ["Profile", f"{about['profile']}, Cargo's defaults: `opt-level = 3`, no LTO across crates"],
         ["Rounds", results["rounds"]],
         ["Measurements disturbed by other programs", results["disturbed"]],
-        ["Programs that wanted to run before", about["load_before"]],
+        ["Load average before the run", about["load_before"]],
     ]
     return warning(about["load_before"]) + markdown(["", ""], rows) + "\n" + packages()
 
 
 def warning(load):
-    """What a reader has to know of a run that was not alone."""
+    """Warns about a run on a machine that was not idle."""
     if load <= 1:
         return ""
-    return "**The machine had other work during this run; it is to be done again on a quiet one.**\n\n"
+    return "**Other programs ran during this run; repeat it on an idle machine.**\n\n"
 
 
 def packages():
-    """The versions that the measured programs were built with."""
-    lock = tomllib.loads((FOLDER / "Cargo.lock").read_text())
+    """The versions in the lock file of the measured programs."""
     wanted = ["actix-web", "actix-session", "cookie", "ring", "chacha20poly1305", "chacha20"]
     wanted += ["serde_json", "base64", "getrandom"]
-    rows = []
-    for name in wanted:
-        found = [package["version"] for package in lock["package"] if package["name"] == name]
-        rows.append([f"`{name}`", ", ".join(found)])
-    return markdown(["Package", "Version"], rows)
+    return markdown(["Package", "Version"], [[f"`{name}`", versions(name)] for name in wanted])
+
+
+def versions(name):
+    lock = tomllib.loads((FOLDER / "Cargo.lock").read_text())
+    found = [package["version"] for package in lock["package"] if package["name"] == name]
+    return ", ".join(found)
 
 
 def routes(results):
@@ -104,15 +156,16 @@ def routes(results):
                 ratio(row["to_parts_within"]),
             ]
         rows.append(cells)
-    head = ["Route", "", "Minimum", "Median", "Maximum", "Added", "To actix-session", "To the parts"]
-    return markdown([*head, "To them in a request"], rows)
+    head = ["Route", "", "Minimum", "Median", "Maximum", "Added", "vs. actix-session", "vs. parts"]
+    return markdown([*head, "vs. parts (in request)"], rows)
 
 
 def parts(results):
     rows = [[part["name"], *times(part["time"])] for part in results["parts"]]
     for each in results["sums"]:
         if each["time"]["median"]:
-            for name, cost in [("the sum", each["time"]), ("in a request", each["within"])]:
+            costs = [("sum", each["time"]), ("in a request", each["within"])]
+            for name, cost in filter(lambda cost: cost[1], costs):
                 cells = [micros(cost["minimum"]), micros(cost["median"]), ""]
                 rows.append([f"**{each['route']}**, {name}", *cells])
     return markdown(["Part", "Minimum", "Median", "Maximum"], rows)
@@ -124,7 +177,7 @@ def codec(results):
         + [f"{row['to_jar']:.2f}"]
         for row in results["codec"]
     ]
-    head = ["", "Bytes of JSON", "", "Minimum", "Median", "Maximum", "To `PrivateJar`"]
+    head = ["", "Bytes of JSON", "", "Minimum", "Median", "Maximum", "vs. `PrivateJar`"]
     return markdown(head, rows)
 
 
@@ -152,31 +205,30 @@ def length(found):
 
 def scaling(results):
     rows = [
-        [f"open, {row['number']} keys, the last fits", *times(row["time"]), ""]
-        for row in results["keys"]
+        [GROWING[kind].format(row["number"]), *times(row["time"])]
+        for kind in ("keys", "sessions")
+        for row in results[kind]
     ]
-    rows += [
-        [f"read, {row['number']} sessions registered", *times(row["time"]), ""]
-        for row in results["sessions"]
-    ]
-    return markdown(["", "Minimum", "Median", "Maximum"], [row[:4] for row in rows])
+    return markdown(["", "Minimum", "Median", "Maximum"], rows)
+
+
+GROWING = {
+    "keys": "open, keys: {} (the last one decrypts)",
+    "sessions": "read, sessions registered: {}",
+    "members": "open in the fastify format, unknown members: {}",
+    "expired": "reject an expired session in the fastify format, unknown members: {}",
+    "others/bare": "actix-web alone, other cookies: {}",
+    "others/native": "read, other cookies: {}",
+}
 
 
 def growing(results):
-    titles = {
-        "keys": "open, {} keys, the last fits",
-        "sessions": "read, {} sessions registered",
-        "members": "open in the fastify format, {} unknown members",
-        "expired": "refuse an expired one, {} unknown members",
-        "others/bare": "actix-web alone, {} other cookies",
-        "others/native": "read, {} other cookies",
-    }
     rows = [
-        [titles[row["kind"]].format(row["number"]), thousands(row["instructions"])]
+        [GROWING[row["kind"]].format(row["number"]), thousands(row["instructions"])]
         + [f"{row['to_first']:.3f}"]
         for row in results["scaling"]
     ]
-    return markdown(["", "Instructions", "To the first"], rows)
+    return markdown(["", "Instructions", "vs. the first"], rows)
 
 
 def others(results):
@@ -199,24 +251,41 @@ def callgrind(results):
         else:
             cells += ["", ""]
         rows.append(cells)
-    table = markdown(["Route", "", "Instructions", "Added", "To actix-session"], rows)
+    table = markdown(["Route", "", "Instructions", "Added", "vs. actix-session"], rows)
     rows = [[part["name"], thousands(part["instructions"])] for part in results["parts"]]
     return table + "\n" + markdown(["Part", "Instructions"], rows)
 
 
+# What profile.py calls a step, and the table.
+STEPS = {
+    "the request is entered": "attach sessions to the request",
+    "the session is found, or made": "find or create the session",
+    "base64, opening": "decode base64",
+    "the cipher, opening": "decrypt",
+    "times and id": "read and write times and id",
+    "the JSON is read": "read the JSON",
+    "a value is made to write to": "copy the value for writing",
+    "the JSON is written": "write the JSON",
+    "the cipher, sealing": "encrypt",
+    "the text of `Set-Cookie`, with base64": "write the text of `Set-Cookie`, including base64",
+    "its bytes are checked, as a header's": "check its bytes as a header value",
+    "headers are put into the response": "add headers to the response",
+    "the session is dropped": "drop the session",
+}
+
+
 def profile(results):
     found = results["routes"]
-    steps = list(found["read"]["steps"])
-    rows = [
-        [step, *(thousands(found[route]["steps"][step]) if found[route]["steps"][step] else ""
-                 for route in found)]
-        for step in steps
-    ]
+    rows = []
+    for step in found["read"]["steps"]:
+        counts = (found[route]["steps"][step] for route in found)
+        cells = [thousands(count) if count else "" for count in counts]
+        rows.append([STEPS.get(step, step), *cells])
     rows.append(["**added**", *(thousands(found[route]["added"]) for route in found)])
     return markdown(["Step", *found], rows)
 
 
-# Added cost to actix-session's, and to the parts: the goal, and what is aimed at.
+# The goal and the stretch goal relative to actix-session, and the goal relative to the parts.
 AIMS = {
     "unused": ("1/25", "", ""),
     "read": ("0.45", "0.40", "1.4"),
@@ -227,17 +296,18 @@ PARTS = {"read": slice(0, 3), "count": slice(0, 7), "login": slice(3, 7)}
 
 
 def aims(counted, *timed):
-    """The goals to actix-session, and what the runs gave."""
+    """The added cost relative to actix-session's, with the goals."""
     rows = []
     for route, (goal, aim, _) in AIMS.items():
-        times = [f"{native(run['routes'], route)['to_actix_session']['median']:.2f}" for run in timed]
+        ratios = (native(run["routes"], route)["to_actix_session"]["median"] for run in timed)
+        times = [f"{found:.2f}" for found in ratios]
         instructions = native(counted["cases"], route)["to_actix_session"]
         rows.append([route, goal, aim, *times, f"{instructions:.2f}"])
-    return markdown(["Route", "Goal", "Aim", *run_names(timed), "Instructions"], rows)
+    return markdown(["Route", "Goal", "Stretch goal", *run_names(timed), "Instructions"], rows)
 
 
 def aims_to_parts(counted, *timed):
-    """The goals to the sum of the parts, and what the runs gave."""
+    """The added cost relative to the sum of the parts, with the goals."""
     parts = [part["instructions"] for part in counted["parts"]]
     rows = []
     for route, (_, _, goal) in AIMS.items():
@@ -249,7 +319,7 @@ def aims_to_parts(counted, *timed):
 
 
 def aims_within(*timed):
-    """What is over the parts in a request, in the runs."""
+    """The added cost relative to what the parts add to a request."""
     rows = [
         [route]
         + [f"{native(run['routes'], route)['to_parts_within']['median']:.2f}" for run in timed]
@@ -260,13 +330,16 @@ def aims_within(*timed):
 
 def native(rows, route):
     """The row of this library with its defaults."""
-    ours = (row for row in rows if row["contender"] == "native")
-    return next(row for row in ours if row["route"] == route)
+    return row_of(rows, "native", route)
+
+
+def row_of(rows, contender, route):
+    return next(row for row in rows if (row["contender"], row["route"]) == (contender, route))
 
 
 def run_names(timed):
     names = [run["machine"]["c_library"] for run in timed]
-    return [name + linked for name, linked in zip(names, ["", ", linked as one"] * 2, strict=True)]
+    return [name + linked for name, linked in zip(names, ["", ", fat LTO"] * 2, strict=True)]
 
 
 def loopback(results):
@@ -281,16 +354,15 @@ def loopback(results):
         time = f"{row['processor_us']['median']:.1f}"
         rows.append([row["route"], NAMES[row["server"]], thousands(rate["median"]), spread])
         rows[-1] += [f"{share:.0%}", time]
-    head = ["Route", "", "Requests a second", "Least to most", "Of actix-web alone"]
-    head += ["Processor time each"]
-    versions = [[name, version] for name, version in results["versions"].items()]
-    versions += [
+    head = ["Route", "", "Requests/s", "Range", "vs. actix-web alone", "CPU time per request"]
+    about = [[name, version] for name, version in results["versions"].items()]
+    about += [
         ["connections", results["connections"]],
         ["rounds", results["rounds"]],
-        ["seconds of each measurement", results["seconds"]],
-        ["programs that wanted to run before", f"{results['load_before']:.2f}"],
+        ["seconds per measurement", results["seconds"]],
+        ["load average before the run", f"{results['load_before']:.2f}"],
     ]
-    tables = markdown(head, rows) + "\n" + markdown(["", ""], versions)
+    tables = markdown(head, rows) + "\n" + markdown(["", ""], about)
     return warning(results["load_before"]) + tables
 
 
@@ -299,6 +371,8 @@ ROUTES = ["unused", "read", "refresh", "count", "login"]
 TIMED = "in-process lto newer-libc newer-libc-lto"
 AIMED = f"callgrind {TIMED}"
 TABLES = {
+    "summary": ("in-process", summary),
+    "setup": ("in-process", setup),
     "machine": ("in-process", machine),
     "routes": ("in-process", routes),
     "parts": ("in-process", parts),
@@ -315,6 +389,71 @@ TABLES = {
     "callgrind": ("callgrind", callgrind),
     "loopback": ("loopback", loopback),
 }
+
+
+# The chart.
+
+# Mid-grey and blue are readable on white and on black; the style only adds contrast on dark pages.
+STYLE = """
+    text { font: 13px system-ui, sans-serif; fill: #737373 }
+    .title, .route { font-weight: 600 }
+    .note { font-size: 12px }
+    .ours { fill: #2f81f7 }
+    .theirs { fill: #8c8c8c }
+    @media (prefers-color-scheme: dark) {
+      text { fill: #a3a3a3 }
+      .ours { fill: #58a6ff }
+      .theirs { fill: #7d7d7d }
+    }
+"""
+WIDTH, NAME_X, BAR_X, BAR_END = 720, 80, 180, 640
+BAR, LINE, GAP, TOP = 14, 20, 12, 44
+
+
+def chart(results):
+    """The added cost of each route as horizontal bars, as SVG."""
+    found = {
+        (route, contender): row_of(results["routes"], contender, route)["added"]["median"]
+        for route in HANDLERS
+        for contender in ("actix-session", "native")
+    }
+    scale = (BAR_END - BAR_X) / max(found.values())
+    lines, y, spoken = [], TOP, []
+    for route in HANDLERS:
+        lines.append(text(0, y + BAR - 3, route, "route"))
+        for contender, kind in (("actix-session", "theirs"), ("native", "ours")):
+            cost = found[route, contender]
+            length = max(cost * scale, 1)
+            lines.append(text(NAME_X, y + BAR - 3, NAMES[contender]))
+            fill = "#8c8c8c" if kind == "theirs" else "#2f81f7"
+            lines.append(
+                f'<rect class="{kind}" x="{BAR_X}" y="{y}" width="{length:.1f}" height="{BAR}" '
+                f'fill="{fill}"/>'
+            )
+            lines.append(text(round(BAR_X + length + 6), y + BAR - 3, f"{micros(cost)} µs"))
+            spoken.append(f"{route}, {NAMES[contender]}: {micros(cost)} µs")
+            y += LINE
+        y += GAP
+    title = "Time that a session adds to a request (median, less is better)"
+    about = results["machine"]
+    note = (
+        f"actix-session {versions('actix-session')} with its cookie store; this library with ring "
+        f"{versions('ring')}; {about['c_library']}, {about['processor']}"
+    )
+    height = y + 16
+    lines = [text(0, 18, title, "title"), *lines, text(0, y + 8, note, "note")]
+    label = escape(f"{title}. {'; '.join(spoken)}.")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'height="{height}" role="img" aria-label="{label}">\n  <style>{STYLE}  </style>\n'
+        + "".join(f"  {line}\n" for line in lines)
+        + "</svg>\n"
+    )
+
+
+def text(x, y, content, kind=""):
+    kind = f' class="{kind}"' if kind else ""
+    return f'<text{kind} x="{x}" y="{y}" fill="#737373">{escape(content)}</text>'
 
 
 # Cells.

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Takes the kept corpus apart for the fuzzer, or puts what the fuzzer found into it.
+"""Unpacks the stored corpus for the fuzzer, or adds the fuzzer's findings to it.
 
-`corpus.py unpack TARGET` writes each line of tests/hostile/corpus/TARGET.hex as a file below
-corpus/TARGET. `corpus.py pack TARGET FOLDER` adds the files of a folder that are not in it yet, up to
-800 lines in all: of more, some of each length. What made a target fail is always added.
+`corpus.py unpack TARGET` writes each line of tests/hostile/corpus/TARGET.hex to a file in
+corpus/TARGET. `corpus.py pack TARGET FOLDER` adds the files of a folder that are missing, up to 800
+lines in total. If there are more, it picks some of each length. Failing inputs are always added.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-//! What generated code uses; no part of the public interface, and different with every version.
+//! Items for generated code. Not part of the public API; may change with every version.
 
 pub use ::core;
 pub use std::{string::String, vec::Vec};
@@ -21,20 +21,20 @@ pub use crate::{
     },
 };
 
-/// What rustc suggests for methods of other libraries.
+/// Traits whose names rustc suggests when code calls the methods of another session library.
 pub use crate::session::other_libraries::{
     CallDestroyInstead, CallGeneratedClearInstead, CallGeneratedGetterInstead,
     CallGeneratedSetterInstead, CallSignInInstead,
 };
 
-/// The type of the fastify format.
+/// The fastify format.
 #[cfg(feature = "fastify")]
 pub use crate::schema::Fastify as FastifyFormat;
-/// A type in its place, so that the only error is that of [`require_feature_fastify`].
+/// A placeholder, so that [`require_feature_fastify`] reports the only error.
 #[cfg(not(feature = "fastify"))]
 pub use crate::schema::Native as FastifyFormat;
 
-/// A compile error if the feature `fastify` is off.
+/// Fails to compile if the feature `fastify` is off.
 #[cfg(feature = "fastify")]
 #[doc(hidden)]
 #[macro_export]
@@ -42,7 +42,7 @@ macro_rules! __require_feature_fastify {
     () => {};
 }
 
-/// A compile error if the feature `fastify` is off.
+/// Fails to compile if the feature `fastify` is off.
 #[cfg(not(feature = "fastify"))]
 #[doc(hidden)]
 #[macro_export]
@@ -63,7 +63,7 @@ pub mod cipher {
     pub use crate::crypto::xchacha::Backend;
     use crate::crypto::xchacha::Cipher;
 
-    /// Gives ciphertext and tag.
+    /// Returns the ciphertext followed by the tag.
     #[must_use]
     pub fn seal(
         backend: Backend,
@@ -77,7 +77,7 @@ pub mod cipher {
         buffer.split_off(associated_data.len())
     }
 
-    /// Decrypts in place; after `None` there is no plaintext in `message`.
+    /// Decrypts in place. If it returns `None`, `message` contains no plaintext.
     #[must_use]
     pub fn open<'a>(
         backend: Backend,
@@ -97,13 +97,13 @@ pub mod cipher {
 pub mod secretbox {
     use crate::crypto::{secretbox::SecretBox, xchacha::TAG_LEN};
 
-    /// Returns tag and ciphertext.
+    /// Returns the tag followed by the ciphertext.
     #[must_use]
     pub fn seal(key: &[u8; 32], nonce: &[u8; 24], message: &[u8]) -> Vec<u8> {
         SecretBox::new(key).seal(nonce, message.to_vec())
     }
 
-    /// Returns the message if the tag is right.
+    /// Returns the message if the tag is valid.
     #[must_use]
     pub fn open(key: &[u8; 32], nonce: &[u8; 24], sealed: &[u8]) -> Option<Vec<u8>> {
         let mut sealed = sealed.to_vec();

@@ -1,11 +1,11 @@
-//! Text of foreign origin, made safe to print: a terminal would obey or hide some of it.
+//! Makes untrusted text safe to print: a terminal would interpret or hide some characters.
 
 use std::fmt;
 
-/// Shows text with each character escaped that is not printable, as `\u{1b}`.
+/// Displays text with every unprintable character escaped, as in `\u{1b}`.
 ///
-/// Everything that the library prints and that may come from a client, an argument, a file or a
-/// configuration goes through this, or through `escape_default` or `Debug`.
+/// Everything the library prints that may originate from a client, an argument, a file or a
+/// configuration goes through this, `escape_default` or `Debug`.
 pub(crate) struct Escaped<T>(pub(crate) T);
 
 impl<T: AsRef<str>> fmt::Display for Escaped<T> {
@@ -20,11 +20,11 @@ impl<T: AsRef<str>> fmt::Display for Escaped<T> {
     }
 }
 
-/// Letters, marks and symbols that show; no control characters, no formatting ones that reorder or
-/// hide text, and no blanks but the space.
+/// Returns true for visible letters, marks and symbols and for the space. Control characters,
+/// formatting characters that reorder or hide text, and other blanks are not printable.
 fn is_printable(character: char) -> bool {
     let is_quoting = matches!(character, '\'' | '"' | '\\');
-    // The standard library takes these blanks for letters and symbols, as Unicode does.
+    // Unicode, and so the standard library, classifies these blanks as letters and symbols.
     let is_blank = matches!(
         character,
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
@@ -37,7 +37,7 @@ mod tests {
     use super::Escaped;
 
     #[test]
-    fn only_characters_that_show_are_printed_as_they_are() {
+    fn only_visible_characters_are_printed_unescaped() {
         for text in ["O'Brien \"x\" \\ ~", "Zoë, 李, नम, 🎉"] {
             assert_eq!(Escaped(text).to_string(), text);
         }

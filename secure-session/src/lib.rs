@@ -1,12 +1,12 @@
 //! Typed, encrypted, stateless cookie sessions for Actix-web.
 //!
 //! Derive [`SecureSession`] for a struct, wrap the application once, and take
-//! [`Session<MyData>`](Session) in handlers. There is no store on the server, no string key and no
-//! cast; an application runs several independent sessions side by side, each with its own cookie,
-//! keys, lifetime and attributes.
+//! [`Session<MyData>`](Session) in handlers. There is no server-side store, and there are no string
+//! keys and no casts. An application can have several independent sessions, each with its own
+//! cookie, keys, lifetime and attributes.
 //!
-//! The package is `actix-secure-session`, the library `secure_session`. A login in five minutes, from
-//! `cargo new` to `curl`, is [`manual::quick_start`].
+//! The package is called `actix-secure-session`, the library `secure_session`.
+//! [`manual::quick_start`] builds a login in five minutes, from `cargo new` to `curl`.
 //!
 //! ```toml
 //! [dependencies]
@@ -45,7 +45,7 @@
 //! #[post("/login")]
 //! async fn login(auth: Session<Auth>, form: web::Form<Login>) -> impl Responder {
 //!     // … check the password, then:
-//!     auth.sign_in(); // nothing of the session before but `keep` fields, a new id
+//!     auth.sign_in(); // new id; only `keep` fields survive from the previous session
 //!     auth.set_user_id(42);
 //!     auth.set_name(&form.name); // setters take &self
 //!     HttpResponse::SeeOther().insert_header(("Location", "/")).finish()
@@ -90,32 +90,35 @@
 //! SESSION_KEYS=$(openssl rand -hex 32) cargo run
 //! ```
 //!
-//! Safari keeps no `Secure` cookie from `http://localhost`:
-//! [`plain_http`](SessionMiddlewareBuilder::plain_http) is for that, and for nothing else.
+//! Safari does not accept `Secure` cookies from `http://localhost`. Use
+//! [`plain_http`](SessionMiddlewareBuilder::plain_http) for that, and for nothing else.
 //!
-//! # The nouns
+//! # Main types
 //!
-//! - [`SecureSession`], the trait and its derive: what a session holds, and its attributes.
-//! - [`Session<T>`](Session): the handle of one request; getters, setters, verbs.
+//! - [`SecureSession`], the trait and its derive: the fields of a session and its attributes.
+//! - [`Session<T>`](Session): the handle in a request, with getters, setters and lifecycle methods.
 //! - [`SessionMiddleware`]: opens and stores the sessions of an application.
-//! - [`Key`], [`KeyRing`]: what seals and opens.
+//! - [`Key`], [`KeyRing`]: the keys that encrypt and decrypt.
 //! - [`policy`]: cookie attributes and lifetimes.
-//! - [`codec`]: sealing and opening outside a request.
-//! - [`manual`]: longer texts, in their reading order: recipes, moving from actix-session and Node,
-//!   cookies and browsers, keys, limits, threats.
+//! - [`codec`]: encryption and decryption outside a request.
+//! - [`manual`]: guides in reading order: recipes, moving from actix-session and Node, cookies and
+//!   browsers, keys, limits, threats.
 //!
 //! # Keys
 //!
-//! One key serves all sessions of an application: each session derives its own. Make one with
-//! `openssl rand -hex 32`, keep it out of version control, and give every instance of the
-//! application the same keys; there is nothing else to share between them. [`KeyRing`] tells how to
-//! change keys without logging anyone out.
+//! One key is enough for all sessions of an application, because each session derives its own from
+//! it. Generate a key with `openssl rand -hex 32`, keep it out of version control, and configure
+//! the same keys on every instance of the application. Instances share nothing else. See
+//! [`KeyRing`] for how to rotate keys without logging anyone out.
 //!
 //! # Defaults
 //!
-//! `__Host-` and the struct's name in snake case; `Secure; HttpOnly; SameSite=Lax; Path=/`; a
-//! cookie that ends with the browser; 30 minutes without activity, 12 hours in all, noted anew when a
-//! tenth of the idle time is gone. A visitor who stores nothing gets no cookie.
+//! - Name: `__Host-` and the struct's name in snake case.
+//! - Attributes: `Secure; HttpOnly; SameSite=Lax; Path=/`. The browser deletes the cookie when it
+//!   closes.
+//! - Lifetime: 30 minutes idle, 12 hours absolute. Activity is recorded once a tenth of the idle
+//!   time has passed.
+//! - Visitors whose session stores nothing get no cookie.
 //!
 //! ```
 //! use secure_session::{Key, KeyRing, SecureSession, codec, policy::Lifetime};
@@ -140,40 +143,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What it does not do
+//! # Limits
 //!
-//! - A stateless session cannot be revoked: a copied cookie stays valid until its limits, and its
-//!   owner can bring back an earlier state of it.
+//! - A stateless session cannot be revoked. A copied cookie stays valid until its limits, and its
+//!   owner can replay an earlier state.
 //! - `name=value` has at most [`MAX_COOKIE_BYTES`](codec::MAX_COOKIE_BYTES).
-//! - Of two responses that write at the same time, the last one the browser sees wins.
-//! - CSRF protection is the application's; `SameSite=Lax` helps.
+//! - If two responses change a session concurrently, the last one the browser receives wins.
+//! - CSRF protection is up to the application; `SameSite=Lax` helps.
 //!
 //! # Logs
 //!
-//! Events go to `tracing` under the target `secure_session`: at `error` lost writes, sessions that
-//! cannot be stored and missing registration; at `warn` what the developer should look at; at `info`
-//! that an old key is still in use; at `debug` what came in and why it was not accepted, the verbs,
-//! and what went out and why; at `trace` that nothing did. Each has a name that stays (`event`), and
-//! a session is the same `id_hash` from request to request. They hold neither cookies nor keys nor
-//! ids nor values.
+//! Events go to `tracing` under the target `secure_session`:
 //!
-//! [`manual::logs`] lists them; [`manual::troubleshooting`] goes from what one sees to the line that
-//! tells why.
+//! - `error`: lost writes, sessions that cannot be stored, missing registration;
+//! - `warn`: problems for the developer to fix;
+//! - `info`: an old key is still in use;
+//! - `debug`: received cookies and why they were rejected, lifecycle methods, sent cookies and why;
+//! - `trace`: responses that send no cookie.
+//!
+//! Each event has a stable name (`event`), and a session has the same `id_hash` in every request.
+//! Events never contain cookies, keys, ids or values.
+//!
+//! [`manual::logs`] lists all events. [`manual::troubleshooting`] maps symptoms to the log line
+//! that explains them.
 //!
 //! # Cargo features
 //!
-//! - `ring`, the only default feature: the native format's cipher from the package `ring`, which is
-//!   mainly settings and needs a C compiler to build. Without it the cipher is pure Rust, takes
-//!   several times as long and produces the same bytes, so either backend opens the other's cookies.
-//!   How to choose: [`manual::cipher_backends`].
+//! - `ring`, the only default feature: the native format's cipher from the package `ring`, which
+//!   contains C and assembly and needs a C compiler to build. Without it, the cipher is pure Rust
+//!   and takes several times as long. The output is the same, so each backend opens the other's
+//!   cookies. [`manual::cipher_backends`] explains how to choose.
 //! - `fastify`: cookies of the Node package @fastify/secure-session.
 //! - `passphrase`: keys from a passphrase.
-//! - `cookie-key`: `Key` from an `actix_web::cookie::Key`.
+//! - `cookie-key`: a `Key` from an `actix_web::cookie::Key`.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
-// No request may end in a panic, and no number wraps around.
+// No request may cause a panic, and no number may wrap around.
 #![cfg_attr(
     not(test),
     deny(
@@ -185,7 +192,7 @@
     )
 )]
 
-// The derive writes `::secure_session`; so the library and its tests can use it, too.
+// Generated code uses `::secure_session`; this lets the library and its tests use the derive, too.
 extern crate self as secure_session;
 
 #[doc(hidden)]

@@ -1,9 +1,11 @@
-//! Logging macros. Every event has a stable name, which the manual's page `logs` lists, and the
-//! target [`TARGET`], whatever file it is in: moving code must not change what a filter selects.
+//! Logging macros.
 //!
-//! The name is a field, because many subscribers print no other name, and also the metadata's name,
-//! by which a subscriber can filter. Fields are computed only if a subscriber takes the event, so
-//! an event that nobody reads costs a request nothing.
+//! Every event has a stable name, listed in the manual's page `logs`. Every event has the target
+//! [`TARGET`], because moving code must not change what a filter selects.
+//!
+//! The name is both a field, because many subscribers print nothing else, and the metadata's name,
+//! which subscribers can filter by. Fields are computed only if a subscriber is interested in the
+//! event.
 
 use std::{
     collections::BTreeSet,
@@ -17,7 +19,7 @@ use std::{
 /// The target of every event.
 pub(crate) const TARGET: &str = "secure_session";
 
-/// Writes an event: level, name, fields, text.
+/// Logs an event: level, name, fields, text.
 macro_rules! event {
     ($level:ident, $name:literal, $($fields:tt)+) => {
         ::tracing::$level!(
@@ -29,15 +31,14 @@ macro_rules! event {
     };
 }
 
-/// Returns true if a subscriber may take events of this level.
+/// Returns true if a subscriber may be interested in events of this level.
 macro_rules! is_logged {
     ($level:ident) => {
         ::tracing::enabled!(target: $crate::log::TARGET, ::tracing::Level::$level)
     };
 }
 
-/// Writes an event that a client can bring about as often as it likes: at `warn` the first time,
-/// then at `debug`.
+/// Logs an event that a client can trigger at will: at `warn` the first time, then at `debug`.
 macro_rules! event_once {
     ($once:expr, $name:literal, $($fields:tt)+) => {
         if $once.is_first() {
@@ -48,14 +49,14 @@ macro_rules! event_once {
     };
 }
 
-/// Writes an `error` event. If neither a subscriber nor a logger takes it, a build with debug
+/// Logs an `error` event. If neither a subscriber nor a logger is installed, a build with debug
 /// assertions prints `$text` to standard error, once for each event and session.
 ///
-/// For mistakes that a developer makes before the first subscriber is installed.
+/// For mistakes that developers make before they have installed a subscriber.
 macro_rules! event_or_stderr {
     ($session:expr, $name:literal, $text:expr, $($fields:tt)+) => {
         $crate::log::event!(error, $name, $($fields)+);
-        if cfg!(debug_assertions) && !$crate::log::is_heard() {
+        if cfg!(debug_assertions) && !$crate::log::is_error_logged() {
             $crate::log::print_once($name, $session, &$text);
         }
     };
@@ -66,12 +67,12 @@ pub(crate) use event_once;
 pub(crate) use event_or_stderr;
 pub(crate) use is_logged;
 
-/// Returns true if a subscriber or a logger takes errors.
-pub(crate) fn is_heard() -> bool {
+/// Returns true if a subscriber or a logger is interested in errors.
+pub(crate) fn is_error_logged() -> bool {
     is_logged!(ERROR) || ::log::log_enabled!(target: TARGET, ::log::Level::Error)
 }
 
-/// Prints the text to standard error the first time that `session` has this event.
+/// Prints the text to standard error, once for each event and session.
 pub(crate) fn print_once(event: &'static str, session: &str, text: &dyn Display) {
     static PRINTED: Mutex<BTreeSet<(&'static str, String)>> = Mutex::new(BTreeSet::new());
     let mut printed = PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,7 +86,7 @@ pub(crate) fn print_once(event: &'static str, session: &str, text: &dyn Display)
     }
 }
 
-/// Whether something was said already.
+/// A flag that is set the first time an event is logged.
 #[derive(Debug, Default)]
 pub(crate) struct WarnOnce(AtomicBool);
 
@@ -94,8 +95,9 @@ impl WarnOnce {
         Self(AtomicBool::new(false))
     }
 
-    /// True the first time.
+    /// Returns true the first time it is called.
     pub(crate) fn is_first(&self) -> bool {
+        // A load first, because it does not contend with other threads as a swap does.
         !self.is_over() && !self.0.swap(true, Ordering::Relaxed)
     }
 

@@ -1,4 +1,4 @@
-//! Keys from the outside: files, an application's other key.
+//! Keys from files, and an application's key for other purposes.
 
 use std::{env, fs, path::PathBuf};
 
@@ -23,7 +23,7 @@ fn opens_with(ring: KeyRing, key: &Key) -> bool {
 }
 
 #[test]
-fn a_file_may_hold_text_keys_with_any_line_ends_or_one_raw_key() {
+fn key_file_contains_text_keys_with_any_line_endings_or_one_raw_key() {
     let path = env::temp_dir().join(format!("session-keys-{}", std::process::id()));
     let digits = key_bytes(1).map(|byte| format!("{byte:02x}"));
     let (hex, base64) = (digits.concat(), STANDARD.encode(key_bytes(2)));
@@ -45,7 +45,7 @@ fn a_file_may_hold_text_keys_with_any_line_ends_or_one_raw_key() {
     fs::remove_file(path).unwrap();
 }
 
-/// A file of a test of its own, with this mode.
+/// Creates a file for one test, with this mode.
 #[cfg(unix)]
 fn file(name: &str, content: impl AsRef<[u8]>, mode: u32) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
@@ -58,7 +58,7 @@ fn file(name: &str, content: impl AsRef<[u8]>, mode: u32) -> PathBuf {
 
 #[cfg(unix)]
 #[test]
-fn key_file_that_others_can_write_is_one_warning_for_each_call() {
+fn key_file_that_others_can_write_warns_once_per_call() {
     for (mode, warnings) in [
         (0o600, 0),
         (0o644, 0),
@@ -86,7 +86,7 @@ fn key_file_that_others_can_write_is_one_warning_for_each_call() {
 
 #[cfg(unix)]
 #[test]
-fn key_file_beyond_64_kib_is_refused_and_a_device_ends() {
+fn key_file_over_64_kib_is_rejected_and_endless_devices_too() {
     let digits = key_bytes(1).map(|byte| format!("{byte:02x}")).concat();
     for (len, accepted) in [(65_536, true), (65_537, false)] {
         let blanks = " ".repeat(len - digits.len());
@@ -99,13 +99,13 @@ fn key_file_beyond_64_kib_is_refused_and_a_device_ends() {
     assert_eq!(err.problem(), &KeyProblem::FileTooLarge);
     assert_eq!(
         err.to_string(),
-        "key file `/dev/zero` has more than 65536 bytes and isn't a list of keys; give the file that \
-         holds them"
+        "key file `/dev/zero` has more than 65536 bytes and isn't a list of keys; pass the path of \
+         the key file"
     );
 }
 
 #[test]
-fn an_applications_cookie_key_gives_the_same_session_key_each_time() {
+fn application_cookie_key_always_derives_the_same_session_key() {
     use actix_web::cookie;
     let [one, two] = [[7; 64], [8; 64]];
     let from = |bytes: &[u8; 64]| Key::from(cookie::Key::from(bytes));

@@ -1,4 +1,4 @@
-//! The codec, without a request: frozen vectors, what is kept, what is refused.
+//! The codec without a request: frozen vectors, stored values, rejected values.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,11 +1,11 @@
-//! Members of the JSON object: by their current or an earlier name, known or not.
+//! Members of the JSON object: under their current or an earlier name, known or unknown.
 
 use actix_secure_session_tests::{logs::Logs, ring};
 use secure_session::{RejectReason, SecureSession, codec::Codec, codec::Opened};
 use serde_json::{Map, Value, json};
 use tracing::Level;
 
-/// Seals what is not there yet or no longer: any JSON object.
+/// Stores members that no struct has yet, or no longer has: any JSON object.
 #[derive(SecureSession)]
 #[session(cookie = "auth")]
 struct Raw {
@@ -38,7 +38,7 @@ fn open(members: Value) -> Result<Opened<Auth>, RejectReason> {
     codec().open(sealed(members))
 }
 
-/// What an [`Auth`] leaves when it is sealed again.
+/// The JSON that an [`Auth`] stores after it was read.
 fn through(members: Value) -> Value {
     let opened = open(members).unwrap();
     let raw: Opened<Raw> = codec().open(opened.seal(&codec()).unwrap()).unwrap();
@@ -46,19 +46,19 @@ fn through(members: Value) -> Value {
 }
 
 #[test]
-fn members_come_back_as_they_were_received() {
+fn received_members_are_written_back_unchanged() {
     let rows = [
-        // Missing fields have their defaults, and are left out.
+        // Missing fields have their defaults and are omitted.
         (json!({}), json!({})),
         (json!({"user_id": null}), json!({"user_id": null})),
         (json!({"roles": null}), json!({"roles": null})),
         (json!({"uid": 7}), json!({"uid": 7})),
-        // The name that a renamed field has in the struct is unknown.
+        // The member name that equals the renamed field's name in the struct is unknown.
         (
             json!({"n": "Bob", "name": "Ada"}),
             json!({"n": "Bob", "name": "Ada"}),
         ),
-        // Members to forget are dropped.
+        // Members named by `forget` are dropped.
         (
             json!({"retired": {"a": 1}, "old secret": "x", "kept": 1}),
             json!({"kept": 1}),
@@ -70,7 +70,7 @@ fn members_come_back_as_they_were_received() {
 }
 
 #[test]
-fn unknown_members_come_back_as_they_were() {
+fn unknown_members_are_written_back_unchanged() {
     let members = json!({
         "n": "Ada",
         "roles": [],
@@ -85,8 +85,8 @@ fn unknown_members_come_back_as_they_were() {
 }
 
 #[test]
-fn the_current_name_counts_before_aliases_and_the_first_alias_before_the_next() {
-    // The writer sorts its members, so both orders are tried.
+fn current_name_takes_precedence_over_aliases_in_order() {
+    // The writer sorts its members, so the test tries both orders.
     #[derive(SecureSession)]
     #[session(cookie = "auth")]
     struct Orders {
@@ -112,21 +112,13 @@ fn the_current_name_counts_before_aliases_and_the_first_alias_before_the_next() 
 }
 
 #[test]
-fn a_value_that_does_not_fit_is_named_in_the_log_by_field_and_kind_and_never_quoted() {
+fn misfit_is_logged_by_field_and_kind_but_never_quoted() {
     let rows = [
-        (
-            json!({"user_id": "hunter2"}),
-            "field=user_id",
-            "another type",
-        ),
-        (json!({"uid": "hunter2"}), "field=user_id", "another type"),
-        (
-            json!({"user_id": -1}),
-            "field=user_id",
-            "a value out of range",
-        ),
-        (json!({"n": ["hunter2"]}), "field=name", "another type"),
-        (json!({"roles": [1]}), "field=roles", "another type"),
+        (json!({"user_id": "hunter2"}), "field=user_id", "wrong type"),
+        (json!({"uid": "hunter2"}), "field=user_id", "wrong type"),
+        (json!({"user_id": -1}), "field=user_id", "invalid value"),
+        (json!({"n": ["hunter2"]}), "field=name", "wrong type"),
+        (json!({"roles": [1]}), "field=roles", "wrong type"),
     ];
     for (members, field, kind) in rows {
         let (result, logs) = Logs::of(|| open(members.clone()));
@@ -143,7 +135,7 @@ fn a_value_that_does_not_fit_is_named_in_the_log_by_field_and_kind_and_never_quo
 }
 
 #[test]
-fn a_cookie_that_does_not_fit_is_warned_of_once_and_then_told_at_debug() {
+fn misfit_is_logged_at_warn_once_and_then_at_debug() {
     let codec = codec::<Auth>();
     let text = sealed(json!({"user_id": "x"}));
     let ((), logs) = Logs::of(|| {
@@ -168,7 +160,7 @@ struct Collecting {
 }
 
 #[test]
-fn a_rest_field_holds_the_members_that_no_field_names() {
+fn rest_field_contains_the_members_that_no_field_names() {
     let opened = codec::<Collecting>().open(sealed(json!({"name": "Ada", "a": 1, "scratch": 9})));
     let opened = opened.unwrap();
     assert_eq!(opened.name, "Ada");
@@ -181,7 +173,7 @@ fn a_rest_field_holds_the_members_that_no_field_names() {
 }
 
 #[test]
-fn a_rest_field_cannot_hold_what_another_field_is_called() {
+fn rest_field_must_not_contain_the_name_of_another_field() {
     let mut value = Collecting::defaults();
     value.members.insert("name".to_owned(), json!("Eve"));
     let text = codec().seal(&value).unwrap_err().to_string();

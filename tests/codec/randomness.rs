@@ -1,4 +1,4 @@
-//! One call of the generator for each seal, and an error when it fails.
+//! One call of the random generator for each encryption, and an error if it fails.
 
 use std::{
     collections::HashSet,
@@ -12,7 +12,7 @@ use actix_secure_session_tests::{Auth, ada, ring};
 use secure_session::{EncodeError, codec::Codec};
 
 #[test]
-fn one_call_gives_id_and_nonce_together() {
+fn id_and_nonce_are_drawn_in_one_call() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let codec = Codec::<Auth>::builder(ring(&[1]))
@@ -29,7 +29,7 @@ fn one_call_gives_id_and_nonce_together() {
 }
 
 #[test]
-fn a_generator_that_fails_once_is_an_error_once() {
+fn random_generator_that_fails_once_is_an_error_once() {
     let calls = AtomicUsize::new(0);
     let codec = Codec::<Auth>::builder(ring(&[1]))
         .random(move |buffer| {
@@ -49,7 +49,7 @@ fn a_generator_that_fails_once_is_an_error_once() {
 }
 
 #[test]
-fn no_two_values_or_ids_are_alike() {
+fn all_values_and_ids_are_different() {
     let codec = Codec::<Auth>::builder(ring(&[1])).build().unwrap();
     let texts: HashSet<String> = (0..2000).map(|_| codec.seal(&ada()).unwrap()).collect();
     assert_eq!(texts.len(), 2000);

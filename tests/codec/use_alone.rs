@@ -6,7 +6,7 @@ use actix_secure_session_tests::{Auth, IDLE, Prefs, T0, ada, jar::SetCookie, rin
 use secure_session::{ExpiryLimit, RejectReason, codec::Codec, test_util::TestClock};
 
 #[test]
-fn an_opened_session_keeps_its_clocks_until_it_is_touched() {
+fn opened_session_keeps_its_times_until_touched() {
     let clock = TestClock::at(T0);
     let codec = Codec::<Auth>::builder(ring(&[1]))
         .clock(&clock)
@@ -35,7 +35,7 @@ fn an_opened_session_keeps_its_clocks_until_it_is_touched() {
 }
 
 #[test]
-fn whole_headers_are_given_for_storing_and_removing() {
+fn codec_returns_whole_headers_for_storing_and_removing() {
     let clock = TestClock::at(T0);
     let codec = Codec::<Prefs>::builder(ring(&[1]))
         .clock(&clock)
@@ -73,7 +73,7 @@ fn session_of_any_size_opens() {
 }
 
 #[test]
-fn a_session_that_is_too_large_is_refused_with_its_largest_fields() {
+fn too_large_session_is_rejected_with_its_largest_fields() {
     let codec = Codec::<Auth>::builder(ring(&[1])).build().unwrap();
     let large = Auth {
         name: "x".repeat(3000),

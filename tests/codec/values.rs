@@ -1,4 +1,4 @@
-//! What is written comes back as it was, or is refused.
+//! Written values are read back unchanged, or rejected.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -32,7 +32,7 @@ struct Numbers {
 }
 
 #[test]
-fn numbers_come_back_to_the_last_bit() {
+fn numbers_are_read_back_exactly() {
     let doubles = [
         0.1,
         -0.0,
@@ -68,7 +68,7 @@ fn numbers_come_back_to_the_last_bit() {
 }
 
 #[test]
-fn numbers_that_json_cannot_express_are_refused_wherever_they_are() {
+fn numbers_that_json_cannot_represent_are_rejected_anywhere() {
     let changes: [(fn(&mut Numbers), &str); 6] = [
         (|n| n.a = f64::NAN, "a"),
         (|n| n.b = f32::INFINITY, "b"),
@@ -102,7 +102,7 @@ struct Maps {
 }
 
 #[test]
-fn maps_come_back_when_their_keys_are_text_integers_flags_or_unit_variants() {
+fn maps_with_supported_key_types_are_read_back_unchanged() {
     let value = Maps {
         number: BTreeMap::from([(0, "a".into()), (u64::MAX, "b".into())]),
         text: HashMap::from([(String::new(), 1), ("ä\"".into(), 2)]),
@@ -117,7 +117,7 @@ fn maps_come_back_when_their_keys_are_text_integers_flags_or_unit_variants() {
 }
 
 #[test]
-fn maps_with_other_keys_are_refused() {
+fn maps_with_other_keys_are_rejected() {
     let changes: [(fn(&mut Maps), &str); 3] = [
         (|m| _ = m.pair.insert((1, 2), 3), "pair"),
         (|m| _ = m.option.insert(None, 3), "option"),
@@ -147,8 +147,8 @@ fn chain(links: usize) -> Deep {
 }
 
 #[test]
-fn nesting_is_counted_in_arrays_and_objects_and_limited_at_64() {
-    // The innermost link holds an empty vector.
+fn nesting_of_arrays_and_objects_is_limited_to_64() {
+    // The innermost link contains an empty vector.
     let opened = codec::<Deep>()
         .open(codec::<Deep>().seal(&chain(62)).unwrap())
         .unwrap();
@@ -179,7 +179,7 @@ struct Refusing {
 }
 
 #[test]
-fn an_error_of_the_fields_own_serialize_names_the_field_and_does_not_quote_it() {
+fn serialize_error_names_the_field_without_quoting_it() {
     let err = codec().seal(&Refusing::defaults()).unwrap_err();
     let text = err.to_string();
     assert!(

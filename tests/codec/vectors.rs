@@ -1,4 +1,4 @@
-//! The frozen vectors of the native format; an independent program made them.
+//! The frozen vectors of the native format, made by an independent program.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -119,7 +119,7 @@ fn unhex(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn every_vector_that_must_open_opens_and_is_sealed_to_the_same_bytes() {
+fn every_valid_vector_opens_and_encrypts_to_the_same_bytes() {
     for vector in vectors().must_open {
         let (setting, name) = (&vector.setting, &vector.setting.name);
         let codec: Codec<Anything> = setting.codec(setting.keys(), unhex(&vector.nonce_hex));
@@ -147,12 +147,12 @@ fn every_vector_that_must_open_opens_and_is_sealed_to_the_same_bytes() {
 }
 
 #[test]
-fn every_vector_that_must_fail_fails_for_its_reason() {
+fn every_invalid_vector_fails_with_its_reason() {
     for vector in vectors().must_fail {
         let setting = &vector.setting;
         let codec: Codec<Anything> = setting.codec(setting.keys(), Vec::new());
         let reason = codec.open(&setting.value).unwrap_err();
-        // Members are read in another way where a field has their name, and where they are unknown.
+        // Known and unknown members are read in different ways.
         let codec: Codec<Fields> = setting.codec(setting.keys(), Vec::new());
         assert_eq!(
             codec.open(&setting.value).unwrap_err(),

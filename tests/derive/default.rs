@@ -1,4 +1,4 @@
-//! Where a value comes from that was never stored.
+//! The values of fields that were never stored.
 
 use secure_session::SecureSession;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ impl Prefs {
 }
 
 #[test]
-fn a_default_is_an_expression_for_missing_members() {
+fn default_expression_is_used_for_missing_members() {
     let prefs = from_json::<Prefs>(json!({ "page_size": 50 })).expect("a session");
     assert_eq!((prefs.page_size, prefs.first, prefs.block), (50, 3, 3600));
     assert_eq!(
@@ -57,7 +57,7 @@ fn a_default_is_an_expression_for_missing_members() {
 }
 
 #[test]
-fn none_in_an_option_with_a_default_comes_back() {
+fn none_in_an_option_with_a_default_is_read_back() {
     let stored = stored_after(&Prefs::defaults(), |prefs| {
         prefs.clear_language();
         prefs.set_number(None);

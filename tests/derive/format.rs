@@ -1,4 +1,4 @@
-//! `format`: what the derive accepts and presets is accepted by `build()`.
+//! `build()` accepts the attributes and defaults that the derive accepts.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -25,7 +25,7 @@ fn codec<T: SecureSession>() -> Codec<T> {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_peer_and_pass_the_rules_of_build() {
+fn fastify_defaults_match_the_node_package_and_pass_build() {
     let codec = codec::<Shared>();
     let session = codec
         .new_session(Shared::defaults())
@@ -41,7 +41,7 @@ fn the_defaults_are_those_of_the_peer_and_pass_the_rules_of_build() {
 }
 
 #[test]
-fn attributes_that_the_derive_accepts_are_accepted_by_build() {
+fn build_accepts_attributes_that_the_derive_accepts() {
     let codec = codec::<Lasting>();
     let session = codec
         .new_session(Lasting::defaults())

@@ -1,4 +1,4 @@
-//! What survives a sign-in.
+//! The fields that survive a sign-in.
 
 use secure_session::SecureSession;
 
@@ -34,7 +34,7 @@ fn kept_fields_survive_regenerate_and_sign_in() {
 }
 
 #[test]
-fn listed_fields_survive_in_place_of_kept_ones() {
+fn listed_fields_survive_instead_of_kept_ones() {
     let stored = stored_after(&ada(), |auth| auth.regenerate_keeping(&[AuthField::Name]));
     let stored = stored.expect("a change is sent");
     assert_eq!((stored.name.as_str(), stored.visits), ("Ada", 0));

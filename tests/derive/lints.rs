@@ -1,7 +1,7 @@
-//! Generated code stays quiet under the lints that a careful crate denies.
+//! Generated code is free of warnings under the lints that a careful crate denies.
 //!
-//! clippy's part is checked where clippy runs on the tests. Names that lints judge in a published
-//! crate are in the package `tests/renamed`.
+//! Clippy lints are checked where clippy runs on the tests. Lints about names in a published crate
+//! are checked by the package `tests/renamed`.
 
 #![deny(
     dead_code,
@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use crate::support::json_of;
 
-/// A session with field types that lints have an opinion on; nobody calls its accessors.
+/// A session with field types that trigger lints; nobody calls its accessors.
 #[allow(
     clippy::box_collection,
     clippy::linkedlist,
@@ -39,7 +39,7 @@ use crate::support::json_of;
 #[derive(Debug, secure_session::SecureSession)]
 #[session(forget = "old")]
 pub(crate) struct Lints {
-    /// Allocations that are thought to be one too many.
+    /// Lints consider the allocation redundant.
     boxes: Vec<Box<u8>>,
     /// As above.
     boxed_list: Option<Box<Vec<u8>>>,
@@ -48,12 +48,12 @@ pub(crate) struct Lints {
     shared: std::sync::Arc<Box<u8>>,
     /// As above.
     list: std::collections::LinkedList<u8>,
-    /// A type that is thought to be too long for a signature.
+    /// Lints consider the type too complex for a signature.
     long: BTreeMap<String, (Vec<Option<(u8, String)>>, BTreeMap<u64, Vec<[u8; 4]>>)>,
     /// Still stored.
     #[deprecated]
     old_times: u8,
-    /// Variants that begin alike.
+    /// Variants with the same prefix.
     user_id: u8,
     /// As above.
     user_name: u8,
@@ -62,13 +62,13 @@ pub(crate) struct Lints {
     /// Not stored.
     #[session(skip, keep)]
     scratch: Vec<u8>,
-    /// All else.
+    /// Everything else.
     #[session(rest)]
     others: serde_json::Map<String, serde_json::Value>,
 }
 
 #[test]
-fn a_session_that_lints_look_at_closely_works() {
+fn session_with_lint_prone_fields_works() {
     let session = <Lints as secure_session::SecureSession>::defaults();
     assert_eq!(json_of(&session)["user_id"], 0);
 }

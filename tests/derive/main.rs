@@ -1,4 +1,4 @@
-//! What the derive generates, used as an application uses it.
+//! The generated code, used as in an application.
 
 mod default;
 mod format;

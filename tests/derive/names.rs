@@ -21,7 +21,7 @@ struct Odd {
 }
 
 #[test]
-fn accessors_of_odd_names_read_and_write_the_member() {
+fn renamed_accessors_read_and_write_the_member() {
     let odd = Odd {
         r#type: "a".to_owned(),
         ..Odd::defaults()
@@ -35,7 +35,7 @@ fn accessors_of_odd_names_read_and_write_the_member() {
         odd.set_größe(odd.größe() + 3);
         odd.set_self_(odd.self_() + 4);
         odd.set_camelCase(odd.camelCase() + 5);
-        // `accessor` renames the methods and not the member.
+        // `accessor` renames the methods but not the member.
         odd.set_fn(odd.r#fn() + 6);
         odd.set_last_touch(odd.last_touch() + 7);
         odd.touch();
@@ -51,7 +51,7 @@ fn accessors_of_odd_names_read_and_write_the_member() {
 }
 
 #[test]
-fn the_enum_names_the_fields_in_their_order() {
+fn field_enum_lists_the_fields_in_order() {
     let all = [
         OddField::Type,
         OddField::Match,

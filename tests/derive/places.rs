@@ -1,10 +1,10 @@
-//! Sessions in odd places.
+//! Sessions in unusual places.
 
 use secure_session::SecureSession;
 
 use crate::support::{read, stored_after};
 
-/// Types, names and values that another macro hands on.
+/// Types, names and values passed through another macro.
 macro_rules! session {
     ($vis:vis $name:ident, $cookie:literal, $($field:ident: $ty:ty = $default:expr,)*) => {
         #[derive(SecureSession)]
@@ -24,7 +24,7 @@ session! {
 }
 
 #[test]
-fn another_macro_may_write_the_struct() {
+fn struct_may_be_generated_by_another_macro() {
     read(&Made::defaults(), |made| {
         let (text, maybe): (&str, Option<&str>) = (made.text(), made.maybe());
         let (list, number): (&[u8], Option<u8>) = (made.list(), made.number());
@@ -35,7 +35,7 @@ fn another_macro_may_write_the_struct() {
     });
 }
 
-/// Names that mean something else here; `tests/renamed` does without any prelude.
+/// Names with another meaning here; `tests/renamed` uses no prelude.
 mod shadowed {
     #![allow(dead_code, reason = "they are only in the way")]
 
@@ -66,7 +66,7 @@ mod shadowed {
 }
 
 #[test]
-fn names_of_the_standard_library_may_mean_something_else() {
+fn std_names_may_be_shadowed() {
     let stored = stored_after(&shadowed::Auth::defaults(), |auth| {
         auth.set_name("c");
         auth.clear_theme();

@@ -1,4 +1,4 @@
-//! One field that holds the members no field names.
+//! The field that holds the members that no field names.
 
 use secure_session::SecureSession;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ struct Auth {
 }
 
 #[test]
-fn members_that_no_field_names_are_in_it() {
+fn members_that_no_field_names_are_in_the_rest_field() {
     let auth = from_json::<Auth>(json!({ "a": 1, "name": "Ada", "b": [null], "old": 5 }));
     let auth = auth.expect("a session");
     assert_eq!(
@@ -25,7 +25,7 @@ fn members_that_no_field_names_are_in_it() {
 }
 
 #[test]
-fn they_are_read_and_written_like_a_field() {
+fn rest_members_are_read_and_written_like_a_field() {
     let before = from_json::<Auth>(json!({ "a": 1, "b": 2 })).expect("a session");
     let stored = stored_after(&*before, |auth| {
         assert_eq!(auth.others()["a"], 1);

@@ -62,7 +62,7 @@ fn full() -> Kinds {
 }
 
 #[test]
-fn getters_give_copies_of_what_is_copy_and_borrow_everything_else() {
+fn getters_copy_copy_types_and_borrow_everything_else() {
     read(&full(), |kinds| {
         let number: u32 = kinds.number();
         let letter: char = kinds.letter();
@@ -84,7 +84,7 @@ fn getters_give_copies_of_what_is_copy_and_borrow_everything_else() {
 }
 
 #[test]
-fn getters_of_options_give_options() {
+fn getters_of_options_return_options() {
     read(&full(), |kinds| {
         let number: Option<u64> = kinds.maybe_number();
         let text: Option<&str> = kinds.maybe_text();
@@ -100,11 +100,11 @@ fn getters_of_options_give_options() {
     });
 }
 
-/// Each setter, as the only change of its request.
+/// Each setter as the only change of its request.
 macro_rules! sets {
     ($(|$session:ident| $set:expr, $field:ident == $expected:expr;)*) => {
         #[test]
-        fn each_setter_stores_what_it_is_given() {
+        fn each_setter_stores_its_value() {
             $(
                 let stored = stored_after(&full(), |$session| $set).expect(stringify!($set));
                 assert_eq!(stored.$field, $expected, "{}", stringify!($set));
@@ -152,7 +152,7 @@ sets! {
 }
 
 #[test]
-fn take_gives_what_it_removes() {
+fn take_returns_the_removed_value() {
     let stored = stored_after(&full(), |kinds| {
         assert_eq!(kinds.take_maybe_text().as_deref(), Some("maybe"));
         assert_eq!(kinds.take_maybe_text(), None);
@@ -162,7 +162,7 @@ fn take_gives_what_it_removes() {
 }
 
 #[test]
-fn everything_comes_back_from_the_cookie() {
+fn every_shape_is_read_back_from_the_cookie() {
     let stored = json_of(&full());
     let back = from_json::<Kinds>(stored.clone()).expect("a session");
     assert_eq!(json_of(&*back), stored);
@@ -170,7 +170,7 @@ fn everything_comes_back_from_the_cookie() {
 }
 
 #[test]
-fn none_is_left_out_and_null_reads_as_none() {
+fn none_is_omitted_and_null_is_read_as_none() {
     let stored = json_of(&Kinds::defaults());
     assert_eq!(stored.get("maybe_number"), None);
     assert_eq!(stored["number"], 0);
@@ -179,7 +179,7 @@ fn none_is_left_out_and_null_reads_as_none() {
 }
 
 #[test]
-fn a_struct_without_fields_is_a_session() {
+fn struct_without_fields_is_a_session() {
     #[derive(SecureSession)]
     struct Nothing {}
 
@@ -187,7 +187,7 @@ fn a_struct_without_fields_is_a_session() {
     assert!(stored_after(&Nothing {}, Session::touch).is_some());
 }
 
-/// As many fields as there may be.
+/// The maximum number of fields.
 macro_rules! sixty_four {
     ($($name:ident)*) => {
         #[derive(SecureSession)]
@@ -203,7 +203,7 @@ sixty_four! {
 }
 
 #[test]
-fn the_64th_field_is_stored_like_the_others() {
+fn sixty_fourth_field_is_stored_like_the_others() {
     let stored = stored_after(&Full::defaults(), |full| full.set_h7(7)).expect("a change is sent");
     assert_eq!((stored.a0, stored.h7), (0, 7));
 }

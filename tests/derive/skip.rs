@@ -1,11 +1,11 @@
-//! Fields for one request.
+//! Fields that live for one request.
 
 use secure_session::SecureSession;
 use serde_json::json;
 
 use crate::support::{from_json, json_of, stored_after};
 
-/// Neither serde nor `PartialEq`.
+/// Implements neither serde's traits nor `PartialEq`.
 #[derive(Clone, Default)]
 struct Parsed(u8);
 
@@ -19,7 +19,7 @@ struct Auth {
 }
 
 #[test]
-fn nothing_of_it_is_stored_or_read() {
+fn skipped_field_is_neither_stored_nor_read() {
     let auth = Auth {
         tries: 9,
         ..Auth::defaults()
@@ -30,7 +30,7 @@ fn nothing_of_it_is_stored_or_read() {
 }
 
 #[test]
-fn it_lives_for_the_request_and_is_no_change() {
+fn skipped_field_lives_for_the_request_and_is_not_a_change() {
     let stored = stored_after(&Auth::defaults(), |auth| {
         auth.set_parsed(Parsed(5));
         auth.set_tries(auth.tries() + 1);

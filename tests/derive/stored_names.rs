@@ -50,7 +50,7 @@ fn earlier_names_are_read_in_the_order_they_are_listed() {
 }
 
 #[test]
-fn what_is_forgotten_is_dropped_and_all_else_is_kept() {
+fn forgotten_members_are_dropped_and_all_others_are_kept() {
     let auth = from_json::<Auth>(json!({ "visits": 9, "seen": [], "other": 1 }));
     let auth = auth.expect("a session");
     assert_eq!(auth.unknown_members().collect::<Vec<_>>(), ["other"]);

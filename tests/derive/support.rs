@@ -1,4 +1,4 @@
-//! One session type, in one request or outside of any.
+//! One session type, in a request or outside of one.
 
 use std::rc::Rc;
 
@@ -11,14 +11,14 @@ use secure_session::{
 };
 use serde_json::{Map, Value};
 
-/// Any JSON object, as a session without a field of its own.
+/// Any JSON object, as a session without other fields.
 #[derive(SecureSession)]
 struct Members {
     #[session(rest)]
     all: Map<String, Value>,
 }
 
-/// Lets a handler loose on a session that a cookie brings, and gives what the response stores.
+/// Runs a handler on the session of a cookie and returns what the response stores.
 pub(crate) fn stored_after<T: SecureSession>(
     value: &T,
     handler: impl Fn(&Session<T>) + 'static,
@@ -44,7 +44,7 @@ pub(crate) fn stored_after<T: SecureSession>(
     })
 }
 
-/// Looks at a session that a cookie brings; nothing may be sent for it.
+/// Reads the session of a cookie; the response must not send a cookie.
 pub(crate) fn read<T: SecureSession>(value: &T, handler: impl Fn(&Session<T>) + 'static) {
     assert!(
         stored_after(value, handler).is_none(),
@@ -60,7 +60,7 @@ pub(crate) fn json_of<T: SecureSession>(value: &T) -> Value {
     Value::Object(opened.into_value().all)
 }
 
-/// The session that comes of a stored JSON object.
+/// The session read from a stored JSON object.
 pub(crate) fn from_json<T: SecureSession>(json: Value) -> Result<Opened<T>, RejectReason> {
     let Value::Object(all) = json else {
         panic!("a session is an object");
@@ -74,7 +74,7 @@ fn codec<T: SecureSession>() -> Codec<T> {
     Codec::builder(key(1)).build().expect("a sound policy")
 }
 
-/// Reads and writes what the other codec does.
+/// Reads and writes with another codec.
 fn members<T: SecureSession>(codec: &Codec<T>) -> Codec<Members> {
     let name = codec.cookie_name().to_owned();
     Codec::builder(key(1))

@@ -1,11 +1,11 @@
-//! Who may call what.
+//! The visibility of accessors.
 
 use crate::support::stored_after;
 
 mod account {
     use secure_session::SecureSession;
 
-    /// Nothing of it is visible from outside but what its methods and accessors show.
+    /// Only its methods and accessors are visible from outside.
     #[derive(Default, SecureSession)]
     pub(super) struct Auth {
         name: String,
@@ -27,7 +27,7 @@ mod account {
             self.roles.iter().any(|role| role == "admin")
         }
 
-        /// Hidden on the handle by the verb of this name.
+        /// Hidden on the handle by the method of the same name.
         pub(super) fn touch(&self) -> usize {
             self.name.len()
         }

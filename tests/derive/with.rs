@@ -1,4 +1,4 @@
-//! Fields that are stored by a module of the application's.
+//! Fields that are stored by a module of the application.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{from_json, json_of, stored_after};
 
-/// No serde, no `Default` of its own in what is stored: whole seconds.
+/// Stored as whole seconds, without serde's traits or a `Default`.
 mod seconds {
     use std::time::Duration;
 
@@ -61,7 +61,7 @@ struct Game {
 }
 
 #[test]
-fn a_module_reads_and_writes_the_field() {
+fn with_module_reads_and_writes_the_field() {
     let stored = stored_after(&Game::defaults(), |game| {
         game.set_played(Duration::from_secs(5));
         game.set_best(Duration::from_secs(4));
@@ -71,7 +71,7 @@ fn a_module_reads_and_writes_the_field() {
 }
 
 #[test]
-fn none_is_left_out_unless_the_field_has_a_default() {
+fn none_is_omitted_unless_the_field_has_a_default() {
     let game = Game {
         limit: None,
         ..Game::defaults()

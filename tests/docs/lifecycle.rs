@@ -1,4 +1,4 @@
-//! The tables of the manual's page on the life of a session are what happens.
+//! The tables of the manual's page on the lifecycle describe the actual behaviour.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,10 +15,10 @@ use secure_session::{Session, SessionExt, codec::Opened};
 
 use super::read;
 
-/// Between the login and the call, and no refresh is due yet.
+/// Between the login and the call, when no refresh is due yet.
 const LATER: u64 = 60;
 
-/// The rows of "What each call does": the cells behind the call.
+/// The rows of "What each call does": the cells after the call.
 fn rows() -> BTreeMap<String, Vec<String>> {
     let page = read("secure-session/src/manual/lifecycle.md");
     let (_, table) = page.split_once("| Call | Id |").unwrap();
@@ -52,7 +52,7 @@ fn seconds(time: std::time::SystemTime) -> u64 {
         .as_secs()
 }
 
-/// What the page would say of this session, in the order of the table.
+/// The cells that describe this session, in the order of the table.
 fn described(before: &Opened<Auth>, after: &Opened<Auth>) -> [&'static str; 5] {
     let kept = (after.name.as_str(), after.roles.len(), after.visits);
     let moves = |from, to| if from == to { "stays" } else { "restarts" };
@@ -65,22 +65,22 @@ fn described(before: &Opened<Auth>, after: &Opened<Auth>) -> [&'static str; 5] {
         match kept {
             ("Ada", 1, 3) => "stay",
             ("Grace", 1, 3) => "as written",
-            ("", 0, 3) => "defaults, but `keep`",
-            ("", 1, 0) => "defaults, but the listed",
+            ("", 0, 3) => "defaults, except `keep`",
+            ("", 1, 0) => "defaults, except those listed",
             _ => "something else",
         },
         moves(before.seen_at(), after.seen_at()),
         moves(before.created_at(), after.created_at()),
         match after.authenticated_at().map(seconds) {
-            None => "false",
-            Some(T0) => "stays",
-            Some(_) => "true",
+            None => "cleared",
+            Some(T0) => "unchanged",
+            Some(_) => "now",
         },
     ]
 }
 
 #[test]
-fn calls_do_what_the_table_of_the_manual_says() {
+fn calls_behave_as_in_the_table_of_the_manual() {
     let calls: [(&str, u64, fn(&Session<Auth>)); 7] = [
         ("a read", REFRESH, |auth| assert_eq!(auth.name(), "Ada")),
         ("a setter, `update`, `replace`", LATER, |auth| {
@@ -102,7 +102,7 @@ fn calls_do_what_the_table_of_the_manual_says() {
         let after = server.stored(&server.auth(&cookie, run)).unwrap();
         let mut expected: Vec<&str> = rows[call].iter().map(String::as_str).collect();
         for cell in &mut expected {
-            if *cell == "restarts if a tenth of the limit is gone" {
+            if *cell == "restarts if a [refresh](#refresh) is due" {
                 *cell = "restarts";
             }
         }
@@ -111,11 +111,11 @@ fn calls_do_what_the_table_of_the_manual_says() {
 }
 
 #[test]
-fn without_activity_only_three_calls_move_the_idle_clock() {
+fn without_activity_only_three_calls_restart_the_idle_clock() {
     let row = &rows()["`without_activity`"];
-    let exception = "stays, whatever else the request does, but for `touch`, `sign_in`, \
-                     `reauthenticate`";
-    assert_eq!(*row, ["stays", "stay", exception, "stays", "stays"]);
+    let exception =
+        "stays, even on a write; only `touch`, `sign_in` and `reauthenticate` restart it";
+    assert_eq!(*row, ["stays", "stay", exception, "stays", "unchanged"]);
     let calls: [(fn(&Session<Auth>), bool); 6] = [
         (|auth| auth.set_name("Grace"), false),
         (|auth| auth.regenerate(), false),
@@ -151,7 +151,7 @@ impl FromRequest for WritesAndFails {
 }
 
 #[test]
-fn writes_of_an_extractor_that_fails_are_stored() {
+fn writes_of_a_failing_extractor_are_stored() {
     let server = Server::default();
     let handler = |_: WritesAndFails| async { HttpResponse::Ok().finish() };
     let answer = block_on(async {

@@ -1,4 +1,4 @@
-//! The documents beside the code agree with it.
+//! The documents agree with the code.
 
 mod lifecycle;
 
@@ -14,7 +14,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()))
 }
 
-/// All Rust sources below a folder, one after the other.
+/// All Rust sources below a folder, concatenated.
 fn sources(folder: &Path, all: &mut String) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -26,7 +26,7 @@ fn sources(folder: &Path, all: &mut String) {
     }
 }
 
-/// A name in backticks with so many words is that of a test.
+/// A name in backticks with at least this many words is a test.
 const WORDS_OF_A_TEST: usize = 5;
 
 /// `tests/CHECKS.md` names files, and tests or steps in them as `file::name`.

@@ -1,4 +1,4 @@
-//! The recorded file. Its own `fields` tells what each member means.
+//! The recorded file. Its own `fields` explains each member.
 
 use std::sync::OnceLock;
 
@@ -17,9 +17,9 @@ pub(crate) struct File {
 #[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
-    /// Peer and library agree.
+    /// The Node package and the library agree.
     Must,
-    /// The library differs on purpose; `quirks.rs` says how.
+    /// The library differs on purpose; see `quirks`.
     Quirk,
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct Signature {
     pub(crate) signed_value: String,
 }
 
-/// The file, read once.
+/// The file, parsed once.
 pub(crate) fn recorded() -> &'static File {
     static FILE: OnceLock<File> = OnceLock::new();
     FILE.get_or_init(|| serde_json::from_str(include_str!("../vectors/fastify.json")).unwrap())

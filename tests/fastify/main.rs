@@ -1,4 +1,4 @@
-//! Cookies of the Node package @fastify/secure-session, by what its real packages were seen to do:
+//! Cookies of the Node package @fastify/secure-session, as its real packages behave:
 //! `tests/vectors/fastify.json`, made by `tests/interop/generate.mjs`.
 
 mod file;

@@ -1,12 +1,12 @@
-//! The page "Coming from Node" tells what is so.
+//! `SUITE.md` names a test for each test of the Node package.
 
 use std::{fs, path::Path};
 
-const MANUAL: &str = include_str!("../../secure-session/src/manual/coming_from_node.md");
+const SUITE: &str = include_str!("SUITE.md");
 
-/// Rows of the manual's table: the case and what is said of it.
+/// Rows of the table: the case, and its test here or the reason why there is none.
 fn rows() -> Vec<(String, &'static str)> {
-    let (_, table) = MANUAL.split_once("| Case | What | Here |\n").unwrap();
+    let (_, table) = SUITE.split_once("| Case | What | Here |\n").unwrap();
     let rows = table
         .lines()
         .skip(1)
@@ -31,7 +31,7 @@ fn sources(folder: &Path, all: &mut String) {
 }
 
 #[test]
-fn every_row_of_the_suites_table_names_a_test_or_says_why_there_is_none() {
+fn every_row_of_the_suite_table_names_a_test_or_a_reason() {
     let mut tests = String::new();
     sources(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("fastify"),

@@ -1,4 +1,4 @@
-//! A native session that takes over the sessions of the peer.
+//! A native session that takes over sessions of the Node package.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::{Visitor, key, request};
 const T0: u64 = 1_800_000_000;
 const EXPIRY: u64 = 3600;
 
-/// What the application has become.
+/// The application after the migration.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(cookie = "__Host-auth", idle = "2h", absolute = "12h")]
 struct Auth {
@@ -32,7 +32,7 @@ fn native_key() -> secure_session::Key {
     key(&"a5b6".repeat(16))
 }
 
-/// The codec with which the Node application made its cookies.
+/// The codec with which the Node application creates its cookies.
 fn old_codec(clock: &TestClock) -> Codec<Visitor> {
     let codec = Codec::builder(old_key()).clock(clock);
     codec.build().unwrap()
@@ -80,7 +80,7 @@ fn send(
     })
 }
 
-/// What a browser keeps, each as `name=value`.
+/// The cookies of a browser, each as `name=value`.
 struct Browser(Vec<String>);
 
 impl Browser {
@@ -99,7 +99,7 @@ impl Browser {
     }
 }
 
-/// The names of the cookies after an answer to a request with these.
+/// The names of the cookies after the response to a request with these.
 fn jar(cookies: &str, answer: &Answer) -> Vec<String> {
     let mut browser = Browser(cookies.split("; ").map(str::to_owned).collect());
     browser.take(answer);
@@ -110,7 +110,7 @@ fn jar(cookies: &str, answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn the_first_request_carries_a_visitor_over_and_leaves_one_cookie() {
+fn first_request_migrates_a_visitor_and_leaves_one_cookie() {
     let clock = TestClock::at(T0);
     let cookie = old_cookie(&clock);
     clock.set(T0 + 600);
@@ -139,17 +139,17 @@ fn the_first_request_carries_a_visitor_over_and_leaves_one_cookie() {
 }
 
 #[test]
-fn a_request_that_does_not_open_the_session_leaves_the_old_cookie_alone() {
+fn request_that_does_not_open_the_session_keeps_the_old_cookie() {
     let clock = TestClock::at(T0);
     let answer = send(&server(&clock), &old_cookie(&clock), |_| ());
     assert!(answer.set_cookies().is_empty());
 }
 
 #[test]
-fn until_it_is_carried_over_the_old_expiry_counts() {
+fn old_expiry_applies_until_the_session_is_migrated() {
     let clock = TestClock::at(T0);
     let cookie = old_cookie(&clock);
-    // The second server has the peer's default.
+    // The second server has the default of the Node package.
     for (server, expiry) in [
         (server(&clock), EXPIRY),
         (
@@ -171,7 +171,7 @@ fn until_it_is_carried_over_the_old_expiry_counts() {
 }
 
 #[test]
-fn an_old_expiry_beyond_the_native_limit_is_kept() {
+fn old_expiry_beyond_the_native_limit_is_kept() {
     let clock = TestClock::at(T0);
     let cookie = old_cookie(&clock);
     let week = 7 * 86_400;
@@ -194,7 +194,7 @@ fn an_old_expiry_beyond_the_native_limit_is_kept() {
 }
 
 #[test]
-fn a_native_cookie_wins_over_an_old_one_which_goes() {
+fn native_cookie_wins_over_an_old_one_which_is_removed() {
     let clock = TestClock::at(T0);
     let server = server(&clock);
     let codec: Codec<Auth> = server.codec().unwrap();
@@ -222,7 +222,7 @@ fn a_native_cookie_wins_over_an_old_one_which_goes() {
 }
 
 #[test]
-fn a_native_cookie_that_does_not_open_hides_no_old_one() {
+fn invalid_native_cookie_does_not_hide_an_old_one() {
     let clock = TestClock::at(T0);
     let both = format!("__Host-auth=junk; {}", old_cookie(&clock));
     send(&server(&clock), &both, |auth| {
@@ -231,7 +231,7 @@ fn a_native_cookie_that_does_not_open_hides_no_old_one() {
 }
 
 #[test]
-fn an_old_cookie_of_a_key_that_is_not_named_is_none() {
+fn old_cookie_of_an_unknown_key_is_ignored() {
     let clock = TestClock::at(T0);
     let server = server_with(&clock, |former| FastifyMigration {
         keys: KeyRing::new(key(&"1234".repeat(16))),
@@ -243,7 +243,7 @@ fn an_old_cookie_of_a_key_that_is_not_named_is_none() {
 }
 
 #[test]
-fn without_the_option_an_old_cookie_is_not_looked_at() {
+fn old_cookie_is_ignored_without_the_option() {
     let clock = TestClock::at(T0);
     let sessions = SessionMiddleware::builder(old_key()).session::<Auth>();
     let server = sessions.clock(&clock).build().unwrap();
@@ -257,7 +257,7 @@ fn without_the_option_an_old_cookie_is_not_looked_at() {
 }
 
 #[test]
-fn one_key_may_serve_the_old_and_the_native_cookie_of_one_session() {
+fn one_key_can_serve_the_old_and_the_native_cookie() {
     let clock = TestClock::at(T0);
     let sessions = SessionMiddleware::builder(old_key());
     let server = sessions
@@ -281,7 +281,7 @@ fn one_key_may_serve_the_old_and_the_native_cookie_of_one_session() {
 }
 
 #[test]
-fn a_domain_and_path_of_the_old_cookie_are_those_of_its_removal() {
+fn old_cookie_is_removed_with_its_domain_and_path() {
     let clock = TestClock::at(T0);
     let server = server_with(&clock, |former| FastifyMigration {
         path: "/app".to_owned(),
@@ -303,7 +303,7 @@ fn a_domain_and_path_of_the_old_cookie_are_those_of_its_removal() {
     assert!(!old.attributes.contains_key("domain"));
 }
 
-/// What a browser does next, with what it holds at that time.
+/// The next request of a browser, with the cookies that it has at that time.
 const REQUESTS: [(&str, fn(&Session<Auth>)); 6] = [
     ("ignore", |_| ()),
     ("read", |auth| drop(auth.user().map(str::to_owned))),
@@ -318,7 +318,7 @@ const REQUESTS: [(&str, fn(&Session<Auth>)); 6] = [
 ];
 
 #[test]
-fn no_order_of_requests_brings_the_old_login_back_after_a_logout() {
+fn no_order_of_requests_restores_the_old_login_after_a_logout() {
     const LENGTH: u32 = 4;
     let kinds = REQUESTS.len();
     let clock = TestClock::at(T0);
@@ -357,7 +357,7 @@ fn no_order_of_requests_brings_the_old_login_back_after_a_logout() {
 }
 
 #[test]
-fn sign_in_over_an_old_session_leaves_nothing_of_it() {
+fn sign_in_over_an_old_session_drops_all_of_it() {
     let clock = TestClock::at(T0);
     let cookie = old_cookie(&clock);
     let server = server(&clock);
@@ -375,7 +375,7 @@ fn sign_in_over_an_old_session_leaves_nothing_of_it() {
 }
 
 #[test]
-fn members_that_the_struct_does_not_know_come_along_and_the_timestamp_does_not() {
+fn unknown_members_are_migrated_but_the_timestamp_is_not() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth")]
     struct Less {

@@ -1,4 +1,4 @@
-//! Sessions about as large as a cookie: the nonce decides how many characters are escaped.
+//! Sessions near the size limit of a cookie: the nonce decides how many characters are escaped.
 
 use std::sync::{
     Arc,
@@ -14,7 +14,7 @@ struct Text {
     text: String,
 }
 
-/// A codec with random bytes that are the same each time, and how often it drew some.
+/// A codec with random bytes that are the same each time, and the number of draws.
 fn codec() -> (Codec<Text>, Arc<AtomicU64>) {
     let draws = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&draws);
@@ -37,9 +37,9 @@ fn text(len: usize) -> Text {
     }
 }
 
-/// With one nonce it is stored four times of ten.
+/// With a single nonce it would be stored in four of ten cases.
 #[test]
-fn session_that_some_nonces_make_fit_is_stored() {
+fn session_that_fits_with_some_nonces_is_stored() {
     let (codec, _) = codec();
     let text = text(2815);
     let stored = (0..1000).filter(|_| codec.seal(&text).is_ok()).count();
@@ -47,7 +47,7 @@ fn session_that_some_nonces_make_fit_is_stored() {
 }
 
 #[test]
-fn session_that_no_nonce_makes_fit_is_too_large() {
+fn session_that_fits_with_no_nonce_is_too_large() {
     for (len, nonces) in [(2900, 12), (4000, 1)] {
         let (codec, draws) = codec();
         let err = codec.seal(&text(len)).unwrap_err();

@@ -1,8 +1,9 @@
-//! Whether JSON is the same; numbers by value, as `1.0` and `1` are one number in JSON.
+//! Whether two JSON texts are equal; numbers by value, as `1.0` and `1` are the same number in
+//! JSON.
 
 use serde_json::{Map, Value};
 
-/// Whether two values are the same.
+/// Whether two values are equal.
 pub(crate) fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => {

@@ -20,14 +20,14 @@ use crate::{
 };
 
 #[test]
-fn every_recorded_passphrase_gives_the_key_of_libsodium() {
+fn every_recorded_passphrase_derives_the_key_of_libsodium() {
     let mut texts = 0;
     for derivation in &recorded().derivations {
         let name = &derivation.name;
         let key = derived(&derivation.secret, &derivation.salt_b64);
         assert!(is_key(&key, &derivation.key_hex), "{name}");
         assert!(!is_key(&key, &"5a".repeat(32)), "{name}: and no other");
-        // A key takes a second, so the other forms of a salt are compared as salts.
+        // Deriving a key takes a second, so the other forms of a salt are compared as salts.
         let salt = Salt::from_base64(&derivation.salt_b64).unwrap();
         if let Some(text) = &derivation.salt_text {
             assert_eq!(Salt::from_text(text).unwrap(), salt, "{name}");
@@ -39,10 +39,10 @@ fn every_recorded_passphrase_gives_the_key_of_libsodium() {
     assert_eq!((recorded().derivations.len(), texts), (5, 2));
 }
 
-/// What a setting of the peer is here; `Err` where it is refused.
+/// The setting here that matches one of the Node package; `Err` if it is rejected.
 pub(crate) fn ring(input: &KeyInput) -> Result<KeyRing, KeyError> {
     match (&input.options.get("key"), input.options.get("secret")) {
-        // What comes as text comes from a variable or a file; both skip a line end.
+        // Text is read from a variable or a file; both ignore a line ending.
         (Some(Value::String(text)), _) if text.ends_with('\n') => from_file(text),
         (Some(Value::String(text)), _) => Key::from_base64(text).map(KeyRing::new),
         (Some(Value::Array(texts)), _) => {
@@ -57,7 +57,7 @@ pub(crate) fn ring(input: &KeyInput) -> Result<KeyRing, KeyError> {
             };
             Key::from_passphrase(secret.as_str().unwrap(), &salt).map(KeyRing::new)
         }
-        // A builder takes a ring, so there is always one; an application reads it.
+        // A builder takes a ring, so there is always one. An application reads it.
         (None, None) => KeyRing::from_env("NO_SUCH_VARIABLE_OF_THE_TESTS"),
         (Some(other), _) => panic!("{other} is no key"),
     }
@@ -74,7 +74,7 @@ fn from_file(text: &str) -> Result<KeyRing, KeyError> {
 }
 
 #[test]
-fn every_recorded_key_setting_is_taken_or_refused_as_by_the_peer() {
+fn every_recorded_key_setting_is_handled_as_by_the_node_package() {
     let inputs = recorded().key_inputs.iter();
     let mut seen = 0;
     for input in inputs.filter(|input| input.level == Level::Must) {
@@ -108,7 +108,7 @@ fn signed_by(signing: Signing) -> Result<Codec<Nothing>, ConfigError> {
 }
 
 #[test]
-fn session_of_an_older_signing_secret_opens_and_is_sent_again() {
+fn session_signed_with_an_older_secret_opens_and_is_sent_again() {
     let sign = |secrets: &[&str]| signed_by(Signing::with_secrets(secrets)).unwrap();
     let (old, both, new) = (sign(&["old"]), sign(&["new", "old"]), sign(&["new"]));
     let by_old = old.seal(&Nothing {}).unwrap();
@@ -130,7 +130,7 @@ fn session_of_an_older_signing_secret_opens_and_is_sent_again() {
 }
 
 #[test]
-fn signing_algorithm_is_that_of_the_cookie_plugin_and_no_other() {
+fn signing_algorithm_must_be_that_of_the_cookie_plugin() {
     let algorithms = [
         SigningAlgorithm::Sha256,
         SigningAlgorithm::Sha384,
@@ -147,14 +147,14 @@ fn signing_algorithm_is_that_of_the_cookie_plugin_and_no_other() {
 }
 
 #[test]
-fn signing_without_a_usable_secret_is_refused_at_build() {
+fn signing_without_a_valid_secret_is_rejected_at_build() {
     let many: Vec<String> = (0..17).map(|index| index.to_string()).collect();
     for (secrets, problem) in [
         (vec![], "`signed`: the signing has no secret"),
         (vec!["a", ""], "has an empty secret at position 2"),
         (
             many.iter().map(String::as_str).collect(),
-            "has 17 secrets, and 16 is the most",
+            "has 17 secrets, but at most 16 are allowed",
         ),
     ] {
         let signing = || Signing::with_secrets(&secrets);
@@ -172,7 +172,7 @@ fn signing_without_a_usable_secret_is_refused_at_build() {
 }
 
 #[test]
-fn every_recorded_signature_is_made_and_accepted() {
+fn every_recorded_signature_is_created_and_accepted() {
     for signature in &recorded().signing {
         let name = &signature.name;
         let nonce_b64 = signature.value.split_once(';').unwrap().1;

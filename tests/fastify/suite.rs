@@ -1,5 +1,5 @@
-//! The cases of the peer's own test suite that no recorded request shows, in typed form.
-//! `manual.rs` checks that the manual has all cases.
+//! Cases of the Node package's test suite that no recorded request covers, in typed form.
+//! `manual.rs` checks that `SUITE.md` lists all cases.
 
 use std::time::Duration;
 
@@ -57,14 +57,14 @@ fn send<T: SecureSession>(
     )
 }
 
-/// The cookie of a session that a first request begins.
+/// The cookie of a session that a first request creates.
 fn begun(sessions: &SessionMiddleware) -> String {
     pair(&send::<Visitor>(sessions, "", |session| {
         session.set_user("alice");
     }))
 }
 
-/// The cookie that an answer sets, for the next request.
+/// The cookie that a response sets, for the next request.
 fn pair(answer: &Answer) -> String {
     let cookies = answer.set_cookies();
     assert_eq!(cookies.len(), 1);
@@ -72,7 +72,7 @@ fn pair(answer: &Answer) -> String {
 }
 
 #[test]
-fn the_timestamp_never_shows_in_the_data() {
+fn timestamp_is_never_in_the_data() {
     let clock = TestClock::at(T0);
     let server = middleware::<Anything>(&clock, |policy| policy);
     let answer = send::<Anything>(&server, "", |session| {
@@ -113,7 +113,7 @@ fn session_info_shows_changes_and_destruction() {
 }
 
 #[test]
-fn a_session_ends_after_a_day_and_a_second_unless_told_otherwise() {
+fn session_expires_after_a_day_and_a_second_by_default() {
     let clock = TestClock::at(T0);
     let server = middleware::<Visitor>(&clock, |policy| policy.refresh(None));
     let cookie = begun(&server);
@@ -126,7 +126,7 @@ fn a_session_ends_after_a_day_and_a_second_unless_told_otherwise() {
 }
 
 #[test]
-fn a_new_cookie_has_a_new_lifetime_and_the_old_one_keeps_its_own() {
+fn new_cookie_has_a_new_lifetime_and_the_old_one_keeps_its_own() {
     let changes: [fn(&Session<Visitor>); 2] = [|s| s.touch(), |s| s.set_n(2)];
     for change in changes {
         let clock = TestClock::at(T0);
@@ -143,8 +143,9 @@ fn a_new_cookie_has_a_new_lifetime_and_the_old_one_keeps_its_own() {
 }
 
 #[test]
-fn an_active_session_that_is_only_read_is_sent_again_in_time() {
-    // Not of the suite: the peer renews only what is written, and a reader is logged out.
+fn active_session_that_is_only_read_is_sent_again_in_time() {
+    // Not in the suite: the Node package renews only written sessions, so a visitor who only reads
+    // is logged out.
     let clock = TestClock::at(T0);
     let server = middleware::<Visitor>(&clock, |policy| policy.idle(Duration::from_secs(3600)));
     let cookie = begun(&server);
@@ -158,7 +159,7 @@ fn an_active_session_that_is_only_read_is_sent_again_in_time() {
 }
 
 #[test]
-fn fifteen_bytes_and_sixteen_random_ones_are_refused_and_the_log_says_why() {
+fn short_and_random_values_are_rejected_and_the_log_says_why() {
     for (name, reason) in [
         ("cipher-15-bytes", RejectReason::Malformed),
         ("cipher-16-bytes", RejectReason::Forged),
@@ -180,7 +181,7 @@ fn fifteen_bytes_and_sixteen_random_ones_are_refused_and_the_log_says_why() {
 }
 
 #[test]
-fn other_cookies_of_the_handler_survive_beside_the_session() {
+fn other_cookies_of_the_handler_survive_next_to_the_session() {
     let sessions = middleware::<Visitor>(&TestClock::at(T0), |policy| policy);
     let route = web::to(|session: Session<Visitor>| {
         session.set_user("alice");
@@ -273,7 +274,7 @@ fn two_sessions_under_one_key_need_an_explicit_opt_in() {
     };
     let err = build(|policy| policy).unwrap_err().to_string();
     assert!(err.contains("dangerously_share_keys"), "{err}");
-    // What the option is about: a value opens under the other's name.
+    // What the option is about: a value opens under the other name.
     let sessions = build(|policy| policy.dangerously_share_keys()).unwrap();
     let text = sessions
         .codec::<Second>()

@@ -1,5 +1,5 @@
-//! Session types, readers as the file asks for them, and a second opinion on each cookie: its
-//! plaintext, by the cipher alone.
+//! Session types, readers with the settings of the file, and an independent check of each cookie:
+//! its plaintext, from the cipher alone.
 
 use std::{
     cell::Cell,
@@ -32,7 +32,7 @@ use serde_json::{Map, Value};
 
 use crate::{file::Vector, same::same};
 
-/// A field for every name that the recorded operations use.
+/// A field for each name that the recorded operations use.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(format = "fastify", secure = false)]
 pub(crate) struct Visitor {
@@ -43,12 +43,12 @@ pub(crate) struct Visitor {
     pub(crate) mine: Option<u32>,
 }
 
-/// Every member is unknown to it.
+/// All members are unknown.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(format = "fastify", secure = false)]
 pub(crate) struct Nothing {}
 
-/// Every member is in its map.
+/// All members are in its map.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(format = "fastify", secure = false)]
 pub(crate) struct Anything {
@@ -56,12 +56,12 @@ pub(crate) struct Anything {
     pub(crate) members: Map<String, Value>,
 }
 
-/// The key of these 64 digits.
+/// The key with these 64 digits.
 pub(crate) fn key(hex: &str) -> Key {
     Key::from_hex(hex).unwrap()
 }
 
-/// Whether a key is that of these digits. A ring refuses the same key twice, and says so.
+/// Whether a key has these digits. A ring rejects the same key twice, and says so.
 pub(crate) fn is_key(left: &Key, hex: &str) -> bool {
     match KeyRing::from_keys([left.clone(), key(hex)]) {
         Ok(_) => false,
@@ -72,7 +72,7 @@ pub(crate) fn is_key(left: &Key, hex: &str) -> bool {
     }
 }
 
-/// A key of a passphrase, made once: each takes about a second and 256 MiB.
+/// A key from a passphrase, derived once, because each takes about a second and 256 MiB.
 pub(crate) fn derived(secret: &str, salt_b64: &str) -> Key {
     static KEYS: Mutex<BTreeMap<(String, String), Key>> = Mutex::new(BTreeMap::new());
     let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,7 +81,7 @@ pub(crate) fn derived(secret: &str, salt_b64: &str) -> Key {
     key.or_insert_with(make).clone()
 }
 
-/// Random bytes that are this nonce; any other use of them fails the test.
+/// Random bytes equal to this nonce; any other use of them fails the test.
 pub(crate) fn nonce(base64: &str) -> impl Fn(&mut [u8]) -> bool + Send + Sync + 'static {
     let nonce = STANDARD.decode(base64).unwrap();
     move |buffer| {
@@ -91,7 +91,7 @@ pub(crate) fn nonce(base64: &str) -> impl Fn(&mut [u8]) -> bool + Send + Sync + 
 }
 
 impl Vector {
-    /// The keys of the reader. A ring refuses one key twice, where the peer takes the first.
+    /// The keys of the reader. A ring rejects one key twice, where the Node package uses the first.
     pub(crate) fn ring(&self) -> KeyRing {
         let mut keys = Vec::new();
         for hex in &self.keys_hex {
@@ -107,7 +107,7 @@ impl Vector {
         }
     }
 
-    /// The key that sealed the value.
+    /// The key that encrypted the value.
     pub(crate) fn sealing_key(&self) -> Key {
         self.key_of(&self.key_hex)
     }
@@ -138,7 +138,7 @@ impl Vector {
         self.codec(self.ring(), self.now, |policy| policy)
     }
 
-    /// A codec with the reader's settings but for these.
+    /// A codec with the reader's settings except these.
     pub(crate) fn codec<T: SecureSession<Format = Fastify>>(
         &self,
         keys: impl IntoKeyRing,
@@ -157,7 +157,7 @@ impl Vector {
         self.middleware_with::<T>(|policy| policy)
     }
 
-    /// The reader as a middleware, its settings changed.
+    /// The reader as a middleware, with changed settings.
     pub(crate) fn middleware_with<T: SecureSession<Format = Fastify>>(
         &self,
         change: impl FnOnce(Policy<Fastify>) -> Policy<Fastify>,
@@ -171,7 +171,7 @@ impl Vector {
     }
 }
 
-/// Sends one request with this `Cookie` header to a handler that has the session.
+/// Sends one request with this `Cookie` header to a handler that takes the session.
 pub(crate) fn request<T: SecureSession>(
     sessions: &SessionMiddleware,
     cookies: Option<&str>,
@@ -198,7 +198,7 @@ pub(crate) fn request<T: SecureSession>(
     answer
 }
 
-/// The plaintext of a cookie's value, by the cipher alone; a signature is cut off.
+/// The plaintext of a cookie's value, from the cipher alone; a signature is cut off.
 pub(crate) fn plaintext(value: &str, key_hex: &str) -> String {
     let value = percent_decoded(value);
     let sealed = value.split('.').next().unwrap();
@@ -218,7 +218,7 @@ pub(crate) fn value_of(set_cookie: &str) -> String {
     SetCookie::parse(set_cookie).value
 }
 
-/// Removes one layer of percent escapes, as a cookie parser does.
+/// Removes one layer of percent-encoding, like a cookie parser.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut parts = text.split('%');
     let mut decoded = parts.next().unwrap_or_default().to_owned();
@@ -232,7 +232,7 @@ pub(crate) fn percent_decoded(text: &str) -> String {
     decoded
 }
 
-/// The members of a JSON object in their order.
+/// The members of a JSON object, in order.
 #[derive(Debug)]
 pub(crate) struct Members(pub(crate) Vec<(String, Value)>);
 

@@ -1,4 +1,4 @@
-//! One request each: a cookie comes in, operations run on the session, a cookie goes out.
+//! One request each: it has a cookie, operations run on the session, and the response has a cookie.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Transition {
-    /// The server, with the attributes that the peer was configured with.
+    /// The server, with the attributes configured in the Node package.
     pub(crate) fn server<T: SecureSession<Format = Fastify>>(&self) -> SessionMiddleware {
         self.server_with::<T>(|policy| policy)
     }
@@ -54,7 +54,7 @@ impl Transition {
                     policy.same_site(SameSite::None)
                 }
                 ("secure", Value::Bool(on)) => policy.secure(*on),
-                // No attribute of ours; a quirk each.
+                // Not an attribute of the library; each is a quirk.
                 ("expires" | "priority" | "signed", _) => policy,
                 (option, value) => panic!("{}: {option} {value}", self.name),
             };
@@ -78,7 +78,7 @@ impl Transition {
         })
     }
 
-    /// Sends the request to a server that knows no member of the session, and reads it.
+    /// Sends the request to a server that knows none of the session's members, and reads it.
     pub(crate) fn read(&self, server: &SessionMiddleware) -> Answer {
         request::<Nothing>(server, self.cookie_header.as_deref(), |session| {
             assert_ne!(session.info().origin(), SessionOrigin::Expired);
@@ -86,21 +86,21 @@ impl Transition {
         })
     }
 
-    /// The cookie that an answer stores or removes. A login that ends under another path than the
-    /// configured one removes the cookie of that path as well, which the Node package leaves.
+    /// The cookie that a response stores or removes. A login that expires under another path than
+    /// the configured one also removes the cookie of that path, which the Node package leaves.
     fn sent(&self, answer: &Answer) -> Option<SetCookie> {
         let mut cookies = answer.set_cookies().into_iter();
         cookies.find(|cookie| cookie.name == self.cookie_name)
     }
 
-    /// The members of the session in an answer.
+    /// The members of the session in a response.
     pub(crate) fn stored(&self, answer: &Answer) -> Option<Members> {
         let cookie = self.sent(answer)?;
         let text = (!cookie.value.is_empty()).then(|| plaintext(&cookie.value, &self.keys_hex[0]));
         text.map(|text| Members::of(&text))
     }
 
-    /// What the peer sent.
+    /// The response of the Node package.
     pub(crate) fn recorded(&self) -> Option<SetCookie> {
         self.set_cookie_header.as_deref().map(SetCookie::parse)
     }
@@ -116,7 +116,7 @@ impl Transition {
             return;
         };
         assert_eq!(sent.value.is_empty(), theirs.value.is_empty(), "{name}");
-        // Without a path a browser takes the directory of the request; here it is `/`.
+        // Without a path a browser uses the directory of the request, which is `/` here.
         let path = theirs.attributes.entry("path".to_owned());
         path.or_insert_with(|| "/".to_owned());
         assert_eq!(sent.attributes, theirs.attributes, "{name}");
@@ -143,7 +143,7 @@ fn run(session: &Session<Visitor>, op: &[Value]) {
         ("delete", []) => session.destroy(),
         ("regenerate", []) => session.regenerate(),
         ("regenerate", [Value::Array(names)]) => {
-            // A name that is no field cannot be written down here.
+            // Typed fields cannot express a name that is not a field.
             let fields = VisitorField::ALL.iter().copied();
             let kept: Vec<_> = fields
                 .filter(|field| names.contains(&field.name().into()))
@@ -176,7 +176,7 @@ fn set(cookie: CookieOptions, option: &str, value: &Value) -> CookieOptions {
 }
 
 #[test]
-fn every_recorded_request_is_answered_as_by_the_peer() {
+fn every_recorded_request_gets_the_response_of_the_node_package() {
     let steps = recorded().transitions.iter();
     let mut seen = 0;
     for step in steps.filter(|step| step.level == Level::Must) {

@@ -1,4 +1,4 @@
-//! What the peer wrote, and what it made of what it was given.
+//! Values that the Node package wrote, and its results for values that it was given.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,8 +21,8 @@ fn data(vector: &Vector) -> Map<String, Value> {
     serde_json::from_str(vector.data_json.as_deref().unwrap()).unwrap()
 }
 
-/// Which kind of refusal it is is the library's own affair, but a cookie that is there is never
-/// absent, and one that never was a session has not expired.
+/// The kind of refusal is up to the library, but a received cookie is never absent, and one that
+/// never was a session has not expired.
 fn agrees(expect: Expect, reason: Option<RejectReason>) -> bool {
     let refused = [
         RejectReason::Malformed,
@@ -41,7 +41,7 @@ fn agrees(expect: Expect, reason: Option<RejectReason>) -> bool {
 }
 
 #[test]
-fn every_recorded_value_has_the_peers_verdict_and_data() {
+fn every_recorded_value_has_the_packages_verdict_and_data() {
     let mut seen = 0;
     for vector in must() {
         let name = &vector.name;
@@ -50,8 +50,8 @@ fn every_recorded_value_has_the_peers_verdict_and_data() {
             continue;
         };
         let codec: Codec<Anything> = vector.reader();
-        // A parser has removed one layer of escapes; where one is left, the value cannot be told
-        // from one that no parser has seen, and is given as it stands in the header.
+        // A parser has removed one layer of percent-encoding. If another is left, the value cannot
+        // be distinguished from one that no parser has seen, so it is passed as in the header.
         let in_header = vector.cookie_header.split_once('=').unwrap().1;
         let opened = codec.open(if value.contains('%') {
             in_header
@@ -74,7 +74,7 @@ fn every_recorded_value_has_the_peers_verdict_and_data() {
 }
 
 #[test]
-fn every_recorded_cookie_header_has_the_peers_verdict_and_data_in_a_request() {
+fn every_recorded_cookie_header_has_the_packages_verdict_in_a_request() {
     let mut seen = 0;
     for vector in must() {
         let name = &vector.name;
@@ -112,7 +112,7 @@ fn every_recorded_cookie_header_has_the_peers_verdict_and_data_in_a_request() {
 }
 
 #[test]
-fn a_session_of_an_older_key_is_sealed_again_to_the_peers_bytes() {
+fn session_of_an_older_key_is_encrypted_to_the_packages_bytes() {
     let mut seen = 0;
     for vector in must() {
         let Some(reissue) = &vector.reissue else {
@@ -141,7 +141,7 @@ fn a_session_of_an_older_key_is_sealed_again_to_the_peers_bytes() {
 }
 
 #[test]
-fn a_session_begun_at_the_same_millisecond_has_the_peers_timestamp() {
+fn session_created_at_the_same_millisecond_has_the_packages_timestamp() {
     let mut seen = 0;
     for vector in must().filter(|vector| vector.origin == file::Origin::Plugin) {
         let codec: Codec<Nothing> = vector.codec(vector.ring(), vector.issued.unwrap(), |p| p);
@@ -159,7 +159,7 @@ fn a_session_begun_at_the_same_millisecond_has_the_peers_timestamp() {
     assert_eq!(seen, 45);
 }
 
-/// The unaltered values whose bytes do not come again, and why.
+/// The unaltered values whose bytes are not reproduced, and why.
 const OTHER_BYTES: [(&str, &str); 6] = [
     (
         "long-value",
@@ -179,7 +179,7 @@ const OTHER_BYTES: [(&str, &str); 6] = [
 ];
 
 #[test]
-fn sealing_an_unaltered_value_again_with_its_nonce_gives_its_bytes() {
+fn encrypting_an_unaltered_value_with_its_nonce_reproduces_it() {
     let (mut same, mut other) = (0, Vec::new());
     let vectors = recorded().vectors.iter();
     for vector in vectors.filter(|vector| vector.origin != file::Origin::Altered) {

@@ -1,4 +1,4 @@
-//! Reads and writes inside closures: no deadlock, no lost write, nothing changed by a panic.
+//! Reads and writes inside closures: no deadlock, no lost write, no change after a panic.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -38,7 +38,7 @@ fn reads_inside_an_update_see_the_state_before() {
 }
 
 #[test]
-fn writes_to_other_fields_inside_an_update_stay() {
+fn writes_to_other_fields_inside_an_update_are_kept() {
     in_handler(|auth: &Session<Auth>| {
         auth.update_visits(|visits| {
             auth.set_name("inner");
@@ -59,7 +59,7 @@ fn writes_to_other_fields_inside_an_update_stay() {
 }
 
 #[test]
-fn for_the_same_field_the_closure_ends_last_and_wins() {
+fn closure_wins_over_writes_to_the_same_field_inside_it() {
     in_handler(|auth: &Session<Auth>| {
         auth.update_visits(|visits| {
             auth.set_visits(100);
@@ -86,7 +86,7 @@ fn updates_of_two_fields_nest() {
 }
 
 #[test]
-fn a_closure_that_panics_changes_nothing_and_the_session_lives_on() {
+fn panicking_closure_changes_nothing_and_the_session_still_works() {
     let stored = in_handler(|auth: &Session<Auth>| {
         auth.set_name("before");
         let attempts: [&dyn Fn(); 3] = [
@@ -115,7 +115,7 @@ fn a_closure_that_panics_changes_nothing_and_the_session_lives_on() {
 }
 
 #[test]
-fn an_equal_value_is_no_change() {
+fn equal_value_is_not_a_change() {
     let stored = in_handler(|auth: &Session<Auth>| {
         auth.set_visits(1);
         auth.set_visits(0);
@@ -126,7 +126,7 @@ fn an_equal_value_is_no_change() {
 }
 
 #[test]
-fn a_field_without_partial_eq_counts_as_changed_when_written_and_only_then() {
+fn field_without_partial_eq_counts_as_changed_only_when_written() {
     let stored = in_handler(|auth: &Session<Auth>| {
         assert_eq!(auth.opaque().0, 0);
         assert!(!auth.info().is_changed());
@@ -140,7 +140,7 @@ fn a_field_without_partial_eq_counts_as_changed_when_written_and_only_then() {
 }
 
 #[test]
-fn a_field_of_this_request_only_can_be_updated_with_the_struct() {
+fn skipped_field_can_be_updated_with_the_struct() {
     let stored = in_handler(|auth: &Session<Auth>| {
         auth.update(|copy| copy.scratch = 5);
         assert_eq!(auth.scratch(), 5);

@@ -1,4 +1,4 @@
-//! What reads and writes cost: copies and allocations, counted.
+//! The cost of reads and writes: copies and allocations, counted.
 
 use std::{
     cell::Cell,
@@ -17,7 +17,7 @@ use super::in_handler;
 
 static CLONES: AtomicU64 = AtomicU64::new(0);
 
-/// Counts how often it is copied.
+/// Counts its copies.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 struct Counted(u64);
 
@@ -40,7 +40,7 @@ struct Plain {
     other: u32,
 }
 
-/// Copies of the struct for so many alternating writes and reads.
+/// Copies of the struct for this number of alternating writes and reads.
 fn clones(rounds: u64) -> u64 {
     let before = CLONES.load(Ordering::Relaxed);
     in_handler(move |session: &Session<Session50>| {
@@ -54,7 +54,7 @@ fn clones(rounds: u64) -> u64 {
 }
 
 #[test]
-fn alternating_writes_and_reads_cost_one_copy_each_and_few_allocations() {
+fn alternating_writes_and_reads_cost_one_copy_each() {
     assert_eq!(clones(50_000), 50_000);
     assert_eq!(clones(100_000), 100_000);
 
@@ -72,7 +72,7 @@ fn alternating_writes_and_reads_cost_one_copy_each_and_few_allocations() {
         });
         count.get()
     };
-    // One for each version, and a chunk for every doubling.
+    // One for each version, and a chunk each time the number doubles.
     let (fewer, more) = (allocations(50_000), allocations(100_000));
     assert!(fewer < 50_020, "{fewer}");
     assert_eq!(more, fewer + 50_001);
@@ -105,7 +105,7 @@ struct Growing {
     members: Map<String, Value>,
 }
 
-/// C82: the request ends in the 500 of a session that is too large.
+/// C82: the response is the 500 of a session that is too large.
 #[test]
 fn updates_in_a_loop_keep_no_version() {
     const MOST: u64 = 8 << 20;
@@ -128,9 +128,9 @@ fn updates_in_a_loop_keep_no_version() {
     assert!(taken.bytes_max <= MOST, "{}", taken.bytes_max);
 }
 
-/// C82: each version takes the value, 16 bytes for its counters and at most 32 for its place.
+/// C82: each version takes the value, 16 bytes for its counters, and at most 32 for its slot.
 #[test]
-fn alternating_writes_and_reads_take_the_memory_of_their_versions() {
+fn alternating_writes_and_reads_use_the_memory_of_their_versions() {
     const ROUNDS: u64 = 100_000;
     let size = u64::try_from(size_of::<Plain>()).unwrap();
     let taken = Rc::new(Cell::new(0));

@@ -1,4 +1,4 @@
-//! The handle: reads that stay valid, writes through `&self`, whatever the order and the threads.
+//! The handle: reads stay valid and writes go through `&self`, in any order and on any thread.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -17,7 +17,7 @@ use secure_session::{
     SecureSession, Session, SessionMiddleware, codec::Opened, test_util::ResponseSession,
 };
 
-/// Runs `test` in a handler that has a session of this type, and gives what was stored.
+/// Runs `test` in a handler with a session of this type and returns what was stored.
 fn in_handler<T: SecureSession>(test: impl FnOnce(&Session<T>) + 'static) -> Option<Opened<T>> {
     let sessions = SessionMiddleware::builder(ring(&[1]))
         .session::<T>()

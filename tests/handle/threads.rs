@@ -18,7 +18,7 @@ struct Auth {
     theme: Option<String>,
 }
 
-/// xorshift, with a seed for each thread.
+/// xorshift, with a different seed for each thread.
 struct Sequence(u32);
 
 impl Sequence {
@@ -30,7 +30,7 @@ impl Sequence {
     }
 }
 
-/// `roles` is only ever written whole, all entries alike, so a mixed one was torn.
+/// Every write replaces all of `roles` with equal entries, so a mixed value is torn.
 fn mix(auth: &Session<Auth>, seed: u32) {
     let mut sequence = Sequence(seed);
     let mut held: &[String] = auth.roles();
@@ -60,7 +60,7 @@ fn mix(auth: &Session<Auth>, seed: u32) {
 }
 
 #[test]
-fn eight_threads_of_mixed_calls_neither_panic_nor_wait_for_each_other_for_ever() {
+fn mixed_calls_from_eight_threads_do_not_panic_or_deadlock() {
     let stored = in_handler(|auth: &Session<Auth>| {
         thread::scope(|scope| {
             for seed in 1..=THREADS {
@@ -90,7 +90,7 @@ fn setters_of_different_fields_in_two_threads_lose_nothing() {
 }
 
 #[test]
-fn two_threads_that_open_at_once_see_one_session() {
+fn two_threads_that_open_concurrently_see_one_session() {
     for _ in 0..200 {
         in_handler(|auth: &Session<Auth>| {
             thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! References stay what they were; the struct's own fields and methods work on the handle.
+//! References do not change; the struct's fields and methods work on the handle.
 
 use secure_session::{SecureSession, Session, codec::Codec};
 use serde_json::Value;
@@ -44,7 +44,7 @@ fn references_taken_before_writes_still_read_the_old_values() {
 }
 
 #[test]
-fn the_structs_own_fields_and_methods_work_on_the_handle() {
+fn fields_and_methods_of_the_struct_work_on_the_handle() {
     in_handler(|auth: &Session<Auth>| {
         assert!(!auth.is_admin());
         auth.set_roles(vec!["admin".to_owned()]);
@@ -54,7 +54,7 @@ fn the_structs_own_fields_and_methods_work_on_the_handle() {
 }
 
 #[test]
-fn some_of_a_null_would_come_back_as_none_and_is_refused() {
+fn some_of_null_is_rejected_because_it_would_be_read_as_none() {
     let keys = actix_secure_session_tests::ring(&[1]);
     let codec = Codec::builder(keys).build().unwrap();
     let err = codec.seal(&Auth {
@@ -66,7 +66,7 @@ fn some_of_a_null_would_come_back_as_none_and_is_refused() {
 }
 
 #[test]
-fn debug_shows_nothing_of_the_session() {
+fn debug_shows_no_content_of_the_session() {
     in_handler(|auth: &Session<Auth>| {
         auth.set_name("secret");
         let texts = [

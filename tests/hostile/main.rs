@@ -1,6 +1,6 @@
-//! Hostile input: the targets of the fuzzer, run over the kept corpus.
+//! Hostile input: runs the fuzzer's targets on the stored corpus.
 //!
-//! `secure-session/fuzz` gives random input to the same functions; what it finds is kept in
+//! `secure-session/fuzz` runs the same functions on random input. Its findings are stored in
 //! `corpus`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -20,7 +20,7 @@ fn bytes_of_a_cookie_header() {
 }
 
 #[test]
-fn bytes_inside_the_authentication_of_the_native_format() {
+fn authenticated_bytes_of_the_native_format() {
     hold(
         &targets::NATIVE_PLAINTEXT,
         include_str!("corpus/native_plaintext.hex"),
@@ -28,7 +28,7 @@ fn bytes_inside_the_authentication_of_the_native_format() {
 }
 
 #[test]
-fn bytes_inside_the_authentication_of_the_fastify_format() {
+fn authenticated_bytes_of_the_fastify_format() {
     hold(
         &targets::FASTIFY_PLAINTEXT,
         include_str!("corpus/fastify_plaintext.hex"),
@@ -46,11 +46,11 @@ fn strings_of_attributes() {
 }
 
 #[test]
-fn what_is_given_to_inspect() {
+fn input_of_inspect() {
     hold(&targets::INSPECT, include_str!("corpus/inspect.hex"));
 }
 
-/// Runs a target over its corpus; a failure shows the line of its input.
+/// Runs a target on its corpus; a failure shows the line of the input.
 fn hold(target: &Target, corpus: &str) {
     assert!(!corpus.is_empty());
     for line in corpus.lines() {

@@ -1,8 +1,8 @@
-//! Attributes that a struct and its fields may have.
+//! Attributes that a struct and its fields can have.
 
 use secure_session::SecureSession;
 
-/// The type of today.
+/// The current type.
 #[derive(Debug, SecureSession)]
 #[session(cookie = "__Host-latest")]
 pub struct Latest {
@@ -13,7 +13,7 @@ pub struct Latest {
     old_name: Option<String>,
 }
 
-/// An old type that stays for a while.
+/// An old type that is kept for now.
 #[deprecated(note = "use `Latest`")]
 #[derive(Debug, SecureSession)]
 pub struct Old {
@@ -46,7 +46,7 @@ pub struct Basket {
     /// At most [`Self::MAX`] articles of a [`Basket`], see [most](Self::MAX) and
     /// [the method][Self::len].
     pub articles: Vec<String>,
-    /// Only if there is a condition that holds.
+    /// Only if a condition holds that is true.
     #[cfg(not(windows))]
     pub present: bool,
     /// Never.
@@ -58,23 +58,23 @@ pub struct Basket {
 }
 
 impl Basket {
-    /// How many articles there may be.
+    /// The maximum number of articles.
     pub const MAX: usize = 20;
 
-    /// How many there are.
+    /// The number of articles.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.articles.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no articles.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.articles.is_empty()
     }
 }
 
-/// Lint levels of its own, and names that lints have an opinion on.
+/// Its own lint levels, and names that trigger lints.
 #[allow(non_snake_case, clippy::struct_excessive_bools)]
 #[warn(missing_docs)]
 #[derive(Debug, SecureSession)]
@@ -82,23 +82,23 @@ impl Basket {
 pub struct Lints {
     /// In another case.
     pub userId: u32,
-    /// One of four switches.
+    /// One of four flags.
     pub is_one: bool,
-    /// As above.
+    /// Another.
     pub is_two: bool,
-    /// As above.
+    /// Another.
     pub is_three: bool,
-    /// As above.
+    /// Another.
     pub is_four: bool,
-    /// With an underscore in front.
+    /// With a leading underscore.
     _hidden: Option<u8>,
-    /// Like a constructor.
+    /// Named like a constructor.
     pub new: Option<String>,
-    /// Like a conversion.
+    /// Named like a conversion.
     pub into_iter: u8,
-    /// Like a conversion.
+    /// Named like a conversion.
     pub to_string: u8,
-    /// Like an operator.
+    /// Named like an operator.
     pub add: u8,
     /// A boxed value.
     pub boxed: Option<Box<u8>>,

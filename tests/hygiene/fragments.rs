@@ -1,4 +1,4 @@
-//! Items whose tokens come through the fragments of a `macro_rules!`.
+//! Items whose tokens are passed through the fragments of a `macro_rules!`.
 
 use secure_session::{SecureSession, Session};
 use serde_json::{Map, Value};
@@ -96,7 +96,7 @@ pieces! {
     pub Pieces, "30m", "__Host-pieces", ::secure_session, true;
     /// A public one.
     pub name: String = "a", self::plain, "n";
-    /// One of this crate.
+    /// Visible in this crate.
     pub(crate) count: u32 = 1 + 1, self::plain, "c";
     /// A private one.
     maybe: Option<String> = Some(String::new()), self::plain, "m";
@@ -111,7 +111,7 @@ macro_rules! of_type {
                 /// A field.
                 $field: $ty,
             )*
-            /// A field of the macro's own.
+            /// A field of the macro itself.
             by_macro: Option<String>,
             /// Another.
             #[session(skip)]
@@ -122,7 +122,7 @@ macro_rules! of_type {
 
 of_type!(Types, name: String, texts: Vec<String>, maybe: Option<u64>, other: std::time::Duration);
 
-/// The field that a macro names has accessors, too.
+/// A field that the macro names has accessors, too.
 pub fn set_all(types: &Session<Types>) {
     types.set_name("a");
     types.set_texts(["a"]);
@@ -166,10 +166,10 @@ mod plain {
     }
 }
 
-/// A type with a parameter in place of a module.
+/// A type with a parameter instead of a module.
 struct As<T>(std::marker::PhantomData<T>);
 
-/// What it stores.
+/// The stored representation.
 struct Text;
 
 impl As<Text> {

@@ -1,4 +1,4 @@
-//! A field whose name is a keyword in the edition of the derive, and not in that of its user.
+//! A field whose name is a keyword in the edition of the derive, but not in that of its user.
 
 #![allow(keyword_idents_2024)]
 

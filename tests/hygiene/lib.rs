@@ -1,5 +1,5 @@
-//! The derive in the code of others: tokens by way of `macro_rules!`, names that a user may take,
-//! attributes that a struct may have. It has to compile in every edition, under every lint.
+//! The derive in user code: tokens passed through `macro_rules!`, names that a user may use,
+//! attributes that a struct may have. It must compile in every edition, under every lint.
 
 #![deny(
     warnings,

@@ -1,4 +1,4 @@
-//! Names that a user may take: each module has some of those that generated code could mean.
+//! Names that a user may use: each module has some of those that generated code could refer to.
 
 /// A blanket trait.
 #[allow(clippy::unit_arg, clippy::wrong_self_convention)]
@@ -64,7 +64,7 @@ pub mod blanket {
 
     impl<T> Everywhere for T {}
 
-    /// Everything that generated code calls is a method of every type here.
+    /// Every method that generated code calls is also a method of every type here.
     #[derive(Debug, SecureSession)]
     pub struct Blanket {
         /// Text.
@@ -79,7 +79,7 @@ pub mod blanket {
         other: std::time::Duration,
     }
 
-    /// So the methods are used.
+    /// Uses the methods.
     #[must_use]
     pub fn all_of_them() -> u8 {
         let one = Everywhere::get(()) + Everywhere::put(()) + Everywhere::take(());
@@ -99,13 +99,13 @@ pub mod constants {
 
     /// A constant with the name of a parameter.
     pub const value: u32 = 1;
-    /// As above.
+    /// Another.
     pub const f: u32 = 2;
     /// A static with such a name.
     pub static change: u32 = 3;
-    /// As above.
+    /// Another.
     pub static handle: u32 = 4;
-    /// As above.
+    /// Another.
     pub static session: u32 = 5;
     /// A constant that a type uses.
     pub const name: usize = 2;
@@ -113,13 +113,13 @@ pub mod constants {
     /// Constants and statics have the names of fields and parameters.
     #[derive(Debug, SecureSession)]
     pub struct Constants {
-        /// Its own name is that of a constant.
+        /// Its own name is also that of a constant.
         name: [u8; name],
-        /// As above.
+        /// Another.
         value: Option<u32>,
-        /// As above.
+        /// Another.
         session: String,
-        /// As above.
+        /// Another.
         f: Vec<u8>,
     }
 }
@@ -152,12 +152,12 @@ pub mod types {
     type bool = u16;
     type str = [u8];
 
-    /// The names of the prelude and of primitive types mean something else.
+    /// The names of the prelude and of primitive types have another meaning.
     #[derive(::std::fmt::Debug, SecureSession)]
     pub struct Types {
         /// Text.
         name: ::std::string::String,
-        /// A number, which is not what it says.
+        /// A number, despite the name of its type.
         number: ::std::primitive::u32,
         /// Optional.
         maybe: ::std::option::Option<::std::string::String>,
@@ -193,7 +193,7 @@ pub mod modules {
 pub mod generated {
     use secure_session::SecureSession;
 
-    /// The names of generated types are given, as others have the usual ones.
+    /// The names of the generated types are set, because other types have the default names.
     #[derive(Debug, SecureSession)]
     #[session(accessors = "ItemsMethods", fields = ItemsNames)]
     pub struct Items {
@@ -201,18 +201,18 @@ pub mod generated {
         name: String,
     }
 
-    /// Has the usual name of the accessors.
+    /// Has the default name of the accessors.
     #[derive(Debug)]
     pub struct ItemsAccessors;
 
-    /// Has the usual name of the enum of fields.
+    /// Has the default name of the enum of fields.
     #[derive(Debug)]
     pub enum ItemsField {
         /// A variant of another name.
         Other,
     }
 
-    /// The given names are those of types.
+    /// The set names are those of types.
     #[must_use]
     pub fn both(methods: &ItemsMethods) -> (ItemsNames, ItemsAccessors, ItemsField, &str) {
         (
@@ -245,7 +245,7 @@ pub mod macros {
         };
     }
 
-    /// Macros have the names of those that could be called.
+    /// Macros have the names of macros that generated code could call.
     #[derive(Debug, SecureSession)]
     pub struct Macros {
         /// Text.
@@ -257,7 +257,7 @@ pub mod macros {
 pub mod keywords {
     use secure_session::{SecureSession, Session};
 
-    /// Fields have names that are keywords in one edition or in all.
+    /// Fields have names that are keywords in some or all editions.
     #[derive(Debug, SecureSession)]
     pub struct Keywords {
         /// A keyword since 2024.
@@ -270,7 +270,7 @@ pub mod keywords {
         r#try: Vec<u8>,
     }
 
-    /// All have accessors.
+    /// All of them have accessors.
     pub fn call(keywords: &Session<Keywords>) {
         keywords.set_gen(keywords.r#gen());
         keywords.set_async(keywords.r#async());

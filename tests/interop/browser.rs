@@ -1,4 +1,4 @@
-//! A browser that holds one jar for several servers of one host, over connections that are kept.
+//! A browser with one jar for several servers of one host, over keep-alive connections.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub(crate) struct Browser {
     pub(crate) jar: BTreeMap<String, String>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -24,7 +24,7 @@ impl Browser {
         self.send(server, "GET", path, None)
     }
 
-    /// `null` is no body.
+    /// `null` means no body.
     pub(crate) fn post(&mut self, server: &mut Connection, path: &str, body: &Value) -> Reply {
         self.send(
             server,

@@ -1,8 +1,8 @@
-// The real plugin without HTTP, for sessions by the thousand: reads one JSON
-// command per line from standard input and writes one JSON answer per line.
+// The real plugin without HTTP, for thousands of sessions: reads one JSON command per line from
+// standard input and writes one JSON response per line.
 //
-// What it made or changed it keeps, so that another implementation is compared
-// with JavaScript's own objects and never with its own reading of them.
+// It keeps every value that it created or changed, so that another implementation is compared with
+// JavaScript's own objects and never with its own parser.
 
 import { strict as assert } from 'node:assert'
 import { createRequire } from 'node:module'
@@ -33,7 +33,7 @@ async function appOf ({ keys, secret, salt, cookie = 'session', expiry, signed =
   return apps.get(id)
 }
 
-// What the peer's request hook does with the value of a Cookie header.
+// Parses the value of a Cookie header like the package's request hook.
 function open (app, signed, text) {
   let value = decodeURIComponent(text)
   if (signed) {
@@ -96,14 +96,14 @@ function value (random, depth) {
   return Object.fromEntries(members().map((member, index) => [index === 0 ? random.pick(['', 'k']) : `${text(random)}${index}`, member]))
 }
 
-// One list or object in another, exactly so deep.
+// A list or object nested in another, exactly this deep.
 function nested (random, depth) {
   let inner = number(random)
   for (let level = 0; level < depth; level++) inner = random.pick([[inner], { d: inner }, { '': inner }])
   return inner
 }
 
-// Members that the other side's struct names, each only sometimes, and others.
+// Members that the other side's struct names, each only in some sessions, and others.
 function session (random) {
   for (;;) {
     const members = {
@@ -118,7 +118,7 @@ function session (random) {
       user_id: random.next(),
       nickname: random.pick([null, text(random)]),
       scores: Array.from({ length: random.below(4) }, () => random.below(1000)),
-      // What the other side's struct does not know of it must come back.
+      // Members that the other side's struct does not know, which it must send back.
       address: { street: text(random), number: random.next(), ...random.pick([{}, { more: value(random, 2), half: 'x\ud83d' }]) },
       limits: { [text(random)]: [number(random)], '': [] },
       extra: value(random, 3),
@@ -140,7 +140,7 @@ const kept = new Map()
 const stored = (object) => JSON.parse(JSON.stringify(object))
 
 const commands = {
-  // Sessions begun here.
+  // Sessions created here.
   async make ({ config, seed, first, count }) {
     const app = await appOf(config)
     return Array.from({ length: count }, (_, offset) => {
@@ -150,7 +150,7 @@ const commands = {
     })
   },
 
-  // Sessions begun elsewhere: read, changed, sealed.
+  // Sessions created elsewhere: read, changed, encrypted.
   async change ({ config, seed, first, values }) {
     const app = await appOf(config)
     return values.map((text, offset) => {
@@ -167,8 +167,7 @@ const commands = {
     })
   },
 
-  // Whether the values hold what was kept here, with these changes. Answers with
-  // what differs.
+  // Whether the values contain the data kept here, with these changes. Returns the differences.
   async compare ({ config, first, sessions }) {
     const app = await appOf(config)
     return sessions.flatMap(({ value: text, set, removed }, offset) => {
@@ -185,8 +184,8 @@ const commands = {
     })
   },
 
-  // Whether values hold these data, at a given time; each with a configuration of
-  // its own. Answers with the names of those that do not.
+  // Whether values contain these data, at a given time, each with its own configuration. Returns
+  // the names of those that do not.
   async read ({ sessions }) {
     const wrong = []
     for (const { name, config, now, value: text, json } of sessions) {
@@ -204,7 +203,7 @@ const commands = {
     return wrong
   },
 
-  // Keys of passphrases, by libsodium.
+  // Keys from passphrases, derived with libsodium.
   async derive ({ inputs }) {
     return inputs.map(({ secret, salt }) => {
       const key = Buffer.alloc(sodium.crypto_secretbox_KEYBYTES)

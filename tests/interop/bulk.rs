@@ -1,4 +1,4 @@
-//! Sessions by the thousand, vectors as we write them, and derived keys.
+//! Thousands of sessions, vectors written by the library, and derived keys.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -19,10 +19,10 @@ use crate::{
     same::{same, same_members},
 };
 
-/// Sessions each way.
+/// The number of sessions in each direction.
 const SESSIONS: usize = 10_000;
 
-/// Sessions in one command to the peer.
+/// The number of sessions in one command to the Node process.
 const BATCH: usize = 250;
 
 const KEY: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -33,7 +33,7 @@ fn codec() -> Codec<Everything> {
 }
 
 fn object(value: &Value) -> Map<String, Value> {
-    // Half a surrogate pair, which no Rust text holds, is in members that are only carried.
+    // Half a surrogate pair, which no Rust text can contain, occurs only in unknown members.
     let text = value
         .as_str()
         .expect("JSON as text")
@@ -41,7 +41,7 @@ fn object(value: &Value) -> Map<String, Value> {
     serde_json::from_str(&text).expect("an object")
 }
 
-/// What was seen, so that a generator that makes nothing of interest is found out.
+/// Counts the kinds of generated values, to detect a generator that produces nothing of interest.
 #[derive(Default)]
 struct Coverage(BTreeMap<&'static str, usize>);
 
@@ -100,7 +100,7 @@ impl Coverage {
     }
 }
 
-/// Changes some members through the value; gives what to tell the peer of it.
+/// Changes some members through the value and returns the changes for the Node process.
 fn change(session: &mut Opened<Everything>, random: &mut Random) -> (Value, Value) {
     let (mut set, mut removed) = (json!({}), Vec::new());
     if random.bool() {
@@ -123,7 +123,7 @@ fn change(session: &mut Opened<Everything>, random: &mut Random) -> (Value, Valu
 }
 
 #[test]
-fn ten_thousand_sessions_begun_here_are_read_changed_and_sent_back() {
+fn ten_thousand_sessions_created_here_are_changed_and_sent_back() {
     let seed = seed();
     let (codec, mut peer, mut coverage) = (codec(), Bulk::start(), Coverage::default());
     let mut random = Random::new(seed);
@@ -151,7 +151,7 @@ fn ten_thousand_sessions_begun_here_are_read_changed_and_sent_back() {
             let expected = Everything {
                 count: opened.count,
                 name: begun.name.clone() + "🦀",
-                // Compared by value below: `1.0` comes back as `1`.
+                // Compared by value below, because `1.0` is sent back as `1`.
                 extra: opened.extra.clone(),
                 scratch: 0,
                 ..begun.clone()
@@ -175,7 +175,7 @@ fn ten_thousand_sessions_begun_here_are_read_changed_and_sent_back() {
 }
 
 #[test]
-fn ten_thousand_sessions_begun_there_are_read_changed_and_sent_back() {
+fn ten_thousand_sessions_created_there_are_changed_and_sent_back() {
     let seed = seed();
     let (codec, mut peer, mut coverage) = (codec(), Bulk::start(), Coverage::default());
     let mut random = Random::new(seed);
@@ -203,8 +203,8 @@ fn ten_thousand_sessions_begun_there_are_read_changed_and_sent_back() {
             expected.sort_unstable();
             assert_eq!(unknown, expected);
 
-            // Nothing but what is changed here differs there. A default is no change where there was
-            // no member.
+            // Only what is changed here differs there. A default is not a change if there was no
+            // member.
             let (mut set, removed) = change(&mut opened, &mut random);
             let defaults = Everything::of(&Map::new()).members();
             if let Value::Object(set) = &mut set {
@@ -259,7 +259,7 @@ impl Vector {
 }
 
 #[test]
-fn what_we_write_of_each_opened_vector_is_read_by_the_peer_as_equal_data() {
+fn node_package_reads_equal_data_from_each_rewritten_vector() {
     let (mut sessions, mut unread) = (Vec::new(), Vec::new());
     let vectors = recorded().vectors.iter();
     for vector in vectors.filter(|vector| vector.data_json.is_some()) {
@@ -292,7 +292,7 @@ fn what_we_write_of_each_opened_vector_is_read_by_the_peer_as_equal_data() {
             }));
         }
     }
-    // Those of the table of quirks that are no sessions here.
+    // Entries of the table of quirks that are not sessions here.
     assert_eq!(
         unread,
         [
@@ -310,7 +310,7 @@ fn what_we_write_of_each_opened_vector_is_read_by_the_peer_as_equal_data() {
 }
 
 #[test]
-fn twenty_fresh_passphrases_give_the_keys_of_libsodium() {
+fn twenty_new_passphrases_derive_the_keys_of_libsodium() {
     let mut random = Random::new(seed());
     let inputs: Vec<(Vec<u8>, [u8; 16])> = (0..20)
         .map(|index| {
@@ -335,7 +335,7 @@ fn twenty_fresh_passphrases_give_the_keys_of_libsodium() {
     for ((passphrase, salt), theirs) in inputs.into_iter().zip(keys) {
         let ours = Key::from_passphrase(&passphrase, &Salt::from_bytes(salt)).unwrap();
         let theirs = Key::from_hex(theirs.as_str().unwrap()).unwrap();
-        // A ring refuses one key twice, and says that it is.
+        // A ring rejects the same key twice, and says so.
         let err = KeyRing::from_keys([ours, theirs]).unwrap_err();
         assert_eq!(
             err.problem(),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::random::Random;
 
-/// Every kind of field that has accessors of its own.
+/// Each kind of field with its own kind of accessors.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(format = "fastify", secure = false)]
 pub(crate) struct Everything {
@@ -53,7 +53,7 @@ const EDGES: [f64; 12] = [
     f64::MIN_POSITIVE,
 ];
 
-/// What JSON escapes or must not, and characters of each length in UTF-8 and UTF-16.
+/// Characters that JSON must or must not escape, and characters of each length in UTF-8 and UTF-16.
 const SIGNS: [char; 28] = [
     '\0',
     '\u{1}',
@@ -87,7 +87,7 @@ const SIGNS: [char; 28] = [
 
 const MAX_INTEGER: i64 = 1 << 53;
 
-/// How deep lists and objects stand in each other at most.
+/// The maximum nesting of lists and objects.
 pub(crate) const MAX_DEPTH: usize = 20;
 
 pub(crate) fn text(random: &mut Random) -> String {
@@ -147,7 +147,7 @@ fn value(random: &mut Random, depth: usize) -> Value {
     }
 }
 
-/// One list or object in another, exactly so deep.
+/// A list or object nested in another, exactly this deep.
 fn nested(random: &mut Random, depth: usize) -> Value {
     (0..depth).fold(double(random).into(), |inner: Value, _| {
         match random.below(3) {
@@ -191,7 +191,7 @@ impl Everything {
         }
     }
 
-    /// The members that it is stored as, written down field by field.
+    /// The stored members, written field by field.
     pub(crate) fn members(&self) -> Map<String, Value> {
         let all = json!({
             "flag": self.flag,
@@ -224,13 +224,13 @@ impl Everything {
         members
     }
 
-    /// What a session holds that came with these members: they, and defaults.
+    /// The session read from these members: the members, and defaults.
     pub(crate) fn of(members: &Map<String, Value>) -> Self {
         fn read<T: serde::de::DeserializeOwned + Default>(
             members: &Map<String, Value>,
             name: &str,
         ) -> T {
-            // `null` is how JavaScript clears a value.
+            // JavaScript clears a value with `null`.
             let stored = members.get(name).filter(|value| !value.is_null());
             let read = stored.map(|value| serde_json::from_value(value.clone()));
             read.map_or_else(T::default, |value| {
@@ -258,7 +258,7 @@ impl Everything {
     }
 }
 
-/// How deep lists and objects stand in each other.
+/// The nesting of lists and objects.
 pub(crate) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(values) => 1 + values.iter().map(depth).max().unwrap_or_default(),

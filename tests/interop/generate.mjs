@@ -1,9 +1,9 @@
 // Writes ../vectors/fastify.json from the real npm packages.
 //
 //   node generate.mjs           write the file
-//   node generate.mjs --check   fail unless the file is what comes out now
+//   node generate.mjs --check   fail if the file differs from the current output
 //
-// Every expectation below is written by hand and asserted against the peer.
+// Every expectation below is written by hand and asserted against the Node package.
 
 import { strict as assert } from 'node:assert'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,7 @@ const NOW = ISSUED + 5_000
 
 const book = new VectorBook({ keys: [A], now: NOW, issued: ISSUED })
 
-// --- 1. What the peer writes: data shapes ----------------------------------
+// --- 1. Values written by the package: data shapes -------------------------
 
 const set = (data) => Object.entries(data).map(([key, value]) => ['set', key, value])
 const shape = (name, about, data, extra = {}) =>
@@ -192,7 +192,7 @@ await bad('not-base64-at-all', 'No character of the base64 alphabet: both halves
 await bad('junk-inside-cipher', 'The peer skips characters outside the alphabet, so this still opens there. No peer writes it.',
   `${cipher64.slice(0, 8)}!${cipher64.slice(8)};${nonce64}`, 'ok', 'ok', { level: 'quirk', data: { user: 'alice' } })
 
-// --- 6. How the value travels -----------------------------------------------
+// --- 6. How the value is sent -----------------------------------------------
 
 const full = encodeURIComponent(good)
 const wire = (name, about, header, expect, reason, extra = {}) => book.altered({ name, about, header, expect, reason, ...extra })
@@ -227,7 +227,7 @@ await book.sealed({
   plaintext: `{"__ts":${TS},"user":"alice"}`, keys: [A, B], sealKey: B, signed: true, expect: 'malformed', reason: 'nonce_length', rotated: false, level: 'quirk'
 })
 
-// --- 8. Plaintexts the peer did not write -----------------------------------
+// --- 8. Plaintexts that the package did not write ---------------------------
 
 const plain = (name, about, plaintext, expect, reason, extra = {}) => book.sealed({ name, about, plaintext, expect, reason, ...extra })
 
@@ -332,7 +332,7 @@ for (const [name, secret, salt] of [
 ]) {
   const effective = salt === undefined ? DEFAULT_SALT : Buffer.isBuffer(salt) ? salt : Buffer.from(salt, 'latin1')
   const key = deriveKey(secret, effective)
-  // The real plugin must come to the same key.
+  // The real plugin must derive the same key.
   const { accepted, value } = await tryConfig({ secret, ...(salt === undefined ? {} : { salt }) })
   assert.ok(accepted && value)
   const peer = await Peer.get({ secret, ...(salt === undefined ? {} : { salt }) })
@@ -347,7 +347,7 @@ for (const [name, secret, salt] of [
   })
 }
 
-// --- Key and passphrase settings: what the peer takes and refuses -----------
+// --- Key and passphrase settings: accepted and rejected ---------------------
 
 const inputs = []
 const input = async (name, about, options, accepted, extra = {}) => {
@@ -417,7 +417,8 @@ const fields = {
   key_inputs: 'Settings as given to the peer, and whether it starts with them.'
 }
 
-// Sound behaviour of the peer from which this library departs on purpose (see BEHAVIOURS.md, part 5).
+// Valid behaviour of the package from which this library departs on purpose (see BEHAVIOURS.md,
+// part 5).
 const departures = new Set([
   'set-same-value', 'set-null', 'options-twice', 'options-null', 'all-attributes', 'max-age-zero', 'no-timestamp-set',
   'clock-behind', 'long-value'

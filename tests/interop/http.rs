@@ -1,4 +1,4 @@
-//! The project's own small server and the real application: one key, one jar.
+//! The project's own small server and the real application, with one key and one jar.
 
 use std::time::{Duration, SystemTime};
 
@@ -27,7 +27,7 @@ fn ring(keys: &[&str]) -> KeyRing {
     KeyRing::from_keys(keys.iter().map(|hex| Key::from_hex(hex).unwrap())).unwrap()
 }
 
-/// The same routes as `peer-server.mjs`, for the members that the struct knows.
+/// The routes of `peer-server.mjs`, for the members that the struct knows.
 fn routes(config: &mut web::ServiceConfig) {
     async fn all(session: Session<Everything>) -> HttpResponse {
         HttpResponse::Ok().json(session.snapshot().members())
@@ -87,13 +87,12 @@ fn our_server(
     Loopback::start(&sessions.build().unwrap(), routes)
 }
 
-/// What both sides hold, as far as the struct knows it: a member that is not there has its
-/// default.
+/// The session of both sides, as far as the struct knows it: a missing member has its default.
 fn known(members: &Map<String, Value>) -> Map<String, Value> {
     Everything::of(members).members()
 }
 
-/// The members of a session that begins here, or that a method of ours resets: all fields.
+/// The members of a session that is created here, or that a method here resets: all fields.
 fn written(members: &Map<String, Value>) -> Map<String, Value> {
     let mut written = members.clone();
     for (name, value) in known(members) {
@@ -104,7 +103,7 @@ fn written(members: &Map<String, Value>) -> Map<String, Value> {
 }
 
 #[test]
-fn visitors_go_to_and_fro_between_both_servers_and_nothing_is_lost() {
+fn visitors_alternate_between_both_servers_without_losing_data() {
     const VISITORS: usize = 60;
     const REQUESTS: usize = 12;
     let mut random = Random::new(seed());
@@ -113,7 +112,7 @@ fn visitors_go_to_and_fro_between_both_servers_and_nothing_is_lost() {
     let (mut ours, mut theirs) = (ours.connect(), Connection::open(&theirs.address));
     for visitor in 0..VISITORS {
         let mut browser = Browser::default();
-        // What the session holds; `None` without one.
+        // The content of the session; `None` without one.
         let mut model: Option<Map<String, Value>> = None;
         let mut story = Vec::new();
         for _ in 0..REQUESTS {
@@ -148,7 +147,7 @@ fn visitors_go_to_and_fro_between_both_servers_and_nothing_is_lost() {
                     } else {
                         json!({})
                     };
-                    // Never stored and equal to its defaults: nothing is sent here.
+                    // Never stored and equal to its defaults, so nothing is sent.
                     if model.is_some() || !here {
                         let mut members = model.take().unwrap_or_default();
                         members.retain(|name, _| keeps && name == "name");
@@ -215,10 +214,10 @@ fn a_session_of_an_older_key_is_rotated_by_either_side_for_the_other() {
     }
 }
 
-/// How long a session lives on either side, in seconds.
+/// The idle limit of both sides, in seconds.
 const IDLE: u64 = 3600;
 
-/// Both servers, so many seconds from now.
+/// Both servers, this number of seconds from now.
 struct Both {
     _ours: Loopback,
     _theirs: PeerServer,
@@ -228,7 +227,7 @@ struct Both {
 impl Both {
     fn later(seconds: u64) -> Self {
         let idle = Duration::from_secs(IDLE);
-        // The peer has no other clock than that of the machine, moved.
+        // The Node process has only the machine's clock, with an offset.
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let clock = TestClock::at(now.unwrap().as_secs() + seconds);
         let ours = our_server(ring(&[NEW]), Some(&clock), |policy| {
@@ -254,8 +253,8 @@ impl Both {
 }
 
 #[test]
-fn both_sides_end_a_session_at_the_same_time() {
-    // The tests take time themselves; so much that it does not matter on either side of the end.
+fn both_sides_expire_a_session_at_the_same_time() {
+    // The tests take time themselves. This margin is large enough on either side of the expiry.
     const MARGIN: u64 = 300;
     let both = Both::later(0);
     let begun = both.connections().map(|mut server| {
@@ -273,7 +272,7 @@ fn both_sides_end_a_session_at_the_same_time() {
             }
         }
     }
-    // A touch on either side moves the end for both.
+    // A touch on either side extends the session on both.
     let both = Both::later(IDLE - MARGIN);
     let touched = both.connections().map(|mut server| {
         let mut browser = begun[0].clone();
@@ -290,7 +289,7 @@ fn both_sides_end_a_session_at_the_same_time() {
 }
 
 #[test]
-fn signed_cookies_go_both_ways_by_key_and_by_passphrase() {
+fn signed_cookies_work_both_ways_with_key_and_passphrase() {
     const SECRET: &str = "averylogphrasebiggerthanthirtytwochars";
     const SALT: &str = "mq9hDxBVDbspDR6n";
     let with_session_key = (
@@ -329,7 +328,7 @@ fn signed_cookies_go_both_ways_by_key_and_by_passphrase() {
 
 /// The secrets and the algorithm are those of a separately registered @fastify/cookie.
 #[test]
-fn cookies_the_plugin_signs_go_both_ways_with_each_algorithm() {
+fn cookies_signed_by_the_plugin_work_both_ways_per_algorithm() {
     for (name, algorithm) in [
         ("sha256", SigningAlgorithm::Sha256),
         ("sha384", SigningAlgorithm::Sha384),

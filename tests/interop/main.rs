@@ -1,5 +1,5 @@
-//! The library and the real @fastify/secure-session, exchanging sessions. `.ci/live_exchange` runs
-//! these tests, as they need Node and its packages.
+//! The library and the real @fastify/secure-session exchange sessions. `.ci/live_exchange` runs
+//! these tests, because they need Node and its packages.
 
 mod browser;
 mod bulk;

@@ -1,11 +1,11 @@
-//! What Node's parsers make of our `Set-Cookie`, and what a jar sends back.
+//! How Node's parsers read our `Set-Cookie`, and what a jar sends back.
 
 use actix_secure_session_tests::meant;
 
 use crate::peer::Parsers;
 
 #[test]
-fn two_parsers_of_node_read_every_header_as_it_is_meant() {
+fn two_node_parsers_read_every_header_as_meant() {
     let mut parsers = Parsers::start();
     for meant in meant::all() {
         let read = parsers.read(&meant.header);
@@ -14,7 +14,7 @@ fn two_parsers_of_node_read_every_header_as_it_is_meant() {
         let name = meant.cookie["name"].as_str().unwrap();
         let value = meant.cookie["value"].as_str().unwrap();
         let sent = if value.is_empty() || meant.header.contains("a b") {
-            // Removed; or under a path that no address of a page has.
+            // Removed, or under a path that no page can have.
             String::new()
         } else {
             format!("{name}={value}")

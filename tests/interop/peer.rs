@@ -1,4 +1,4 @@
-//! Node processes with the real plugin; they end when dropped.
+//! Node processes with the real plugin. They stop when dropped.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -11,7 +11,7 @@ use serde_json::Value;
 const REMEDY: &str = "these tests need Node 20.19 or newer and `npm install` in tests/interop; \
                       `.ci/live_exchange` sees to it";
 
-/// A script of this folder, running.
+/// A running script of this folder.
 #[derive(Debug)]
 struct Script {
     child: Child,
@@ -48,7 +48,7 @@ impl Script {
 
 impl Drop for Script {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -103,7 +103,7 @@ impl Parsers {
         Self(Script::start("set-cookie.mjs", &[]))
     }
 
-    /// What each makes of a header, and a `Cookie` header that one of them sends back.
+    /// Each parser's result for a header, and a `Cookie` header that one of them sends back.
     pub(crate) fn read(&mut self, header: &str) -> Value {
         writeln!(self.0.input, "{}", Value::from(header)).expect("the script reads");
         serde_json::from_str(&self.0.line()).expect("the script writes JSON")

@@ -1,4 +1,4 @@
-//! Random numbers that come again for the same seed.
+//! Random numbers that are the same for the same seed.
 
 use std::env;
 

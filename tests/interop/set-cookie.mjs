@@ -1,5 +1,5 @@
-// Parsers of Set-Cookie that others wrote: reads one header per line from
-// standard input, as a JSON string, and writes what each of them makes of it.
+// Third-party parsers of Set-Cookie: reads one header per line from standard input, as a JSON
+// string, and writes the result of each parser.
 
 import { createInterface } from 'node:readline'
 import { parseSetCookie } from 'set-cookie-parser'
@@ -32,13 +32,13 @@ function byToughCookie (header) {
     secure: cookie.secure,
     httpOnly: cookie.httpOnly,
     sameSite: orNull(cookie.sameSite),
-    // It knows no attribute of this name, and keeps it.
+    // It does not know this attribute, and keeps it.
     partitioned: (cookie.extensions ?? []).includes('Partitioned'),
     maxAge: orNull(cookie.maxAge)
   }
 }
 
-// The Cookie header that a jar sends for a page that has just received this.
+// The Cookie header that a jar sends for a page that has just received this header.
 function sentBack (header, { domain, path }) {
   const jar = new CookieJar(undefined, { prefixSecurity: 'strict' })
   const url = `https://${domain ?? 'shop.example.com'}${encodeURI(path)}`

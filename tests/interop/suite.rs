@@ -1,8 +1,8 @@
-//! The installed package has the tests and the README that the manual speaks of.
+//! The installed package has the tests and the README that the manual and `SUITE.md` refer to.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-const MANUAL: &str = include_str!("../../secure-session/src/manual/coming_from_node.md");
+const SUITE: &str = include_str!("../fastify/SUITE.md");
 
 fn package() -> PathBuf {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -10,7 +10,7 @@ fn package() -> PathBuf {
 }
 
 #[test]
-fn the_installed_suite_has_the_cases_of_the_manuals_table() {
+fn installed_suite_has_the_cases_of_the_table() {
     let mut installed = BTreeMap::new();
     for entry in fs::read_dir(package().join("test")).unwrap() {
         let path = entry.unwrap().path();
@@ -23,7 +23,7 @@ fn the_installed_suite_has_the_cases_of_the_manuals_table() {
         installed.insert(file, cases);
     }
     let mut listed = BTreeMap::new();
-    for row in MANUAL.lines().filter_map(|line| line.strip_prefix("| `")) {
+    for row in SUITE.lines().filter_map(|line| line.strip_prefix("| `")) {
         if let Some((file, _)) = row
             .split_once("` ")
             .filter(|(file, _)| file.ends_with(".test.js"))
@@ -35,15 +35,15 @@ fn the_installed_suite_has_the_cases_of_the_manuals_table() {
 }
 
 #[test]
-fn every_section_of_the_readme_stands_in_the_manual() {
+fn every_section_of_the_readme_is_in_the_table() {
     let readme = fs::read_to_string(package().join("README.md")).unwrap();
     let headings = readme.lines().filter(|line| line.starts_with("##"));
     let headings = headings.map(|line| line.trim_start_matches(['#', ' ']));
     let mut seen = 0;
     for heading in headings.filter(|heading| *heading != "License") {
-        // In brackets it only says which options.
+        // In brackets it only names the options.
         let title = heading.split(" (").next().unwrap_or(heading);
-        assert!(MANUAL.contains(&format!("\n| {title} | ")), "{title}");
+        assert!(SUITE.contains(&format!("\n| {title} | ")), "{title}");
         seen += 1;
     }
     assert_eq!(seen, 12);

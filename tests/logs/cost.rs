@@ -1,4 +1,4 @@
-//! What the log costs when nobody listens so closely.
+//! The cost of logging if no subscriber is interested.
 
 use actix_secure_session_tests::{
     Auth, ada,
@@ -53,7 +53,7 @@ fn allocations(server: &Server, path: &str, cookie: &str) -> u64 {
 }
 
 #[test]
-fn the_question_of_plain_http_is_not_asked_at_every_answer() {
+fn plain_http_check_does_not_run_for_every_response() {
     let cookie = Server::default().cookie(&ada());
     let open = Server::default();
     let settled = Server::default();
@@ -64,7 +64,7 @@ fn the_question_of_plain_http_is_not_asked_at_every_answer() {
 }
 
 #[test]
-fn a_subscriber_at_info_costs_a_request_no_allocation() {
+fn subscriber_at_info_costs_a_request_no_allocation() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     for path in ["/reads", "/writes"] {

@@ -10,7 +10,7 @@ use actix_secure_session_tests::logs::Logs;
 
 use crate::{page, situations};
 
-/// Situations that log every event together. A new event needs a situation and a row in the manual.
+/// Situations that together log every event. A new event needs a situation and a row in the manual.
 const SITUATIONS: &[fn() -> Logs] = &[
     situations::another_struct,
     situations::ephemeral_key,
@@ -52,10 +52,10 @@ const SITUATIONS: &[fn() -> Logs] = &[
     || situations::over_http("localhost:8080"),
 ];
 
-/// What it reports was validated before, so no test can cause it.
+/// The value that it reports was validated before, so no test can cause it.
 const CANNOT_COME: &str = "session.header_invalid";
 
-/// Logged at `warn` the first time and at `debug` later; the situations above cause the first.
+/// Logged at `warn` the first time and later at `debug`; the situations above cause only the first.
 const FIRST_AT_WARN: [&str; 9] = [
     "session.cookie_overridden",
     "session.discarded_writes",
@@ -151,7 +151,7 @@ fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     }
 }
 
-/// The library's sources but `events.rs`, which makes the macros, without comments.
+/// The library's sources without comments, except `events.rs`, which defines the macros.
 fn sources() -> String {
     let mut all = Vec::new();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -166,7 +166,7 @@ fn sources() -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The names behind the first argument of each call of a macro.
+/// The names after the first argument of each call of a macro.
 fn named_in(text: &str, call: &str) -> BTreeSet<String> {
     let calls = text.split(call).skip(1);
     let names = calls.map(|call| {
@@ -180,7 +180,7 @@ fn named_in(text: &str, call: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn no_event_is_written_without_a_name_that_the_manual_has() {
+fn every_logged_event_has_a_name_that_the_manual_lists() {
     let text = sources();
     for level in ["trace", "debug", "info", "warn", "error", "event"] {
         let call = format!("tracing::{level}!");
@@ -195,7 +195,7 @@ fn no_event_is_written_without_a_name_that_the_manual_has() {
 }
 
 #[test]
-fn every_event_that_a_page_names_exists() {
+fn every_event_named_in_a_page_exists() {
     let documented = documented();
     let pages = [
         page::LOGS,

@@ -1,4 +1,4 @@
-//! The lines that tell of a mistake, and that they stay away where there is none.
+//! Log lines that point out mistakes, and that are absent if there is no mistake.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use crate::situations::{self, built_on_each_worker, request};
 
 const OVER_HTTP: &str = "session.secure_cookie_over_http";
 
-/// What is said when a cookie is set over requests with these headers.
+/// The log of setting a cookie over requests with these headers.
 fn over(sessions: &SessionMiddleware, requests: &[&[(&'static str, &str)]]) -> Vec<Level> {
     let ((), logs) = Logs::of(|| {
         for headers in requests {
@@ -42,7 +42,7 @@ const SHOP: (&str, &str) = ("host", "shop.example:8080");
 const LOCAL: (&str, &str) = ("host", "localhost:8080");
 
 #[test]
-fn a_secure_cookie_over_http_is_said_once_and_only_where_browsers_drop_it() {
+fn secure_cookie_over_http_warns_once_where_browsers_drop_it() {
     let says = |requests: &[&[(&'static str, &str)]]| over(&Server::default().sessions, requests);
     assert_eq!(says(&[&[SHOP], &[SHOP], &[SHOP]]), [Level::WARN]);
     assert_eq!(says(&[&[LOCAL], &[LOCAL]]), [Level::DEBUG]);
@@ -65,7 +65,7 @@ fn a_secure_cookie_over_http_is_said_once_and_only_where_browsers_drop_it() {
 }
 
 #[test]
-fn nothing_is_said_of_a_cookie_without_secure_or_of_none() {
+fn insecure_or_missing_cookie_over_http_does_not_warn() {
     let plain = SessionMiddleware::builder(key(1)).plain_http();
     let plain = plain.session::<Auth>().build();
     assert!(over(&plain.unwrap(), &[&[SHOP]]).is_empty());
@@ -87,7 +87,7 @@ fn nothing_is_said_of_a_cookie_without_secure_or_of_none() {
 }
 
 #[test]
-fn a_key_per_worker_is_said_once_and_one_key_for_all_never() {
+fn separate_keys_per_worker_warn_once_and_a_shared_key_never() {
     let warnings = situations::key_per_worker().named("session.key_per_worker");
     assert_eq!(warnings.len(), 1);
     assert_eq!(warnings[0].level, Level::WARN);
@@ -121,12 +121,12 @@ fn a_key_per_worker_is_said_once_and_one_key_for_all_never() {
     );
 }
 
-/// One route is outside of the middleware and asks in vain; the next request is another one, in the
-/// same place of memory.
+/// One route is outside the middleware, so its lookup fails. The next request is another one that
+/// reuses the same memory.
 #[test]
-fn a_route_that_the_middleware_is_not_around_is_no_matter_of_order() {
+fn route_outside_the_middleware_does_not_warn_about_order() {
     async fn asks(request: HttpRequest) -> HttpResponse {
-        // Whoever holds the extensions may ask, too.
+        // Anyone who has the extensions may look up a session, too.
         let _extensions = request.extensions();
         let found = request.session::<Auth>().is_ok();
         HttpResponse::Ok().body(found.to_string())
@@ -157,7 +157,7 @@ fn many_versions_in_one_request_warn_once() {
 }
 
 #[test]
-fn writes_before_a_verb_are_named_at_warn_and_then_at_debug() {
+fn writes_before_a_method_are_logged_at_warn_and_then_at_debug() {
     let server = Server::default();
     let ((), logs) = Logs::of(|| {
         for _ in 0..3 {
@@ -177,7 +177,7 @@ fn writes_before_a_verb_are_named_at_warn_and_then_at_debug() {
 }
 
 #[test]
-fn methods_that_a_later_method_undoes_are_named() {
+fn methods_undone_by_a_later_method_are_logged() {
     const DAY: Duration = Duration::from_secs(86_400);
     let undone = |handler: fn(&Session<Auth>)| {
         let server = Server::default();
@@ -229,7 +229,7 @@ fn methods_that_a_later_method_undoes_are_named() {
 }
 
 #[test]
-fn cookie_options_hold_after_every_method() {
+fn cookie_options_survive_every_method() {
     let methods: [fn(&Session<Auth>); 6] = [
         Session::touch,
         Session::regenerate,
@@ -254,7 +254,7 @@ fn cookie_options_hold_after_every_method() {
 }
 
 #[test]
-fn a_verb_that_takes_nothing_back_says_nothing() {
+fn method_that_undoes_nothing_logs_nothing() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let quiet: [fn(&Session<Auth>); 6] = [
@@ -326,7 +326,7 @@ fn identity_warnings(user: Option<u64>, handler: fn(&Session<Account>)) -> Vec<L
 }
 
 #[test]
-fn identity_that_is_set_without_sign_in_warns_once() {
+fn identity_set_without_sign_in_warns_once() {
     let once = [Level::WARN, Level::DEBUG];
     assert_eq!(identity_warnings(None, |auth| auth.set_user_id(1)), once);
     assert_eq!(identity_warnings(Some(1), |auth| auth.set_user_id(2)), once);
@@ -344,7 +344,7 @@ fn identity_that_is_set_without_sign_in_warns_once() {
 }
 
 #[test]
-fn identity_after_sign_in_or_unchanged_or_cleared_says_nothing() {
+fn identity_after_sign_in_or_unchanged_or_cleared_logs_nothing() {
     let quiet: [fn(&Session<Account>); 6] = [
         |auth| {
             auth.sign_in();
@@ -385,7 +385,7 @@ fn identity_of_a_fastify_session_is_set_after_regenerate() {
     }));
 }
 
-/// It cannot be compared, so it counts as changed when it is written.
+/// It is not `PartialEq`, so it counts as changed when it is written.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Unequal(u32);
 
@@ -396,7 +396,7 @@ struct Incomparable {
 }
 
 #[test]
-fn what_a_verb_has_put_back_is_not_taken_for_written_by_the_next() {
+fn fields_reset_by_one_method_do_not_count_as_written_for_the_next() {
     let codec = Codec::<Incomparable>::builder(key(1)).build().unwrap();
     let warnings = |handler: fn(&Session<Incomparable>)| {
         let session = TestSession::new(&codec);
@@ -417,7 +417,7 @@ fn what_a_verb_has_put_back_is_not_taken_for_written_by_the_next() {
 }
 
 #[test]
-fn an_old_key_is_said_once_an_hour_and_each_time_at_debug() {
+fn old_key_is_logged_once_an_hour_and_each_time_at_debug() {
     let clock = TestClock::at(T0);
     let old = Server::at(&clock, &[1]);
     let server = Server::at(&clock, &[2, 3, 1]);
@@ -444,12 +444,12 @@ fn an_old_key_is_said_once_an_hour_and_each_time_at_debug() {
     assert_eq!((old.count(), opened.len()), (121, 122));
     let resealed = logs.named("session.reencrypted");
     assert_eq!(resealed.len(), 121);
-    // The key that seals makes the hash, also where an old key opened the session.
+    // The encrypting key makes the hash, even if an old key decrypted the session.
     assert_eq!(opened[0].field("id_hash"), resealed[0].field("id_hash"));
 }
 
 #[test]
-fn a_session_of_the_node_format_has_no_hash_until_it_is_a_native_one() {
+fn fastify_session_has_no_hash_until_it_is_native() {
     let logs = situations::taken_over();
     let event = |name: &str| logs.named(name).pop().unwrap();
     assert_eq!(
@@ -466,7 +466,7 @@ fn a_session_of_the_node_format_has_no_hash_until_it_is_a_native_one() {
 }
 
 #[test]
-fn the_hash_of_one_id_is_another_under_another_key_application_or_name() {
+fn hash_of_an_id_differs_by_key_application_and_name() {
     let hash = |first_key: u8, application: &str, name: &'static str| {
         let builder = SessionMiddleware::builder(key(first_key)).application(application);
         let builder = builder.session_with::<Auth>(|policy| policy.cookie(name));
@@ -495,7 +495,7 @@ fn the_hash_of_one_id_is_another_under_another_key_application_or_name() {
 }
 
 #[test]
-fn a_session_has_one_hash_from_request_to_request_and_another_after_a_login() {
+fn session_keeps_its_hash_until_a_login() {
     let server = Server::default();
     let mut jar = Jar::default();
     let ((), logs) = Logs::of(|| {

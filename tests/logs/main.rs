@@ -1,5 +1,5 @@
-//! The log: each event has a name that stays, the manual lists them all, and the page on symptoms
-//! shows the line that answers.
+//! The log: each event has a stable name, the manual lists all events, and the page on symptoms
+//! shows the line that explains each.
 
 mod cost;
 mod events;

@@ -1,4 +1,4 @@
-//! What a client can write into the log above `debug`: a bounded number of lines.
+//! A client can write only a bounded number of lines above `debug`.
 
 use actix_secure_session_tests::{
     Auth, ada,
@@ -17,7 +17,7 @@ fn above_debug(logs: &Logs) -> Vec<Logged> {
 }
 
 #[test]
-fn no_cookie_brings_more_than_one_line_above_debug_however_often_it_comes() {
+fn repeated_cookie_logs_at_most_one_line_above_debug() {
     let server = Server::with_keys(&[1]);
     let valid = server.cookie(&ada());
     let cookies = [
@@ -32,13 +32,13 @@ fn no_cookie_brings_more_than_one_line_above_debug_however_often_it_comes() {
     for cookie in cookies {
         let above = above_debug(&hostile(&cookie));
         let names: Vec<_> = above.iter().map(|event| event.name).collect();
-        // It comes once in the life of a middleware, by the client's own headers.
+        // Occurs once in the life of a middleware, and depends on the client's own headers.
         assert_eq!(names, ["session.secure_cookie_over_http"], "{cookie}");
     }
 }
 
 #[test]
-fn what_an_application_lets_its_users_do_is_said_once_above_debug() {
+fn events_that_users_can_trigger_log_once_above_debug() {
     let rows: [fn(&Session<Auth>); 4] = [
         |auth| auth.set_name("x".repeat(2400)),
         |auth| auth.remember_for(std::time::Duration::ZERO),
@@ -59,14 +59,14 @@ fn what_an_application_lets_its_users_do_is_said_once_above_debug() {
 }
 
 #[test]
-fn an_old_struct_is_said_once_above_debug() {
+fn old_struct_is_logged_once_above_debug() {
     let logs = situations::another_struct();
     assert_eq!(above_debug(&logs).len(), 1);
     assert_eq!(logs.named("session.schema_mismatch").len(), 2);
 }
 
 #[test]
-fn an_ordinary_visit_says_nothing_above_debug() {
+fn ordinary_visit_logs_nothing_above_debug() {
     for situation in [
         situations::registered,
         situations::no_cookie,

@@ -1,4 +1,4 @@
-//! Reads the pages of the manual.
+//! Parses pages of the manual.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ pub(crate) const LOGS: &str = include_str!("../../secure-session/src/manual/logs
 pub(crate) const TROUBLESHOOTING: &str =
     include_str!("../../secure-session/src/manual/troubleshooting.md");
 
-/// The page on the change of keys.
+/// The page on key rotation.
 pub(crate) const KEYS: &str = include_str!("../../secure-session/src/manual/keys_and_rotation.md");
 
 /// The sections of a page: heading and text.
@@ -22,7 +22,7 @@ pub(crate) fn sections(page: &'static str) -> BTreeMap<&'static str, &'static st
         .collect()
 }
 
-/// The lines of the log that a section shows. One that goes on in the next line is indented there.
+/// The log lines that a section shows. A continued line is indented.
 fn lines(section: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for block in section.split("```text\n").skip(1) {
@@ -41,7 +41,7 @@ fn lines(section: &str) -> Vec<String> {
     lines
 }
 
-/// Whether a line is what the page shows; `…` stands for anything.
+/// Whether a line matches the page; `…` stands for anything.
 fn matches(line: &str, shown: &str) -> bool {
     let mut parts = shown.split('…');
     let first = parts.next().unwrap_or_default();
@@ -61,7 +61,7 @@ fn matches(line: &str, shown: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// The log holds every line that the section shows.
+/// Asserts that the log contains every line that the section shows.
 pub(crate) fn expect_lines(page: &'static str, heading: &str, logs: &Logs) {
     let sections = sections(page);
     let section = sections.get(heading);

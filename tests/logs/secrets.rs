@@ -1,4 +1,4 @@
-//! No line of the log holds a key, a cookie, an id or a value, in any encoding.
+//! No log line contains a key, a cookie, an id or a value, in any encoding.
 
 use actix_secure_session_tests::{Auth, Prefs, T0, app::Server, key, key_bytes, logs::Logs};
 use base64::{
@@ -20,7 +20,7 @@ fn hex(bytes: &[u8]) -> String {
     digits.collect::<Vec<_>>().concat()
 }
 
-/// Bytes in the encodings that a log could show. Three beginnings of base64 cover each position.
+/// Bytes in the encodings that a log could use. Base64 with three offsets covers each position.
 fn encodings(bytes: &[u8]) -> Vec<String> {
     let mut all = vec![
         String::from_utf8_lossy(bytes).into_owned(),
@@ -43,7 +43,7 @@ struct Older {
 }
 
 #[test]
-fn no_line_holds_a_key_a_cookie_an_id_or_a_value() {
+fn no_line_contains_a_key_a_cookie_an_id_or_a_value() {
     let clock = TestClock::at(T0);
     let server = Server::at(&clock, &[1, 2]);
     let secret = || Auth {
@@ -105,7 +105,7 @@ fn no_line_holds_a_key_a_cookie_an_id_or_a_value() {
     assert_hidden(&secrets, &texts);
 }
 
-/// No text holds a secret in any encoding.
+/// Asserts that no text contains a secret in any encoding.
 fn assert_hidden(secrets: &[Vec<u8>], texts: &[String]) {
     for encoded in secrets.iter().flat_map(|secret| encodings(secret)) {
         for text in texts {
@@ -123,7 +123,7 @@ struct Shared {
     visits: String,
 }
 
-/// What takes over the session above, forgives a field and refuses to convert some sessions.
+/// Takes over the session above, has a lenient field, and rejects the migration of some sessions.
 #[derive(SecureSession)]
 #[session(cookie = "__Host-account", version = 1, migrate = Account::migrate)]
 struct Account {
@@ -150,7 +150,7 @@ struct Refused {
 }
 
 #[test]
-fn neither_lines_nor_errors_nor_debug_show_what_is_shared_converted_or_derived() {
+fn lines_errors_and_debug_show_no_shared_or_derived_secrets() {
     let clock = TestClock::at(T0);
     let salt = Salt::from_bytes([7; 16]);
     let mut texts = Vec::new();

@@ -1,4 +1,4 @@
-//! What happens to an application, with what it logs: one function for each situation.
+//! Situations of an application, with what they log: one function each.
 
 use std::{
     fs,
@@ -34,7 +34,7 @@ use serde_json::{Map, Value};
 
 use crate::stderr;
 
-/// A request with these headers to a handler that does what the test says; whatever the answer.
+/// Sends a request with these headers to the test's handler, with any response.
 pub(crate) fn request(
     sessions: &SessionMiddleware,
     headers: &[(&'static str, &str)],
@@ -74,7 +74,7 @@ fn read(auth: &Session<Auth>) {
     assert!(auth.name().len() < 5000);
 }
 
-/// With a policy of the test's own for [`Auth`].
+/// With the test's own policy for [`Auth`].
 fn server_with(policy: impl FnOnce(Policy) -> Policy) -> Server {
     let builder = SessionMiddleware::builder(ring(&[1]));
     Server::of(
@@ -92,14 +92,14 @@ pub(crate) fn plain_http() -> Logs {
     logs_of(|| drop(builder.session::<Auth>().build()))
 }
 
-/// Said once in a process, so it is heard once for all tests.
+/// Logged once per process, so all tests share one capture.
 pub(crate) fn ephemeral_key() -> Logs {
     static LOGS: OnceLock<Logs> = OnceLock::new();
     LOGS.get_or_init(|| logs_of(|| drop(Key::ephemeral())))
         .clone()
 }
 
-/// Said on Unix, where files have such a mode.
+/// Logged on Unix, where files have such a mode.
 pub(crate) fn key_file_writable() -> Logs {
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -121,7 +121,7 @@ pub(crate) fn opened() -> Logs {
     logs_of(|| drop(server.auth(&cookie, read)))
 }
 
-/// A server that was started again with a key it had not before.
+/// A server that was restarted with a new key.
 pub(crate) fn another_key() -> Logs {
     let before = Server::with_keys(&[1]);
     let cookie = before.cookie(&ada());
@@ -147,7 +147,7 @@ pub(crate) fn idle_limit() -> Logs {
     logs_of(|| drop(server.auth(&cookie, read)))
 }
 
-/// What an older build stored under the name, with a number where there is text now.
+/// The value that an older build stored under the name: a number where there is text now.
 #[derive(SecureSession)]
 #[session(cookie = "__Host-auth")]
 struct OlderAuth {
@@ -246,7 +246,7 @@ pub(crate) fn refreshed() -> Logs {
     logs_of(|| drop(server.auth(&cookie, read)))
 }
 
-/// A refresh is due, and the operating system gives no random bytes for it.
+/// A refresh is due, but the operating system returns no random bytes for it.
 pub(crate) fn not_refreshed() -> Logs {
     let builder = SessionMiddleware::builder(key(1)).random(|_| false);
     let clock = TestClock::at(T0);
@@ -262,12 +262,12 @@ pub(crate) fn stored() -> Logs {
     logs_of(|| {
         server.auth(&cookie, |auth| {
             auth.set_visits(6);
-            auth.set_name("Ada"); // it is so already
+            auth.set_name("Ada"); // no change
         });
     })
 }
 
-/// Two requests of one browser that begin with the same cookie.
+/// Two requests of one browser, both with the same cookie.
 pub(crate) fn two_tabs() -> Logs {
     let server = Server::default();
     let cookie = server.cookie(&ada());
@@ -388,7 +388,7 @@ pub(crate) fn remove_legacy_cookie() -> Logs {
     logs_of(|| drop(server.auth("sid=1", read)))
 }
 
-/// What the Node application calls its session.
+/// The Node application's name for its session.
 #[derive(SecureSession)]
 #[session(format = "fastify", cookie = "session", idle = "1d")]
 struct Visitor {
@@ -400,7 +400,7 @@ fn node_codec(key: Key) -> Codec<Visitor> {
     codec.build().unwrap()
 }
 
-/// A cookie of the Node application, sealed with this key.
+/// A cookie of the Node application, encrypted with this key.
 fn node_cookie(key: Key) -> String {
     let name = "Ada".to_owned();
     let value = node_codec(key).seal(&Visitor { name });
@@ -421,7 +421,7 @@ pub(crate) fn node_with_another_key() -> Logs {
     with_former(&node_cookie(key(8)))
 }
 
-/// A session in the format of Node is opened, changed and ended.
+/// A session in the fastify format is opened, changed and destroyed.
 pub(crate) fn shared_with_node() -> Logs {
     let visitor = TestSession::from_cookie_header(&node_codec(key(9)), node_cookie(key(9)));
     logs_of(|| {
@@ -476,7 +476,7 @@ async fn forgets(session: Session<Forgotten>) -> String {
     session.name().to_owned()
 }
 
-/// A route below `/in` has a middleware that does not know the type, `/out` has none.
+/// A route below `/in` has a middleware that does not know the type; `/out` has none.
 fn ask_for_forgotten(path: &'static str) -> Logs {
     let server = Server::default();
     logs_of(|| {
@@ -500,7 +500,7 @@ pub(crate) fn no_middleware() -> Logs {
     ask_for_forgotten("/out")
 }
 
-/// Everything that answers with an empty 500.
+/// Everything that responds with an empty 500.
 pub(crate) fn empty_500() -> Logs {
     let logs = Logs::default();
     for run in [not_registered, no_middleware, too_large] {
@@ -509,7 +509,7 @@ pub(crate) fn empty_500() -> Logs {
     logs
 }
 
-/// A middleware that asks for a session, wrapped outside of `SessionMiddleware`.
+/// A middleware that looks up a session, wrapped outside `SessionMiddleware`.
 pub(crate) fn middleware_outside() -> Logs {
     let server = Server::default();
     logs_of(|| {
@@ -528,7 +528,7 @@ pub(crate) fn middleware_outside() -> Logs {
     })
 }
 
-/// A middleware outside reads the session when the response comes back, and nobody did before.
+/// An outer middleware reads the session on the way back, before anything else did.
 pub(crate) fn opened_after_response() -> Logs {
     let server = Server::default();
     let cookie = server.cookie(&ada());
@@ -555,7 +555,7 @@ pub(crate) fn opened_after_response() -> Logs {
     })
 }
 
-/// A middleware inside another one, each with a session of the fastify format under one key.
+/// A nested middleware. Both have a session of the fastify format, with the same key.
 pub(crate) fn nested_under_one_key() -> Logs {
     #[derive(SecureSession)]
     #[session(format = "fastify", cookie = "outer")]
@@ -577,7 +577,7 @@ pub(crate) fn nested_under_one_key() -> Logs {
     })
 }
 
-/// An inner middleware whose session has the cookie name of an outer one.
+/// A nested middleware whose session has the cookie name of an outer one.
 pub(crate) fn nested_under_one_name() -> Logs {
     let inner = SessionMiddleware::builder(key(2)).session::<NewerAuth>();
     let inner = inner.build().unwrap();
@@ -595,8 +595,8 @@ pub(crate) fn nested_under_one_name() -> Logs {
     })
 }
 
-/// Starts a server with two workers, under actix's runtime or tokio's own; they build their
-/// middleware each on its own, and `keys` gives it its key.
+/// Starts a server with two workers, under actix's or tokio's own runtime. Each worker builds its
+/// own middleware, with the key from `keys`.
 pub(crate) fn built_on_each_worker(
     under_actix: bool,
     keys: impl Fn() -> Key + Send + Clone + 'static,
@@ -612,7 +612,7 @@ pub(crate) fn built_on_each_worker(
             App::new().wrap(sessions.build().unwrap())
         });
         let server = server.workers(2).disable_signals();
-        // `run` comes back when each worker has its application.
+        // `run` returns when each worker has its application.
         let server = server.listen(listener).unwrap().run();
         sender.send(server.handle()).unwrap();
         server.await.unwrap();
@@ -635,7 +635,7 @@ pub(crate) fn key_per_worker() -> Logs {
     built_on_each_worker(true, || Key::generate().unwrap())
 }
 
-/// What comes in and out of an application, whatever it does: a cookie, its headers.
+/// Everything an application receives and sends: cookies and headers.
 pub(crate) fn hostile(cookies: &str) -> Logs {
     let server = Server::default();
     logs_of(|| {

@@ -7,7 +7,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use crate::situations;
 use actix_secure_session_tests::logs::Logs;
 
-/// In the other process: who listens there.
+/// In the other process: the subscriber to use.
 const LISTENER: &str = "TEST_LISTENER";
 
 struct Logger;
@@ -22,7 +22,7 @@ impl Log for Logger {
     fn flush(&self) {}
 }
 
-/// Whether a situation must install no subscriber, as this process has the listener that it is about.
+/// Whether a situation must not install a subscriber, because this process has the one to test.
 pub(crate) fn has_own_listener() -> bool {
     env::var_os(LISTENER).is_some()
 }
@@ -37,12 +37,11 @@ fn make_mistakes() {
     }
 }
 
-/// Runs this test in another process, where it makes the mistakes, and returns what that prints to
-/// standard error.
+/// Runs this test in another process, where it makes the mistakes, and returns the standard error.
 fn printed_with(listener: &str) -> String {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", "--nocapture"])
-        .arg("stderr::errors_that_nobody_takes_are_printed_once")
+        .arg("stderr::errors_without_a_subscriber_are_printed_once")
         .env(LISTENER, listener)
         .output()
         .unwrap();
@@ -51,7 +50,7 @@ fn printed_with(listener: &str) -> String {
 }
 
 #[test]
-fn errors_that_nobody_takes_are_printed_once() {
+fn errors_without_a_subscriber_are_printed_once() {
     match env::var(LISTENER).as_deref() {
         Ok("none") => return make_mistakes(),
         Ok("subscriber") => {

@@ -1,4 +1,5 @@
-//! The page on symptoms: each is caused here, and the log has the lines that the page shows.
+//! The page on symptoms: each symptom is caused here, and the log must contain the lines on the
+//! page.
 
 use std::collections::BTreeSet;
 
@@ -6,24 +7,23 @@ use actix_secure_session_tests::logs::Logs;
 
 use crate::{page, situations};
 
-/// Heading of the page, and what logs its lines.
+/// The heading on the page, and the function that logs its lines.
 const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
     ("I am logged out after every restart", || {
         both(situations::ephemeral_key, situations::another_key)
     }),
     (
-        "Login works, and every other request is logged out",
+        "Login works, but every other request is logged out",
         situations::key_per_worker,
     ),
-    ("Login does nothing", situations::login_over_http),
-    ("It works on localhost and not on the server", || {
-        situations::over_http("shop.example")
+    ("Login does nothing, or only in some browsers", || {
+        both(situations::login_over_http, || {
+            situations::over_http("localhost:8080")
+        })
     }),
-    (
-        "It works in one browser and not in Safari on localhost",
-        || situations::over_http("localhost:8080"),
-    ),
-    ("A 500 with an empty body", situations::empty_500),
+    ("A 500 with an empty body", || {
+        both(situations::empty_500, situations::not_a_number)
+    }),
     (
         "The session is missing in my middleware",
         situations::middleware_outside,
@@ -45,7 +45,7 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         both(situations::idle_limit, situations::verbs)
     }),
     (
-        "`remember_for` ends earlier than I said",
+        "`remember_for` expires earlier than requested",
         situations::remembered_for_years,
     ),
     ("The cookie is too large", || {
@@ -56,16 +56,15 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         "A 400 that never reaches the application",
         situations::near_the_limit,
     ),
-    ("A value cannot be stored", situations::not_a_number),
     (
         "A change made after the response began is lost",
         situations::late_write,
     ),
     (
-        "What I set before `sign_in` is gone",
+        "Values set before `sign_in` are lost",
         situations::setters_before_sign_in,
     ),
-    ("One tab undoes what another did", situations::two_tabs),
+    ("One tab undoes another tab's changes", situations::two_tabs),
     ("An old cookie shadows the new one", || {
         both(
             situations::several_cookies,
@@ -77,7 +76,7 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         both(situations::node_with_another_key, situations::taken_over)
     }),
     (
-        "A cookie that my test made does not open",
+        "A cookie made in my test does not open",
         situations::another_application,
     ),
 ];
@@ -90,7 +89,7 @@ fn both(one: fn() -> Logs, other: fn() -> Logs) -> Logs {
 }
 
 #[test]
-fn pages_show_lines_that_are_logged() {
+fn log_lines_in_the_pages_are_logged() {
     for (heading, situation) in SYMPTOMS {
         page::expect_lines(page::TROUBLESHOOTING, heading, &situation());
     }
@@ -99,13 +98,13 @@ fn pages_show_lines_that_are_logged() {
 }
 
 #[test]
-fn every_symptom_has_cause_log_remedy_and_a_test() {
+fn every_symptom_has_cause_log_fix_and_a_test() {
     let sections = page::sections(page::TROUBLESHOOTING);
     let headings = sections.keys().copied().collect::<BTreeSet<_>>();
     let tested = SYMPTOMS.iter().map(|(heading, _)| *heading);
     assert_eq!(headings, tested.collect());
     for (heading, section) in sections {
-        for part in ["**Cause.**", "**Log.**", "**Remedy.**"] {
+        for part in ["**Cause.**", "**Log.**", "**Fix.**"] {
             assert_eq!(section.matches(part).count(), 1, "{heading}: {part}");
         }
     }

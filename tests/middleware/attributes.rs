@@ -1,4 +1,4 @@
-//! Attributes of the cookie: configured, for one response, over plain http, and earlier cookies.
+//! Attributes of the cookie: configured, for one response, over plain http, and legacy cookies.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn options(
 
 /// C27: the removal has the attributes of this response, too.
 #[test]
-fn options_change_what_they_name_and_nothing_else() {
+fn cookie_options_change_only_their_attribute() {
     let server = server(|policy| policy.cookie("auth").path("/app").persistent(true));
     let cases: [(fn(CookieOptions) -> CookieOptions, &str); 6] = [
         (|c| c.path("/x"), "httponly=;path=/x;samesite=Lax;secure="),
@@ -68,7 +68,7 @@ fn options_change_what_they_name_and_nothing_else() {
 }
 
 #[test]
-fn options_add_up_and_the_last_word_counts() {
+fn cookie_options_add_up_and_the_last_call_wins() {
     let server = Server::default();
     let answer = server.auth("", |auth| {
         auth.cookie_options(|c| c.max_age(Duration::from_secs(60)))
@@ -85,7 +85,7 @@ fn options_add_up_and_the_last_word_counts() {
 }
 
 #[test]
-fn plain_http_drops_prefix_secure_and_what_needs_it_and_warns() {
+fn plain_http_drops_prefix_and_secure_attributes_and_warns() {
     let build = || {
         let builder = SessionMiddleware::builder(ring(&[1])).plain_http();
         let builder = builder
@@ -108,7 +108,7 @@ fn plain_http_drops_prefix_secure_and_what_needs_it_and_warns() {
 }
 
 #[test]
-fn an_earlier_cookie_is_removed_when_seen_and_never_read() {
+fn legacy_cookie_is_removed_when_received_and_never_read() {
     let server = server(|policy| {
         policy
             .remove_legacy_cookie("login", "/app", None)
@@ -140,7 +140,7 @@ fn an_earlier_cookie_is_removed_when_seen_and_never_read() {
 }
 
 #[test]
-fn same_site_of_the_struct_is_that_of_the_cookie() {
+fn same_site_of_the_struct_is_set_on_the_cookie() {
     #[derive(secure_session::SecureSession)]
     #[session(same_site = "strict")]
     struct Strict {}
@@ -156,7 +156,7 @@ fn same_site_of_the_struct_is_that_of_the_cookie() {
 }
 
 #[test]
-fn cookie_that_the_handler_sets_under_a_legacy_name_is_kept() {
+fn handler_cookie_with_a_legacy_name_is_kept() {
     let server = server(|policy| policy.remove_legacy_cookie("login", "/", None));
     let answer = server.call("login=old", |auth, _| {
         assert_eq!(auth.name(), "");
@@ -170,7 +170,7 @@ fn cookie_that_the_handler_sets_under_a_legacy_name_is_kept() {
 }
 
 #[test]
-fn a_cookie_that_moved_to_another_path_is_removed_there_when_both_come() {
+fn moved_cookie_is_removed_at_its_old_path_when_both_are_received() {
     let server = server(|policy| {
         policy
             .cookie("auth")
@@ -186,7 +186,7 @@ fn a_cookie_that_moved_to_another_path_is_removed_there_when_both_come() {
 }
 
 #[test]
-fn removals_are_the_last_headers_as_some_clients_forget_others() {
+fn removals_are_the_last_headers_because_some_clients_drop_others() {
     let server = server(|policy| policy.remove_legacy_cookie("old", "/", None));
     let answer = server.call("old=1", |auth, prefs| {
         auth.destroy();

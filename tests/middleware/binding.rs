@@ -1,4 +1,4 @@
-//! A value opens under the name, application and purpose that it was sealed for, and no other.
+//! A value opens only under the name, application and purpose for which it was encrypted.
 
 use actix_secure_session_tests::{Auth, Prefs, ada, app::Server, key};
 use secure_session::{RejectReason, SecureSession, codec::Codec};

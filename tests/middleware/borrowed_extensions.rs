@@ -1,4 +1,4 @@
-//! An application may borrow the extensions of a request or a response for as long as it likes.
+//! An application may borrow the extensions of a request or a response for any length of time.
 
 #![expect(
     clippy::await_holding_refcell_ref,
@@ -24,7 +24,7 @@ use actix_web::{
 use secure_session::{Session, SessionExt as _};
 
 /// Borrows the extensions in a task that never ends. The task starts when the caller yields; then
-/// the flag is true.
+/// the flag is set.
 fn borrow_in_task(request: HttpRequest) -> Rc<Cell<bool>> {
     let is_borrowed = Rc::new(Cell::new(false));
     let in_task = Rc::clone(&is_borrowed);
@@ -36,7 +36,7 @@ fn borrow_in_task(request: HttpRequest) -> Rc<Cell<bool>> {
     is_borrowed
 }
 
-/// Asserts that a request to another machine gets the cookie that its handler writes.
+/// Asserts that a request to another machine receives the cookie that its handler writes.
 fn assert_cookie_is_sent<S: HttpServiceFactory + 'static>(service: impl FnOnce(&Server) -> S) {
     let server = Server::default();
     let answer = block_on(async {
@@ -67,7 +67,7 @@ async fn borrows_in_a_task(
     Ok(response)
 }
 
-/// The routes inside must not have a guard for a method: it borrows the extensions mutably.
+/// The routes inside must not have a method guard, which borrows the extensions mutably.
 async fn borrows_around_the_handler(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -76,7 +76,7 @@ async fn borrows_around_the_handler(
     let extensions = borrowed.extensions();
     let response = next.call(request).await?;
     assert!(!extensions.contains::<u8>());
-    // The response passes the session middleware in the same poll: nothing ends this borrow.
+    // The response passes the session middleware in the same poll, so nothing ends this borrow.
     mem::forget(borrowed.extensions());
     Ok(response)
 }
@@ -159,7 +159,7 @@ fn cookie_is_sent_while_the_responses_extensions_are_borrowed() {
     async fn handler(auth: Session<Auth>) -> HttpResponse {
         auth.set_visits(6);
         let mut response = HttpResponse::Ok().finish();
-        // No borrow of a response lives longer than this; one that is leaked never ends.
+        // No borrow of a response lives longer than this one, because a leaked borrow never ends.
         mem::forget(response.extensions_mut());
         response
     }

@@ -1,4 +1,4 @@
-//! What goes out when something fails: changes, removals, or nothing.
+//! The cookies sent when something fails: changes, removals, or none.
 
 use std::{
     fmt,
@@ -66,7 +66,7 @@ async fn asks_for_more(auth: Session<Auth>, _: web::Query<Number>) -> HttpRespon
     HttpResponse::Ok().finish()
 }
 
-/// An extractor that removes a session before it fails.
+/// An extractor that destroys a session before it fails.
 struct Refuses;
 
 impl FromRequest for Refuses {
@@ -123,7 +123,7 @@ fn get(server: &Server, path: &str) -> (Answer, Logs) {
 }
 
 #[test]
-fn error_responses_carry_changes_and_removals_made_before() {
+fn error_responses_send_earlier_changes_and_removals() {
     let server = Server::default();
     let (changed, removed) = (Some(Some(6)), Some(None));
     let rows = [
@@ -145,7 +145,7 @@ fn error_responses_carry_changes_and_removals_made_before() {
 }
 
 #[test]
-fn oversize_is_an_empty_500_that_names_the_field_and_lets_other_sessions_through() {
+fn oversized_session_is_an_empty_500_and_others_are_still_sent() {
     let (answer, logs) = get(&Server::default(), "/too-much");
     assert_eq!(answer.status, 500);
     assert!(answer.body.is_empty());
@@ -161,7 +161,7 @@ fn oversize_is_an_empty_500_that_names_the_field_and_lets_other_sessions_through
 }
 
 #[test]
-fn a_session_near_the_limit_is_warned_of_with_its_largest_fields() {
+fn session_near_the_limit_warns_with_its_largest_fields() {
     let server = Server::default();
     let (answer, logs) = Logs::of(|| server.auth("", |auth| auth.set_name("x".repeat(2400))));
     assert_eq!(answer.status, 200);
@@ -180,7 +180,7 @@ fn a_session_near_the_limit_is_warned_of_with_its_largest_fields() {
 }
 
 #[test]
-fn values_that_would_not_come_back_are_named_in_the_log_and_never_quoted() {
+fn values_that_would_change_are_named_in_the_log_but_not_quoted() {
     let server = Server::default();
     let rows: [(fn(&Session<Auth>), &str, &str); 2] = [
         (|auth| auth.set_ratio(f64::NAN), "`ratio`", "NaN"),
@@ -205,7 +205,7 @@ fn values_that_would_not_come_back_are_named_in_the_log_and_never_quoted() {
     }
 }
 
-/// A middleware inside ours that fails, before or after the handler.
+/// An inner middleware that fails, before or after the handler.
 fn inner_middleware(server: &Server, after_handler: bool) -> Answer {
     let cookie = server.cookie(&ada());
     block_on(async {
@@ -233,7 +233,7 @@ fn inner_middleware(server: &Server, after_handler: bool) -> Answer {
 }
 
 #[test]
-fn a_change_or_removal_goes_out_with_an_inner_middlewares_error() {
+fn changes_and_removals_are_sent_with_an_inner_middlewares_error() {
     let server = Server::default();
     let answer = inner_middleware(&server, false);
     assert_eq!(
@@ -247,7 +247,7 @@ fn a_change_or_removal_goes_out_with_an_inner_middlewares_error() {
 }
 
 #[test]
-fn a_panic_sends_nothing_and_the_worker_serves_on() {
+fn panic_sends_nothing_and_the_worker_continues() {
     let server = Server::default();
     let loopback = Loopback::start(&server.sessions, routes);
     let cookie = server.cookie(&ada());
@@ -263,7 +263,7 @@ fn a_panic_sends_nothing_and_the_worker_serves_on() {
 }
 
 #[test]
-fn a_handle_that_outlives_the_response_reads_and_does_not_write() {
+fn handle_that_outlives_the_response_can_read_but_not_write() {
     let server = Server::default();
     let kept = std::rc::Rc::new(std::cell::RefCell::new(None));
     let in_handler = std::rc::Rc::clone(&kept);

@@ -1,4 +1,4 @@
-//! Everything that asks for a session in one request gets the same one.
+//! Everything that takes a session in one request gets the same one.
 
 use std::{
     cell::Cell,
@@ -20,7 +20,7 @@ use actix_web::{
 };
 use secure_session::{ExtractError, ExtractSession, Session, SessionExt as _};
 
-/// An application's own extractor, built on the session.
+/// An application's own extractor that uses the session.
 struct Visitor(Session<Auth>);
 
 impl FromRequest for Visitor {
@@ -109,7 +109,7 @@ fn handles_and_futures_move_between_threads_and_outlive_the_request() {
 }
 
 #[test]
-fn the_facts_of_a_session_follow_its_verbs() {
+fn session_info_follows_lifecycle_methods() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let codec = server.codec();
@@ -157,7 +157,7 @@ fn the_facts_of_a_session_follow_its_verbs() {
 }
 
 #[test]
-fn changed_fields_are_named_by_comparison_with_what_came() {
+fn changed_fields_are_compared_with_the_received_session() {
     use actix_secure_session_tests::AuthField;
     let server = Server::default();
     server.auth(&server.cookie(&ada()), |auth| {
@@ -173,7 +173,7 @@ fn changed_fields_are_named_by_comparison_with_what_came() {
 }
 
 #[test]
-fn the_id_that_is_asked_for_after_the_response_is_the_one_that_went_out() {
+fn id_read_after_the_response_is_the_one_that_was_sent() {
     let server = Server::default();
     let kept = Rc::new(Cell::new(None));
     let in_handler = Rc::clone(&kept);

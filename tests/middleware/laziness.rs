@@ -1,4 +1,4 @@
-//! A session that nobody opens costs nothing and sends nothing.
+//! A session that is never opened costs nothing and sends nothing.
 
 use actix_secure_session_tests::{Auth, ada, app::Server, logs::Logs};
 use actix_web::{
@@ -21,7 +21,7 @@ fn extracting_alone_opens_nothing() {
 }
 
 #[test]
-fn every_read_write_and_verb_opens() {
+fn every_read_write_and_method_opens() {
     let server = Server::default();
     let ways: [fn(&secure_session::Session<Auth>); 6] = [
         |auth| assert_eq!(auth.name(), ""),
@@ -37,7 +37,7 @@ fn every_read_write_and_verb_opens() {
 }
 
 #[test]
-fn opening_one_session_leaves_the_other_alone() {
+fn opening_one_session_does_not_open_the_other() {
     let server = Server::default();
     let cookie = format!("{}; prefs=junk", server.cookie(&ada()));
     let (_, logs) = Logs::of(|| server.auth(&cookie, |auth| assert_eq!(auth.name(), "Ada")));
@@ -50,7 +50,7 @@ fn opening_one_session_leaves_the_other_alone() {
 }
 
 #[test]
-fn headers_of_the_handler_are_kept_and_made_safe() {
+fn handler_headers_are_kept_and_made_safe() {
     let server = Server::default();
     let rows = [
         (
@@ -81,7 +81,7 @@ fn headers_of_the_handler_are_kept_and_made_safe() {
 }
 
 #[test]
-fn a_cookie_of_the_same_name_by_the_handler_gives_way() {
+fn handler_cookie_with_the_session_name_is_replaced() {
     let server = Server::default();
     let (answer, logs) = Logs::of(|| {
         server.call("", |auth, _| {
@@ -95,9 +95,9 @@ fn a_cookie_of_the_same_name_by_the_handler_gives_way() {
     assert_eq!(logs.at(tracing::Level::WARN).len(), 1);
 }
 
-/// Browsers drop blanks around a name (RFC 6265bis §5.6).
+/// Browsers strip whitespace around a name (RFC 6265bis §5.6).
 #[test]
-fn set_cookie_of_the_handler_with_blanks_around_the_name_gives_way() {
+fn handler_cookie_with_spaces_around_the_name_is_replaced() {
     for text in [
         "__Host-auth =theirs; Path=/; Secure",
         " __Host-auth=theirs; Path=/; Secure",
@@ -118,9 +118,9 @@ fn set_cookie_of_the_handler_with_blanks_around_the_name_gives_way() {
     }
 }
 
-/// A cookie without a name is another cookie for browsers (RFC 6265bis §5.7).
+/// To browsers, a cookie without a name is another cookie (RFC 6265bis §5.7).
 #[test]
-fn set_cookie_of_the_handler_without_a_name_stays() {
+fn handler_cookie_without_a_name_is_kept() {
     for text in ["=__Host-auth=theirs", "__Host-auth", "__Host-auth; a=1"] {
         let server = Server::default();
         let answer = server.call("", move |auth, _| {

@@ -1,4 +1,4 @@
-//! Both limits at their edges, through whole requests whose cookies are fed into the next.
+//! Both limits at their edges, through whole requests whose cookies are sent with the next request.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -26,7 +26,7 @@ fn origin_at(server: &Server, cookie: &str, time: u64) -> (SessionOrigin, Option
 
 /// C31.
 #[test]
-fn the_idle_limit_itself_is_over() {
+fn session_is_expired_at_exactly_its_idle_limit() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let expired = (
@@ -43,7 +43,7 @@ fn the_idle_limit_itself_is_over() {
 
 /// C32.
 #[test]
-fn a_session_that_is_only_read_is_refreshed_after_a_tenth_of_its_idle_time() {
+fn session_that_is_only_read_is_refreshed_after_a_tenth_of_idle() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let read = |auth: &Session<Auth>| assert_eq!(auth.name(), "Ada");
@@ -64,9 +64,9 @@ fn a_session_that_is_only_read_is_refreshed_after_a_tenth_of_its_idle_time() {
     );
 }
 
-/// The time of the extraction counts, also for the activity that is recorded.
+/// The time of the extraction counts, also for the recorded activity.
 #[test]
-fn slow_request_is_judged_and_recorded_as_of_its_extraction() {
+fn slow_request_is_checked_and_recorded_at_its_extraction() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let read_after = |begin: u64, seconds: u64| {
@@ -111,7 +111,7 @@ fn session_that_expires_during_a_request_is_only_removed() {
 }
 
 #[test]
-fn new_session_has_an_end_once_it_is_to_be_sent() {
+fn new_session_has_an_expiry_once_it_will_be_sent() {
     Server::default().auth("", |auth| {
         assert_eq!(auth.info().expires_at(), None);
         auth.touch();
@@ -120,7 +120,7 @@ fn new_session_has_an_end_once_it_is_to_be_sent() {
     });
 }
 
-/// xorshift, for a sequence that is the same each time.
+/// xorshift, for a reproducible sequence.
 struct Sequence(u64);
 
 impl Sequence {
@@ -134,7 +134,7 @@ impl Sequence {
 
 /// C32, C70: this is also how long a thief can use a copied cookie.
 #[test]
-fn no_mix_of_200_calls_moves_the_absolute_end() {
+fn no_mix_of_200_calls_moves_the_absolute_expiry() {
     let clock = TestClock::at(T0);
     let mut sequence = Sequence(0x9e37_79b9_7f4a_7c15);
     let builder = |keys| {
@@ -237,7 +237,7 @@ fn authenticated_within_counts_from_the_last_authentication() {
 }
 
 #[test]
-fn remember_for_is_kept_by_writes_new_ids_and_change_of_keys() {
+fn remember_for_survives_writes_new_ids_and_key_rotation() {
     let clock = TestClock::at(T0);
     let server = Server::at(&clock, &[1]);
     let end = T0 + 30 * DAY;

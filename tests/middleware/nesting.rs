@@ -1,4 +1,4 @@
-//! One set of sessions per request, however many middlewares are around its route.
+//! One set of sessions per request, regardless of the number of middlewares around its route.
 
 use actix_secure_session_tests::{
     Auth, Prefs, T0, ada,
@@ -24,7 +24,7 @@ fn only<T: SecureSession>() -> SessionMiddleware {
     builder.clock(&TestClock::at(T0)).build().unwrap()
 }
 
-/// Around the app the one, around its scope the other.
+/// One around the app, the other around its scope.
 fn call<R: Into<HttpResponse>>(
     [outer, inner]: [&SessionMiddleware; 2],
     cookies: &str,
@@ -53,7 +53,7 @@ fn call<R: Into<HttpResponse>>(
 }
 
 #[test]
-fn an_inner_middleware_adds_its_types() {
+fn inner_middleware_adds_its_types() {
     let (auth, prefs) = (only::<Auth>(), only::<Prefs>());
     let (answer, warnings) = call([&auth, &prefs], "", |auth, prefs| {
         auth.set_name("Ada");
@@ -66,7 +66,7 @@ fn an_inner_middleware_adds_its_types() {
 }
 
 #[test]
-fn a_type_that_the_outer_one_serves_stays_the_outers_with_one_warning() {
+fn type_served_by_the_outer_middleware_stays_there_with_one_warning() {
     let outer = Server::default();
     let cookie = outer.cookie(&ada());
     let (answer, warnings) = call([&outer.sessions, &only::<Auth>()], &cookie, |auth, _| {
@@ -90,9 +90,9 @@ fn the_same_middleware_twice_sends_one_cookie() {
     assert_eq!(warnings.len(), 1);
 }
 
-/// A session would remove what is another's.
+/// A session would remove another session's cookie.
 #[test]
-fn inner_session_with_a_former_cookie_of_the_outer_one_is_not_served() {
+fn inner_session_with_a_legacy_cookie_of_the_outer_is_not_served() {
     type Change = fn(Policy) -> Policy;
     let rows: [[Change; 2]; 3] = [
         [|p| p, |p| p.remove_legacy_cookie("__Host-auth", "/", None)],
@@ -117,7 +117,7 @@ fn inner_session_with_a_former_cookie_of_the_outer_one_is_not_served() {
 }
 
 #[test]
-fn a_cookie_name_that_the_outer_one_serves_is_not_served_under_another_type() {
+fn cookie_name_of_the_outer_middleware_is_not_served_for_another_type() {
     let builder = SessionMiddleware::builder(ring(&[2]));
     let inner = builder
         .session_with::<Prefs>(|policy| policy.cookie("__Host-auth"))

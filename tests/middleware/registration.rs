@@ -1,4 +1,4 @@
-//! What `build()` refuses, and what a missing registration looks like.
+//! Errors of `build()`, and the effects of a missing registration.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn refused(change: Change) -> Vec<String> {
 }
 
 #[test]
-fn sessions_that_cannot_be_served_together_are_refused_by_name() {
+fn conflicting_sessions_are_rejected_by_name() {
     let rows: [(Change, &str); 6] = [
         (
             |builder| builder,
@@ -80,7 +80,7 @@ fn sessions_that_cannot_be_served_together_are_refused_by_name() {
     }
 }
 
-/// Takes over the Node application's session of this name.
+/// Takes over the Node application's session with this name.
 fn migrates(name: &str) -> impl FnOnce(Policy) -> Policy {
     migrates_with(9, name)
 }
@@ -97,22 +97,22 @@ fn removes(name: &str) -> impl FnOnce(Policy) -> Policy {
     move |policy| policy.remove_legacy_cookie(name, "/", None)
 }
 
-/// Two sessions neither read nor remove one cookie.
+/// Two sessions must not both read or remove one cookie.
 #[test]
-fn former_name_of_another_session_is_refused() {
+fn legacy_name_of_another_session_is_rejected() {
     let rows: [(Change, &str); 6] = [
         (
             |b| b.session::<Prefs>().session_with::<Auth>(migrates("prefs")),
             "session `__Host-auth` (Auth): `migrate_from_fastify` names `prefs`, which is the \
-             cookie of `Prefs` now; remove the call",
+             current cookie of `Prefs`; remove the call",
         ),
         (
             |b| {
                 let b = b.session_with::<Auth>(migrates("prefs")).plain_http();
                 b.session_with::<Prefs>(|policy| policy.cookie("__Host-prefs"))
             },
-            "session `auth` (Auth): `migrate_from_fastify` names `prefs`, which is the cookie of \
-             `Prefs` now; remove the call",
+            "session `auth` (Auth): `migrate_from_fastify` names `prefs`, which is the current \
+             cookie of `Prefs`; remove the call",
         ),
         (
             |b| {
@@ -120,7 +120,7 @@ fn former_name_of_another_session_is_refused() {
                 b.session_with::<Prefs>(migrates_with(8, "session"))
             },
             "sessions `Auth` (`migrate_from_fastify`) and `Prefs` (`migrate_from_fastify`) both \
-             name the former cookie `session`; remove one of the calls",
+             name the legacy cookie `session`; remove one of the calls",
         ),
         (
             |b| {
@@ -128,7 +128,7 @@ fn former_name_of_another_session_is_refused() {
                 b.session_with::<Prefs>(removes("sid"))
             },
             "sessions `Auth` (`remove_legacy_cookie`) and `Prefs` (`remove_legacy_cookie`) both \
-             name the former cookie `sid`; remove one of the calls",
+             name the legacy cookie `sid`; remove one of the calls",
         ),
         (
             |b| {
@@ -136,7 +136,7 @@ fn former_name_of_another_session_is_refused() {
                 b.session_with::<Prefs>(migrates("session"))
             },
             "sessions `Auth` (`remove_legacy_cookie`) and `Prefs` (`migrate_from_fastify`) both \
-             name the former cookie `session`; remove one of the calls",
+             name the legacy cookie `session`; remove one of the calls",
         ),
         (
             |b| {
@@ -144,7 +144,7 @@ fn former_name_of_another_session_is_refused() {
                 b.session_with::<Prefs>(removes("session"))
             },
             "sessions `Auth` (`migrate_from_fastify`) and `Prefs` (`remove_legacy_cookie`) both \
-             name the former cookie `session`; remove one of the calls",
+             name the legacy cookie `session`; remove one of the calls",
         ),
     ];
     for (change, problem) in rows {
@@ -152,9 +152,9 @@ fn former_name_of_another_session_is_refused() {
     }
 }
 
-/// One session may have several former cookies, and take over its own name.
+/// One session may have several legacy cookies, and take over its own name.
 #[test]
-fn former_names_of_one_session_are_its_own_affair() {
+fn legacy_names_may_repeat_within_one_session() {
     let builder = SessionMiddleware::builder(ring(&[1])).session::<Auth>();
     let own = builder.session_with::<Prefs>(|policy| {
         let policy = removes("sid")(migrates("prefs")(policy));
@@ -164,7 +164,7 @@ fn former_names_of_one_session_are_its_own_affair() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let problems = refused(|builder| {
         builder
             .application("x".repeat(70_000))
@@ -201,7 +201,7 @@ async fn by_request(request: HttpRequest) -> Result<HttpResponse, actix_web::Err
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Answers of the routes in their order, and what was logged at `error` for each.
+/// The responses of the routes in order, and the `error` events of each.
 fn ask(sessions: Option<&SessionMiddleware>) -> Vec<(Answer, Vec<String>)> {
     ["/direct", "/optional", "/fallible", "/request", "/guard"]
         .into_iter()
@@ -234,7 +234,7 @@ fn ask(sessions: Option<&SessionMiddleware>) -> Vec<(Answer, Vec<String>)> {
         .collect()
 }
 
-/// Each route answers as it should, and each answer's one line of the log holds all of these.
+/// Each route responds as expected, and the single log line of each response contains all of these.
 fn expect_one_line_each(answers: &[(Answer, Vec<String>)], parts: &[&str]) {
     let status = answers.iter().map(|(answer, _)| answer.status.as_u16());
     assert_eq!(status.collect::<Vec<_>>(), [500, 204, 204, 500, 204]);
@@ -248,7 +248,7 @@ fn expect_one_line_each(answers: &[(Answer, Vec<String>)], parts: &[&str]) {
 }
 
 #[test]
-fn a_missing_registration_is_an_empty_500_and_a_line_with_the_call_to_add() {
+fn missing_registration_is_an_empty_500_and_logs_the_call_to_add() {
     let server = Server::default();
     let call = "add `.session::<middleware::registration::Forgotten>()`";
     expect_one_line_each(
@@ -258,7 +258,7 @@ fn a_missing_registration_is_an_empty_500_and_a_line_with_the_call_to_add() {
 }
 
 #[test]
-fn a_missing_middleware_is_an_empty_500_and_a_line_with_the_call_to_add() {
+fn missing_middleware_is_an_empty_500_and_logs_the_call_to_add() {
     let parts = ["no SessionMiddleware around this route", ".wrap("];
     expect_one_line_each(&ask(None), &parts);
 }
@@ -285,7 +285,7 @@ fn option_is_none_only_without_registration() {
 }
 
 #[test]
-fn a_codec_is_given_for_registered_types_only() {
+fn codec_is_available_for_registered_types_only() {
     let server = Server::default();
     assert!(server.sessions.codec::<Auth>().is_some());
     assert!(server.sessions.codec::<Forgotten>().is_none());

@@ -1,4 +1,4 @@
-//! Keys change and nobody is logged out.
+//! Key rotation logs nobody out.
 
 use actix_secure_session_tests::{Auth, IDLE, Prefs, T0, ada, app::Server, ring};
 use secure_session::{SessionMiddleware, test_util::TestClock};
@@ -8,7 +8,7 @@ const NEW: u8 = 2;
 
 /// C47.
 #[test]
-fn a_cookie_of_an_older_key_is_sealed_again_with_its_id_and_clocks() {
+fn cookie_of_an_older_key_is_encrypted_again_with_its_id_and_times() {
     let clock = TestClock::at(T0);
     let cookie = Server::at(&clock, &[OLD]).cookie(&ada());
     let came = {
@@ -42,7 +42,7 @@ fn a_cookie_of_an_older_key_is_sealed_again_with_its_id_and_clocks() {
 }
 
 #[test]
-fn a_cookie_past_its_limit_is_not_sealed_again() {
+fn expired_cookie_is_not_encrypted_again() {
     let clock = TestClock::at(T0);
     let cookie = Server::at(&clock, &[OLD]).cookie(&ada());
     clock.set(T0 + IDLE);
@@ -52,7 +52,7 @@ fn a_cookie_past_its_limit_is_not_sealed_again() {
 
 /// C47.
 #[test]
-fn a_key_that_comes_later_opens_and_does_not_seal() {
+fn later_key_decrypts_but_does_not_encrypt() {
     let clock = TestClock::at(T0);
     let cookie = Server::at(&clock, &[NEW]).cookie(&ada());
     let server = Server::at(&clock, &[OLD, NEW]);
@@ -62,9 +62,9 @@ fn a_key_that_comes_later_opens_and_does_not_seal() {
 }
 
 #[test]
-fn a_reseal_that_does_not_fit_leaves_the_old_cookie_and_the_answer() {
-    // A newer build may have filled the cookie to its last byte; an older one that writes the
-    // schema's defaults back may need more room. Here the random generator fails instead.
+fn rotation_that_does_not_fit_keeps_the_old_cookie_and_the_response() {
+    // A newer build may have filled the cookie to its last byte. An older one, which writes the
+    // schema's defaults back, may need more room. Here, the random generator fails instead.
     let clock = TestClock::at(T0);
     let cookie = Server::at(&clock, &[OLD]).cookie(&ada());
     let builder = SessionMiddleware::builder(ring(&[NEW, OLD])).session::<Auth>();

@@ -1,5 +1,6 @@
-//! One table: each verb and mutator as the only thing a request does, on a session that was never
-//! stored, that came from a cookie, that has expired, and whose cookie is unreadable.
+//! One table: each lifecycle method and mutator as the only call of a request, on a session that
+//! was never stored, that was received in a cookie, that has expired, or whose cookie is
+//! unreadable.
 
 use actix_secure_session_tests::{
     Auth, AuthField, IDLE, NewerAuth, T0, ada,
@@ -9,10 +10,10 @@ use secure_session::{Session, SessionOrigin, codec::Opened, test_util::TestClock
 use serde_json::{Value, json};
 use std::time::{Duration, UNIX_EPOCH};
 
-/// The request comes this many seconds after the cookie: no refresh is due.
+/// The request is sent this many seconds after the cookie was created; no refresh is due.
 const LATER: u64 = 60;
 
-/// What goes out.
+/// The expected response.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Sent {
     /// No header.
@@ -21,8 +22,8 @@ enum Sent {
     Removed,
     /// An empty 500, and no header.
     Fault,
-    /// A cookie with this content: is the id that of the cookie, are the times those of the cookie,
-    /// is the unknown member there; and the fields.
+    /// A cookie with this content: whether the id and the times are those of the cookie, whether
+    /// the unknown member is kept, and the fields.
     Set {
         id: When,
         created: When,
@@ -34,7 +35,7 @@ enum Sent {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum When {
-    /// As in the cookie that came.
+    /// As in the received cookie.
     Kept,
     /// New in this request.
     New,
@@ -82,7 +83,7 @@ fn shown(auth: &Auth) -> String {
     format!("{id} {name:?} {roles:?} {theme} {visits} {extra} {ratio}")
 }
 
-/// Ada's session as a newer build stored it, with a member that [`Auth`] does not know.
+/// Ada's session, stored by a newer build with a member that [`Auth`] does not know.
 fn cookie(server: &Server) -> (String, Opened<NewerAuth>) {
     use secure_session::codec::Codec;
     let codec = Codec::<NewerAuth>::builder(actix_secure_session_tests::ring(&[1]))
@@ -346,7 +347,7 @@ rows! {
     oversize: |auth| auth.set_name("x".repeat(4000)), Fault, Fault;
 }
 
-/// Arrays in arrays, this many.
+/// Nested arrays of this depth.
 fn nested(levels: usize) -> Value {
     (1..levels).fold(json!([]), |inner, _| json!([inner]))
 }

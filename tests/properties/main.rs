@@ -1,4 +1,4 @@
-//! Properties that hold for whatever comes: values, bytes, and sequences of requests.
+//! Properties that hold for all inputs: values, bytes, and sequences of requests.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

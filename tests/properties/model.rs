@@ -1,5 +1,4 @@
-//! What a session is, in the plainest words: a reference for the library, written from its
-//! documentation.
+//! A simple model of sessions, written from the documentation, as a reference for the library.
 
 use actix_secure_session_tests::{ABSOLUTE, IDLE, REFRESH};
 
@@ -16,7 +15,7 @@ pub(crate) struct Fields {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) fields: Fields,
-    /// Whether it holds a member that the struct does not know.
+    /// Whether it has a member that the struct does not know.
     pub(crate) unknown: bool,
     pub(crate) created: u64,
     pub(crate) seen: u64,
@@ -25,7 +24,7 @@ pub(crate) struct Stored {
     pub(crate) key: u8,
 }
 
-/// What a handler does.
+/// An operation of a handler.
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
     ClearUser,
@@ -44,7 +43,7 @@ pub(crate) enum Op {
     WithoutActivity,
 }
 
-/// What a response is to send.
+/// The expected cookie of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Sent {
     Nothing,
@@ -58,7 +57,7 @@ impl Stored {
         self.own_end.unwrap_or(absolute.min(self.seen + IDLE))
     }
 
-    /// Whether a server with these keys takes it for a session at this time.
+    /// Whether a server with these keys accepts it as a session at this time.
     pub(crate) fn opens(&self, now: u64, ring: &[u8]) -> bool {
         let latest = now + 60;
         let from_the_future =
@@ -85,7 +84,7 @@ struct Request {
     destroyed: bool,
 }
 
-/// What the response to a request sends: `came` is the session that opened, if one did.
+/// The cookie that the response sends; `came` is the session that opened, if any.
 pub(crate) fn respond<'a>(
     came: Option<Stored>,
     ops: impl Iterator<Item = &'a Op>,

@@ -1,4 +1,4 @@
-//! Decoding after encoding is identity, and what nobody sealed never opens.
+//! Decoding after encoding is the identity, and values that nobody encrypted never open.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ fn kind() -> impl Strategy<Value = Kind> {
     ]
 }
 
-/// JSON of any kind, as deep as may be within a cookie.
+/// JSON of any kind, as deep as possible in a cookie.
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -106,9 +106,9 @@ proptest! {
     })]
 
     #[test]
-    fn what_was_sealed_opens_as_it_was(value in everything()) {
+    fn encrypted_values_are_decrypted_unchanged(value in everything()) {
         let codec = codec();
-        // A cookie that would be too large is refused, and that is all that may be.
+        // Rejecting a cookie that would be too large is the only permitted failure.
         if let Ok(text) = codec.seal(&value) {
             let opened = codec.open(&text).unwrap();
             prop_assert_eq!(&*opened, &value);
@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn texts_of_the_right_alphabet_never_open(text in "AQ[A-Za-z0-9_-]{0,300}") {
+    fn random_texts_of_the_alphabet_never_open(text in "AQ[A-Za-z0-9_-]{0,300}") {
         prop_assert!(codec().open(&text).is_err());
     }
 }

@@ -1,10 +1,10 @@
-//! Sequences of requests, against the model: verbs and setters in any order over two handles, two
-//! tabs, two requests at one time, replayed cookies, keys that change, a clock that jumps.
+//! Sequences of requests, against the model: lifecycle methods and setters in any order over two
+//! handles, two tabs, two concurrent requests, replayed cookies, changing keys, a clock that jumps.
 //!
-//! Through actix-web, and at the slots alone, which is fast enough for a million:
+//! Through actix-web, and directly on session cells, which is fast enough for a million:
 //! `MODEL_SEQUENCES=1000000 cargo test --release -p actix-secure-session-tests --test properties
-//! slots`. `MODEL_SEED` makes other sequences. `sequences.regressions` keeps those that found a
-//! fault, planted or not.
+//! session_cells`. `MODEL_SEED` generates other sequences. `sequences.regressions` stores those
+//! that found a fault, planted or not.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -30,17 +30,17 @@ use crate::{
     servers::{Applications, Servers, Slots},
 };
 
-/// The rings of the servers; all seal with another first key or know another set.
+/// The rings of the servers. Each encrypts with another first key or knows another set.
 pub(crate) const RINGS: [&[u8]; 4] = [&[1], &[2, 1], &[1, 2], &[2]];
 
-/// How many sequences each test tries unless `MODEL_SEQUENCES` says otherwise; each has fewer than
-/// twelve steps.
+/// The number of sequences per test unless `MODEL_SEQUENCES` is set; each has fewer than twelve
+/// steps.
 const SEQUENCES: u32 = 2_000;
 
-/// The seed of the sequences unless `MODEL_SEED` says otherwise.
+/// The seed of the sequences unless `MODEL_SEED` is set.
 const SEED: u64 = 1;
 
-/// What one of two handles does.
+/// An operation of one of two handles.
 #[derive(Debug, Clone)]
 pub(crate) struct Doing {
     handle: usize,
@@ -49,16 +49,16 @@ pub(crate) struct Doing {
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// Moves the clock, forwards or a little backwards.
+    /// Moves the clock forwards, or a little backwards.
     Clock(i64),
-    /// Two requests of one tab at one time: both bring the same cookie, and the answer to the one
-    /// that is named comes last.
+    /// Two concurrent requests of one tab: both send the same cookie, and the response to the named
+    /// one arrives last.
     Race {
         tab: usize,
         both: [Vec<Doing>; 2],
         last: usize,
     },
-    /// Puts an earlier cookie back into a tab.
+    /// Restores an earlier cookie in a tab.
     Replay {
         tab: usize,
         cookie: usize,
@@ -123,7 +123,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Runs what a test wants in the handler.
+/// Runs the test's code in the handler.
 pub(crate) fn run(handles: [&Session<Auth>; 2], doing: &Doing) {
     let auth = handles[doing.handle];
     match &doing.op {
@@ -146,11 +146,11 @@ pub(crate) fn run(handles: [&Session<Auth>; 2], doing: &Doing) {
     }
 }
 
-/// What the sequences share: applications are dear to make.
+/// State that the sequences share, because applications are expensive to create.
 struct World {
     servers: Box<dyn Servers>,
     clock: TestClock,
-    /// Opens what any of the servers sealed.
+    /// Decrypts the values of all servers.
     reader: Codec<Auth>,
     newer: Codec<NewerAuth>,
 }
@@ -174,7 +174,7 @@ struct Sequence<'a> {
     world: &'a World,
     ring: usize,
     tabs: [Option<String>; 2],
-    /// Every cookie that was ever sent, and what the model says it holds.
+    /// Every cookie that was ever sent, and its content according to the model.
     cookies: Vec<String>,
     known: HashMap<String, (SessionId, Stored)>,
     ids: HashSet<SessionId>,
@@ -254,7 +254,7 @@ impl<'a> Sequence<'a> {
         self.check(tab, cookie.as_deref(), doings, sent);
     }
 
-    /// Neither request knows of the other; the tab keeps what comes last.
+    /// The requests do not know of each other; the tab keeps the cookie that arrives last.
     fn race(&mut self, tab: usize, both: &[Vec<Doing>; 2], last: usize) {
         let cookie = self.tabs[tab].clone();
         let doings = both.each_ref().map(Vec::as_slice);
@@ -269,7 +269,8 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Compares what an answer sets with what the model sends, and gives it to the tab.
+    /// Compares the cookie that a response sets with the one the model sends, and stores it in the
+    /// tab.
     fn check(
         &mut self,
         tab: usize,
@@ -301,7 +302,8 @@ impl<'a> Sequence<'a> {
     }
 }
 
-/// The session of a cookie as the model has it; what the codec does not tell is taken from there.
+/// The session of a cookie in the model; values that the codec does not expose are taken from
+/// there.
 fn stored(opened: &Opened<Auth>, model: &Stored) -> Stored {
     let seconds = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     Stored {
@@ -326,7 +328,7 @@ fn no_sequence_of_requests_diverges_from_the_model() {
 }
 
 #[test]
-fn no_sequence_at_the_slots_diverges_from_the_model() {
+fn no_sequence_on_session_cells_diverges_from_the_model() {
     let world = World::new(|clock| Box::new(Slots::new(clock)));
     diverges_nowhere(&world);
 }

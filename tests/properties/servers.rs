@@ -1,4 +1,4 @@
-//! What the sequences are driven against: an application, or the slots alone.
+//! Drivers of the sequences: an application, or session cells alone.
 
 use std::{cell::RefCell, collections::VecDeque};
 
@@ -21,10 +21,10 @@ const NAME: &str = "__Host-auth";
 
 /// One server for each ring, with one clock.
 pub(crate) trait Servers {
-    /// Gives the cookie that the answer to a request sets.
+    /// Returns the cookie that the response to a request sets.
     fn answer(&self, ring: usize, cookie: Option<&str>, doings: &[Doing]) -> Option<SetCookie>;
 
-    /// Gives the same for two requests that are there at one time.
+    /// Does the same for two concurrent requests.
     fn race(
         &self,
         ring: usize,
@@ -34,7 +34,7 @@ pub(crate) trait Servers {
 }
 
 thread_local! {
-    /// What the next handlers are to do; everything runs on one thread.
+    /// The operations of the next handlers; everything runs on one thread.
     static DOINGS: RefCell<VecDeque<Vec<Doing>>> = const { RefCell::new(VecDeque::new()) };
 }
 
@@ -95,7 +95,7 @@ fn application(clock: &TestClock, keys: &[u8]) -> Call {
     })
 }
 
-/// Two handles of one session, and a place in the middle where another request may run.
+/// Two handles of one session, and a point in the middle where another request may run.
 async fn handler(auth: Session<Auth>, also: Session<Auth>) -> HttpResponse {
     let doings = DOINGS.with_borrow_mut(VecDeque::pop_front).unwrap();
     for doing in doings {
@@ -105,7 +105,7 @@ async fn handler(auth: Session<Auth>, also: Session<Auth>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-/// Slots without a service around them.
+/// Session cells without a service around them.
 pub(crate) struct Slots(Vec<Codec<Auth>>);
 
 impl Slots {

@@ -1,4 +1,4 @@
-//! Two builds behind one address, in turn, through requests.
+//! Two builds at one address, in turn, through requests.
 
 use std::cell::Cell;
 
@@ -17,7 +17,7 @@ thread_local! {
     static RUNS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The build before `version` was given.
+/// The build before `version` was set.
 #[derive(SecureSession)]
 #[session(cookie = "auth")]
 struct Old {
@@ -27,7 +27,7 @@ struct Old {
     visits: u32,
 }
 
-/// The build after: `uid` stays where it is for the old one, `name` has become two.
+/// The build after: `uid` stays for the old one, `name` was split in two.
 #[derive(SecureSession)]
 #[session(cookie = "auth", version = 1, migrate = New::migrate)]
 struct New {
@@ -58,7 +58,7 @@ fn runs() -> u32 {
 }
 
 #[test]
-fn old_new_old_new_loses_nothing_and_migrates_once() {
+fn alternating_builds_lose_nothing_and_migrate_once() {
     let mut browser = Browser::default();
     assert!(browser.request::<Old>(|old| {
         old.sign_in();
@@ -91,7 +91,7 @@ fn old_new_old_new_loses_nothing_and_migrates_once() {
 }
 
 #[test]
-fn a_migrated_session_is_sent_again_by_a_request_that_only_reads() {
+fn migrated_session_is_sent_again_by_a_reading_request() {
     let mut browser = Browser::with(sealed(json!({"uid": 7, "name": "Ada", "other": 1})));
     let before = browser.cookie.clone();
     // A session that is not opened is not migrated.
@@ -110,7 +110,7 @@ fn a_migrated_session_is_sent_again_by_a_request_that_only_reads() {
 }
 
 #[test]
-fn a_migrated_session_that_does_not_fit_a_cookie_leaves_the_old_one_and_a_good_answer() {
+fn oversized_migrated_session_keeps_the_old_cookie_and_succeeds() {
     let name = "x".repeat(2000);
     let mut browser = Browser::with(sealed(json!({"uid": 7, "name": name})));
     assert!(!browser.request::<New>(|new| assert_eq!(new.first_name().len(), 2000)));
@@ -118,12 +118,12 @@ fn a_migrated_session_that_does_not_fit_a_cookie_leaves_the_old_one_and_a_good_a
 }
 
 #[test]
-fn a_login_in_the_old_build_is_one_in_the_new_build() {
+fn login_in_the_old_build_is_valid_in_the_new_build() {
     let new = json!({"uid": 7, "user_id": 7, "first_name": "Ada", "theme": "dark"});
     let mut browser = Browser::with(sealed(new));
     assert!(browser.request::<New>(|new| new.set_theme("light")));
     assert_eq!((version(&browser.cookie), runs()), (1, 1));
-    // Nothing of the new build's is left, so the number is not, either.
+    // Nothing from the new build is left, so its number is gone too.
     assert!(browser.request::<Old>(|old| {
         old.sign_in();
         old.set_uid(8);
@@ -140,7 +140,7 @@ fn a_login_in_the_old_build_is_one_in_the_new_build() {
 }
 
 #[test]
-fn a_session_that_ends_and_begins_again_has_the_number_of_its_build() {
+fn restarted_session_has_the_version_of_its_build() {
     let mut browser = Browser::with(sealed(json!({"uid": 7})));
     assert!(browser.request::<New>(|new| {
         new.destroy();
@@ -157,7 +157,7 @@ fn a_session_that_ends_and_begins_again_has_the_number_of_its_build() {
 }
 
 #[test]
-fn a_former_session_of_node_is_migrated_from_0_and_its_time_is_left_alone() {
+fn migrated_fastify_session_starts_at_version_0_and_keeps_its_time() {
     #[derive(SecureSession)]
     #[session(format = "fastify", cookie = "session")]
     struct Node {

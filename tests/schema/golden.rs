@@ -1,4 +1,4 @@
-//! The file of earlier shapes, as an application's tests use it.
+//! The file of earlier shapes, as in an application's tests.
 
 use std::{env, fs, process::Command};
 
@@ -28,19 +28,19 @@ fn auth() -> Auth {
 }
 
 #[test]
-fn the_newest_shape_takes_over_the_oldest_on_file() {
+fn newest_shape_takes_over_the_oldest_in_the_file() {
     assert_schema_stable(FILE, [auth()]);
 }
 
 #[test]
-fn the_variable_makes_the_file() {
+fn environment_variable_creates_the_file() {
     let package = env::temp_dir().join(format!("schema-golden-{}", std::process::id()));
     fs::create_dir_all(package.join("schema")).unwrap();
     let run = |bless: &str| {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args([
             "--exact",
-            "golden::the_newest_shape_takes_over_the_oldest_on_file",
+            "golden::newest_shape_takes_over_the_oldest_in_the_file",
         ]);
         command
             .env("CARGO_MANIFEST_DIR", &package)

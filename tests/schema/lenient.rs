@@ -25,7 +25,7 @@ mod seconds {
     }
 }
 
-/// Neither `PartialEq` nor a default that is an empty member.
+/// It is not `PartialEq`, and its default is not an empty member.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Point {
     x: u8,
@@ -55,7 +55,7 @@ struct AllLenient {
 }
 
 #[test]
-fn the_field_has_its_default_is_named_and_the_rest_survives() {
+fn misfit_field_is_reset_and_reported_and_the_rest_survives() {
     let rows = [
         (
             json!({"user_id": 7, "page_size": "all"}),
@@ -88,7 +88,7 @@ fn the_field_has_its_default_is_named_and_the_rest_survives() {
 }
 
 #[test]
-fn a_member_that_fits_is_read_as_ever() {
+fn fitting_member_of_a_lenient_field_is_read() {
     let members = json!({"user_id": 7, "rows": 9, "theme": null, "played": 5, "at": {"x": 3}});
     let opened = codec::<Auth>().open(sealed(members)).unwrap();
     assert_eq!(opened.reset_fields(), []);
@@ -99,7 +99,7 @@ fn a_member_that_fits_is_read_as_ever() {
 }
 
 #[test]
-fn a_field_that_is_not_lenient_refuses_the_session_as_ever() {
+fn misfit_of_a_strict_field_rejects_the_session() {
     let refused = |members| codec::<AllLenient>().open(sealed(members)).unwrap_err();
     assert_eq!(refused(json!({"user_id": "x"})), RejectReason::Schema);
     let opened = codec::<AllLenient>()
@@ -115,7 +115,7 @@ fn a_field_that_is_not_lenient_refuses_the_session_as_ever() {
 fn member_is_kept_under_its_name_until_a_request_writes_the_field() {
     for name in ["page_size", "rows", "size"] {
         let mut browser = Browser::with(sealed(json!({"user_id": 7, name: "all"})));
-        // The reset is no change.
+        // The reset is not a change.
         assert!(!browser.request::<Auth>(|auth| {
             assert_eq!(auth.page_size(), 20);
             assert_eq!(auth.info().reset_fields(), [AuthField::PageSize]);
@@ -132,7 +132,7 @@ fn member_is_kept_under_its_name_until_a_request_writes_the_field() {
 }
 
 #[test]
-fn several_misfits_at_once_are_all_kept_but_the_one_that_changes() {
+fn several_misfits_are_kept_except_the_changed_one() {
     let cookie = sealed(json!({
         "at": 1, "page_size": "all", "played": "1h", "theme": 5, "user_id": 7, "x": [1],
     }));
@@ -152,8 +152,8 @@ fn several_misfits_at_once_are_all_kept_but_the_one_that_changes() {
 }
 
 #[test]
-fn text_that_no_reader_takes_is_a_misfit_too() {
-    // Half a surrogate pair, more levels than are read, a number beyond all numbers.
+fn text_that_no_parser_accepts_is_a_misfit_too() {
+    // Half a surrogate pair, nesting beyond the limit, a number outside every range.
     #[derive(SecureSession)]
     #[session(cookie = "auth")]
     struct Writer {
@@ -175,7 +175,7 @@ fn text_that_no_reader_takes_is_a_misfit_too() {
 }
 
 #[test]
-fn the_current_name_alone_counts_beside_an_alias() {
+fn only_the_current_name_counts_next_to_an_alias() {
     let cases: [(Value, u8, &[AuthField]); 3] = [
         (
             json!({"page_size": "all", "rows": 9}),
@@ -197,7 +197,7 @@ fn the_current_name_alone_counts_beside_an_alias() {
 }
 
 #[test]
-fn a_field_is_warned_of_once_and_then_told_at_debug_without_its_value() {
+fn misfit_field_warns_once_and_then_logs_at_debug_without_its_value() {
     let codec = codec::<Auth>();
     let one = sealed(json!({"page_size": "hunter2"}));
     let both = sealed(json!({"page_size": "hunter2", "theme": ["hunter2"]}));
@@ -208,8 +208,8 @@ fn a_field_is_warned_of_once_and_then_told_at_debug_without_its_value() {
     });
     let line = |field| {
         format!(
-            "session field does not fit the struct and is reset to its default \
-             event=session.field_reset session=auth field={field} mistake=another type"
+            "session field does not fit the struct and was reset to its default \
+             event=session.field_reset session=auth field={field} mistake=wrong type"
         )
     };
     let [page_size, theme] = ["page_size", "theme"].map(line);
@@ -218,7 +218,7 @@ fn a_field_is_warned_of_once_and_then_told_at_debug_without_its_value() {
 }
 
 #[test]
-fn setter_writes_the_default_in_place_of_a_misfit() {
+fn setter_writes_the_default_instead_of_a_misfit() {
     let writes: [fn(&secure_session::Session<Auth>); 2] = [
         |auth| auth.set_page_size(20),
         |auth| auth.update_page_size(|_| {}),
@@ -243,7 +243,7 @@ fn setter_writes_the_default_in_place_of_a_misfit() {
 }
 
 #[test]
-fn new_login_keeps_the_values_of_keep_fields_and_no_received_text() {
+fn new_login_keeps_values_of_keep_fields_but_no_received_text() {
     let planted = json!({"user_id": 7, "page_size": "all", "at": 1, "unknown": "planted"});
     let mut browser = Browser::with(sealed(planted));
     assert!(browser.request::<Auth>(|auth| {
@@ -273,7 +273,7 @@ fn sign_in_drops_unknown_members_and_the_misfit_of_a_kept_field() {
 }
 
 #[test]
-fn the_length_that_is_told_counts_the_member() {
+fn encoded_length_includes_the_misfit() {
     let long = "x".repeat(500);
     let mut browser = Browser::with(sealed(json!({"user_id": 7, "theme": [long]})));
     browser.request::<Auth>(|auth| {
@@ -284,7 +284,7 @@ fn the_length_that_is_told_counts_the_member() {
 }
 
 #[test]
-fn the_member_is_among_the_largest_fields_of_a_cookie_that_is_too_large() {
+fn misfit_is_among_the_largest_fields_of_a_too_large_cookie() {
     #[derive(SecureSession)]
     #[session(cookie = "auth", lenient)]
     struct Two {
@@ -314,7 +314,7 @@ struct Shared {
 struct SharedBare {}
 
 #[test]
-fn in_the_format_of_node_the_member_stays_where_it_stood() {
+fn misfit_keeps_its_position_in_the_fastify_format() {
     use actix_secure_session_tests::{T0, ring};
     use secure_session::{codec::Codec, test_util::TestClock};
 
@@ -379,7 +379,7 @@ proptest! {
     })]
 
     #[test]
-    fn whatever_the_members_are_the_session_opens_and_what_does_not_fit_comes_back(
+    fn session_opens_with_any_members_and_misfits_are_written_back(
         members in prop::collection::btree_map("page_size|rows|size|theme|played|at|other", value(), 0..6),
         user_id in any::<u32>(),
     ) {

@@ -1,4 +1,4 @@
-//! Changes of a struct that log nobody out: earlier and later builds read each other's cookies.
+//! Changing the struct logs nobody out: earlier and later builds read each other's cookies.
 
 mod deploys;
 mod golden;

@@ -1,4 +1,4 @@
-//! The oldest shape of a struct under the newest, and the newest under the oldest.
+//! The oldest shape of a struct in the newest, and the newest in the oldest.
 
 use secure_session::{RejectReason, SecureSession};
 use serde_json::json;
@@ -28,7 +28,7 @@ struct Oldest {
     page_size: String,
 }
 
-/// The oldest, forgiving.
+/// The oldest, lenient.
 #[derive(SecureSession)]
 #[session(cookie = "auth", lenient)]
 struct OldestLenient {
@@ -48,7 +48,7 @@ fn auth() -> Auth {
 }
 
 #[test]
-fn a_session_of_all_four_changes_loses_nothing_that_can_be_kept() {
+fn session_with_all_four_changes_loses_nothing_that_can_be_kept() {
     let oldest = Oldest {
         uid: Some(7),
         name: "Ada".to_owned(),
@@ -73,9 +73,9 @@ fn a_session_of_all_four_changes_loses_nothing_that_can_be_kept() {
 }
 
 #[test]
-fn the_oldest_build_opens_the_newest_cookie_and_it_comes_back_whole() {
+fn oldest_build_opens_the_newest_cookie_and_keeps_all_of_it() {
     let newest = codec().seal(&auth()).unwrap();
-    // Without `lenient` a build cannot read a member that was given another type since.
+    // Without `lenient`, a build cannot read a member whose type has changed since.
     let refused = codec::<Oldest>().open(&newest).map(|_| ());
     assert_eq!(refused, Err(RejectReason::Schema));
 
@@ -88,7 +88,7 @@ fn the_oldest_build_opens_the_newest_cookie_and_it_comes_back_whole() {
         old.nick = "ace".to_owned();
     });
     assert_eq!(*codec::<Auth>().open(&cookie).unwrap(), auth());
-    // And once more through both, in requests.
+    // The same through both, in requests.
     let mut browser = Browser::with(cookie);
     assert!(browser.request::<OldestLenient>(|old| old.set_name("Eve")));
     assert!(browser.request::<Auth>(|new| new.set_level(9)));
@@ -100,8 +100,8 @@ fn the_oldest_build_opens_the_newest_cookie_and_it_comes_back_whole() {
 }
 
 #[test]
-fn a_field_renamed_in_two_steps_is_read_by_both_builds() {
-    /// First every build learns the name to come.
+fn field_renamed_in_two_steps_is_read_by_both_builds() {
+    /// First, every build learns the future name.
     #[derive(SecureSession)]
     #[session(cookie = "auth")]
     struct First {

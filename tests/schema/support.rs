@@ -1,4 +1,4 @@
-//! Several builds of one application: the same key and cookie name, each with a struct of its own.
+//! Several builds of one application: the same key and cookie name, each with its own struct.
 
 use std::rc::Rc;
 
@@ -15,12 +15,12 @@ use secure_session::{
 };
 use serde_json::{Map, Value};
 
-/// Every member is unknown to it, so it shows them as they stand there.
+/// All members are unknown to it, so it returns their text unchanged.
 #[derive(SecureSession)]
 #[session(cookie = "auth")]
 pub(crate) struct Bare {}
 
-/// Seals any object.
+/// Encrypts any object.
 #[derive(SecureSession)]
 #[session(cookie = "auth")]
 struct Raw {
@@ -44,7 +44,7 @@ pub(crate) fn sealed(members: Value) -> String {
     codec().seal(&Raw { members }).expect("storable")
 }
 
-/// The members of a cookie, in their order, each as its text.
+/// The members of a cookie in order, each as its text.
 pub(crate) fn texts(cookie: &str) -> Vec<(String, String)> {
     let opened = codec::<Bare>().open(cookie).expect("opens");
     let names = opened.unknown_members();
@@ -65,7 +65,7 @@ pub(crate) fn object(cookie: &str) -> Value {
     Value::Object(members.collect())
 }
 
-/// The number that a cookie carries.
+/// The version in a cookie.
 pub(crate) fn version(cookie: &str) -> u32 {
     codec::<Bare>()
         .open(cookie)
@@ -73,7 +73,7 @@ pub(crate) fn version(cookie: &str) -> u32 {
         .schema_version()
 }
 
-/// What a build makes of a cookie when it opens it and seals it again.
+/// The cookie after a build opened it and encrypted it again.
 pub(crate) fn through<T: SecureSession>(
     cookie: &str,
     change: impl FnOnce(&mut Opened<T>),
@@ -84,7 +84,7 @@ pub(crate) fn through<T: SecureSession>(
     opened.seal(&codec).expect("storable")
 }
 
-/// Stores a text of JSON as it is; it is never read back.
+/// Stores a JSON text unchanged; it is never read back.
 pub(crate) mod raw {
     use serde::{Deserializer, Serialize, Serializer};
     use serde_json::value::RawValue;
@@ -101,7 +101,7 @@ pub(crate) mod raw {
     }
 }
 
-/// A browser whose requests meet one build or another.
+/// A browser whose requests reach one build or another.
 #[derive(Default)]
 pub(crate) struct Browser {
     pub(crate) cookie: String,
@@ -112,7 +112,7 @@ impl Browser {
         Self { cookie }
     }
 
-    /// A request to the build of `T`; tells whether it was sent a cookie.
+    /// Sends a request to the build of `T` and returns whether the response set a cookie.
     pub(crate) fn request<T: SecureSession>(
         &mut self,
         handler: impl Fn(&Session<T>) + 'static,

@@ -64,7 +64,7 @@ fn runs() -> u32 {
 }
 
 #[test]
-fn a_session_without_a_number_is_migrated_from_0() {
+fn session_without_a_version_is_migrated_from_0() {
     let cookie = sealed(json!({"uid": 7, "name": "Ada Lovelace", "other": [1], "junk": 1}));
     let opened = codec::<V3>().open(&cookie).unwrap();
     assert_eq!(
@@ -89,7 +89,7 @@ fn a_session_without_a_number_is_migrated_from_0() {
 }
 
 #[test]
-fn a_session_of_a_version_between_is_told_its_number() {
+fn session_of_an_intermediate_version_passes_its_number() {
     let v1 = V1 {
         user_id: Some(7),
         name: "Ada Lovelace".to_owned(),
@@ -126,12 +126,12 @@ fn older_build_keeps_the_version_and_members_of_a_newer_session() {
 }
 
 #[test]
-fn what_the_function_leaves_is_read_as_any_session() {
+fn result_of_the_migration_is_read_like_any_session() {
     let cookie = sealed(json!({"userId": 7, "name": "Ada", "level": "high"}));
     let opened = codec::<V3>().open(&cookie).unwrap();
     assert_eq!((opened.user_id, opened.last_name.as_str()), (Some(7), ""));
     assert_eq!(opened.reset_fields(), [V3Field::Level]);
-    // A type that does not fit after all.
+    // A type that does not fit after migration.
     let cookie = sealed(json!({"uid": "seven", "name": "Ada"}));
     assert_eq!(
         codec::<V3>().open(&cookie).unwrap_err(),
@@ -140,7 +140,7 @@ fn what_the_function_leaves_is_read_as_any_session() {
 }
 
 #[test]
-fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
+fn migration_error_or_panic_rejects_the_session_and_is_not_logged() {
     for (name, panicked) in [(json!(5), false), (json!("panic"), true)] {
         let codec = codec::<V3>();
         let cookie = sealed(json!({"name": name}));
@@ -150,8 +150,8 @@ fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
             }
         });
         let line = format!(
-            "session could not be migrated and is not accepted event=session.schema_not_migrated \
-             session=auth from=0 to=3 panicked={panicked}"
+            "session rejected: `migrate` failed; check that function \
+             event=session.schema_not_migrated session=auth from=0 to=3 panicked={panicked}"
         );
         assert_eq!(logs.at(Level::WARN), [&*line]);
         assert_eq!(logs.at(Level::DEBUG), [&*line, &line]);
@@ -164,7 +164,7 @@ fn an_error_and_a_panic_refuse_the_session_and_the_log_holds_neither() {
     );
 }
 
-/// Writes texts that `serde_json::Value` cannot hold.
+/// Writes texts that `serde_json::Value` cannot represent.
 #[derive(SecureSession)]
 #[session(cookie = "auth")]
 struct Texts {
@@ -179,7 +179,7 @@ struct Texts {
 }
 
 #[test]
-fn members_left_alone_or_moved_whole_keep_their_text() {
+fn unchanged_or_moved_members_keep_their_text() {
     #[derive(SecureSession)]
     #[session(cookie = "auth", version = 1, migrate = Newer::migrate)]
     struct Newer {
@@ -220,7 +220,7 @@ fn members_left_alone_or_moved_whole_keep_their_text() {
 }
 
 #[test]
-fn migration_keeps_texts_of_equal_values_apart() {
+fn migration_distinguishes_texts_of_equal_values() {
     #[derive(SecureSession)]
     #[session(cookie = "auth")]
     struct Prices {
@@ -254,11 +254,11 @@ fn migration_keeps_texts_of_equal_values_apart() {
     let kept = migrated::<Same>("1.10", "1.1");
     assert_eq!(kept, row([("a", "1.10"), ("b", "1.1")]));
     for (b, moved) in [
-        // The text of the one member that it came from.
+        // The text of the only member that it can originate from.
         ("2", "1.10"),
-        // It could come from either, and both have one text.
+        // It could originate from either, and both have the same text.
         ("1.10", "1.10"),
-        // It could come from either, so it is written anew.
+        // It could originate from either, so it is written from the value.
         ("1.1", "1.1"),
     ] {
         let stored = migrated::<Moved>("1.10", b);

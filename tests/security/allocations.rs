@@ -1,4 +1,4 @@
-//! How often a request allocates memory, counted.
+//! Memory allocations per request, counted.
 
 use actix_secure_session_tests::{
     Auth, T0, ada,
@@ -36,12 +36,12 @@ async fn writes(auth: Session<Auth>) -> &'static str {
     "ok"
 }
 
-/// Allocations of one request beyond those without the middleware.
+/// Allocations of one request in addition to those without the middleware.
 fn allocations(server: &Server, path: &str, cookies: &str) -> u64 {
     let count = |path: &str, with_sessions: bool| {
         block_on(async {
             let routes = |config: &mut web::ServiceConfig| {
-                // Without guards, which put something of their own into a request.
+                // Without guards, which store their own data in a request.
                 config
                     .route("/unused", web::to(bare))
                     .route("/ignores", web::to(ignores))
@@ -75,8 +75,8 @@ fn allocations(server: &Server, path: &str, cookies: &str) -> u64 {
     with.checked_sub(without).expect("sessions cost something")
 }
 
-/// C64: the allocations of a request beyond bare actix-web, no more and no less: whoever adds one
-/// has to say so here. `tests/CHECKS.md` has the same table.
+/// C64: the exact number of allocations of a request in addition to bare actix-web. If you add one,
+/// update this table and the same table in `tests/CHECKS.md`.
 const ALLOCATIONS: [(&str, &str, u64); 8] = [
     ("/unused", "none", 3),
     ("/unused", "valid", 3),
@@ -88,7 +88,7 @@ const ALLOCATIONS: [(&str, &str, u64); 8] = [
     ("/writes", "valid", 18),
 ];
 
-/// The table as this server has it.
+/// The table as measured on this server.
 fn counted(server: &Server) -> [(&'static str, &'static str, u64); 8] {
     let valid = server.cookie(&ada());
     ALLOCATIONS.map(|(path, cookies, _)| {
@@ -99,7 +99,7 @@ fn counted(server: &Server) -> [(&'static str, &'static str, u64); 8] {
 
 /// C64: a hostile cookie costs no more than a valid one.
 #[test]
-fn a_cookie_that_does_not_open_allocates_no_more_than_one_that_does() {
+fn invalid_cookie_allocates_no_more_than_a_valid_one() {
     let server = Server::default();
     let valid = server.cookie(&ada());
     let mut forged = valid.clone();
@@ -130,7 +130,7 @@ macro_rules! others {
             }
         )*
 
-        /// `Auth`, and the others before or behind it.
+        /// `Auth`, and the others before or after it.
         fn many(auth_is_last: bool) -> Server {
             let mut builder = SessionMiddleware::builder(ring(&[1]));
             if !auth_is_last {
@@ -152,7 +152,8 @@ others! {
     Fourteenth Fifteenth
 }
 
-/// C64: a request allocates just as often as is written down, whatever else is registered.
+/// C64: a request makes exactly the documented number of allocations, regardless of what else is
+/// registered.
 #[test]
 fn sixteen_registered_sessions_allocate_no_more_than_one() {
     assert_eq!(OTHERS + 1, 16);

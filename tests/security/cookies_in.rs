@@ -1,4 +1,4 @@
-//! The Cookie header: whatever a client, a sibling site or a proxy makes of it.
+//! The Cookie header, as a client, a sibling site or a proxy may send it.
 
 use actix_secure_session_tests::{
     Auth, IDLE, T0, ada,
@@ -26,7 +26,7 @@ async fn who(auth: Session<Auth>) -> String {
     auth.name().to_owned()
 }
 
-/// The name in the session of a request whose Cookie header has these lines.
+/// The name in the session of a request with these Cookie header lines.
 fn name_of(server: &Server, lines: &[&[u8]]) -> Answer {
     block_on(async {
         let app = App::new()
@@ -48,10 +48,10 @@ fn assert_name(server: &Server, lines: &[&[u8]], name: &str) {
     assert_eq!(String::from_utf8_lossy(&answer.body), name, "{line}");
 }
 
-/// C16: a cookie that was tossed in, however it is broken, hides no valid one, in any order and at
-/// any place among the four that are tried.
+/// C16: an injected cookie, however malformed, hides no valid one, in any order and at any position
+/// among the four that are tried.
 #[test]
-fn no_broken_cookie_hides_a_valid_one() {
+fn malformed_cookie_does_not_hide_a_valid_one() {
     let server = Server::default();
     let expired = server.cookie(&bob());
     server.clock.set(T0 + IDLE);
@@ -84,10 +84,10 @@ fn no_broken_cookie_hides_a_valid_one() {
     assert_name(&server, &[behind_four.as_bytes()], "");
 }
 
-/// C16: of two valid cookies of different users the first counts, however often it is asked, and
-/// browsers send the one with the longer path first (documented with the threats).
+/// C16: of two valid cookies of different users, the first counts each time, and browsers send the
+/// one with the longer path first (documented with the threats).
 #[test]
-fn of_two_valid_cookies_the_first_counts_each_time() {
+fn first_of_two_valid_cookies_always_counts() {
     let server = Server::default();
     let (ada, bob) = (server.cookie(&ada()), server.cookie(&bob()));
     for _ in 0..5 {
@@ -98,9 +98,9 @@ fn of_two_valid_cookies_the_first_counts_each_time() {
     }
 }
 
-/// C19: HTTP/2 may send each cookie in a header line of its own.
+/// C19: HTTP/2 may send each cookie in its own header line.
 #[test]
-fn a_cookie_is_found_in_any_line_of_the_header() {
+fn cookie_is_found_in_any_line_of_the_header() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let cookie = cookie.as_bytes();
@@ -109,14 +109,14 @@ fn a_cookie_is_found_in_any_line_of_the_header() {
     assert_name(&server, &[b"__Host-auth=junk", cookie], "Ada");
     assert_name(&server, &[b"", cookie], "Ada");
     assert_name(&server, &[b"\xff\xfe=\xfd", cookie], "Ada");
-    // A value goes on in no other line.
+    // A value does not continue on the next line.
     let (start, end) = cookie.split_at(60);
     assert_name(&server, &[start, end], "");
 }
 
-/// C19: quotes hide no separator, and a quoted value is another value.
+/// C19: quotes hide no separator, and a quoted value is a different value.
 #[test]
-fn quotes_hide_no_separator_and_belong_to_the_value() {
+fn quotes_are_part_of_the_value_and_hide_no_separator() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let value = value_of(&cookie);
@@ -135,9 +135,9 @@ fn quotes_hide_no_separator_and_belong_to_the_value() {
     }
 }
 
-/// C19: blanks around name and value do not count, any other byte does.
+/// C19: whitespace around name and value is ignored; any other byte counts.
 #[test]
-fn blanks_around_name_and_value_do_not_count() {
+fn whitespace_around_name_and_value_is_ignored() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let value = value_of(&cookie);
@@ -159,9 +159,9 @@ fn blanks_around_name_and_value_do_not_count() {
     }
 }
 
-/// C13: a valid value under a name that only looks like ours is not loaded, and not ours to remove.
+/// C13: a valid value under a similar name is not loaded, and its cookie is not removed.
 #[test]
-fn a_valid_value_under_a_look_alike_name_is_not_loaded() {
+fn valid_value_under_a_similar_name_is_not_loaded() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let value = value_of(&cookie);
@@ -187,9 +187,9 @@ fn a_valid_value_under_a_look_alike_name_is_not_loaded() {
     }
 }
 
-/// C19: no line of odd bytes makes the server fail.
+/// C19: no header line with unusual bytes makes the server fail.
 #[test]
-fn no_odd_line_makes_a_request_fail() {
+fn no_unusual_header_line_makes_a_request_fail() {
     let server = Server::default();
     let odd: [&[u8]; 10] = [
         b"=",

@@ -1,4 +1,4 @@
-//! Set-Cookie: what a browser makes of it, what is refused, what is removed.
+//! Set-Cookie: how browsers read it, what is rejected, what is removed.
 
 use std::time::Duration;
 
@@ -23,16 +23,16 @@ fn server(change: impl FnOnce(Policy) -> Policy) -> Server {
     Server::of(&TestClock::at(T0), builder)
 }
 
-/// The only `Set-Cookie` header, as it stands there.
+/// The only `Set-Cookie` header, unchanged.
 fn header(answer: &Answer) -> String {
     let mut cookies = answer.set_cookies();
     assert_eq!(cookies.len(), 1);
     cookies.remove(0).text
 }
 
-/// C22: the default header keeps the cookie to its host and to encrypted connections.
+/// C22: the default header restricts the cookie to its host and to encrypted connections.
 #[test]
-fn a_browser_reads_the_default_header_as_it_is_meant() {
+fn browser_reads_the_default_header_as_meant() {
     let server = Server::default();
     let text = header(&server.auth("", |auth| auth.set_name("Ada")));
     let attributes: Vec<&str> = text.split("; ").skip(1).collect();
@@ -53,14 +53,14 @@ fn a_browser_reads_the_default_header_as_it_is_meant() {
     assert_eq!(jar.send(other_host), "");
 }
 
-/// C22, C23, C27: a browser takes every combination of attributes that `build()` accepts, reads it
-/// as it is meant, and removes the cookie by the removal with these attributes.
+/// C22, C23, C27: a browser accepts every combination of attributes that `build()` accepts, reads
+/// it as meant, and the removal with these attributes removes the cookie.
 #[test]
-fn every_accepted_header_is_read_by_a_browser_as_it_is_meant() {
+fn browser_reads_every_accepted_header_as_meant() {
     let all = meant::all();
     assert!(all.len() > 100, "{}", all.len());
     let mut jar = Jar::default();
-    // The removal follows the header that stores.
+    // The removal is received after the header that stores the cookie.
     for Meant { header, cookie } in all {
         let read = Cookie::parse(&header, SITE).unwrap_or_else(|| panic!("ignored: {header}"));
         assert!(jar.receive(&header, SITE));
@@ -82,9 +82,9 @@ fn every_accepted_header_is_read_by_a_browser_as_it_is_meant() {
 
 type Options = fn(CookieOptions) -> CookieOptions;
 
-/// C23: what a browser would refuse is refused for one response, and takes no effect.
+/// C23: attributes for one response that a browser would reject are rejected and take no effect.
 #[test]
-fn what_a_browser_would_refuse_is_refused_for_one_response() {
+fn attributes_that_a_browser_rejects_are_rejected_for_one_response() {
     let rows: [(&'static str, &'static [Options]); 5] = [
         (
             "__Host-a",
@@ -128,10 +128,11 @@ fn what_a_browser_would_refuse_is_refused_for_one_response() {
     }
 }
 
-/// C25: byte by byte over the limit. What fits is sent whole; what does not is an error that the
-/// handler can ask for before, an empty 500 without a cookie, and the old cookie stays.
+/// C25: byte by byte around the limit. A session that fits is sent whole. One that does not fit is
+/// an error that the handler can check for in advance, or an empty 500 without a cookie; the old
+/// cookie is kept.
 #[test]
-fn a_cookie_of_4096_bytes_is_sent_whole_and_one_byte_more_is_an_error() {
+fn cookie_of_4096_bytes_is_sent_and_one_byte_more_is_an_error() {
     const LEN: usize = 2800;
     let large = Auth {
         name: "x".repeat(LEN),
@@ -139,7 +140,7 @@ fn a_cookie_of_4096_bytes_is_sent_whole_and_one_byte_more_is_an_error() {
     };
     let value_len = Server::default().codec().seal(&large).unwrap().len();
     for size in 4094..=4098 {
-        // Lengths of values go in steps, those of names do not.
+        // Lengths of values increase in steps, lengths of names do not.
         let cookie = format!("{:a<1$}", "__Host-", size - value_len - 1);
         let server = server(|policy| policy.cookie(&cookie));
         let mut jar = Jar::default();
@@ -164,10 +165,10 @@ fn a_cookie_of_4096_bytes_is_sent_whole_and_one_byte_more_is_an_error() {
     }
 }
 
-/// C25: a cookie name that leaves no room for a session is refused when the server starts, and every
-/// session with the longest name can be stored.
+/// C25: a cookie name that leaves no room for a session is rejected when the server starts, and
+/// every session with the longest name can be stored.
 #[test]
-fn cookie_name_without_room_for_a_session_is_refused_at_build() {
+fn cookie_name_without_room_for_a_session_is_rejected_at_build() {
     for len in [1025, 4000, 4095, 70_000] {
         let builder = SessionMiddleware::builder(ring(&[1]));
         let named = builder.session_with::<Auth>(|policy| policy.cookie("a".repeat(len)));
@@ -181,9 +182,9 @@ fn cookie_name_without_room_for_a_session_is_refused_at_build() {
     assert_eq!(answer.set_cookies().len(), 1);
 }
 
-/// C25: an earlier cookie needs no room for a session, and must be one that browsers can have.
+/// C25: a legacy cookie needs no room for a session, but must be one that browsers can have.
 #[test]
-fn name_of_an_earlier_cookie_may_be_as_long_as_browsers_keep() {
+fn legacy_cookie_name_may_be_as_long_as_browsers_keep() {
     for (len, accepted) in [(1025, true), (4095, true), (4096, false)] {
         let builder = || SessionMiddleware::builder(ring(&[1]));
         let name = "a".repeat(len);
@@ -205,9 +206,9 @@ fn name_of_an_earlier_cookie_may_be_as_long_as_browsers_keep() {
 
 type Change = fn(Policy) -> Policy;
 
-/// C27: a logout removes the cookie from the browser, whatever its attributes.
+/// C27: a logout removes the cookie from the browser, regardless of its attributes.
 #[test]
-fn a_logout_removes_the_cookie_from_the_browser_whatever_its_attributes() {
+fn logout_removes_the_cookie_with_any_attributes() {
     let rows: [(Change, bool); 6] = [
         (|p| p, true),
         (|p| p.cookie("__Secure-a").domain("example.com"), true),
@@ -242,9 +243,9 @@ fn max_age(server: &Server, cookies: &str, asked: Option<Duration>) -> Result<Op
     Ok(answer.cookie("__Host-auth").unwrap().max_age())
 }
 
-/// C30: no Max-Age of any size panics, and none is beyond the session's end or 400 days.
+/// C30: no Max-Age of any size panics, and none exceeds the session's expiry or 400 days.
 #[test]
-fn no_max_age_is_beyond_the_end_of_the_session() {
+fn no_max_age_exceeds_the_expiry_of_the_session() {
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     let transient = Server::default();
     assert_eq!(max_age(&transient, "", seconds(1800)), Ok(Some(1800)));
@@ -272,9 +273,10 @@ fn no_max_age_is_beyond_the_end_of_the_session() {
     }
 }
 
-/// C30: the longest configured lifetime is sent as 400 days, and what a login asks for is cut.
+/// C30: the longest configured lifetime is sent as 400 days, and a longer one that a login requests
+/// is cut.
 #[test]
-fn no_lifetime_is_beyond_400_days() {
+fn no_lifetime_exceeds_400_days() {
     let longest = Duration::from_secs(400 * 86_400);
     let server = server(|policy| policy.persistent(true).idle(None).absolute(longest));
     assert_eq!(max_age(&server, "", None), Ok(Some(400 * 86_400)));
@@ -290,9 +292,9 @@ fn no_lifetime_is_beyond_400_days() {
     }
 }
 
-/// C30: near the absolute end the cookie has what is left, and no more can be asked for.
+/// C30: near the absolute limit the cookie has the remaining time, and a login cannot request more.
 #[test]
-fn near_the_absolute_end_max_age_is_what_is_left() {
+fn max_age_near_the_absolute_limit_is_the_remaining_time() {
     let server = server(|policy| policy.persistent(true));
     let mut cookie = server.cookie(&ada());
     let mut keep_alive = |until: u64| {

@@ -1,4 +1,4 @@
-//! What the documents say, and that the sources hold no secret.
+//! Statements of the documents, and the absence of secrets in the sources.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()))
 }
 
-/// Paragraphs, items of lists and rows of tables, each as one line in lower case.
+/// Paragraphs, list items and table rows, each as one line in lower case.
 fn blocks(document: &str) -> Vec<String> {
     let mut blocks = vec![String::new()];
     for line in read(document).lines() {
@@ -46,10 +46,10 @@ fn missing<'a>(document: &str, lines: &[&'a [&'a str]]) -> Vec<&'a [&'a str]> {
     lines.iter().copied().filter(|line| !says(line)).collect()
 }
 
-/// C70: the threat model is there, with every line of what is not guaranteed, and the README says
-/// what a newcomer would otherwise find out too late.
+/// C70: the threat model lists everything that is not guaranteed, and the README states what a
+/// newcomer would otherwise find out too late.
 #[test]
-fn the_documents_say_everything_that_is_not_guaranteed() {
+fn documents_list_everything_that_is_not_guaranteed() {
     let policy: [&[&str]; 21] = [
         &["secure", "tls", "hsts"],
         &["__host-", "subdomain", "genuine"],
@@ -89,9 +89,9 @@ fn the_documents_say_everything_that_is_not_guaranteed() {
     assert!(headings.any(|heading| heading.contains("threat model")));
 }
 
-/// C70: the README's table of the assurance levels holds the limits of the presets.
+/// C70: the README's table of assurance levels contains the limits of the presets.
 #[test]
-fn the_readme_has_the_table_of_the_assurance_levels() {
+fn readme_has_the_table_of_assurance_levels() {
     let rows = [
         ("aal1", Lifetime::aal1()),
         ("aal2", Lifetime::aal2()),
@@ -119,8 +119,8 @@ fn in_words(time: Duration) -> String {
     }
 }
 
-/// C40, C70: as the documents say, an earlier or copied cookie brings an earlier state back, after a
-/// change and after the logout, and a writer with it stores the session again.
+/// C40, C70: as documented, an earlier or copied cookie restores an earlier state, after a change
+/// and after the logout, and a writer with it stores the session again.
 #[test]
 fn earlier_cookie_opens_after_a_change_and_after_the_logout() {
     let server = Server::default();
@@ -148,7 +148,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The source without its module of tests and without comments.
+/// The source without its test module and comments.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let code = text
@@ -161,7 +161,7 @@ fn code(path: &Path) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a text could be a key as `KeyRing` reads it, or 16 bytes or more of one in hexadecimal.
+/// Whether a text could be a key as `KeyRing` reads it, or 16 bytes or more of a hexadecimal key.
 fn looks_like_a_secret(text: &str) -> bool {
     let hex = text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
@@ -173,14 +173,14 @@ fn looks_like_a_secret(text: &str) -> bool {
     hex || (base64 && mixed)
 }
 
-/// The words that a secret would be one of.
+/// The words that a secret would consist of.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_part =
         |character: char| character.is_ascii_alphanumeric() || "+/-_=".contains(character);
     text.split(move |character| !is_part(character))
 }
 
-/// Arrays of 16 numbers or more, as the code writes them.
+/// Arrays of 16 numbers or more, as written in the code.
 fn long_arrays(code: &str) -> usize {
     let inner = code
         .split('[')
@@ -196,10 +196,10 @@ fn long_arrays(code: &str) -> usize {
         .count()
 }
 
-/// C50: no default key, passphrase or salt stands in the library, but the peer's salt under its
-/// name.
+/// C50: the library contains no default key, passphrase or salt, except the salt of the Node
+/// package under its name.
 #[test]
-fn the_sources_hold_no_key_passphrase_or_salt() {
+fn sources_contain_no_key_passphrase_or_salt() {
     let mut scanned = 0;
     for folder in ["secure-session/src", "secure-session-derive/src"] {
         for path in sources(&root().join(folder)) {
@@ -225,12 +225,12 @@ fn the_sources_hold_no_key_passphrase_or_salt() {
     assert!(!after.split_once("fn ").unwrap().0.contains("[0x"));
 }
 
-/// C49, C50: no document shows a key that somebody could paste; the description of the format shows
-/// only those of the published vectors, which it has to name.
+/// C49, C50: no document shows a key that a reader could paste. The description of the format shows
+/// only those of the published vectors, which it must name.
 #[test]
-fn the_documents_show_no_key_that_can_be_used() {
+fn documents_show_no_usable_key() {
     let vectors = read("tests/vectors/native-v1.json");
-    // The page derives the session's key of the first vector before the reader's eyes.
+    // The page derives the session key of the first vector step by step.
     let counting: Vec<u8> = (1..=32).collect();
     let derived = hex(&Forge::of(&counting, "__Host-auth").session_key());
     let mut documents = vec![PathBuf::from("README.md"), PathBuf::from("SECURITY.md")];
@@ -249,9 +249,9 @@ fn the_documents_show_no_key_that_can_be_used() {
     }
 }
 
-/// The scan above sees what it looks for.
+/// The scan above finds what it looks for.
 #[test]
-fn the_scan_for_secrets_finds_keys_and_salts() {
+fn scan_for_secrets_finds_keys_and_salts() {
     let planted = [
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         "AgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICE=",

@@ -20,7 +20,7 @@ const KEPT: &[u8] = b"\x08\x02\x03abc\x90\x03\x00";
 /// Tag 3.
 const ODD: &[u8] = b"\x03\x03\x01x";
 
-/// A cookie with Ada's session and these extensions, as a newer build makes it.
+/// A cookie with Ada's session and these extensions, as created by a newer build.
 fn cookie_with(extensions: &[u8]) -> String {
     let json = br#"{"user_id":7,"name":"Ada","visits":5}"#;
     let plaintext = [&envelope_before_extensions(8), extensions, json].concat();
@@ -34,7 +34,7 @@ fn envelope_before_extensions(flags: u8) -> Vec<u8> {
     [&[flags][..], &[7; 16], &created, &[0]].concat()
 }
 
-/// Whether the cookie that was sent has the extensions `KEPT`; panics if it has others.
+/// Whether the sent cookie has the extensions `KEPT`; panics if it has others.
 fn has_extensions(first: u8, answer: &Answer) -> bool {
     let value = answer.cookie("__Host-auth").unwrap().value;
     let plaintext = Forge::new(first, "__Host-auth").open(&value);
@@ -46,7 +46,7 @@ fn has_extensions(first: u8, answer: &Answer) -> bool {
     !extensions.is_empty()
 }
 
-/// C79: an even extension that this build does not know survives whatever keeps the session.
+/// C79: an even extension that this build does not know survives everything that keeps the session.
 #[test]
 fn unknown_even_extension_is_written_back() {
     let changes: [fn(&Session<Auth>); 6] = [
@@ -70,15 +70,15 @@ fn unknown_even_extension_is_written_back() {
     let rotated = Server::with_keys(&[2, 1]);
     let resealed = rotated.auth(&cookie_with(KEPT), |auth| assert_eq!(auth.name(), "Ada"));
     assert!(has_extensions(2, &resealed));
-    // Once more, from a cookie that this build has written.
+    // Again, from a cookie that this build wrote.
     let value = resealed.cookie("__Host-auth").unwrap().value;
     let again = rotated.auth(&format!("__Host-auth={value}"), |auth| auth.set_visits(7));
     assert!(has_extensions(2, &again));
 }
 
-/// C79: as above, outside a request; and the length counts what is written back.
+/// C79: the same outside a request; the length includes the extensions.
 #[test]
-fn unknown_even_extension_is_sealed_again_by_the_codec() {
+fn unknown_even_extension_is_encrypted_again_by_the_codec() {
     let server = Server::default();
     let codec = server.codec();
     let cookie = cookie_with(KEPT);
@@ -87,7 +87,7 @@ fn unknown_even_extension_is_sealed_again_by_the_codec() {
     let plaintext = Forge::new(1, "__Host-auth").open(&sealed);
     assert_eq!(extensions(&plaintext), KEPT);
 
-    // With a schema version of a newer build, which is counted as well.
+    // With a schema version of a newer build, which is included as well.
     let plaintext = [&envelope_before_extensions(12), &[5][..], KEPT, b"{}"].concat();
     let value = Forge::new(1, "__Host-auth").seal(&plaintext);
     let answer = server.call(&format!("__Host-auth={value}"), |auth, _| {
@@ -135,8 +135,8 @@ fn unknown_odd_extension_is_rejected_and_its_cookie_is_kept() {
     assert!(!has_extensions(1, &written));
 }
 
-/// C79: a session that only a newer build opens was migrated before, so the old cookie of the Node
-/// package must not bring back an earlier login.
+/// C79: a session that only a newer build can open was already migrated, so the old cookie of the
+/// Node package must not restore an earlier login.
 #[test]
 fn unknown_odd_extension_does_not_fall_back_to_a_legacy_cookie() {
     #[derive(secure_session::SecureSession)]
@@ -165,7 +165,7 @@ fn unknown_odd_extension_does_not_fall_back_to_a_legacy_cookie() {
     assert!(answer.set_cookies().is_empty());
 }
 
-/// C79: among several cookies an authentic one gives the reason.
+/// C79: among several cookies, an authentic one determines the reason.
 #[test]
 fn newer_build_is_reported_among_junk_cookies() {
     let cookies = format!("__Host-auth={}; {}", encoded(&[1; 60]), cookie_with(ODD));

@@ -1,4 +1,4 @@
-//! Sessions beside each other, and a session before and after a login.
+//! Sessions side by side, and a session before and after a login.
 
 use actix_secure_session_tests::{
     Auth, AuthField, T0, ada,
@@ -37,7 +37,7 @@ struct Look {
     name: String,
 }
 
-/// Three sessions with keys, limits and attributes of their own.
+/// Three sessions with their own keys, limits and attributes.
 struct Three {
     clock: TestClock,
     sessions: SessionMiddleware,
@@ -105,7 +105,7 @@ fn three_sessions_have_their_own_keys_limits_and_attributes() {
     let ages = [&account, &cart, &look].map(SetCookie::max_age);
     assert_eq!(ages, [None, Some(30 * 86_400), Some(365 * 86_400)]);
 
-    // No key but its own opens a session.
+    // Only its own key opens a session.
     for (key, opens) in [
         (1, [true, false, false]),
         (2, [false, true, false]),
@@ -119,7 +119,7 @@ fn three_sessions_have_their_own_keys_limits_and_attributes() {
         assert_eq!(found, opens, "key {key}");
     }
 
-    // Each is refreshed and ends by its own limit.
+    // Each is refreshed and expires by its own limit.
     let mut jar = Jar::default();
     jar.take(&answer);
     three.clock.set(T0 + 5 * 60);
@@ -151,9 +151,9 @@ fn codec<T: SecureSession<Format = secure_session::codec::Native>>(
     codec.clock(&TestClock::at(T0)).build().unwrap()
 }
 
-/// C46: to delete, regenerate or write one of three leaves the others as they were.
+/// C46: destroying, regenerating or writing one of three leaves the others unchanged.
 #[test]
-fn what_happens_to_one_session_leaves_the_others_alone() {
+fn changes_to_one_session_do_not_affect_the_others() {
     let three = Three::new();
     let mut jar = Jar::default();
     jar.take(&three.call("", |account, cart, look| {
@@ -186,9 +186,9 @@ fn what_happens_to_one_session_leaves_the_others_alone() {
     });
 }
 
-/// C37: a session that was planted before a login gives its planter nothing after it.
+/// C37: a session that was planted before a login is of no use to the attacker after it.
 #[test]
-fn a_planted_session_is_not_the_one_that_logs_in() {
+fn planted_session_does_not_share_the_login() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let planted = server.codec().open(value_of(&cookie)).unwrap();
@@ -209,7 +209,7 @@ fn a_planted_session_is_not_the_one_that_logs_in() {
         assert_ne!(victim.id(), planted.id());
         assert_eq!(victim.theme, Some(victim.id().to_string()), "of the new id");
         assert_eq!(victim.user_id, Some(42));
-        // `keep` alone survives, or what is listed.
+        // Only `keep` fields, or the listed ones, survive.
         assert_eq!((victim.name.as_str(), victim.visits), (name, visits));
         assert!(victim.roles.is_empty());
     }

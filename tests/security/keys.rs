@@ -1,4 +1,4 @@
-//! Rings of keys: rotation, retirement, and what is refused at start.
+//! Key rings: rotation, retirement, and keys that are rejected at start-up.
 
 use std::{fs, process};
 
@@ -26,9 +26,10 @@ use crate::support::{
 const OLD: u8 = 1;
 const NEW: u8 = 2;
 
-/// C47: the position counts in rings of any size, and the last of sixteen keys opens like the first.
+/// C47: the position counts in rings of any size, and the last of sixteen keys decrypts like the
+/// first.
 #[test]
-fn the_first_of_sixteen_keys_seals_and_the_last_opens() {
+fn first_of_sixteen_keys_encrypts_and_the_last_decrypts() {
     let keys: Vec<u8> = (1..=16).collect();
     let clock = TestClock::at(T0);
     let server = Server::at(&clock, &keys);
@@ -44,10 +45,10 @@ fn the_first_of_sixteen_keys_seals_and_the_last_opens() {
     }
 }
 
-/// C48: cookies of a key that was taken out are dead with the next start, and a crowd of them puts
-/// nothing above `debug` into the log.
+/// C48: cookies of a removed key stop working at the next start, and many of them log nothing above
+/// `debug`.
 #[test]
-fn cookies_of_a_retired_key_are_dead_at_once_and_make_no_noise() {
+fn cookies_of_a_retired_key_stop_working_at_once_without_noise() {
     let clock = TestClock::at(T0);
     let before = Server::at(&clock, &[OLD]);
     let mut jar = Jar::default();
@@ -70,9 +71,9 @@ fn cookies_of_a_retired_key_are_dead_at_once_and_make_no_noise() {
     assert!(logs.all().iter().all(|(level, _)| *level >= Level::DEBUG));
 }
 
-/// C49: whatever is wrong in a list of keys is named by position and never by content.
+/// C49: an error in a list of keys names the position, never the content.
 #[test]
-fn a_bad_key_of_a_list_is_named_by_position_and_never_by_content() {
+fn invalid_key_in_a_list_is_named_by_position_not_content() {
     let [good, other] = [1, 2].map(|first| hex(&key_bytes(first)));
     let secret = "5ec2e7".repeat(10);
     let rows = [
@@ -117,9 +118,9 @@ fn a_bad_key_of_a_list_is_named_by_position_and_never_by_content() {
     }
 }
 
-/// C49: a key that anybody can guess is refused at build by its place in the ring.
+/// C49: a key that anyone can guess is rejected at build, by its position in the ring.
 #[test]
-fn a_key_of_one_repeated_byte_is_refused_at_build_by_its_place() {
+fn key_of_one_repeated_byte_is_rejected_at_build_by_position() {
     for byte in [0, 1, b'a', 0xff] {
         for place in 1..=3 {
             let mut keys = vec![key(1), key(2)];
@@ -146,9 +147,10 @@ fn a_key_of_one_repeated_byte_is_refused_at_build_by_its_place() {
     }
 }
 
-/// C49: a key whose bytes count is refused as well, that of the manual's example among them.
+/// C49: a key with bytes in equal steps is rejected as well, including that of the manual's
+/// example.
 #[test]
-fn key_whose_bytes_count_is_refused_at_build_by_its_place() {
+fn key_with_sequential_bytes_is_rejected_at_build_by_position() {
     let steps = [(0, 1), (1, 1), (0x20, 255), (0xff, 255), (7, 3), (200, 16)];
     for (first, step) in steps {
         let mut next: u8 = first;
@@ -161,7 +163,7 @@ fn key_whose_bytes_count_is_refused_at_build_by_its_place() {
         let ring = KeyRing::from_keys([key(1), counting()]).unwrap();
         let builder = || SessionMiddleware::builder(ring.clone()).session::<Auth>();
         let text = builder().build().unwrap_err().to_string();
-        let pattern = "key 2 of the ring has bytes that count, as keys in examples have";
+        let pattern = "key 2 of the ring has bytes in equal steps, like keys in examples";
         assert!(text.contains(pattern), "{text}");
         assert!(text.contains("`openssl rand -hex 32`"), "{text}");
         assert!(!text.contains(&hex(&bytes[..4])), "{text}");
@@ -172,9 +174,9 @@ fn key_whose_bytes_count_is_refused_at_build_by_its_place() {
     assert!(codec.build().is_err());
 }
 
-/// C49: the keys of a migration can make sessions as well.
+/// C49: the keys of a migration can create sessions, so they are checked too.
 #[test]
-fn trivial_key_of_a_migration_is_refused_at_build() {
+fn trivial_key_of_a_migration_is_rejected_at_build() {
     let counting: Vec<u8> = (0..32).collect();
     for bytes in [vec![0; 32], counting] {
         let trivial = Key::from_bytes(bytes).unwrap();
@@ -188,10 +190,10 @@ fn trivial_key_of_a_migration_is_refused_at_build() {
     }
 }
 
-/// C50: without keys there is no server; an unset variable, an empty one and an empty file are
-/// errors, and nothing stands in for them.
+/// C50: without keys there is no server. An unset variable, an empty one and an empty file are
+/// errors; there is no fallback.
 #[test]
-fn without_a_key_there_is_no_ring() {
+fn missing_keys_are_an_error() {
     let err = KeyRing::from_env("SECURITY_CHECKS_NO_SUCH_VARIABLE").unwrap_err();
     assert_eq!(err.problem(), &KeyProblem::Unset);
     let path = std::env::temp_dir().join(format!("security-empty-{}", process::id()));
@@ -217,10 +219,10 @@ struct Second {
     visits: u32,
 }
 
-/// C51: one key for two sessions of the fastify format is refused, as each would open as the other;
-/// whoever wants that has to say so.
+/// C51: one key for two sessions of the fastify format is rejected, because each would open as the
+/// other, unless this is allowed explicitly.
 #[test]
-fn two_fastify_sessions_with_one_key_are_refused_unless_that_is_asked_for() {
+fn two_fastify_sessions_with_one_key_need_explicit_permission() {
     let builder = || SessionMiddleware::builder(ring(&[1]));
     let err = builder()
         .session::<Shared>()
@@ -256,10 +258,10 @@ fn two_fastify_sessions_with_one_key_are_refused_unless_that_is_asked_for() {
     );
 }
 
-/// C51: one key may serve a native session and the former one that it takes over; neither format
-/// opens the other's value, as the native key is derived.
+/// C51: one key may serve a native session and the fastify session that it takes over. Neither
+/// format opens the other's value, because the native key is derived.
 #[test]
-fn one_key_serves_a_native_session_and_the_former_one_and_neither_opens_the_other() {
+fn one_key_can_serve_native_and_legacy_sessions_separately() {
     let clock = TestClock::at(T0);
     let former = |policy: Policy| policy.migrate_from_fastify(FastifyMigration::new(key(1)));
     let builder = SessionMiddleware::builder(ring(&[1])).session_with::<Auth>(former);
@@ -284,14 +286,14 @@ fn one_key_serves_a_native_session_and_the_former_one_and_neither_opens_the_othe
     });
     let taken = server.stored(&answer).unwrap();
     assert_eq!((taken.name.as_str(), taken.visits), ("Ada", 5));
-    // A native session without the option, beside a fastify one with the same key.
+    // A native session without the option, next to a fastify one with the same key.
     let both = SessionMiddleware::builder(ring(&[1]))
         .session::<Auth>()
         .session::<Shared>();
     assert!(both.build().is_ok());
 }
 
-/// C58: a native session does not read the other format unless it is told to, under no name.
+/// C58: a native session does not read the other format, under any name, unless configured.
 #[test]
 fn reading_the_fastify_format_is_off_by_default() {
     let clock = TestClock::at(T0);

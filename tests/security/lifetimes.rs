@@ -1,4 +1,4 @@
-//! The limit of the other format, and clocks that are wrong.
+//! The limit of the fastify format, and wrong clocks.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,16 +11,16 @@ use secure_session::{ExpiryLimit, RejectReason, codec::Codec, test_util::TestClo
 
 use crate::support::{Shared, shared};
 
-/// The time after 1970 by which all limits of the tests have passed.
+/// A time after 1970 by which all limits of the tests have passed.
 const TEN_YEARS: u64 = 3653 * 86_400;
 
 fn time(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// C31: in the fastify format the boundary is the peer's to the millisecond.
+/// C31: in the fastify format, the limit matches the Node package to the millisecond.
 #[test]
-fn the_last_millisecond_before_the_limit_belongs_to_a_fastify_session() {
+fn fastify_session_is_valid_until_the_millisecond_of_its_limit() {
     let clock = TestClock::at(T0);
     let codec = Codec::<Shared>::builder(key(1)).clock(&clock);
     let codec = codec.build().unwrap();
@@ -31,10 +31,10 @@ fn the_last_millisecond_before_the_limit_belongs_to_a_fastify_session() {
     assert!(codec.open(&text).is_err());
 }
 
-/// C36: whatever the clock says, a request is answered; a time beyond the skew is no session, and no
-/// cookie written meanwhile outlives the limits of a right clock.
+/// C36: a request gets a response at any clock time. A cookie whose time exceeds the permitted skew
+/// is not a session, and no cookie written meanwhile outlives the limits of a correct clock.
 #[test]
-fn no_time_of_the_clock_makes_a_request_fail() {
+fn no_clock_time_makes_a_request_fail() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let i64_limit = i64::MAX.unsigned_abs();
@@ -46,7 +46,7 @@ fn no_time_of_the_clock_makes_a_request_fail() {
             T0 + TEN_YEARS,
             Some(RejectReason::Expired(ExpiryLimit::Absolute)),
         ),
-        // What the platform's clock shows before 1970.
+        // The platform's clock before 1970.
         (0, Some(RejectReason::Malformed)),
         (1, Some(RejectReason::Malformed)),
         (
@@ -103,9 +103,9 @@ fn no_time_of_the_clock_makes_a_request_fail() {
     }
 }
 
-/// C36: at the end of all times the cookie of now is read now.
+/// C36: at the maximum time, a cookie created now is read now.
 #[test]
-fn a_session_made_at_the_end_of_all_times_is_over_or_alive_and_no_failure() {
+fn session_created_at_the_maximum_time_does_not_fail() {
     for now in [(1 << 40) - 2, (1 << 40) - 1, 1 << 40, u64::MAX] {
         let server = Server::at(&TestClock::at(now), &[1]);
         let mut jar = Jar::default();
@@ -117,7 +117,7 @@ fn a_session_made_at_the_end_of_all_times_is_over_or_alive_and_no_failure() {
             200,
             "{now}"
         );
-        // The clock of the limits stands at the last time, so they never pass.
+        // The clock is at the last time that the limits can represent, so they never pass.
         server.clock.set(now.saturating_add(IDLE));
         assert_eq!(
             server.auth(&jar.header(), |auth| auth.touch()).status,
@@ -127,10 +127,10 @@ fn a_session_made_at_the_end_of_all_times_is_over_or_alive_and_no_failure() {
     }
 }
 
-/// C36: two servers half a minute apart serve one visitor in turn; the session ends by the absolute
-/// limit and the difference, however it goes to and fro.
+/// C36: two servers half a minute apart serve one visitor in turn. The session expires by the
+/// absolute limit plus the difference, regardless of the order.
 #[test]
-fn two_servers_a_minute_apart_serve_one_visitor_and_add_no_life() {
+fn clock_difference_of_two_servers_does_not_extend_a_session() {
     for ahead_first in [true, false] {
         let (ahead, behind) = (Server::default(), Server::default());
         let at = |now: u64| {

@@ -1,4 +1,4 @@
-//! A logout or a new login is not undone by what fails later in the request.
+//! A logout or a new login is not undone by a later failure in the request.
 
 use std::sync::{
     Arc,
@@ -36,7 +36,7 @@ struct Node {
     ratio: f64,
 }
 
-/// Ways in which a session cannot be stored.
+/// Ways in which storing a session can fail.
 #[derive(Clone, Copy, Debug)]
 enum Failure {
     TooLarge,
@@ -46,7 +46,7 @@ enum Failure {
 
 const FAILURES: [Failure; 3] = [Failure::TooLarge, Failure::NotANumber, Failure::Random];
 
-/// An application whose generator of random bytes fails when it is told to.
+/// An application whose random generator fails on request.
 struct Site {
     sessions: SessionMiddleware,
     fails: Arc<AtomicBool>,
@@ -174,7 +174,7 @@ fn logout_and_login_remove_the_old_cookie_when_storing_fails() {
     }
 }
 
-/// C83: what a login in the fastify format calls is `regenerate`.
+/// C83: in the fastify format, a login calls `regenerate`.
 #[test]
 fn fastify_logout_and_regenerate_remove_the_old_cookie_when_storing_fails() {
     let ends: [fn(&Session<Node>); 3] = [Session::destroy, Session::regenerate, |node| {
@@ -250,7 +250,7 @@ fn failed_write_without_a_logout_keeps_the_old_cookie() {
 }
 
 #[test]
-fn login_under_another_path_removes_the_cookie_of_the_configured_one() {
+fn login_under_another_path_removes_the_cookie_of_the_configured_path() {
     let site = Site::new();
     let answer = site.request::<Node>(
         &site.cookie(&Node {
@@ -275,9 +275,9 @@ fn login_under_another_path_removes_the_cookie_of_the_configured_one() {
     assert_eq!(scopes, [(false, scope("/account")), (true, scope("/"))]);
 }
 
-/// A cookie that does not open is left alone until something is written.
+/// A cookie that does not open is kept until something is written.
 #[test]
-fn regenerate_that_sends_nothing_leaves_a_forged_cookie_alone() {
+fn regenerate_that_sends_nothing_keeps_a_forged_cookie() {
     let site = Site::new();
     let answer = site.request::<Node>("node=forged", true, Session::regenerate);
     assert_eq!(answer.status, 200);

@@ -1,4 +1,5 @@
-//! The security checks: one module per group, the number of the check in each test's documentation.
+//! The security checks: one module per group, with the number of the check in each test's
+//! documentation.
 //!
 //! `tests/CHECKS.md` lists them.
 

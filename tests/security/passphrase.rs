@@ -1,4 +1,4 @@
-//! Keys from a passphrase: once, off the executor, in bounded memory or not at all.
+//! Keys from a passphrase: derived once, off the executor, in bounded memory or not at all.
 
 use std::{
     fs, panic,
@@ -29,11 +29,11 @@ fn status(name: &str) -> u64 {
     kibibytes.parse::<u64>().unwrap() * 1024
 }
 
-/// C52: a key is derived in 256 MiB and little more, which are given back, while the executor goes
-/// on. The middleware takes the key, so no worker derives one.
+/// C52: deriving a key takes little more than 256 MiB, which is returned, while the executor
+/// continues. The middleware takes the key, so no worker derives one.
 #[test]
-fn a_key_is_derived_in_bounded_memory_beside_the_executor() {
-    const NAME: &str = "passphrase::a_key_is_derived_in_bounded_memory_beside_the_executor";
+fn key_is_derived_in_bounded_memory_off_the_executor() {
+    const NAME: &str = "passphrase::key_is_derived_in_bounded_memory_off_the_executor";
     if child::argument().is_none() {
         return child::run(NAME, "derive", "");
     }
@@ -48,7 +48,7 @@ fn a_key_is_derived_in_bounded_memory_beside_the_executor() {
         }
         let took = derived.elapsed();
         deriving.await.unwrap().unwrap();
-        // About one a millisecond; a derivation on the executor itself would leave one or none.
+        // About one per millisecond; a derivation on the executor itself would leave one or none.
         assert!(turns >= 20, "the executor had {turns} turns in {took:?}");
 
         let peak = status("VmHWM").saturating_sub(before);
@@ -58,11 +58,11 @@ fn a_key_is_derived_in_bounded_memory_beside_the_executor() {
     });
 }
 
-/// C52: without the memory there is an error that says so; no abort, no panic, no weaker key. With
-/// a little more than the memory there is a key.
+/// C52: without the memory there is an error that says so, but no abort, no panic and no weaker
+/// key. With slightly more than the memory there is a key.
 #[test]
-fn without_the_memory_there_is_an_error_and_no_weaker_key() {
-    const NAME: &str = "passphrase::without_the_memory_there_is_an_error_and_no_weaker_key";
+fn key_derivation_without_enough_memory_is_an_error() {
+    const NAME: &str = "passphrase::key_derivation_without_enough_memory_is_an_error";
     match child::argument().as_deref() {
         None => {
             child::run(NAME, "too little", "ulimit -v 131072;");
@@ -74,7 +74,7 @@ fn without_the_memory_there_is_an_error_and_no_weaker_key() {
             assert_eq!(err.problem(), &KeyProblem::NoMemory);
             assert!(err.to_string().contains("256 MiB"), "{err}");
             assert!(!format!("{err:?}").contains("avery"));
-            // The process lives and can do what needs less.
+            // The process is alive and can do work that needs less.
             assert!(Key::generate().is_ok());
         }
         Some(_) => assert!(Key::from_passphrase(PASSPHRASE, &salt()).is_ok()),

@@ -1,4 +1,4 @@
-//! What is inside: values that would not come back, and payloads that are authentic and odd.
+//! Payloads: values that would not be read back unchanged, and authentic but unusual payloads.
 
 use std::thread;
 
@@ -29,10 +29,10 @@ fn codec<T: SecureSession>() -> Codec<T> {
     codec.build().unwrap()
 }
 
-/// C12: a megabyte of one letter is as large as any other megabyte; nothing is compressed, so no
-/// length tells what stands beside a secret.
+/// C12: a megabyte of one letter is as large as any other megabyte. Nothing is compressed, so no
+/// length reveals what is next to a secret.
 #[test]
-fn a_megabyte_of_one_letter_is_too_large_and_no_text_is_shortened() {
+fn repetitive_text_is_not_compressed() {
     let server = Server::default();
     let answer = server.auth("", |auth| auth.set_name("a".repeat(1 << 20)));
     assert_eq!(answer.status, 500);
@@ -43,7 +43,7 @@ fn a_megabyte_of_one_letter_is_too_large_and_no_text_is_shortened() {
     assert!(len("a".repeat(2000)) - len(String::new()) >= 2000 * 4 / 3);
 }
 
-/// Arrays in arrays, this many, without a value that is as deep itself.
+/// Nested arrays of this depth, whose value is not as deep itself.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Levels(usize);
 
@@ -81,9 +81,10 @@ struct Nested {
     levels: Levels,
 }
 
-/// C42: up to 64 levels come back equal; beyond, and at 10,000, it is an error and no overflow.
+/// C42: up to 64 levels are read back equal; beyond, and at 10,000, it is an error without an
+/// overflow.
 #[test]
-fn nesting_comes_back_or_is_refused_at_any_depth() {
+fn nesting_is_read_back_or_rejected_at_any_depth() {
     for depth in (1..=64).chain([65, 127, 128, 129, 10_000]) {
         let value = Nested {
             levels: Levels(depth),
@@ -122,10 +123,10 @@ struct Peer {
     value: Option<Value>,
 }
 
-/// C42: JSON of a peer that is as deep as a cookie can hold opens or does not, on half the stack of a worker, in
-/// a field, in a member that no field names, in a map of the rest, in both formats.
+/// C42: JSON from Node, as deep as a cookie can contain, opens or does not, on half the stack of a
+/// worker: in a field, in a member that no field names, in the map of `rest`, in both formats.
 #[test]
-fn deep_json_of_a_peer_overflows_no_stack() {
+fn deep_json_from_node_does_not_overflow_the_stack() {
     let opened = thread::Builder::new().stack_size(1024 * 1024).spawn(|| {
         let forge = Forge::new(1, "odd");
         let mut opened = 0;
@@ -165,9 +166,9 @@ struct Numbers {
     text: String,
 }
 
-/// C42: numbers come back to the last bit or are an error at write.
+/// C42: numbers are read back exactly, or are an error on writing.
 #[test]
-fn numbers_come_back_equal_or_are_refused() {
+fn numbers_are_read_back_equal_or_rejected() {
     let of = |double: f64, unsigned: u64, wide: i128| Numbers {
         double,
         single: 0.1,
@@ -201,11 +202,11 @@ fn numbers_come_back_equal_or_are_refused() {
     }
 }
 
-/// C42: numbers of thousands of digits and lone surrogates of a peer make no failure, whatever type
-/// the field has; beside them the session is read whole or not at all.
+/// C42: numbers of thousands of digits and lone surrogates from Node cause no failure, for any
+/// field type. The rest of the session is read as a whole or not at all.
 #[test]
-fn long_numbers_and_lone_surrogates_of_a_peer_make_no_failure() {
-    // How many characters of a fastify value are escaped is chance; this leaves room for it.
+fn long_numbers_and_lone_surrogates_from_node_cause_no_failure() {
+    // The number of escaped characters of a fastify value is random; this leaves room for it.
     let digits = "9".repeat(2400);
     let payloads = [
         format!("{{\"value\":{digits}}}"),
@@ -246,7 +247,7 @@ fn long_numbers_and_lone_surrogates_of_a_peer_make_no_failure() {
     assert!(opens >= 4, "only {opens} open");
 }
 
-/// What an [`Auth`] makes of this JSON, and the answer to a request that brings it.
+/// The [`Auth`] read from this JSON, and the response to a request with it.
 fn seen(json: &str) -> (Result<Opened<Auth>, RejectReason>, Answer) {
     let server = Server::default();
     let cookie = format!(
@@ -265,10 +266,10 @@ fn seen(json: &str) -> (Result<Opened<Auth>, RejectReason>, Answer) {
     (opened, answer)
 }
 
-/// C43: missing members have their defaults, unknown ones are kept, those of another type make it no
-/// session; never a 500, and never a part of it.
+/// C43: missing members have their defaults, unknown ones are kept, and those of another type
+/// reject the session; never a 500, and never part of a session.
 #[test]
-fn an_authentic_payload_of_another_shape_has_defaults_or_is_no_session_as_a_whole() {
+fn authentic_payload_of_another_shape_uses_defaults_or_is_rejected() {
     let rows = [
         ("{}", None),
         (r#"{"name":"Ada"}"#, None),
@@ -328,9 +329,10 @@ fn an_authentic_payload_of_another_shape_has_defaults_or_is_no_session_as_a_whol
     }
 }
 
-/// C43: a field of another release is named where the struct says so, and only there.
+/// C43: a field is read under the name of an older release if the struct has the alias, and only
+/// then.
 #[test]
-fn a_payload_of_an_older_release_is_read_by_the_names_it_had() {
+fn payload_of_an_older_release_is_read_under_its_names() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth")]
     struct Renamed {
@@ -347,7 +349,7 @@ fn a_payload_of_an_older_release_is_read_by_the_names_it_had() {
     let opened = codec.open(&old).unwrap();
     assert_eq!((opened.full_name.as_str(), opened.visits), ("Ada", 5));
     assert_eq!(opened.unknown_member("user_id"), Some("7"));
-    // The older instance still reads what the newer one sends back.
+    // The older instance can still read the session that the newer one sends back.
     let back = server.codec().open(opened.seal(&codec).unwrap()).unwrap();
     assert_eq!(
         (back.user_id, back.name.as_str(), back.visits),
@@ -355,9 +357,9 @@ fn a_payload_of_an_older_release_is_read_by_the_names_it_had() {
     );
 }
 
-/// C58: a version that is not ours is no session, though everything else is right.
+/// C58: a foreign format version is not a session, even if everything else is valid.
 #[test]
-fn an_unknown_version_is_no_session() {
+fn unknown_format_version_is_rejected() {
     let forge = Forge::new(1, "__Host-auth");
     let text = [envelope(T0), b"{}".to_vec()].concat();
     let server = Server::default();
@@ -379,9 +381,10 @@ fn an_unknown_version_is_no_session() {
     );
 }
 
-/// C42: a member of the reserved names is refused in a fastify session and plain data in a native one.
+/// C42: a member with a reserved name is rejected in a fastify session and ordinary data in a
+/// native one.
 #[test]
-fn a_reserved_name_is_refused_at_write_or_comes_back_as_data() {
+fn reserved_name_is_rejected_or_read_back_as_data() {
     #[derive(SecureSession, Debug)]
     #[session(format = "fastify", cookie = "odd", secure = false)]
     struct Open {
@@ -406,7 +409,7 @@ fn a_reserved_name_is_refused_at_write_or_comes_back_as_data() {
     }
 }
 
-/// C43: the time of issue in the fastify format is a whole number of seconds, however it is spelt.
+/// C43: the time of issue in the fastify format is a whole number of seconds, in any notation.
 #[test]
 fn fastify_time_must_be_whole_seconds() {
     #[derive(SecureSession)]

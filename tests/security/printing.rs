@@ -1,4 +1,4 @@
-//! Text of foreign origin in messages: nothing that a terminal obeys, and no line that is forged.
+//! Foreign text in messages: no terminal control, no forged lines.
 
 use std::{error::Error, ffi::OsString, fs, process};
 
@@ -11,7 +11,7 @@ use secure_session::{
 };
 use secure_session_cli::Inspection;
 
-/// Sets a terminal's title, colours text, turns its direction and begins a line.
+/// Sets a terminal's title, colours text, changes its direction and begins a line.
 const DIRTY: &str = "a\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{200b}\r\nforged";
 
 fn assert_clean(text: &str, own_line_ends: bool) {
@@ -21,7 +21,7 @@ fn assert_clean(text: &str, own_line_ends: bool) {
     assert!(!text.contains("\nforged"), "{text:?}");
 }
 
-/// Both texts of an error, and those of its causes; problems are one a line.
+/// Both texts of an error, and those of its causes; each problem is on its own line.
 fn assert_error_is_clean(err: &(dyn Error + 'static)) {
     for text in [format!("{err}"), format!("{err:?}"), format!("{err:#?}")] {
         assert_clean(&text, true);
@@ -120,7 +120,7 @@ fn changes_of_one_name(policy: Policy) -> Policy {
         })
 }
 
-/// C72: where keys come from, and options for one response.
+/// C72: key sources, and options for one response.
 #[test]
 fn key_sources_and_cookie_options_with_control_bytes_print_none() {
     assert_error_is_clean(&KeyRing::from_env(DIRTY).unwrap_err());
@@ -160,7 +160,7 @@ impl Numbers {
         usize::try_from(self.0 % u64::try_from(limit).unwrap()).unwrap()
     }
 
-    /// A header of cookies and junk, with control bytes, C1 and bidirectional marks in all places.
+    /// A header of cookies and junk, with control bytes, C1 and bidirectional marks everywhere.
     fn header(&mut self, live: &str) -> Vec<u8> {
         let pieces: [&[u8]; 16] = [
             b"\x1b]0;x\x07",
@@ -188,7 +188,7 @@ impl Numbers {
     }
 }
 
-/// C72: what clients send, into the log, into errors and into `inspect`.
+/// C72: text from clients, in the log, in errors and in `inspect`.
 #[test]
 fn headers_with_control_bytes_print_none() {
     let file = std::env::temp_dir().join(format!("printing-{}", process::id()));

@@ -1,4 +1,4 @@
-//! Nonces and ids: never twice, and never a constant in place of what the system did not give.
+//! Nonces and ids: never repeated, and never a constant if the system returns no random bytes.
 
 use std::{
     collections::HashSet,
@@ -25,14 +25,14 @@ use crate::support::{
 
 const THREADS: usize = 8;
 
-/// Seals in all; `SECURITY_SEALS` asks for another number (`.ci/full` for a million).
+/// The total number of encryptions; `SECURITY_SEALS` sets another number (`.ci/full` uses a
+/// million).
 fn seals() -> usize {
     let asked = env::var("SECURITY_SEALS");
     asked.map_or(20_000, |number| number.parse().unwrap())
 }
 
-/// Seals one value this often in each of the threads, every thread with a clone of the
-/// configuration.
+/// Encrypts one value this often in each thread, each with a clone of the configuration.
 fn sealed(server: &Server, each: usize) -> Vec<String> {
     let threads: Vec<_> = (0..THREADS)
         .map(|_| {
@@ -85,10 +85,10 @@ fn no_nonce_ciphertext_or_id_repeats_over_threads_and_processes() {
     assert_eq!(seen, 2 * THREADS * each);
 }
 
-/// C08: a session keeps its id, and no nonce, from request to request: stored again and again it has
-/// a new one each time.
+/// C08: a session keeps its id but no nonce from request to request: each time it is stored, the
+/// nonce is new.
 #[test]
-fn a_session_that_is_stored_again_and_again_has_a_new_nonce_each_time() {
+fn repeatedly_stored_session_has_a_new_nonce_each_time() {
     const REQUESTS: u32 = 500;
     let server = Server::default();
     let mut cookie = server.cookie(&ada());
@@ -100,14 +100,14 @@ fn a_session_that_is_stored_again_and_again_has_a_new_nonce_each_time() {
         assert_eq!(stored.id(), id);
         let next = format!("__Host-auth={}", answer.set_cookies()[0].value);
         assert!(nonces.insert(nonce_of(&next)), "a nonce repeats");
-        // Half of them bring the cookie of the one before, as two tabs of a browser do.
+        // Half of them send the previous cookie, like two tabs of a browser.
         if visits % 2 == 0 {
             cookie = next;
         }
     }
 }
 
-/// A server whose generator is this function.
+/// A server whose random generator is this function.
 fn server(random: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Server {
     let builder = SessionMiddleware::builder(ring(&[1])).session::<Auth>();
     Server::of(
@@ -120,10 +120,10 @@ fn nonce_of(cookie: &str) -> Vec<u8> {
     decoded(value_of(cookie))[5..HEADER_LEN].to_vec()
 }
 
-/// C09: a generator that fails once is an error of that request only; its answer sets no cookie, and
-/// the next has the nonce that the generator then gave.
+/// C09: a generator that fails once is an error of that request only. Its response sets no cookie,
+/// and the next response has the nonce that the generator then returns.
 #[test]
-fn a_generator_that_fails_once_fails_one_request_and_recovers() {
+fn random_generator_that_fails_once_fails_one_request() {
     let calls = Arc::new(AtomicU8::new(0));
     let counted = Arc::clone(&calls);
     let server = server(move |buffer| {
@@ -148,9 +148,9 @@ fn a_generator_that_fails_once_fails_one_request_and_recovers() {
     assert_eq!(calls.load(Ordering::SeqCst), 4);
 }
 
-/// C09: a generator that always fails stops every write and no read; no cookie is ever sealed.
+/// C09: a generator that always fails stops every write but no read; no cookie is ever encrypted.
 #[test]
-fn a_generator_that_always_fails_stops_writes_and_not_reads() {
+fn failing_random_generator_stops_writes_but_not_reads() {
     let cookie = Server::default().cookie(&ada());
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
@@ -169,7 +169,7 @@ fn a_generator_that_always_fails_stops_writes_and_not_reads() {
         let answer = server.auth(&cookie, write);
         assert_eq!(answer.status, 500, "write {index}");
         assert!(answer.body.is_empty(), "write {index}");
-        // A new login ends the one before, whatever fails.
+        // A new login ends the previous one, regardless of failures.
         let removals = answer.set_cookies();
         let removes = removals.len() == 1 && removals[0].is_removal();
         assert!(

@@ -1,4 +1,4 @@
-//! Members that nobody wrote go back as they came, byte for byte.
+//! Members that nobody writes are sent back byte for byte.
 
 use actix_secure_session_tests::{REFRESH, T0, ring};
 use secure_session::{
@@ -17,7 +17,7 @@ struct User {
     name: String,
 }
 
-/// No `PartialEq`, so that every write counts.
+/// It is not `PartialEq`, so every write counts.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Opaque(Vec<u8>);
 
@@ -65,16 +65,16 @@ struct FastifyRest {
     others: Map<String, Value>,
 }
 
-/// A session type, and its cookies made and opened without the library.
+/// A session type, whose cookies are created and decrypted without the library.
 trait Kind: SecureSession {
     fn codec(clock: &TestClock, keys: &[u8]) -> Codec<Self> {
         Codec::builder(ring(keys)).clock(clock).build().unwrap()
     }
     fn cookie(json: &str) -> String;
     fn json(key: u8, value: &str) -> String;
-    /// Writes no other field than `visits`.
+    /// Writes only the field `visits`.
     fn visit(session: &Session<Self>);
-    /// Writes `user`, and leaves it as it is.
+    /// Writes `user` with the same value.
     fn write_user(session: &Session<Self>);
     fn change_user(session: &Session<Self>);
 }
@@ -122,7 +122,7 @@ mod native {
     }
 }
 
-/// The time is the first member, and is left out of what is compared.
+/// The time is the first member and is not compared.
 mod fastify {
     use super::{T0, forge};
 
@@ -146,7 +146,7 @@ mod fastify {
     }
 }
 
-/// The JSON that a request sends; `None` if it sends nothing. The first of the keys seals.
+/// The JSON that a request sends; `None` if it sends nothing. The first key encrypts.
 fn sent<T: Kind>(
     json: &str,
     keys: &[u8],
@@ -176,7 +176,7 @@ fn restored<T: Kind>(session: &Session<T>) {
     assert_eq!((info.reason(), info.is_changed()), (None, false));
 }
 
-/// Requests that write no field send these members back as they came.
+/// Requests that write no field send these members back unchanged.
 fn goes_back<T: Kind>(json: &str) {
     let touched = after::<T>(json, |session| {
         assert_eq!(
@@ -193,7 +193,7 @@ fn goes_back<T: Kind>(json: &str) {
     assert_eq!(resealed.as_deref(), Some(json), "another key");
     let refreshed = sent::<T>(json, &[1], REFRESH, restored);
     assert!(refreshed.is_none_or(|sent| sent == json), "refresh");
-    // Judged by what would be written.
+    // Compared with what would be written.
     let replaced = after::<T>(json, |session| {
         session.replace(session.snapshot());
         session.touch();
@@ -233,7 +233,7 @@ fn each_kind(json: &str) {
 }
 
 #[test]
-fn members_go_back_byte_for_byte_unless_they_are_written() {
+fn members_are_sent_back_byte_for_byte_unless_written() {
     for json in [
         "{}",
         r#"{"user":{"avatar":"a.png","id":1,"name":"Ada","more":{"x":[1.10,-0,1E5]}}}"#,
@@ -249,7 +249,7 @@ fn members_go_back_byte_for_byte_unless_they_are_written() {
 }
 
 #[test]
-fn members_of_other_fields_stay_when_one_is_written() {
+fn writing_one_field_keeps_the_members_of_others() {
     fn check<T: Kind>() {
         let rows = [
             (
@@ -274,7 +274,7 @@ fn members_of_other_fields_stay_when_one_is_written() {
 }
 
 #[test]
-fn alias_stays_until_its_field_is_written_and_then_all_aliases_go() {
+fn aliases_are_kept_until_their_field_is_written() {
     fn check<T: Kind>() {
         goes_back::<T>(r#"{"a":1,"hits":7,"b":2}"#);
         goes_back::<T>(r#"{"hits":5,"a":1,"visits":7,"count":6}"#);
@@ -293,9 +293,9 @@ fn alias_stays_until_its_field_is_written_and_then_all_aliases_go() {
     check::<Fastify>();
 }
 
-/// No text of a field outlives the person that it belongs to.
+/// No text of a field outlives the user that it belongs to.
 #[test]
-fn no_received_text_passes_a_method_that_resets_fields() {
+fn no_received_text_survives_a_method_that_resets_fields() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth")]
     struct Kept {
@@ -326,7 +326,7 @@ fn no_received_text_passes_a_method_that_resets_fields() {
     assert!(!begun.unwrap().contains("planted"));
 }
 
-/// What a field of a type without `PartialEq` had is kept as long as nobody writes it.
+/// The value of a field whose type is not `PartialEq` is kept until it is written.
 #[test]
 fn setter_of_an_equal_value_without_partial_eq_keeps_the_received_text() {
     let json = r#"{"opaque":[ 1, 2 ],"visits":7}"#;
@@ -337,7 +337,7 @@ fn setter_of_an_equal_value_without_partial_eq_keeps_the_received_text() {
 }
 
 #[test]
-fn members_that_no_value_holds_stay_beside_the_rest_field() {
+fn members_that_no_value_can_hold_are_kept_next_to_the_rest_field() {
     fn check<T: Kind>(others: fn(&Session<T>, fn(&mut Map<String, Value>))) {
         let json = r#"{"a":1.50,"odd":1e400,"half":"\ud83d","b":{"c" : 1}}"#;
         let change = |change: fn(&mut Map<String, Value>)| {
@@ -373,7 +373,7 @@ fn members_that_no_value_holds_stay_beside_the_rest_field() {
 }
 
 #[test]
-fn value_too_deep_for_a_field_is_a_misfit_or_refused() {
+fn value_too_deep_for_a_field_is_a_misfit_or_rejected() {
     let reason = |json: &str| {
         let clock = TestClock::at(T0);
         let (_, value) = json_cookie::<Native>(json);
@@ -392,7 +392,7 @@ fn value_too_deep_for_a_field_is_a_misfit_or_refused() {
     goes_back::<Fastify>(&user(100));
     goes_back::<Fastify>(&note(300));
     goes_back::<Fastify>(r#"{"size":"large","note":"\ud83d","visits":[1]}"#);
-    // It is read, and could not be written.
+    // It can be read but not written.
     goes_back::<Fastify>(&format!(r#"{{"tree":{}}}"#, nested(100)));
     let clock = TestClock::at(T0);
     let (_, value) = json_cookie::<Fastify>(r#"{"admin":"yes"}"#);
@@ -400,10 +400,10 @@ fn value_too_deep_for_a_field_is_a_misfit_or_refused() {
     assert_eq!(refused, Some(RejectReason::Schema));
 }
 
-/// A value that was read may be put back, and another one that is too deep is an error: the old
-/// value must not be sent in its place.
+/// Writing back a value that was read works; another value that is too deep is an error, because
+/// the old value must not be sent instead.
 #[test]
-fn other_value_too_deep_to_write_is_refused_in_place_of_a_read_one() {
+fn value_too_deep_to_write_is_rejected_instead_of_keeping_the_old_one() {
     let clock = TestClock::at(T0);
     let codec = Fastify::codec(&clock, &[1]);
     let (_, text) = json_cookie::<Fastify>(&format!(r#"{{"tree":{}}}"#, nested(100)));
@@ -417,7 +417,7 @@ fn other_value_too_deep_to_write_is_refused_in_place_of_a_read_one() {
     );
 }
 
-/// Also where nothing else changes, and in the cookie itself: reading drops it as well.
+/// Also if nothing else changes, and in the cookie itself: reading drops it as well.
 #[test]
 fn forgotten_member_is_not_sent_again() {
     let touched = after::<NativeRest>(r#"{"old":1,"visits":7}"#, Session::touch);
@@ -425,7 +425,7 @@ fn forgotten_member_is_not_sent_again() {
 }
 
 #[test]
-fn white_space_goes_before_a_session_is_too_large() {
+fn whitespace_is_dropped_before_a_session_is_too_large() {
     let json = format!(r#"{{"visits" : 7,{}"note":"a  b" }}"#, " ".repeat(2900));
     let sent = after::<Native>(&json, Native::visit);
     assert_eq!(sent.as_deref(), Some(r#"{"visits":8,"note":"a  b"}"#));
@@ -514,14 +514,14 @@ impl Random {
 
 /// C71.
 #[test]
-fn unwritten_members_of_random_objects_go_back_as_they_came() {
+fn unwritten_members_of_random_objects_are_sent_back_unchanged() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..500 {
         each_kind(&random.object());
     }
 }
 
-/// A build that has a further member inside a value and one of its own, and the one before it.
+/// A build with an additional member inside a value and one of its own, and the previous build.
 #[test]
 fn two_builds_take_turns_and_lose_nothing() {
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -579,7 +579,7 @@ fn two_builds_take_turns_and_lose_nothing() {
             }
             request.finish().set_cookie().map(str::to_owned)
         } else {
-            // Cookies of the new key are still its own: it has both.
+            // Cookies of the new key still open, because it has both keys.
             let codec = if cookie_key_is_second(&cookie) || rotates {
                 &old_rotated
             } else {
@@ -602,7 +602,7 @@ fn two_builds_take_turns_and_lose_nothing() {
     assert!(visits > 100, "{visits}");
 }
 
-/// Whether the cookie was sealed with the second key.
+/// Whether the second key encrypted the cookie.
 fn cookie_key_is_second(cookie: &str) -> bool {
     let Some((_, value)) = cookie.split_once('=') else {
         return false;

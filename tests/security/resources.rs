@@ -1,4 +1,4 @@
-//! What a request costs, whatever its cookie.
+//! The cost of a request, whatever its cookie.
 
 use std::time::Duration;
 
@@ -41,10 +41,9 @@ async fn waits(_: Session<Auth>) -> &'static str {
     "never"
 }
 
-/// C18: what is longer than any cookie of ours is refused before a byte of it is decoded, let alone
-/// copied.
+/// C18: a value longer than any valid cookie is rejected before a byte of it is decoded or copied.
 #[test]
-fn a_value_beyond_the_limit_costs_no_memory() {
+fn value_beyond_the_limit_costs_no_memory() {
     let codec = Server::default().codec();
     let limit = MAX_COOKIE_BYTES - codec.cookie_name().len() - 1;
     let cost = |len: usize| {
@@ -57,10 +56,10 @@ fn a_value_beyond_the_limit_costs_no_memory() {
     assert!(cost(limit) > 3000, "within the limit it is decoded");
 }
 
-/// C18: an expired session of the fastify format is refused by its time, before its members are
-/// listed.
+/// C18: an expired session of the fastify format is rejected by its time, before its members are
+/// parsed.
 #[test]
-fn expired_fastify_session_allocates_alike_for_any_number_of_members() {
+fn expired_fastify_session_allocates_the_same_for_any_member_count() {
     let allocations = |members: u32| {
         let clock = TestClock::at(T0);
         let rest = (0..members).map(|number| (format!("member{number}"), number.into()));
@@ -81,7 +80,7 @@ fn expired_fastify_session_allocates_alike_for_any_number_of_members() {
     assert!(in_time_many > in_time_few + 150, "members allocate");
 }
 
-/// What all these requests take while they are under way at once.
+/// The memory of all these requests while they are in progress at once.
 fn at_once(server: &Server, path: &str, cookies: &str, count: usize) -> AllocationInfo {
     block_on(async {
         let app = App::new()
@@ -105,10 +104,10 @@ fn at_once(server: &Server, path: &str, cookies: &str, count: usize) -> Allocati
     })
 }
 
-/// C18: a thousand requests at once with headers of junk take at most two of these headers each more
-/// than those whose session is never opened.
+/// C18: a thousand concurrent requests with headers of junk take at most two of these headers each
+/// more than requests whose session is never opened.
 #[test]
-fn a_thousand_hostile_requests_at_once_take_two_headers_each_at_most() {
+fn thousand_concurrent_hostile_requests_use_little_memory() {
     const COUNT: u64 = 1000;
     let server = Server::default();
     let longest = format!("__Host-auth={}", "A".repeat(MAX_COOKIE_BYTES - 12));

@@ -1,4 +1,4 @@
-//! What a client can tell from the answer: nothing.
+//! Clients learn nothing from the response.
 
 use actix_secure_session_tests::{
     Auth, IDLE, T0, ada,
@@ -49,14 +49,14 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/too-much", web::get().to(writes_too_much));
 }
 
-/// A plaintext with the extension of the tag 1.
+/// A plaintext with an extension with tag 1.
 fn newer_build() -> Vec<u8> {
     let created = &[0, 0x6b, 0x49, 0xd2, 0];
     [&[8][..], &[7; 16], created, &[0], &[2, 1, 0], b"{}"].concat()
 }
 
-/// Each way in which a cookie is no session, with the reason that only the log tells. (A revoked one
-/// needs a store and is not here.)
+/// Each way in which a cookie is not a session, with the reason that only the log shows. (A revoked
+/// one needs a store and is not included.)
 fn kinds(server: &Server) -> Vec<(&'static str, Option<String>, RejectReason)> {
     let forge = Forge::new(1, "__Host-auth");
     let valid = server.codec().seal(&ada()).unwrap();
@@ -160,10 +160,10 @@ fn ask(connection: &mut Connection, route: &str, value: Option<&str>) -> RawAnsw
     connection.get(route, cookie.unwrap_or_default().as_bytes())
 }
 
-/// C62: whatever is wrong with a cookie, the bytes of the answer are those to a request without one,
-/// but for the date and the value of a new cookie.
+/// C62: whatever is wrong with a cookie, the response is byte for byte the one to a request without
+/// a cookie, except for the date and the value of a new cookie.
 #[test]
-fn whatever_is_wrong_with_a_cookie_the_answer_is_the_same_to_the_byte() {
+fn response_to_any_invalid_cookie_is_byte_for_byte_the_same() {
     let server = Server::default();
     let codec = server.codec();
     let loopback = Loopback::start(&server.sessions, routes);

@@ -23,8 +23,8 @@ use crate::support::{
     shared,
 };
 
-/// Asks a type for its traits: what stands in the inherent impls exists only where their bounds
-/// hold, and goes before what the trait below gives to all.
+/// Checks a type's traits: inherent impls exist only if their bounds hold, and take precedence over
+/// the trait below, which applies to all types.
 struct Ask<T>(PhantomData<T>);
 
 trait Otherwise {
@@ -47,9 +47,9 @@ impl<T: ConstantTimeEq> Ask<T> {
     const COMPARES_IN_CONSTANT_TIME: bool = true;
 }
 
-/// C63: no type that holds a secret can be compared with `==`; keys are compared by `subtle`.
+/// C63: no type that contains a secret can be compared with `==`; keys are compared with `subtle`.
 #[test]
-fn no_type_with_a_secret_has_an_equality_but_that_of_subtle() {
+fn secret_types_are_compared_only_with_subtle() {
     let secret = [
         ("Key", Ask::<Key>::HAS_EQUALITY),
         ("KeyRing", Ask::<KeyRing>::HAS_EQUALITY),
@@ -71,9 +71,9 @@ fn no_type_with_a_secret_has_an_equality_but_that_of_subtle() {
     assert_eq!(in_constant_time, [true, false]);
 }
 
-/// C53: every public type that holds a key says by its type that it is wiped when dropped.
+/// C53: the type of every public key holder says that it is zeroized when dropped.
 #[test]
-fn every_holder_of_a_key_is_wiped_by_its_type() {
+fn every_key_holder_is_zeroized_on_drop() {
     let holders = [
         ("Key", Ask::<Key>::IS_WIPED),
         ("KeyRing", Ask::<KeyRing>::IS_WIPED),
@@ -86,11 +86,10 @@ fn every_holder_of_a_key_is_wiped_by_its_type() {
     const { assert!(!Ask::<Salt>::IS_WIPED, "the question is answered") };
 }
 
-/// What the needles are covered with, so that the search does not find itself.
+/// The mask of the needles, so that the search does not find itself.
 const COVER: u8 = 0xa5;
 
-/// How often each of these stands in the heap and the anonymous memory of this process; they are
-/// covered.
+/// Counts each of these in the heap and anonymous memory of this process; they are masked.
 fn found(needles: &[Vec<u8>]) -> Vec<usize> {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let mut memory = File::open("/proc/self/mem").unwrap();
@@ -105,17 +104,17 @@ fn found(needles: &[Vec<u8>]) -> Vec<usize> {
         let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
         memory.seek(SeekFrom::Start(start)).unwrap();
         let mut bytes = Zeroizing::new(vec![0; usize::try_from(end - start).unwrap()]);
-        // A page that goes meanwhile holds nothing of ours.
+        // A page that is unmapped meanwhile contains none of them.
         if memory.read_exact(&mut bytes).is_err() {
             continue;
         }
         for start in (0..bytes.len()).step_by(PAGE.len()) {
-            // Most pages hold nothing at all.
+            // Most pages are empty.
             if bytes[start..].starts_with(&PAGE) {
                 continue;
             }
             for (count, needle) in counts.iter_mut().zip(needles) {
-                // A needle may begin on the page before.
+                // A needle may begin on the previous page.
                 let from = start.saturating_sub(needle.len() - 1);
                 let to = bytes.len().min(start + PAGE.len());
                 *count += occurrences(&bytes[from..to], needle);
@@ -141,17 +140,17 @@ fn covered(bytes: &[u8]) -> String {
     hex(&covered)
 }
 
-const SCAN: &str = "secrets::no_freed_memory_holds_a_key_or_a_passphrase";
+const SCAN: &str = "secrets::freed_memory_contains_no_key_or_passphrase";
 
-/// C53: of a key from a file, of the keys that are derived from it, and of a passphrase nothing is
-/// left in the memory of a process that has dropped all their holders.
+/// C53: nothing of a key from a file, of the keys derived from it, or of a passphrase is left in
+/// the memory of a process that has dropped all their holders.
 ///
-/// The allocator writes over the first 16 bytes of a freed block, so it is the bytes behind them
-/// that are looked for. A scan of the whole heap sees what a recording allocator would, and needs no
-/// unsafe code.
+/// The allocator overwrites the first 16 bytes of a freed block, so the search looks for the bytes
+/// after them. A scan of the whole heap finds what a recording allocator would, and needs no unsafe
+/// code.
 #[test]
 #[cfg(target_os = "linux")]
-fn no_freed_memory_holds_a_key_or_a_passphrase() {
+fn freed_memory_contains_no_key_or_passphrase() {
     if let Some(argument) = child::argument() {
         return in_child(&argument);
     }
@@ -210,7 +209,7 @@ fn in_child(argument: &str) {
     let clone = ring.clone().with_decrypt_only_key(from_passphrase).unwrap();
     drop((sessions, native, compat, ring, text, other, clone));
 
-    // Behind more than the allocator writes over.
+    // After the bytes that the allocator overwrites.
     let control: Vec<u8> = needles[4].iter().map(|byte| byte ^ COVER).collect();
     let unwiped = [vec![b' '; 64], control, vec![b' '; 64]].concat();
     drop(unwiped);

@@ -1,4 +1,5 @@
-//! Altered cookies of both formats, byte by byte after decoding; other spellings of an unaltered one.
+//! Altered cookies of both formats, byte by byte after decoding, and other spellings of an
+//! unaltered one.
 
 use actix_secure_session_tests::{Auth, T0, ada, app::Server, http::Loopback, key, ring};
 use actix_web::web;
@@ -17,7 +18,8 @@ fn codec<T: SecureSession>() -> Codec<T> {
     codec.build().unwrap()
 }
 
-/// Every bit flipped, every cut at both ends, every byte gone, doubled or followed by any other.
+/// Every bit flipped, every truncation at both ends, every byte removed, doubled or followed by any
+/// other.
 fn alterations(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for index in 0..bytes.len() {
@@ -46,8 +48,8 @@ async fn name(auth: Session<Auth>) -> String {
     auth.name().to_owned()
 }
 
-/// C04: no alteration of the decoded bytes of a native cookie opens, and over the wire each is
-/// answered as no cookie is.
+/// C04: no alteration of the decoded bytes of a native cookie opens, and over the wire the response
+/// to each is the one without a cookie.
 #[test]
 fn no_altered_native_cookie_opens() {
     let server = Server::with_keys(&[1, 2]);
@@ -105,7 +107,7 @@ fn no_altered_fastify_cookie_opens() {
     assert!(seen > 1000);
 }
 
-/// C04: two native cookies with their nonces swapped, or spliced at any byte, do not open.
+/// C04: two native cookies with swapped nonces, or spliced at any byte, do not open.
 #[test]
 fn native_cookies_with_swapped_nonces_or_spliced_do_not_open() {
     let codec = codec::<Auth>();
@@ -120,7 +122,7 @@ fn native_cookies_with_swapped_nonces_or_spliced_do_not_open() {
         codec.open(encoded(&swapped)).unwrap_err(),
         RejectReason::Forged
     );
-    // Version and key id are those of both.
+    // Version and key id are the same in both.
     for at in 6..one.len() {
         let spliced = [&one[..at], &two[at..]].concat();
         if spliced != one && spliced != two {
@@ -158,7 +160,7 @@ fn fastify_cookies_with_swapped_nonces_or_spliced_do_not_open() {
     }
 }
 
-/// Spellings of a base64 text that a lenient decoder takes for the same bytes.
+/// Spellings of a base64 text that a lenient decoder decodes to the same bytes.
 fn spellings(text: &str) -> Vec<String> {
     let url_safe = text.replace('+', "-").replace('/', "_");
     let standard = text.replace('-', "+").replace('_', "/");
@@ -195,10 +197,10 @@ fn other_trailing_bits(text: &str) -> Option<String> {
     Some(format!("{start}{next}{}", "=".repeat(padding)))
 }
 
-/// C20: a native session has one spelling; no other of the same bytes opens, so an id that was
-/// struck out cannot come back in another dress.
+/// C20: a native session has one spelling. No other spelling of the same bytes opens, so a revoked
+/// id cannot return in another spelling.
 #[test]
-fn a_native_value_opens_in_one_spelling_only() {
+fn native_value_opens_in_only_one_spelling() {
     let codec = codec::<Auth>();
     let mut seen = 0;
     for len in 0..12 {
@@ -221,10 +223,10 @@ fn a_native_value_opens_in_one_spelling_only() {
     assert!(seen > 100, "{seen}");
 }
 
-/// C19, C20: a fastify value is base64 with padding in the standard alphabet and nothing else; escapes
-/// of any character are the peer's, and the same session.
+/// C19, C20: a fastify value is base64 with padding in the standard alphabet and nothing else. As
+/// in the Node package, any character may be escaped, and the session is the same.
 #[test]
-fn a_fastify_value_opens_in_its_base64_and_under_any_escapes() {
+fn fastify_value_opens_in_standard_base64_with_any_escapes() {
     let codec = codec::<Shared>();
     let mut refused = 0;
     for len in 0..6 {
@@ -272,15 +274,15 @@ fn a_fastify_value_opens_in_its_base64_and_under_any_escapes() {
     assert!(refused > 100, "{refused}");
 }
 
-/// The percent escape of a byte.
+/// The percent-encoding of a byte.
 fn escaped(byte: u8) -> [char; 3] {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap();
     ['%', digit(byte >> 4), digit(byte & 15)].map(|character| character.to_ascii_uppercase())
 }
 
-/// C20: a third segment, where a signature would stand, is no part of an unsigned value.
+/// C20: a third segment, where a signature would be, is not part of an unsigned value.
 #[test]
-fn a_signature_opens_nothing_where_none_is_asked_for() {
+fn unexpected_signature_is_rejected() {
     let signed = Codec::<Shared>::builder(key(1))
         .clock(&TestClock::at(T0))
         .policy(|policy| policy.signed(Signing::with_session_key()))

@@ -1,4 +1,4 @@
-//! Two requests at once, and writes after the response.
+//! Concurrent requests, and writes after the response.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -17,10 +17,10 @@ use futures_util::{StreamExt as _, future::join};
 use secure_session::Session;
 use tracing::Level;
 
-/// C40: two requests that write over one cookie at the same time both answer with a whole session,
-/// and the browser keeps the last one it gets (documented: there is no merging).
+/// C40: two requests that write over one cookie concurrently both respond with a whole session, and
+/// the browser keeps the last one it receives (documented: there is no merging).
 #[test]
-fn of_two_writers_at_once_both_answers_are_whole_and_the_last_wins() {
+fn concurrent_writers_both_get_whole_responses_and_the_last_wins() {
     let server = Server::default();
     let cookie = server.cookie(&ada());
     let readers = Rc::new(Cell::new(0));
@@ -72,7 +72,7 @@ fn of_two_writers_at_once_both_answers_are_whole_and_the_last_wins() {
     }
 }
 
-/// Writes to a session after the head of its response has gone, and tells what came of it.
+/// Writes to a session after the head of its response was sent, and returns the result.
 fn writes_late(auth: &Session<Auth>) {
     assert!(auth.info().is_closed());
     auth.set_name("late");
@@ -95,7 +95,7 @@ fn late_routes(config: &mut web::ServiceConfig) {
     let upgrade = |auth: Session<Auth>| async move {
         auth.set_visits(6);
         actix_web::rt::spawn(async move {
-            // As an actor of a WebSocket would, when a message comes.
+            // Like an actor of a WebSocket when a message is received.
             while !auth.info().is_closed() {
                 actix_web::rt::task::yield_now().await;
             }
@@ -112,9 +112,9 @@ fn late_routes(config: &mut web::ServiceConfig) {
 }
 
 /// C45: a stream of events and an upgraded connection that write late change nothing, and the log
-/// has one error with the session's name; the response itself is whole.
+/// has one error with the session's name. The response itself is complete.
 #[test]
-fn a_stream_or_socket_that_writes_late_changes_nothing_and_logs_one_error() {
+fn late_write_of_a_stream_or_socket_changes_nothing_and_logs_once() {
     let rows = [
         ("/events", 200, "data: 0\n\ndata: 1\n\ndata: 2\n\n"),
         ("/socket", 101, ""),

@@ -1,4 +1,4 @@
-//! An application in process: one route whose handler does what the test says.
+//! An application in process, with one route whose handler runs the test's code.
 
 use std::{future::Future, rc::Rc};
 
@@ -21,15 +21,15 @@ use secure_session::{
 pub use crate::jar::Jar;
 use crate::{Auth, Prefs, T0, jar::SetCookie, ring};
 
-/// Runs a future to its end on an actix system of its own.
+/// Runs a future to completion on its own actix system.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     actix_web::rt::System::new().block_on(future)
 }
 
-/// A server of the tests: keys, clock, and the sessions [`Auth`] and [`Prefs`].
+/// A test server: keys, clock, and the sessions [`Auth`] and [`Prefs`].
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// What the middleware takes for the time.
+    /// The clock of the middleware.
     pub clock: TestClock,
     /// The middleware.
     pub sessions: SessionMiddleware,
@@ -55,11 +55,11 @@ impl Server {
         Self::of(clock, builder.session::<Auth>().session::<Prefs>())
     }
 
-    /// A server of a builder of the test's own.
+    /// A server from the test's own builder.
     ///
     /// # Panics
     ///
-    /// When the configuration is refused.
+    /// If the configuration is rejected.
     #[must_use]
     pub fn of(clock: &TestClock, builder: SessionMiddlewareBuilder) -> Self {
         let sessions = builder.clock(clock).build().expect("a sound configuration");
@@ -73,17 +73,17 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When `Auth` is not registered.
+    /// If `Auth` is not registered.
     #[must_use]
     pub fn codec(&self) -> Codec<Auth> {
         self.sessions.codec().expect("Auth is registered")
     }
 
-    /// The text `name=value` of a cookie made now.
+    /// The text `name=value` of a cookie created now.
     ///
     /// # Panics
     ///
-    /// When the value cannot be stored.
+    /// If the value cannot be stored.
     #[must_use]
     pub fn cookie(&self, auth: &Auth) -> String {
         let codec = self.codec();
@@ -114,7 +114,7 @@ impl Server {
         })
     }
 
-    /// Sends a request to a handler that only has [`Auth`], and answers 200.
+    /// Sends a request to a handler that takes only [`Auth`] and responds with 200.
     pub fn auth(&self, cookies: &str, change: impl Fn(&Session<Auth>) + 'static) -> Answer {
         self.call(cookies, move |auth, _| {
             change(auth);
@@ -122,11 +122,11 @@ impl Server {
         })
     }
 
-    /// What an answer stored in [`Auth`]; `None` if it sent no cookie, or removed it.
+    /// The [`Auth`] that a response stores; `None` if it sets no cookie or removes it.
     ///
     /// # Panics
     ///
-    /// When the cookie does not open.
+    /// If the cookie does not open.
     #[must_use]
     pub fn stored(&self, answer: &Answer) -> Option<Opened<Auth>> {
         let cookie = answer.cookie("__Host-auth")?;
@@ -134,7 +134,7 @@ impl Server {
     }
 }
 
-/// A response, read to its end.
+/// A response with its whole body.
 #[derive(Debug)]
 pub struct Answer {
     /// Its status.
@@ -150,7 +150,7 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// When the body fails.
+    /// If the body fails.
     pub async fn of<B: MessageBody>(response: ServiceResponse<B>) -> Self {
         let status = response.status();
         let headers = response.headers().clone();
@@ -169,7 +169,7 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// When one is malformed.
+    /// If one is malformed.
     #[must_use]
     pub fn set_cookies(&self) -> Vec<SetCookie> {
         let headers = self.headers.get_all(SET_COOKIE);
@@ -178,11 +178,11 @@ impl Answer {
             .collect()
     }
 
-    /// The `Set-Cookie` of this name.
+    /// The `Set-Cookie` header of this name.
     ///
     /// # Panics
     ///
-    /// When there are two.
+    /// If there are two.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<SetCookie> {
         let mut cookies = self.set_cookies();
@@ -191,11 +191,11 @@ impl Answer {
         cookies.pop()
     }
 
-    /// A header, if it stands there once.
+    /// A header that occurs at most once.
     ///
     /// # Panics
     ///
-    /// When it stands there twice.
+    /// If it occurs twice.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name);

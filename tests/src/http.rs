@@ -1,4 +1,4 @@
-//! A server on loopback and a client that shows each byte of the answer.
+//! A server on loopback, and a client that shows each byte of the response.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -15,10 +15,10 @@ use actix_web::{
 };
 use secure_session::SessionMiddleware;
 
-/// A server with one worker on a port of its own; it stops when dropped.
+/// A server with one worker on its own port. It stops when dropped.
 #[derive(Debug)]
 pub struct Loopback {
-    /// Where it listens.
+    /// The address on which it listens.
     pub address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<io::Result<()>>>,
@@ -29,7 +29,7 @@ impl Loopback {
     ///
     /// # Panics
     ///
-    /// When no port can be had.
+    /// If no port is available.
     #[must_use]
     pub fn start(
         sessions: &SessionMiddleware,
@@ -67,13 +67,13 @@ impl Loopback {
     ///
     /// # Panics
     ///
-    /// When the server does not answer.
+    /// If the server does not respond.
     #[must_use]
     pub fn connect(&self) -> Connection {
         Connection::open(&self.address.to_string())
     }
 
-    /// Sends one request over a connection of its own.
+    /// Sends one request over a new connection.
     #[must_use]
     pub fn get(&self, path: &str, cookies: &[u8]) -> RawAnswer {
         self.connect().get(path, cookies)
@@ -82,7 +82,7 @@ impl Loopback {
 
 impl Drop for Loopback {
     fn drop(&mut self) {
-        // The command goes out when the future is made; the thread is what is waited for.
+        // Creating the future sends the command; then wait for the thread.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -90,7 +90,7 @@ impl Drop for Loopback {
     }
 }
 
-/// A connection that is kept alive.
+/// A keep-alive connection.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
@@ -98,11 +98,11 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Opens a connection to the server of this address.
+    /// Opens a connection to the server at this address.
     ///
     /// # Panics
     ///
-    /// When nothing listens there.
+    /// If nothing listens there.
     #[must_use]
     pub fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("the server listens");
@@ -115,30 +115,30 @@ impl Connection {
         }
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the response.
     ///
     /// # Panics
     ///
-    /// When the server closes the connection before the answer is whole.
+    /// If the server closes the connection before the response is complete.
     pub fn get(&mut self, path: &str, cookies: &[u8]) -> RawAnswer {
         self.try_get(path, cookies).expect("a whole answer")
     }
 
-    /// Sends a request and reads the answer, if one comes.
+    /// Sends a request and reads the response, if there is one.
     ///
     /// # Errors
     ///
-    /// When the server closes the connection before the answer is whole.
+    /// If the server closes the connection before the response is complete.
     pub fn try_get(&mut self, path: &str, cookies: &[u8]) -> io::Result<RawAnswer> {
         self.send(path, cookies)?;
         self.answer()
     }
 
-    /// Sends the bytes of a request and reads the answer.
+    /// Sends the bytes of a request and reads the response.
     ///
     /// # Errors
     ///
-    /// When the server closes the connection before the answer is whole.
+    /// If the server closes the connection before the response is complete.
     pub fn exchange(&mut self, request: &[u8]) -> io::Result<RawAnswer> {
         self.stream.write_all(request)?;
         self.answer()
@@ -159,7 +159,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When the connection is closed.
+    /// If the connection is closed.
     pub fn send(&mut self, path: &str, cookies: &[u8]) -> io::Result<()> {
         let mut request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
         if !cookies.is_empty() {
@@ -205,7 +205,7 @@ impl Connection {
     }
 }
 
-/// An answer as it came over the wire.
+/// A response as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawAnswer {
     /// Status line and headers.
@@ -222,14 +222,14 @@ impl RawAnswer {
         code.parse().unwrap_or_default()
     }
 
-    /// All headers of this name, given in lower case.
+    /// All headers with this name in lower case.
     #[must_use]
     pub fn headers(&self, name: &str) -> Vec<&str> {
         headers(&self.head, name).collect()
     }
 
-    /// Everything that must be the same for two requests: head and body without the date, and with
-    /// the value of each new cookie blotted out.
+    /// Everything that must be the same for two requests: head and body without the date, with the
+    /// value of each new cookie masked.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let lines = self.head.lines().filter(|line| {

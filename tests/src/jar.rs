@@ -1,21 +1,21 @@
 //! A browser's cookie jar and its parser of `Set-Cookie`, after RFC 6265bis (draft 22, §5.6–§5.8)
-//! and the drafts for `Partitioned` and the `__Http-` prefixes. It shares nothing with the library.
+//! and the drafts for `Partitioned` and the `__Http-` prefixes. It shares no code with the library.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::app::Answer;
 
-/// 400 days: the longest that a cookie is kept (§5.5).
+/// 400 days: the longest time that a cookie is kept (§5.5).
 const MAX_AGE_LIMIT: i64 = 400 * 86_400;
 
-/// The page that the answers of [`Jar::take`] come from.
+/// The page that responses passed to [`Jar::take`] belong to.
 pub const SITE: Url = Url {
     secure: true,
     host: "www.shop.example.com",
     path: "/app/page",
 };
 
-/// Where a response comes from or a request goes to.
+/// The origin of a response or the target of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Url {
     /// Whether the scheme is `https`.
@@ -26,7 +26,7 @@ pub struct Url {
     pub path: &'static str,
 }
 
-/// A `Set-Cookie` header, taken apart.
+/// A parsed `Set-Cookie` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetCookie {
     /// The cookie's name.
@@ -35,16 +35,16 @@ pub struct SetCookie {
     pub value: String,
     /// Attribute names in lower case, with their values.
     pub attributes: BTreeMap<String, String>,
-    /// The header as it came.
+    /// The header as received.
     pub text: String,
 }
 
 impl SetCookie {
-    /// Takes a header apart.
+    /// Parses a header.
     ///
     /// # Panics
     ///
-    /// When an attribute stands twice or there is no name.
+    /// If an attribute occurs twice or there is no name.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut parts = text.split(';');
@@ -73,13 +73,13 @@ impl SetCookie {
         self.attributes.get("max-age")?.parse().ok()
     }
 
-    /// Whether a browser drops the cookie at once.
+    /// Whether a browser removes the cookie at once.
     #[must_use]
     pub fn is_removal(&self) -> bool {
         self.max_age().is_some_and(|seconds| seconds <= 0)
     }
 
-    /// The attributes but for the lifetime, as one text.
+    /// The attributes except the lifetime, as one text.
     #[must_use]
     pub fn scope(&self) -> String {
         let scope = self.attributes.iter();
@@ -89,7 +89,7 @@ impl SetCookie {
     }
 }
 
-/// A cookie as it is kept.
+/// A stored cookie.
 #[expect(clippy::struct_excessive_bools, reason = "the flags of RFC 6265bis")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cookie {
@@ -99,7 +99,7 @@ pub struct Cookie {
     pub value: String,
     /// The `Domain` attribute, or the host that set it.
     pub domain: String,
-    /// Whether it goes to no other host.
+    /// Whether it is sent only to the host that set it.
     pub host_only: bool,
     /// The `Path` attribute, or the folder of the page that set it.
     pub path: String,
@@ -111,16 +111,16 @@ pub struct Cookie {
     pub same_site: Option<String>,
     /// Whether it has `Partitioned`.
     pub partitioned: bool,
-    /// From now on; `None` ends with the browser.
+    /// The remaining time; `None` ends with the browser.
     pub lifetime: Option<Duration>,
 }
 
 impl Cookie {
-    /// What a browser makes of a header (§5.6 and §5.7); `None` if it ignores it.
+    /// Parses a header like a browser (§5.6 and §5.7); `None` if it is ignored.
     ///
     /// # Panics
     ///
-    /// As [`SetCookie::parse`], and when `Expires` is not the one date that the library writes.
+    /// Like [`SetCookie::parse`], and if `Expires` is not the only date that the library writes.
     #[must_use]
     pub fn parse(header: &str, from: Url) -> Option<Self> {
         let is_control = |byte: u8| byte.is_ascii_control() && byte != b'\t';
@@ -169,13 +169,13 @@ impl Cookie {
         cookie.is_kept(from).then_some(cookie)
     }
 
-    /// Whether a browser drops it at once.
+    /// Whether a browser removes it at once.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.lifetime == Some(Duration::ZERO)
     }
 
-    /// §5.7: whether the browser takes it.
+    /// §5.7: whether the browser accepts it.
     fn is_kept(&self, from: Url) -> bool {
         if self.secure && !from.secure {
             return false;
@@ -216,16 +216,16 @@ impl Cookie {
     }
 }
 
-/// What identifies a cookie: name, domain, whether it is for the host only, path, and whether it is
+/// The identity of a cookie: name, domain, whether it is host-only, path, and whether it is
 /// partitioned.
 type Identity = (String, String, bool, String, bool);
 
-/// The cookies of one browser, all at one time.
+/// The cookies of one browser at one point in time.
 #[derive(Debug, Clone, Default)]
 pub struct Jar(BTreeMap<Identity, Cookie>);
 
 impl Jar {
-    /// Takes a `Set-Cookie` header; `false` if the browser ignores it.
+    /// Stores a `Set-Cookie` header; `false` if the browser ignores it.
     pub fn receive(&mut self, header: &str, from: Url) -> bool {
         let Some(cookie) = Cookie::parse(header, from) else {
             return false;
@@ -239,11 +239,11 @@ impl Jar {
         true
     }
 
-    /// Takes over what an answer of [`SITE`] sets and removes.
+    /// Applies the cookies that a response from [`SITE`] sets and removes.
     ///
     /// # Panics
     ///
-    /// When the browser ignores a header.
+    /// If the browser ignores a header.
     pub fn take(&mut self, answer: &Answer) {
         for cookie in answer.set_cookies() {
             assert!(self.receive(&cookie.text, SITE), "{}", cookie.text);
@@ -258,7 +258,7 @@ impl Jar {
         pairs(cookies)
     }
 
-    /// The `Cookie` header with every cookie, whatever its path.
+    /// The `Cookie` header with every cookie, regardless of its path.
     #[must_use]
     pub fn header(&self) -> String {
         pairs(self.0.values())
@@ -302,9 +302,9 @@ fn path_matches(path: &str, cookie: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The jar judges the library in other tests, so examples of the document judge the jar.
+    /// Other tests use the jar to judge the library, so examples from the RFC test the jar.
     #[test]
-    fn the_jar_of_the_tests_does_what_browsers_do() {
+    fn jar_of_the_tests_behaves_like_a_browser() {
         let at = |secure, host, path| Url { secure, host, path };
         let (site, below) = (
             at(true, "example.com", "/app/x"),

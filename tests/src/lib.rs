@@ -1,5 +1,5 @@
 //! Fixtures of the tests: fixed keys, a clock, a session with fields of many kinds, an application
-//! whose handler does what a test says, and the README's code.
+//! whose handler runs a test's code, and the README's code.
 
 pub mod app;
 pub mod http;
@@ -10,12 +10,12 @@ pub mod meant;
 use secure_session::{Key, KeyRing, SecureSession};
 use serde_json::Value;
 
-/// The README's code blocks are compiled and run as they stand there.
+/// The README's code blocks are compiled and run unchanged.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
-/// The time at which cookies of the tests are made, in Unix seconds.
+/// The time at which the tests create cookies, in Unix seconds.
 pub const T0: u64 = 1_800_000_000;
 
 /// The idle limit of [`Auth`] in seconds.
@@ -41,16 +41,16 @@ pub struct Auth {
     /// A `Copy` type that survives a sign-in.
     #[session(keep)]
     pub visits: u32,
-    /// A type without accessor sugar.
+    /// A type without special accessors.
     pub extra: Value,
-    /// A number that need not be one.
+    /// A number that can be `NaN`.
     pub ratio: f64,
     /// For this request only.
     #[session(skip)]
     pub scratch: u32,
 }
 
-/// What a newer build of the application stores under the same name.
+/// The struct of a newer build of the application, with the same name.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(cookie = "__Host-auth")]
 pub struct NewerAuth {
@@ -88,27 +88,27 @@ pub fn key_bytes(first: u8) -> [u8; Key::LEN] {
     })
 }
 
-/// A key of which each test knows the bytes.
+/// A key whose bytes are known.
 ///
 /// # Panics
 ///
-/// Never: 32 bytes are a key.
+/// Never, because 32 bytes are a key.
 #[must_use]
 pub fn key(first: u8) -> Key {
     Key::from_bytes(key_bytes(first)).expect("32 bytes are a key")
 }
 
-/// A ring of the keys made by [`key`]; the first seals.
+/// A ring of keys made by [`key`], of which the first encrypts.
 ///
 /// # Panics
 ///
-/// For more than 16 keys, or one key twice.
+/// If there are more than 16 keys, or one twice.
 #[must_use]
 pub fn ring(keys: &[u8]) -> KeyRing {
     KeyRing::from_keys(keys.iter().map(|first| key(*first))).expect("different keys")
 }
 
-/// The session that the cookies of the tests hold.
+/// The session in the cookies of the tests.
 #[must_use]
 pub fn ada() -> Auth {
     Auth {

@@ -1,4 +1,4 @@
-//! Captures what is logged.
+//! Captures log events.
 
 use std::{
     fmt,
@@ -11,24 +11,24 @@ use tracing::{
     span,
 };
 
-/// Events of a test, in their order.
+/// The events of a test, in order.
 #[derive(Debug, Clone)]
 pub struct Logs {
     events: Arc<Mutex<Vec<Logged>>>,
     most: Level,
 }
 
-/// An event as it was logged.
+/// A logged event.
 #[derive(Debug, Clone)]
 pub struct Logged {
     /// Its level.
     pub level: Level,
     /// The name in its metadata.
     pub name: &'static str,
-    /// Names and values of its fields but the message, in their order; text without quotes.
+    /// Names and values of its fields except the message, in order; text without quotes.
     pub fields: Vec<(&'static str, String)>,
     message: String,
-    /// As a subscriber of `tracing-subscriber` writes it, without the time and the module.
+    /// Formatted as by `tracing-subscriber`, without the time and the module.
     pub line: String,
 }
 
@@ -59,7 +59,7 @@ impl Default for Logs {
 }
 
 impl Logs {
-    /// A subscriber that hears of this level and those above it.
+    /// A subscriber for this level and those above it.
     #[must_use]
     pub fn up_to(most: Level) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Logs {
         }
     }
 
-    /// Runs `test` and gives the events that the library logged on this thread meanwhile.
+    /// Runs `test` and returns the events that the library logs on this thread meanwhile.
     pub fn of<R>(test: impl FnOnce() -> R) -> (R, Self) {
         let logs = Self::default();
         let result = tracing::subscriber::with_default(logs.clone(), test);
@@ -97,7 +97,7 @@ impl Logs {
         events.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes over the events of others.
+    /// Appends the events of others.
     pub fn extend(&self, others: &Self) {
         let others = others.events();
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);

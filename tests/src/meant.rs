@@ -1,26 +1,25 @@
-//! `Set-Cookie` headers of the library beside what they mean, for parsers of other people.
+//! `Set-Cookie` headers of the library with their meaning, for third-party parsers.
 
 use secure_session::{codec::Codec, policy::SameSite, test_util::TestClock};
 use serde_json::{Value, json};
 
 use crate::{Auth, T0, ada, ring};
 
-/// A header, and what a browser is to take from it.
+/// A header, and its meaning to a browser.
 #[derive(Debug, Clone)]
 pub struct Meant {
     /// The value of the `Set-Cookie` header.
     pub header: String,
     /// `name`, `value`, `path`, `domain`, `secure`, `httpOnly`, `sameSite`, `partitioned`,
-    /// `maxAge`; what is not there is `null` or `false`.
+    /// `maxAge`; missing ones are `null` or `false`.
     pub cookie: Value,
 }
 
-/// Every combination of attributes that `build()` accepts, as a session that is stored and as one
-/// that is removed.
+/// Every combination of attributes that `build()` accepts, for a stored and for a removed session.
 ///
 /// # Panics
 ///
-/// When a session cannot be sealed.
+/// If a session cannot be encrypted.
 #[must_use]
 pub fn all() -> Vec<Meant> {
     let mut all = Vec::new();

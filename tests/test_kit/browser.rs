@@ -1,4 +1,4 @@
-//! A browser keeps cookies from one request to the next, as long as it should.
+//! A browser keeps cookies from one request to the next until they expire.
 
 use actix_secure_session_tests::{Prefs, T0, ring};
 use actix_web::{HttpResponse, dev::ServiceResponse, http::header::SET_COOKIE, test::TestRequest};
@@ -10,7 +10,7 @@ use secure_session::{
 
 use crate::{ada, codec_with, minutes};
 
-/// A response with these `Set-Cookie` headers, to a request to this path.
+/// A response with these `Set-Cookie` headers, to a request for this path.
 fn response(path: &str, lines: &[&str]) -> ServiceResponse {
     let mut response = HttpResponse::Ok();
     for line in lines {
@@ -28,7 +28,7 @@ fn browser_with(lines: &[&str]) -> (TestBrowser, TestClock) {
 }
 
 #[test]
-fn a_cookie_of_the_same_name_path_and_domain_is_the_same_one() {
+fn cookie_with_the_same_name_path_and_domain_is_replaced() {
     let (mut browser, _) = browser_with(&["a=1; Path=/", "a=2; Path=/shop", "b=3; Path=/"]);
     assert_eq!(browser.cookie_header("/shop/x").unwrap(), "a=2; a=1; b=3");
     browser.receive(&response(
@@ -49,7 +49,7 @@ fn a_cookie_of_the_same_name_path_and_domain_is_the_same_one() {
 }
 
 #[test]
-fn a_cookie_goes_to_its_path_and_below_and_nowhere_else() {
+fn cookie_is_sent_only_to_its_path_and_below() {
     let (browser, _) = browser_with(&["a=1; Path=/shop", "b=2", "c=3; Path=/shop/", "d=4; Path=x"]);
     for (path, expected) in [
         ("/", None),
@@ -63,7 +63,7 @@ fn a_cookie_goes_to_its_path_and_below_and_nowhere_else() {
 }
 
 #[test]
-fn a_cookie_lives_as_long_as_its_response_said() {
+fn cookie_expires_when_its_response_said() {
     let (browser, clock) = browser_with(&[
         "a=1",
         "b=2; Max-Age=60",
@@ -106,7 +106,7 @@ fn only_persistent_cookies_survive_a_restart_of_the_browser() {
 }
 
 #[test]
-fn debug_names_the_cookies_and_shows_none_of_their_values() {
+fn debug_shows_cookie_names_without_values() {
     let (browser, _) = browser_with(&["a=secret; Path=/"]);
     let text = format!("{browser:?}");
     assert!(

@@ -1,4 +1,4 @@
-//! What a failed assertion says, and where: its text is a part of the interface.
+//! The text and location of a failed assertion; the text is part of the interface.
 
 use std::{
     cell::RefCell,
@@ -20,7 +20,7 @@ thread_local! {
     static FILE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// What a failing test says. The place of the failure is in this file and not in the kit.
+/// The message of a failing test. The location is in this file, not in the kit.
 fn text(test: impl FnOnce()) -> String {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -44,7 +44,7 @@ fn removed() -> Session {
 }
 
 #[test]
-fn it_says_what_the_response_does_instead() {
+fn failure_shows_what_the_response_does_instead() {
     let codec = codec();
     let too_large = || {
         let visit = TestSession::new(&codec);
@@ -68,8 +68,9 @@ fn it_says_what_the_response_does_instead() {
         ),
         (
             &too_large,
-            "it cannot be stored: session `__Host-visit` needs a cookie of 6799 bytes, and 4096 \
-             is the most that browsers keep; largest fields: `name` (5009 bytes), `count` (9 bytes)",
+            "it cannot be stored: session `__Host-visit` needs a cookie of 6799 bytes, but \
+             browsers accept at most 4096; store less in its largest fields: `name` (5009 bytes), \
+             `count` (9 bytes)",
         ),
     ];
     for (index, (session, instead)) in rows.into_iter().enumerate() {
@@ -80,7 +81,7 @@ fn it_says_what_the_response_does_instead() {
             (|s| done(s.stored()), "stored", index == 3),
             (
                 |s| done(s.assert_authenticated()),
-                "of a user who has signed in",
+                "authenticated",
                 index == 3,
             ),
         ];
@@ -95,7 +96,7 @@ fn it_says_what_the_response_does_instead() {
 }
 
 #[test]
-fn it_says_what_the_attributes_are() {
+fn failure_shows_the_attributes() {
     let codec = codec();
     let rows: [(fn(&Session), &str); 10] = [
         (|s| done(s.assert_secure(false)), "have no `Secure`"),
@@ -112,7 +113,7 @@ fn it_says_what_the_attributes_are() {
             "have no `SameSite`",
         ),
         (|s| done(s.assert_max_age(minutes(1))), "have `Max-Age=60`"),
-        (|s| done(s.assert_persistent(true)), "outlive the browser"),
+        (|s| done(s.assert_persistent(true)), "be persistent"),
         (
             |s| done(s.assert_same_site(SameSite::None)),
             "have `SameSite=None`",
@@ -136,13 +137,13 @@ fn it_says_what_the_attributes_are() {
     }
     assert_eq!(
         text(|| done(removed().assert_persistent(false).assert_max_age(None))),
-        "session `__Host-visit`: the cookie should end with the browser, but it has `Max-Age=0; \
+        "session `__Host-visit`: the cookie should not be persistent, but it has `Max-Age=0; \
          Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly; SameSite=Lax`"
     );
 }
 
 #[test]
-fn it_says_what_id_login_and_end_are() {
+fn failure_shows_id_login_and_expiry() {
     let codec = codec();
     let [seven, eight] = [7, 8].map(|byte| SessionId::from_bytes([byte; 16]));
     let sent = |cookie: RequestCookie<Visit>| response(&codec, &[&cookie.pair()]);
@@ -157,7 +158,7 @@ fn it_says_what_id_login_and_end_are() {
     let rows: [(&dyn Fn(), &str); 7] = [
         (
             &|| done(visitor().assert_new_id(seven)),
-            "it should have a new id, but it keeps the one before",
+            "it should have a new id, but it keeps the previous one",
         ),
         (
             &|| done(visitor().assert_id(eight)),
@@ -166,15 +167,15 @@ fn it_says_what_id_login_and_end_are() {
         ),
         (
             &|| done(visitor().assert_authenticated()),
-            "it should be of a user who has signed in, but nobody has",
+            "it should be authenticated, but it is not",
         ),
         (
             &|| done(user().assert_not_authenticated()),
-            "it should be of nobody who has signed in, but somebody has",
+            "it should not be authenticated, but it is",
         ),
         (
             &|| done(visitor().assert_remembered_for(minutes(1))),
-            "it should be remembered for 60 s, but it has no end of its own",
+            "it should be remembered for 60 s, but it is not remembered",
         ),
         (
             &|| done(user().assert_remembered_for(minutes(1))),
@@ -182,7 +183,7 @@ fn it_says_what_id_login_and_end_are() {
         ),
         (
             &|| done(user().assert_remembered_for(None)),
-            "it should have no end of its own, but it is remembered for 120 s",
+            "it should not be remembered, but it is remembered for 120 s",
         ),
     ];
     for (assertion, says) in rows {
@@ -191,7 +192,7 @@ fn it_says_what_id_login_and_end_are() {
 }
 
 #[test]
-fn a_value_that_cannot_be_stored_fails_where_it_is_sent() {
+fn value_that_cannot_be_stored_fails_where_it_is_sent() {
     let codec = codec();
     let long = Visit {
         name: "x".repeat(5000),
@@ -212,5 +213,5 @@ fn a_value_that_cannot_be_stored_fails_where_it_is_sent() {
     }
 }
 
-/// An assertion gives the session back.
+/// An assertion returns the session.
 fn done<T>(_: T) {}

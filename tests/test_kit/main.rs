@@ -1,4 +1,4 @@
-//! The test kit: what it sends for a test, what it says of a response, and how it fails.
+//! The test kit: the requests it creates, its view of a response, and its failures.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -26,7 +26,7 @@ struct Visit {
     count: u32,
 }
 
-/// A codec at [`T0`], with the policy of a test.
+/// A codec at [`T0`], with the test's policy.
 fn codec_with(change: impl FnOnce(Policy) -> Policy) -> (Codec<Visit>, TestClock) {
     let clock = TestClock::at(T0);
     let builder = Codec::builder(ring(&[1])).clock(&clock).policy(change);
@@ -48,7 +48,7 @@ fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(60 * minutes)
 }
 
-/// What a response with these `Set-Cookie` headers does.
+/// The effect of a response with these `Set-Cookie` headers.
 fn response(codec: &Codec<Visit>, lines: &[&str]) -> ResponseSession<Visit> {
     let mut headers = HeaderMap::new();
     for line in lines {
@@ -57,13 +57,13 @@ fn response(codec: &Codec<Visit>, lines: &[&str]) -> ResponseSession<Visit> {
     ResponseSession::of_headers(codec, &headers)
 }
 
-/// What a response does that stores Ada's session, begun now.
+/// The effect of a response that stores Ada's session, created now.
 fn stored(codec: &Codec<Visit>) -> ResponseSession<Visit> {
     let opened = codec.new_session(ada()).unwrap();
     response(codec, &[&codec.set_cookie(&opened).unwrap()])
 }
 
-/// A key that no codec of these tests knows.
+/// A key that no codec of these tests has.
 fn unknown_key() -> secure_session::Key {
     key(99)
 }

@@ -1,4 +1,4 @@
-//! A session without a request around it does what it does in one.
+//! A session without a request behaves as in a request.
 
 use actix_secure_session_tests::{Auth, Prefs, T0, ada, app::Server, ring};
 use secure_session::{
@@ -6,7 +6,7 @@ use secure_session::{
     test_util::{TestClock, TestSession},
 };
 
-/// A server whose nonces and ids are no difference between two cookies.
+/// A server whose nonces and ids are the same for all cookies.
 fn without_randomness() -> Server {
     let builder = SessionMiddleware::builder(ring(&[1])).random(|bytes| {
         bytes.fill(7);
@@ -18,7 +18,7 @@ fn without_randomness() -> Server {
 }
 
 #[test]
-fn it_sends_what_a_request_sends_byte_for_byte() {
+fn session_without_a_request_sends_the_same_bytes_as_a_request() {
     type Handler = fn(&Session<Auth>);
     let handlers: [(&str, Handler); 9] = [
         ("nothing", |_| {}),
@@ -52,7 +52,7 @@ fn it_sends_what_a_request_sends_byte_for_byte() {
 }
 
 #[test]
-fn what_a_handle_writes_is_stored_whoever_holds_others() {
+fn writes_of_a_handle_are_stored_while_others_exist() {
     let auth = TestSession::new(&Server::default().codec());
     let handles = [auth.session(), auth.session(), auth.session().clone()];
     handles[1].set_name("Ada");

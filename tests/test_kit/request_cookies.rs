@@ -1,4 +1,4 @@
-//! A request's cookie has the age, the id, the login and the key that a test gives it.
+//! A request's cookie has the age, id, login and key that the test sets.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ use secure_session::{
 
 use crate::{Visit, ada, codec, minutes, unknown_key};
 
-/// A session of the fastify format: no id, one clock.
+/// A session of the fastify format: no id, one time.
 #[derive(SecureSession)]
 #[session(format = "fastify", idle = "30m")]
 struct Shared {
@@ -31,11 +31,11 @@ fn age(time: SystemTime) -> u64 {
     T0 - time.duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Seconds since the session began, was seen and was authenticated.
+/// Seconds since the session was created, seen and authenticated.
 type Ages = (u64, u64, Option<u64>);
 
 #[test]
-fn times_of_a_cookie_are_those_that_the_test_gives() {
+fn cookie_has_the_times_set_by_the_test() {
     let codec = codec();
     let cookie = || RequestCookie::of(&codec, &ada());
     let rows: [(RequestCookie<Visit>, Ages); 11] = [
@@ -76,7 +76,7 @@ fn times_of_a_cookie_are_those_that_the_test_gives() {
 }
 
 #[test]
-fn short_forms_make_cookies_with_and_without_a_login() {
+fn short_forms_create_cookies_with_and_without_a_login() {
     let codec = codec();
     for ((name, text), is_signed_in) in [
         (request_cookie(&codec, &ada()), false),
@@ -90,7 +90,7 @@ fn short_forms_make_cookies_with_and_without_a_login() {
 }
 
 #[test]
-fn a_cookie_sealed_with_a_second_key_opens_with_it() {
+fn cookie_encrypted_with_a_second_key_opens_with_it() {
     let codec = Codec::<Visit>::builder(ring(&[1, 2]))
         .application("shop")
         .policy(|policy| policy.purpose("tests"))
@@ -106,7 +106,7 @@ fn a_cookie_sealed_with_a_second_key_opens_with_it() {
 }
 
 #[test]
-fn a_session_comes_again_as_it_was() {
+fn stored_session_can_be_sent_again() {
     let codec = codec();
     let id = SessionId::from_bytes([7; 16]);
     let cookie = RequestCookie::of(&codec, &ada())
@@ -122,7 +122,7 @@ fn a_session_comes_again_as_it_was() {
 }
 
 #[test]
-fn cookies_of_the_fastify_format_have_one_clock() {
+fn fastify_cookies_have_one_time() {
     let codec = Codec::<Shared>::builder(ring(&[1, 2])).clock(&TestClock::at(T0));
     let codec = codec.build().unwrap();
     let grace = Shared {

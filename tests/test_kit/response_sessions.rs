@@ -1,4 +1,4 @@
-//! The session of a response is found among its cookies, with what was done to it.
+//! The session of a response, found among its cookies, with what was done to it.
 
 use secure_session::{
     EncodeError, RejectReason, SessionId,
@@ -9,7 +9,7 @@ use secure_session::{
 use crate::{Visit, ada, codec, codec_with, minutes, response, stored, unknown_key};
 
 #[test]
-fn a_response_stores_removes_or_leaves_a_session() {
+fn response_stores_removes_or_keeps_a_session() {
     let codec = codec();
     let facts = |session: &ResponseSession<Visit>| {
         let is = [session.is_stored(), session.is_removed()];
@@ -51,7 +51,7 @@ fn a_response_stores_removes_or_leaves_a_session() {
 }
 
 #[test]
-fn the_right_cookie_is_found_among_others() {
+fn right_cookie_is_found_among_others() {
     let codec = codec();
     let ours = codec
         .set_cookie(&codec.new_session(ada()).unwrap())
@@ -73,7 +73,7 @@ fn the_right_cookie_is_found_among_others() {
 }
 
 #[test]
-fn the_removal_of_a_former_cookie_is_not_that_of_the_session() {
+fn removal_of_a_legacy_cookie_is_not_the_sessions_removal() {
     let (codec, _) = codec_with(|policy| {
         policy
             .cookie("visit")
@@ -107,7 +107,7 @@ fn the_removal_of_a_former_cookie_is_not_that_of_the_session() {
 }
 
 #[test]
-fn every_attribute_can_be_asked_for() {
+fn every_attribute_can_be_asserted() {
     let (codec, _) = codec_with(|policy| policy.cookie("visit").domain("example.com"));
     let visit = TestSession::new(&codec);
     visit.session().set_name("Ada");
@@ -138,7 +138,7 @@ fn every_attribute_can_be_asked_for() {
 }
 
 #[test]
-fn id_login_and_end_can_be_asked_for() {
+fn id_login_and_expiry_can_be_asserted() {
     let codec = codec();
     let id = SessionId::from_bytes([7; 16]);
     let cookie = RequestCookie::of(&codec, &ada()).id(id);
@@ -172,7 +172,7 @@ fn id_login_and_end_can_be_asked_for() {
 }
 
 #[test]
-fn what_was_sent_is_as_old_as_the_response() {
+fn sent_session_is_as_old_as_the_response() {
     let (codec, clock) = codec_with(|policy| policy);
     let visit = TestSession::new(&codec);
     visit.session().set_name("Ada");

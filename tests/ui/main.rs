@@ -1,7 +1,7 @@
-//! Compile errors are part of the interface: each is compared with the text that was agreed on.
+//! Compile errors are part of the interface: each is compared with the agreed text.
 //!
-//! `TRYBUILD=overwrite cargo test -p actix-secure-session-tests --test ui` writes the texts anew;
-//! read each one before it is committed, and ask whether you would thank for it.
+//! `TRYBUILD=overwrite cargo test -p actix-secure-session-tests --test ui` rewrites the texts. Read
+//! each one before you commit it, and check that it helps its reader.
 
 use std::{
     ffi::OsStr,
@@ -11,12 +11,12 @@ use std::{
 
 /// The derive's own messages, which are the same with every compiler.
 #[test]
-fn mistakes_are_answered_in_our_words() {
+fn mistakes_are_reported_in_our_own_words() {
     trybuild::TestCases::new().compile_fail("ui/own/*/*.rs");
 }
 
-/// Missing bounds are found by the compiler; where it points and what it adds is ours. The rest is
-/// the wording of one compiler, and with another one there is no such test.
+/// The compiler detects missing bounds; the location and the notes are ours. The rest is the
+/// wording of one compiler, so the test does not run with others.
 #[rustversion::attr(stable(1.95), test)]
 #[rustversion::attr(
     not(stable(1.95)),
@@ -27,7 +27,7 @@ fn missing_bounds_are_answered_under_the_type() {
 }
 
 #[test]
-fn every_text_belongs_to_a_case() {
+fn every_expected_text_belongs_to_a_case() {
     let mut orphans = Vec::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
     collect_orphans(&root, &mut orphans).expect("the folder can be read");

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Makes native-v1.json from the description of the format alone, without the library.
+"""Generates native-v1.json from the description of the format alone, without the library.
 
-Needs PyNaCl (pip install pynacl). The file it made is kept for ever: cookies of version 1 are out
-there. New entries may be added, those that are there must not change; the script refuses to write
-a file in which one would.
+Needs PyNaCl (pip install pynacl). The file is permanent, because cookies of version 1 are in use.
+Entries may be added but must not change; the script refuses to write a file with a changed entry.
 """
 
 import base64
@@ -122,7 +121,7 @@ def opens(name, **changes):
 
 
 def fails(name, reason, value, **changes):
-    """`value` is the text, or what makes the bytes from the entry."""
+    """`value` is the text, or a function that makes the bytes from the entry."""
     entry = base(name, **changes)
     text = value if isinstance(value, str) else b64(value(entry))
     keep = ["name", "keys_hex", "application", "cookie", "purpose", "idle", "absolute", "now"]
@@ -139,7 +138,7 @@ def altered(index, mask=1):
 
 
 def inside(plaintext):
-    """Sealed as it should be, with something else inside."""
+    """Encrypted correctly, with other content."""
     return lambda entry: seal(entry, plaintext=plaintext(entry))
 
 
@@ -148,7 +147,7 @@ def with_json(text):
 
 
 def with_extensions(block):
-    """`block` stands where the length and the entries of the extensions belong."""
+    """`block` replaces the length and the entries of the extensions."""
     return inside(
         lambda entry: b"\x08" + envelope(entry)[1:] + block + compact(entry["data"])
     )
@@ -159,7 +158,7 @@ def sealed_for(**changes):
 
 
 SOUND = b64(seal(base("")))
-# 1-byte value so that the last character of the text has unused bits.
+# A one-byte value, so that the last character of the text has unused bits.
 ODD = b64(seal(base("", data={"a": 1})))
 
 MUST_OPEN = [

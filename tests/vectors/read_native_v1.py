@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Opens and refuses the vectors of the native format, version 1, without the library.
+"""Checks the vectors of the native format, version 1, without the library.
 
-Written from the manual's page on the format alone (secure-session/src/manual/format.md). It needs
-PyNaCl, for the cipher.
+Written only from the manual's page on the format (secure-session/src/manual/format.md). Needs PyNaCl
+for the cipher.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ class Opened:
 
 
 def open_value(setting):
-    """Opens the value of a vector, or raises `Refused`; `setting` is what a reader knows."""
+    """Decrypts the value of a vector, or raises `Refused`; `setting` is what a reader knows."""
     name, value = setting["cookie"], setting["value"]
     if len(f"{name}={value}".encode()) > MAX_COOKIE_BYTES:
         raise Refused("malformed")
@@ -84,7 +84,7 @@ def open_value(setting):
 
 
 def base64url(text):
-    """RFC 4648 §5 without padding, bit by bit: Python's own decoder skips what it does not know."""
+    """RFC 4648 §5 without padding, bit by bit: Python's decoder skips unknown characters."""
     number = 0
     for character in text:
         digit = ALPHABET.find(character)
@@ -92,7 +92,7 @@ def base64url(text):
             raise Refused("malformed")
         number = number << 6 | digit
     length, unused = divmod(6 * len(text), 8)
-    # A last character alone holds no whole byte; bits that are too many must be zero.
+    # A single last character is less than a byte; unused bits must be zero.
     if unused == 6 or number & ((1 << unused) - 1):
         raise Refused("malformed")
     return (number >> unused).to_bytes(length, "big")
@@ -108,7 +108,7 @@ def session_key(configured, setting):
 
 
 def read_envelope(plaintext):
-    """Gives the envelope and what stands behind it."""
+    """Returns the envelope and the bytes after it."""
     reader = Reader(plaintext)
     flags = reader.take(1)[0]
     if flags & ~(OWN_END | AUTHENTICATED | SCHEMA_VERSION | EXTENSIONS):
@@ -187,7 +187,7 @@ def check_times(envelope, setting):
 
 
 class Object(dict):
-    """A JSON object that knows whether a member came twice."""
+    """A JSON object that records whether a member occurs twice."""
 
     def __init__(self, members):
         super().__init__(members)
@@ -205,12 +205,12 @@ def read_object(data):
 
 
 def no_number(text):
-    """Python reads NaN and infinities, JSON has none."""
+    """Python accepts NaN and infinities, which are not JSON."""
     raise ValueError(text)
 
 
 def differences(vector):
-    """What does not come out of a value that must open, a line each."""
+    """The differences in a value that must open, one line each."""
     try:
         opened = open_value(vector)
     except Refused as err:
@@ -226,12 +226,12 @@ def differences(vector):
 
 
 def as_text(data):
-    """For comparison, as Python takes 1, 1.0 and True for equal."""
+    """For comparison, because 1, 1.0 and True are equal in Python."""
     return json.dumps(data, sort_keys=True)
 
 
 def wrong_verdict(vector):
-    """What is wrong about a value that must fail, in at most one line."""
+    """The problem with a value that must fail, in at most one line."""
     try:
         open_value(vector)
     except Refused as err:

@@ -1,5 +1,5 @@
-//! How an application can be tested with its sessions: a cookie goes in, a session comes out, and
-//! the test sets the clock.
+//! Tests of an application with sessions: they send cookies, read the sessions of responses, and
+//! set the clock.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use secure_session::{
 use super::{Auth, Notice, Prefs};
 use crate::{register, routes};
 
-/// The application with a clock of its own.
+/// The application, with a clock that the test controls.
 struct Demo {
     clock: TestClock,
     sessions: SessionMiddleware,
@@ -37,7 +37,7 @@ impl Demo {
         self.sessions.codec().unwrap()
     }
 
-    async fn answer(&self, request: TestRequest) -> ServiceResponse<BoxBody> {
+    async fn call(&self, request: TestRequest) -> ServiceResponse<BoxBody> {
         let app = App::new()
             .wrap(self.sessions.clone())
             .configure(routes::configure);
@@ -54,7 +54,7 @@ impl Demo {
         self.session(response).stored()
     }
 
-    /// A request that comes with a session.
+    /// Adds a session's cookie to a request.
     fn with<T: SecureSession>(&self, request: TestRequest, value: &T) -> TestRequest {
         request.insert_header(request_cookie(&self.codec(), value))
     }
@@ -89,10 +89,10 @@ fn basket(items: usize) -> Prefs {
 }
 
 #[actix_web::test]
-async fn the_next_person_gets_nothing_of_the_one_before_but_what_is_kept() {
+async fn login_resets_all_fields_except_kept_ones() {
     let demo = Demo::new();
     let login = demo.with(post("/login", "name", " Bob "), &ada());
-    let bob = demo.stored::<Auth>(&demo.answer(login).await);
+    let bob = demo.stored::<Auth>(&demo.call(login).await);
     assert_eq!(bob.name, "Bob");
     assert_ne!(bob.user_id, Some(1));
     assert!(bob.roles.is_empty());
@@ -100,50 +100,50 @@ async fn the_next_person_gets_nothing_of_the_one_before_but_what_is_kept() {
 }
 
 #[actix_web::test]
-async fn the_account_is_for_the_signed_in() {
+async fn account_page_requires_a_login() {
     let demo = Demo::new();
-    let response = demo.answer(get("/account")).await;
+    let response = demo.call(get("/account")).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert_eq!(response.headers().get(LOCATION).unwrap(), "/");
 
-    let response = demo.answer(demo.with(get("/account"), &ada())).await;
+    let response = demo.call(demo.with(get("/account"), &ada())).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(text(response).await.contains("Ada"));
 }
 
 #[actix_web::test]
-async fn a_login_that_has_expired_is_told_of_and_removed() {
+async fn expired_login_is_reported_and_removed() {
     let demo = Demo::new();
     let request = demo.with(get("/"), &ada());
     demo.clock.advance(Duration::from_secs(30 * 60));
-    let response = demo.answer(request).await;
+    let response = demo.call(request).await;
     demo.session::<Auth>(&response).assert_removed();
     let page = text(response).await;
     assert!(page.contains("expired") && !page.contains("Ada"));
 }
 
 #[actix_web::test]
-async fn a_notice_is_shown_once() {
+async fn notice_is_shown_once() {
     let demo = Demo::new();
     let prefs = Prefs {
         notice: Some(Notice::LoggedOut),
         ..Prefs::defaults()
     };
-    let response = demo.answer(demo.with(get("/"), &prefs)).await;
+    let response = demo.call(demo.with(get("/"), &prefs)).await;
     assert_eq!(demo.stored::<Prefs>(&response).notice, None);
     assert!(text(response).await.contains("You are logged out."));
 }
 
 #[actix_web::test]
-async fn a_full_basket_takes_no_more_and_says_so() {
+async fn full_basket_rejects_items_with_a_notice() {
     let demo = Demo::new();
     let add = post("/basket", "item", "Tea");
-    let added = demo.answer(demo.with(add, &basket(20))).await;
+    let added = demo.call(demo.with(add, &basket(20))).await;
     let prefs = demo.stored::<Prefs>(&added);
     assert_eq!((prefs.basket.len(), prefs.notice), (21, None));
 
     let add = post("/basket", "item", "Tea");
-    let refused = demo.answer(demo.with(add, &basket(60))).await;
+    let refused = demo.call(demo.with(add, &basket(60))).await;
     let prefs = demo.stored::<Prefs>(&refused);
     assert_eq!(
         (prefs.basket.len(), prefs.notice),
@@ -152,7 +152,7 @@ async fn a_full_basket_takes_no_more_and_says_so() {
 }
 
 #[actix_web::test]
-async fn a_form_that_cannot_be_read_is_a_400_with_words_and_no_cookie() {
+async fn invalid_form_is_a_400_with_a_message_and_no_cookie() {
     let demo = Demo::new();
     for request in [
         post("/login", "name", " "),
@@ -160,10 +160,10 @@ async fn a_form_that_cannot_be_read_is_a_400_with_words_and_no_cookie() {
         post("/theme", "theme", "<blue>"),
         post("/basket", "item", &"x".repeat(41)),
     ] {
-        let response = demo.answer(request).await;
+        let response = demo.call(request).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         demo.session::<Prefs>(&response).assert_unchanged();
         let page = text(response).await;
-        assert!(page.contains("The form cannot be taken: ") && !page.contains("<blue>"));
+        assert!(page.contains("The form is invalid: ") && !page.contains("<blue>"));
     }
 }

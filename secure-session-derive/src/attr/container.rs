@@ -1,4 +1,4 @@
-//! The keys above the struct.
+//! The attribute keys of a struct.
 
 use proc_macro2::Span;
 use syn::{Attribute, Ident, LitStr, Path, meta::ParseNestedMeta};
@@ -53,7 +53,7 @@ pub(super) const KEYS: &[Key] = &[
     VERSION,
 ];
 
-/// What `#[session(…)]` above the struct says.
+/// The values of `#[session(…)]` on the struct.
 #[derive(Default)]
 pub(crate) struct ContainerAttrs {
     pub(crate) absolute: Attr<Duration>,
@@ -90,7 +90,7 @@ impl ContainerAttrs {
         given
     }
 
-    /// The format with its place, default included.
+    /// The format with its span, or the default.
     pub(crate) fn format(&self) -> ChosenFormat {
         let written = self.format.written();
         ChosenFormat {
@@ -140,7 +140,7 @@ impl ContainerAttrs {
                 .read(value, |value| SameSite::parse(&value.string()?)),
             SECURE => self.secure.read(value, Value::flag),
             VERSION => self.version.read(value, Value::version),
-            // `forget`, the one key that may be repeated.
+            // `forget`, the only key that may be repeated.
             _ => value.name().map(|name| self.forget.push(name)),
         }
     }

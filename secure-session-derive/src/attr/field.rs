@@ -1,4 +1,4 @@
-//! The keys of a field.
+//! The attribute keys of a field.
 
 use proc_macro2::Span;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Visibility, meta::ParseNestedMeta};
@@ -23,7 +23,7 @@ pub(super) const KEYS: &[Key] = &[
     ACCESSOR, ALIAS, COPY, DEFAULT, IDENTITY, KEEP, LENIENT, RENAME, REST, SKIP, VIS, WITH,
 ];
 
-/// What `#[session(…)]` on a field says.
+/// The values of `#[session(…)]` on a field.
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
     pub(crate) accessor: Attr<Ident>,
@@ -68,7 +68,7 @@ impl FieldAttrs {
             SKIP => self.skip.read(value, Value::flag),
             VIS => self.vis.read(value, Value::visibility),
             WITH => self.with.read(value, Value::path),
-            // `alias`, the one key that may be repeated.
+            // `alias`, the only key that may be repeated.
             _ => value.name().map(|name| {
                 let key_span = value.key_span;
                 self.aliases.push(Alias { name, key_span });

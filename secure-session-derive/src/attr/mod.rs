@@ -1,8 +1,8 @@
-//! Stage 1: `#[session(…)]` as it is written, key by key, each with its place in the source.
+//! Stage 1: parses `#[session(…)]` key by key, each with its span.
 //!
-//! Whatever one key alone shows is reported here. The attributes are read by hand: there are a
-//! good twenty keys, each error is under the token to edit, and a mistake in one key must not hide
-//! those in the next.
+//! Mistakes within a single key are reported here. The attributes are parsed by hand: there are
+//! some thirty keys, each error must point at the token to edit, and a mistake in one key must not
+//! hide those in the next.
 
 mod container;
 mod field;
@@ -27,29 +27,29 @@ use crate::error::Errors;
 /// The name of the attribute.
 const SESSION: &str = "session";
 
-/// A key of the attribute, with an example of its use for messages.
+/// A key of the attribute, with an example for messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) example: &'static str,
 }
 
-/// What the attributes give for a key that may be set once.
+/// The state of a key that may be set once.
 #[derive(Default)]
 pub(crate) enum Attr<T> {
     #[default]
     Absent,
-    /// Set, but invalid, which has been reported; rules that rest on it stay silent.
+    /// Set, but invalid. The mistake has been reported; rules that need the value are silent.
     Invalid,
     Set(Spanned<T>),
 }
 
-/// A value and where it was written.
+/// A value with its spans.
 pub(crate) struct Spanned<T> {
     pub(crate) value: T,
-    /// The place of the key, to underline what should go.
+    /// The key, underlined when the attribute should be removed.
     pub(crate) key_span: Span,
-    /// The place of the value, to underline what should change; a bare flag's is its key's.
+    /// The value, underlined when it should change; for a bare flag, the key.
     pub(crate) value_span: Span,
 }
 
@@ -62,7 +62,7 @@ impl<T> Attr<T> {
     ) -> syn::Result<()> {
         if !matches!(self, Self::Absent) {
             let name = value.key.name;
-            let message = format!("duplicate `{name}`; it is already set above, keep one of them");
+            let message = format!("duplicate `{name}`, which is already set; remove one of them");
             return Err(syn::Error::new(value.key_span, message));
         }
         *self = Self::Invalid;
@@ -75,7 +75,7 @@ impl<T> Attr<T> {
         Ok(())
     }
 
-    /// The value with its place, if there is a usable one.
+    /// The value with its spans, if it is valid.
     pub(crate) fn written(&self) -> Option<&Spanned<T>> {
         match self {
             Self::Set(written) => Some(written),
@@ -97,13 +97,13 @@ impl<T> Attr<T> {
 }
 
 impl Attr<bool> {
-    /// The flag where it is set, as opposed to absent or `= false`.
+    /// The flag if it is on, that is, neither absent nor `= false`.
     pub(crate) fn on(&self) -> Option<&Spanned<bool>> {
         self.written().filter(|written| written.value)
     }
 }
 
-/// Calls `read` for each key of every `#[session(…)]`; a mistake costs its own key only.
+/// Calls `read` for each key of every `#[session(…)]`; a mistake skips only its own key.
 fn each_key(
     attrs: &[Attribute],
     errors: &mut Errors,
@@ -130,7 +130,7 @@ fn each_key(
     }
 }
 
-/// Finds the key that `path` names in `keys`; `elsewhere` are those of the other place.
+/// Finds the key that `path` names in `keys`; `elsewhere` holds the keys of the other place.
 fn find(
     keys: &'static [Key],
     elsewhere: &'static [Key],
@@ -149,7 +149,7 @@ fn find(
     Err(syn::Error::new_spanned(path, message))
 }
 
-/// Where an attribute stands.
+/// Where an attribute is written.
 #[derive(Clone, Copy)]
 enum Place {
     Struct,
@@ -160,9 +160,9 @@ impl Place {
     fn wrong(self, key: &Key) -> String {
         let name = key.name;
         match self {
-            Self::Struct => format!("`{name}` is about one field; move it to that field"),
+            Self::Struct => format!("`{name}` is an attribute of fields; move it to a field"),
             Self::Field => {
-                format!("`{name}` is about the whole session; move it above the struct")
+                format!("`{name}` is an attribute of the struct; move it above the struct")
             }
         }
     }
@@ -175,7 +175,7 @@ fn unknown(keys: &[Key], path: &Path) -> String {
     let accepted = names.join(", ");
     match suggestion(&written, keys) {
         Some(suggestion) => {
-            format!("unknown attribute `{written}`; {suggestion} (accepted are {accepted})")
+            format!("unknown attribute `{written}`; {suggestion} (accepted: {accepted})")
         }
         None => format!("unknown attribute `{written}`; expected one of {accepted}"),
     }
@@ -185,7 +185,7 @@ fn at_end_of_value(input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
-    Err(input.error("expected `,` here; attributes are separated by commas"))
+    Err(input.error("expected `,`; separate attributes with commas"))
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {

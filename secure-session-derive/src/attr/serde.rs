@@ -1,5 +1,5 @@
-//! `#[serde(…)]` has no effect on a session; each key is answered with its `#[session(…)]`
-//! spelling.
+//! Reports `#[serde(…)]`, which has no effect on a session, with the `#[session(…)]` to write
+//! instead.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -8,7 +8,7 @@ use syn::{Attribute, Path, Token, meta::ParseNestedMeta};
 use super::skip_to_comma;
 use crate::error::Errors;
 
-/// Reports every key of `#[serde(…)]`; `remedy` knows the keys of the place it stands at.
+/// Reports every key of `#[serde(…)]`; `remedy` returns what to write instead of a key.
 pub(crate) fn report_serde(
     attrs: &[Attribute],
     errors: &mut Errors,
@@ -19,7 +19,7 @@ pub(crate) fn report_serde(
             let written = SerdeAttr::read(&meta)?;
             let key = written.key.to_token_stream().to_string();
             let remedy = remedy(&key, &written.value)
-                .unwrap_or_else(|| "it has no counterpart, remove it".to_owned());
+                .unwrap_or_else(|| "remove it, as there is no counterpart".to_owned());
             let message = format!(
                 "`#[serde({key}{})]` has no effect on a session; {remedy}",
                 written.value
@@ -33,7 +33,7 @@ pub(crate) fn report_serde(
     }
 }
 
-/// A key of serde's and its value as it is written, ` = "uid"`.
+/// A serde key and its value as written, ` = "uid"`.
 struct SerdeAttr {
     key: Path,
     value: String,
@@ -58,51 +58,51 @@ impl SerdeAttr {
     }
 }
 
-/// The remedies for the keys that serde knows above a struct.
+/// What to write instead of serde's keys on a struct.
 pub(crate) fn remedy_on_struct(key: &str, _value: &str) -> Option<String> {
     let remedy = match key {
-        "crate" => "the session finds serde by itself, remove it",
-        "default" => "a missing field takes its default by itself, remove it",
+        "crate" => "remove it, as the session finds serde without it",
+        "default" => "remove it, as a missing field takes its default anyway",
         "deny_unknown_fields" => {
-            "members the struct does not name are kept, drop one with \
+            "remove it, as unknown members are kept; drop one with \
              `#[session(forget = \"old_name\")]`"
         }
         "rename_all" | "rename_all_fields" => {
-            "name the fields one by one with `#[session(rename = \"userId\")]`"
+            "rename each field with `#[session(rename = \"userId\")]`"
         }
         _ => return None,
     };
     Some(remedy.to_owned())
 }
 
-/// The remedies for the keys that serde knows on a field.
+/// What to write instead of serde's keys on a field.
 pub(crate) fn remedy_on_field(key: &str, value: &str) -> Option<String> {
     let remedy = match (key, value) {
-        ("default", "") => "a missing field takes its default by itself, remove it".to_owned(),
+        ("default", "") => "remove it, as a missing field takes its default anyway".to_owned(),
         ("default", path) => format!("write `#[session(default{})]`", called(path)),
         ("rename", "") => "write `#[session(rename = \"name\", alias = \"other\")]`".to_owned(),
         ("alias" | "rename" | "with", value) => format!("write `#[session({key}{value})]`"),
         ("serialize_with" | "deserialize_with", _) => {
-            "write `#[session(with = \"path::to::module\")]` for a module with both functions"
+            "write `#[session(with = \"path::to::module\")]`, with both functions in the module"
                 .to_owned()
         }
         ("flatten", _) => {
-            "write `#[session(rest)]` on a `serde_json::Map<String, Value>` for the members no \
-             field names"
+            "write `#[session(rest)]` on a `serde_json::Map<String, Value>`, which holds the \
+             members that no field names"
                 .to_owned()
         }
         ("skip" | "skip_serializing" | "skip_deserializing", _) => {
             "write `#[session(skip)]`".to_owned()
         }
         ("skip_serializing_if", _) => {
-            "`None` is left out by itself and every other value is stored, remove it".to_owned()
+            "remove it, as `None` is omitted and every other value is stored".to_owned()
         }
         _ => return None,
     };
     Some(remedy)
 }
 
-/// serde names a function in a string where a session takes an expression.
+/// serde takes a function's name in a string, a session takes an expression.
 fn called(value: &str) -> String {
     format!("{}()", value.replace('"', ""))
 }

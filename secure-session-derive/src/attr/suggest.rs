@@ -2,7 +2,7 @@
 
 use super::Key;
 
-/// Names that other libraries have for a key of ours, without `_` and in lower case.
+/// Names that other libraries use for our keys, in lower case and without `_`.
 const SYNONYMS: &[(&str, &str)] = &[
     ("cookiename", "cookie"),
     ("expire", "idle"),
@@ -27,15 +27,15 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("visibility", "vis"),
 ];
 
-/// What other libraries call the keys for encryption.
+/// Names that other libraries use for encryption keys.
 const SECRETS: [&str; 6] = ["key", "keys", "salt", "secret", "secretkey", "password"];
 
-/// Returns a sentence that leads to the key that was meant, if that can be guessed.
+/// Returns a hint at the key that was meant, if it can be guessed.
 pub(super) fn suggestion(written: &str, keys: &[Key]) -> Option<String> {
     let plain = plain(written);
     if SECRETS.contains(&plain.as_str()) {
         return Some(
-            "keys are not attributes; give them to the builder, as in \
+            "keys are not attributes; pass them to the builder, as in \
              `SessionMiddleware::builder(KeyRing::from_env(\"SESSION_KEYS\")?)`"
                 .to_owned(),
         );
@@ -49,15 +49,15 @@ pub(super) fn suggestion(written: &str, keys: &[Key]) -> Option<String> {
     };
     let mut suggestion = format!("did you mean `{meant}`?");
     if synonym.is_some() && meant == "idle" {
-        suggestion.push_str(" It limits the time without activity, `absolute` the whole life.");
+        suggestion.push_str(" It limits the time without activity, `absolute` the total lifetime.");
     }
     if plain == "maxage" {
-        suggestion.push_str(" With `persistent` the cookie's `Max-Age` follows from the two.");
+        suggestion.push_str(" With `persistent`, both determine the cookie's `Max-Age`.");
     }
     Some(suggestion)
 }
 
-/// The key that takes the fewest changes, if these are few for its length.
+/// The key with the smallest edit distance, if that is small for the name's length.
 fn nearest(plain_name: &str, keys: &[Key]) -> Option<&'static str> {
     let distances = keys
         .iter()
@@ -71,7 +71,7 @@ fn plain(name: &str) -> String {
     name.replace('_', "").to_lowercase()
 }
 
-/// How many characters have to be added, removed, replaced, or swapped with the next one.
+/// The number of characters to add, remove, replace or swap with the next one.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];

@@ -1,4 +1,4 @@
-//! The value of one key, in the forms that keys take.
+//! Parses the value of one key.
 
 use proc_macro2::Span;
 use syn::{
@@ -11,7 +11,7 @@ use syn::{
 
 use super::Key;
 
-/// A key at the point where its value follows.
+/// A key whose value is parsed next.
 pub(crate) struct Value<'a> {
     pub(crate) key: &'static Key,
     pub(crate) key_span: Span,
@@ -32,7 +32,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The place of the value; a bare flag's is its key's.
+    /// The span of the value; for a bare flag, the span of the key.
     pub(super) fn span(&self) -> Span {
         let ahead = self.input.fork();
         match ahead.parse::<Token![=]>() {
@@ -50,9 +50,8 @@ impl<'a> Value<'a> {
         let place = self.place();
         let Ok(flag) = self.input.parse::<LitBool>() else {
             let name = self.key.name;
-            let message = format!(
-                "`{name}` is a switch; write `{name}`, `{name} = true` or `{name} = false`"
-            );
+            let message =
+                format!("`{name}` is a flag; write `{name}`, `{name} = true` or `{name} = false`");
             return Err(syn::Error::new(place, message));
         };
         Ok(flag.value)
@@ -63,12 +62,12 @@ impl<'a> Value<'a> {
         self.assigned("a string")
     }
 
-    /// `key = "text"` where an empty text says nothing.
+    /// `key = "text"`, where the text must not be empty.
     pub(super) fn name(&self) -> syn::Result<LitStr> {
         let name = self.string()?;
         if name.value().is_empty() {
             let Key { name: key, example } = self.key;
-            let message = format!("`{key}` is empty; write a name, such as `{example}`");
+            let message = format!("`{key}` must not be empty; write a name, such as `{example}`");
             return Err(syn::Error::new_spanned(&name, message));
         }
         Ok(name)
@@ -94,13 +93,13 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// `key = 2`, from 1 on.
+    /// `key = 2`, at least 1.
     pub(super) fn version(&self) -> syn::Result<u32> {
         let literal: LitInt = self.assigned("a number")?;
         let version = literal.base10_parse().unwrap_or(0);
         if version == 0 || !literal.suffix().is_empty() {
             let message = format!(
-                "`{}` takes a plain number from 1 to {}; sessions that were stored without one \
+                "`{}` must be a plain number from 1 to {}; sessions that were stored without one \
                  have 0",
                 self.key.name,
                 u32::MAX
@@ -110,7 +109,7 @@ impl<'a> Value<'a> {
         Ok(version)
     }
 
-    /// `key = name` or `key = "name"`, a keyword made raw.
+    /// `key = name` or `key = "name"`; a keyword becomes a raw identifier.
     pub(super) fn ident(&self) -> syn::Result<Ident> {
         self.bare_or_quoted("a name", |input| usable(&input.call(Ident::parse_any)?))
     }
@@ -140,7 +139,7 @@ impl<'a> Value<'a> {
         self.assigned("an expression")
     }
 
-    /// What to answer where the value is missing or of another form.
+    /// The message for a missing value or one of the wrong form.
     pub(super) fn needs(&self, what: &str) -> String {
         let Key { name, example } = self.key;
         format!("`{name}` needs {what}, such as `{example}`")
@@ -184,7 +183,8 @@ impl<'a> Value<'a> {
         ahead.parse::<Token![=]>().is_ok() && ahead.parse::<LitStr>().is_ok()
     }
 
-    /// Past the last token a stream's span is that of the whole attribute; the key is nearer.
+    /// The span of the next token. At the end, the stream's own span covers the whole attribute, so
+    /// this returns the key's span.
     fn place(&self) -> Span {
         if self.input.is_empty() {
             self.key_span
@@ -194,7 +194,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A name for a method: a keyword in its raw form, `self` and its like not at all.
+/// Returns a method name. Keywords become raw identifiers; `self` and the like cannot be one.
 fn usable(name: &Ident) -> syn::Result<Ident> {
     let text = name.unraw().to_string();
     if syn::parse_str::<Ident>(&text).is_ok() {

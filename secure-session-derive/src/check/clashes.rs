@@ -1,4 +1,4 @@
-//! Names that two fields would share.
+//! Checks that no two fields share a name.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
@@ -17,7 +17,7 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     types(draft, errors);
 }
 
-/// The struct and the generated types need three names.
+/// The struct and the two generated types need different names.
 fn types(draft: &Draft<'_>, errors: &mut Errors) {
     let names = draft.type_names();
     let given = [
@@ -40,12 +40,12 @@ fn types(draft: &Draft<'_>, errors: &mut Errors) {
         } else {
             continue;
         };
-        let message = format!("`{name}` is the name of {owner}; write another one");
+        let message = format!("`{name}` is the name of {owner}; choose another name");
         errors.report_at(written.value_span, message);
     }
 }
 
-/// What a JSON name stands for already.
+/// What already uses a JSON name.
 enum Owner<'a> {
     Name(&'a DraftField),
     Alias(&'a DraftField),
@@ -59,12 +59,12 @@ impl Owner<'_> {
         }
     }
 
-    /// What is wrong with an alias of this name on field `index`.
+    /// Describes the owner of the name to an alias on field `index`.
     fn described_for_alias(&self, index: usize) -> String {
         match self {
             Self::Name(draft) if draft.field.index == index => "the field's own name".to_owned(),
-            Self::Alias(draft) if draft.field.index == index => "listed already".to_owned(),
-            Self::Name(_) | Self::Alias(_) => format!("{} already", self.described()),
+            Self::Alias(draft) if draft.field.index == index => "already listed".to_owned(),
+            Self::Name(_) | Self::Alias(_) => format!("already {}", self.described()),
         }
     }
 }
@@ -97,8 +97,8 @@ fn current_names<'a>(
             }
             Entry::Occupied(first) => {
                 let message = format!(
-                    "fields `{}` and `{}` are both stored as `{}`; pick another `rename` for one \
-                     of them",
+                    "fields `{}` and `{}` are both stored as `{}`; set another `rename` on one of \
+                     them",
                     first.get().name(),
                     draft.name(),
                     name.text
@@ -149,12 +149,12 @@ fn forgotten(draft: &Draft<'_>, owners: &HashMap<&str, Owner<'_>>, errors: &mut 
             errors.report(name, message);
         }
         if !seen.insert(text.clone()) {
-            errors.report(name, format!("`{text}` is forgotten twice; remove one"));
+            errors.report(name, format!("`forget` lists `{text}` twice; remove one"));
         }
     }
 }
 
-/// Gives the fields that share an accessor with an earlier one.
+/// Reports clashing accessors and returns the indices of the later fields.
 fn accessors(draft: &Draft<'_>, errors: &mut Errors) -> HashSet<usize> {
     let mut owners: HashMap<String, &DraftField> = HashMap::new();
     let mut clashing = HashSet::new();
@@ -166,11 +166,11 @@ fn accessors(draft: &Draft<'_>, errors: &mut Errors) -> HashSet<usize> {
                 Entry::Vacant(free) => {
                     free.insert(later);
                 }
-                // One message a field: after the getter its setter clashes too.
+                // One message per field: where getters clash, setters do too.
                 Entry::Occupied(taken) if clashing.insert(later.field.index) => {
                     let message = format!(
-                        "fields `{}` and `{}` both produce `{}()`; set another \
-                         `#[session(accessor = \"…\")]` for one of them",
+                        "fields `{}` and `{}` both generate `{}()`; set another \
+                         `#[session(accessor = \"…\")]` on one of them",
                         taken.get().name(),
                         later.name(),
                         taken.key()
@@ -184,7 +184,7 @@ fn accessors(draft: &Draft<'_>, errors: &mut Errors) -> HashSet<usize> {
     clashing
 }
 
-/// `user_id` and `userId` have accessors of their own and one variant.
+/// `user_id` and `userId` have different accessors and the same variant.
 fn variants(draft: &Draft<'_>, clashing: &HashSet<usize>, errors: &mut Errors) {
     let mut owners: HashMap<String, &DraftField> = HashMap::new();
     let unreported = |draft: &&DraftField| {
@@ -198,8 +198,8 @@ fn variants(draft: &Draft<'_>, clashing: &HashSet<usize>, errors: &mut Errors) {
             }
             Entry::Occupied(taken) => {
                 let message = format!(
-                    "fields `{}` and `{}` both produce the variant `{}::{}`; set another \
-                     `#[session(accessor = \"…\")]` for one of them",
+                    "fields `{}` and `{}` both generate the variant `{}::{}`; set another \
+                     `#[session(accessor = \"…\")]` on one of them",
                     taken.get().name(),
                     later.name(),
                     draft.type_names().fields,

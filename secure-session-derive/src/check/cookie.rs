@@ -1,4 +1,4 @@
-//! What browsers demand of cookies, and drop without a word where it is not met.
+//! Requirements of browsers, which silently drop a cookie that does not meet them.
 
 use syn::Ident;
 
@@ -16,9 +16,9 @@ pub(super) fn check(attrs: &ContainerAttrs, type_name: &Ident, errors: &mut Erro
     secure(attrs, errors);
 }
 
-/// RFC 6265bis §5.7: a browser drops a cookie that does not keep what its prefix promises.
+/// RFC 6265bis §5.7: a browser drops a cookie that does not meet its prefix's requirements.
 fn prefix(attrs: &ContainerAttrs, type_name: &Ident, errors: &mut Errors) {
-    // The default name is that of the format.
+    // The default name depends on the format.
     let is_default = attrs.cookie.is_absent();
     if attrs.cookie.is_unusable() || (is_default && attrs.format.is_unusable()) {
         return;
@@ -47,12 +47,13 @@ fn prefix(attrs: &ContainerAttrs, type_name: &Ident, errors: &mut Errors) {
             let prefix = if policy.secure { "__Secure-" } else { "" };
             let stem = rules::without_prefix(name);
             format!(
-                "the default name is `{name}`: {problem}, such as `cookie = \"{prefix}{stem}\"`"
+                "the default cookie name is `{name}`: {problem}, such as \
+                 `cookie = \"{prefix}{stem}\"`"
             )
         } else {
             problem
         };
-        // Attributes left out break no promise.
+        // The attribute is set, because the defaults meet every prefix's requirements.
         errors.report_at(span.unwrap_or_else(|| type_name.span()), message);
     }
 }

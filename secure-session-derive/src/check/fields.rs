@@ -1,4 +1,4 @@
-//! Rules on one field: its type, and attributes that contradict each other.
+//! Rules for one field: its type, and attributes that contradict each other.
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -17,11 +17,11 @@ pub(super) fn check(fields: &[DraftField], errors: &mut Errors) {
     for draft in fields {
         owned(draft, errors);
         one_option(draft, errors);
-        skip_stands_alone(&draft.attrs, errors);
-        rest_stands_alone(&draft.attrs, errors);
+        skip_conflicts(&draft.attrs, errors);
+        rest_conflicts(&draft.attrs, errors);
         rest_is_a_map(draft, errors);
         identity_is_an_option(draft, errors);
-        identity_stands_alone(&draft.attrs, errors);
+        identity_conflicts(&draft.attrs, errors);
         copy_of_copy(draft, errors);
         literal_for_string(draft, errors);
         few_aliases(&draft.attrs, errors);
@@ -33,8 +33,8 @@ pub(super) fn check(fields: &[DraftField], errors: &mut Errors) {
 fn owned(draft: &DraftField, errors: &mut Errors) {
     if let Some(reference) = model::borrowed(&draft.field.ty) {
         let message = format!(
-            "field `{}` borrows; session data outlives the request it came from, so own it \
-             (`String` for `&str`)",
+            "field `{}` must not borrow because session data outlives the request; use an owned \
+             type, such as `String` for `&str`",
             draft.name()
         );
         errors.report(reference, message);
@@ -47,14 +47,14 @@ fn one_option(draft: &DraftField, errors: &mut Errors) {
         errors.report(
             inner,
             format!(
-                "`Option<{inner_text}>` is not supported, `None` and `Some(None)` are the same in \
-                 JSON; write `{inner_text}`, or an enum for three states"
+                "`Option<{inner_text}>` is not supported because `None` and `Some(None)` are the \
+                 same in JSON; write `{inner_text}`, or an enum for three states"
             ),
         );
     }
 }
 
-fn skip_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
+fn skip_conflicts(attrs: &FieldAttrs, errors: &mut Errors) {
     if attrs.skip.on().is_none() {
         return;
     }
@@ -67,12 +67,12 @@ fn skip_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
     ];
     for (name, span) in present(storing) {
         let message =
-            format!("`{name}` is about storing, and a `skip` field is never stored; remove one");
+            format!("`{name}` has no effect on a `skip` field, which is never stored; remove one");
         errors.report_at(span, message);
     }
 }
 
-fn rest_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
+fn rest_conflicts(attrs: &FieldAttrs, errors: &mut Errors) {
     if attrs.rest.on().is_none() || attrs.skip.on().is_some() {
         return;
     }
@@ -86,7 +86,7 @@ fn rest_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
     ];
     for (name, span) in present(of_one_member) {
         let message = format!(
-            "`{name}` has no meaning on the `rest` field, which holds members of any name and is \
+            "`{name}` has no effect on the `rest` field, which holds members of any name and is \
              empty at first; remove one"
         );
         errors.report_at(span, message);
@@ -97,7 +97,7 @@ fn rest_is_a_map(draft: &DraftField, errors: &mut Errors) {
     let ty = &draft.field.ty;
     if draft.attrs.rest.on().is_some() && !model::is_map_of_values(ty) {
         let message = format!(
-            "a `rest` field holds JSON members of any name and kind, and `{}` does not; write \
+            "the `rest` field holds JSON members of any name and type, which `{}` cannot; write \
              `serde_json::Map<String, serde_json::Value>`",
             type_text(ty)
         );
@@ -118,7 +118,7 @@ fn identity_is_an_option(draft: &DraftField, errors: &mut Errors) {
     }
 }
 
-fn identity_stands_alone(attrs: &FieldAttrs, errors: &mut Errors) {
+fn identity_conflicts(attrs: &FieldAttrs, errors: &mut Errors) {
     if attrs.identity.on().is_none() {
         return;
     }
@@ -156,16 +156,16 @@ fn copy_of_copy(draft: &DraftField, errors: &mut Errors) {
         (Shape::Option { .. }, Kind::Vec { .. }) => ("a `Vec`", "an `Option` of a slice"),
         (_, Kind::Copy | Kind::Other) => return,
     };
-    let gives = if getter.starts_with('a') {
+    let returned = if getter.starts_with('a') {
         getter.to_owned()
     } else {
         format!("`{getter}`")
     };
-    let message = format!("{what} is not `Copy`; remove `copy`, the getter gives {gives}");
+    let message = format!("{what} is not `Copy`; remove `copy`, the getter returns {returned}");
     errors.report_at(copy.key_span, message);
 }
 
-/// serde names a function in a string; here it would end as a type mismatch in compiler wording.
+/// serde takes a function's name in a string. Here, rustc would report that as a type mismatch.
 fn literal_for_string(draft: &DraftField, errors: &mut Errors) {
     let DefaultValue::Expr(expr) = &draft.field.default else {
         return;
@@ -175,8 +175,8 @@ fn literal_for_string(draft: &DraftField, errors: &mut Errors) {
     };
     let ty = type_text(&draft.field.ty);
     let message = format!(
-        "`default` takes an expression, and a string is no `{ty}`; write the value, or call what \
-         makes it, such as `default = {}`",
+        "`default` takes an expression, and a string is not a `{ty}`; write the value, or call a \
+         function, such as `default = {}`",
         call(literal)
     );
     errors.report(literal, message);
@@ -184,7 +184,8 @@ fn literal_for_string(draft: &DraftField, errors: &mut Errors) {
 
 fn few_aliases(attrs: &FieldAttrs, errors: &mut Errors) {
     if let Some(first_beyond) = attrs.aliases.get(MOST_ALIASES) {
-        let message = format!("a field has at most {MOST_ALIASES} aliases; remove some");
+        let message =
+            format!("a field must not have more than {MOST_ALIASES} aliases; remove some");
         errors.report_at(first_beyond.key_span, message);
     }
 }
@@ -198,7 +199,8 @@ fn one_rest(fields: &[DraftField], errors: &mut Errors) {
     };
     for (_, second) in rest {
         let message = format!(
-            "a second `rest` field; `{}` already holds the members that no field names, remove one",
+            "a session must not have a second `rest` field; `{}` already holds the members that no \
+             field names, so remove one",
             first.name()
         );
         errors.report_at(second.key_span, message);
@@ -215,7 +217,7 @@ fn one_identity(fields: &[DraftField], errors: &mut Errors) {
     for (_, second) in identities {
         let message = format!(
             "a session must not have a second `identity` field; `{}` already says who is signed \
-             in, remove one",
+             in, so remove one",
             first.name()
         );
         errors.report_at(second.key_span, message);
@@ -233,7 +235,7 @@ fn present<const N: usize>(
         .filter_map(|(name, span)| span.map(|span| (name, span)))
 }
 
-/// The call that a function's name in a string stands for.
+/// The call of the function that a string names.
 fn call(literal: &LitStr) -> String {
     match literal.parse::<syn::Path>() {
         Ok(path) => format!("{}()", compact(&path.to_token_stream().to_string())),
@@ -241,12 +243,12 @@ fn call(literal: &LitStr) -> String {
     }
 }
 
-/// A type as people write it.
+/// A type with the usual spacing.
 fn type_text(ty: &Type) -> String {
     compact(&ty.to_token_stream().to_string())
 }
 
-/// Tokens print with spaces between them.
+/// Removes the spaces that are printed between tokens.
 fn compact(tokens: &str) -> String {
     tokens
         .replace(" :: ", "::")

@@ -1,4 +1,4 @@
-//! What the fastify format has no room for, and member names that are not ours there.
+//! Rules of the fastify format: attributes that do not exist in it, and reserved member names.
 
 use crate::{
     attr::ContainerAttrs,
@@ -20,8 +20,8 @@ fn one_clock(attrs: &ContainerAttrs, errors: &mut Errors) {
     if let Some(absolute) = attrs.absolute.written() {
         errors.report_at(
             absolute.key_span,
-            "`absolute` does not exist in the fastify format, whose cookies carry one time, that \
-             of the last write; remove it, the limit there is `idle`",
+            "`absolute` does not exist in the fastify format, whose cookies contain only the time \
+             of the last write; remove it and use `idle`",
         );
     }
     if let Some(idle) = attrs.idle.written().filter(|idle| idle.value.is_none()) {
@@ -34,7 +34,7 @@ fn no_binding(attrs: &ContainerAttrs, errors: &mut Errors) {
         errors.report_at(
             purpose.key_span,
             "`purpose` does not exist in the fastify format, which encrypts with the key as it \
-             is; remove it, and give the session keys of its own",
+             is; remove it and give the session its own keys",
         );
     }
 }
@@ -50,11 +50,7 @@ fn names_of_fields(draft: &Draft<'_>, errors: &mut Errors) {
             } else {
                 format!("`rename = \"{}\"`", free_name(&name.text))
             };
-            refuse(
-                name,
-                &format!("store it under another, such as {remedy}"),
-                errors,
-            );
+            refuse(name, &format!("choose another, such as {remedy}"), errors);
         }
         for alias in aliases {
             refuse(alias, "remove the alias", errors);
@@ -74,25 +70,23 @@ fn refuse(name: &JsonName, remedy: &str, errors: &mut Errors) {
         return;
     };
     let message = format!(
-        "the member name `{}` is taken in the fastify format: {meaning}; {remedy}",
+        "the member name `{}` is reserved in the fastify format: {meaning}; {remedy}",
         name.text
     );
     errors.report_at(name.span, message);
 }
 
-/// What a name stands for already, there or in the language of the other readers.
+/// What a member name already means in the fastify format or in JavaScript.
 fn meaning(name: &str) -> Option<&'static str> {
     match name {
         "__ts" => Some("it holds the time of the session"),
-        // A reader in Node may find what it inherits in place of what the cookie says.
-        "__proto__" | "constructor" | "prototype" => {
-            Some("JavaScript gives it a meaning of its own")
-        }
+        // Node code may read an inherited property instead of the cookie's member.
+        "__proto__" | "constructor" | "prototype" => Some("it has a meaning in JavaScript"),
         _ => None,
     }
 }
 
-/// A name like `name` that is free.
+/// A similar name that is not reserved.
 fn free_name(name: &str) -> String {
     format!("{}_value", name.trim_matches('_'))
 }

@@ -1,4 +1,4 @@
-//! Lifetimes that contradict each other, defaults included.
+//! Rules between lifetimes, including the defaults.
 
 use crate::{
     attr::{Attr, ContainerAttrs},
@@ -10,19 +10,19 @@ use crate::{
 };
 
 pub(super) fn check(attrs: &ContainerAttrs, errors: &mut Errors) {
-    // The defaults are those of the format.
+    // The defaults depend on the format.
     if attrs.format.is_unusable() {
         return;
     }
     match attrs.format().format {
-        // One clock, and a default of a day, which suits a persistent cookie too.
+        // It has one limit, whose default of a day suits a persistent cookie too.
         Format::Fastify => {
             if attrs.idle.value() != Some(&None) {
                 refresh_within_idle(attrs, errors);
             }
         }
         Format::Native => {
-            if idle_is_said(attrs, errors) {
+            if idle_is_explicit(attrs, errors) {
                 idle_within_absolute(attrs, errors);
                 refresh_within_idle(attrs, errors);
             }
@@ -30,18 +30,18 @@ pub(super) fn check(attrs: &ContainerAttrs, errors: &mut Errors) {
     }
 }
 
-/// A session meant to last, which the default idle time would end within the hour.
-fn idle_is_said(attrs: &ContainerAttrs, errors: &mut Errors) -> bool {
+/// Long-lived sessions need an explicit `idle`, as the default would end them within the hour.
+fn idle_is_explicit(attrs: &ContainerAttrs, errors: &mut Errors) -> bool {
     if !attrs.idle.is_absent() {
         return true;
     }
     let default = Duration::default_idle(Format::Native);
-    let remedy = "say which is meant, such as `idle = \"none\"` or `idle = \"7d\"`";
+    let remedy = "set `idle`, such as `idle = \"none\"` or `idle = \"7d\"`";
     let month = Duration::a_month().seconds();
     let long = attrs.absolute.written();
     if let Some(absolute) = long.filter(|absolute| absolute.value.seconds() > month) {
         let message = format!(
-            "`absolute = {}` is long, and the default `idle = {default}` would end the session \
+            "`absolute = {}` is long, but the default `idle = {default}` would end the session \
              after a short pause; {remedy}",
             absolute.value
         );
@@ -50,7 +50,7 @@ fn idle_is_said(attrs: &ContainerAttrs, errors: &mut Errors) -> bool {
     }
     if let Some(persistent) = attrs.persistent.on() {
         let message = format!(
-            "`persistent` keeps the cookie when the browser is closed, and the default \
+            "`persistent` keeps the cookie when the browser is closed, but the default \
              `idle = {default}` would end the session after a short pause; {remedy}"
         );
         errors.report_at(persistent.key_span, message);
@@ -65,7 +65,7 @@ fn idle_within_absolute(attrs: &ContainerAttrs, errors: &mut Errors) {
     };
     let idle_span = attrs.idle.written().map(|idle| idle.value_span);
     let absolute_span = attrs.absolute.written().map(|absolute| absolute.value_span);
-    // Defaults that contradict each other would be our mistake; a test of theirs says so.
+    // A test checks that the defaults do not contradict each other.
     let Some(span) = idle_span.or(absolute_span) else {
         return;
     };
@@ -90,7 +90,7 @@ fn refresh_within_idle(attrs: &ContainerAttrs, errors: &mut Errors) {
     }
 }
 
-/// The idle time, default included; nothing where there is none, or where it is wrong in itself.
+/// The idle limit or its default; `None` if there is no limit or the attribute is invalid.
 fn effective_idle(attrs: &ContainerAttrs) -> Option<TimeSpan> {
     match &attrs.idle {
         Attr::Absent => Some(Duration::default_idle(attrs.format().format).default_time_span()),
@@ -99,7 +99,7 @@ fn effective_idle(attrs: &ContainerAttrs) -> Option<TimeSpan> {
     }
 }
 
-/// The absolute lifetime, default included; nothing where it is wrong in itself.
+/// The absolute limit or its default; `None` if the attribute is invalid.
 fn effective_absolute(attrs: &ContainerAttrs) -> Option<TimeSpan> {
     match &attrs.absolute {
         Attr::Absent => Some(Duration::default_absolute().default_time_span()),

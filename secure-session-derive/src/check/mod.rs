@@ -1,6 +1,6 @@
 //! Stage 3: rules between attributes, between fields, and on the struct; one function each.
 //!
-//! A rule that rests on a value which is wrong in itself stays silent.
+//! A rule is silent if a value that it needs is invalid, which has been reported already.
 
 mod clashes;
 mod cookie;
@@ -13,7 +13,7 @@ mod version;
 
 use crate::{error::Errors, model::Draft};
 
-/// Reports every rule that the struct breaks.
+/// Reports every rule that the struct violates.
 pub(crate) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     shape::check(draft, errors);
     cookie::check(&draft.attrs, &draft.item.ident, errors);

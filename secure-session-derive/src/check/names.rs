@@ -1,4 +1,4 @@
-//! Accessor names that would never be reached.
+//! Accessor names that are hidden or reserved.
 
 use syn::ext::IdentExt as _;
 
@@ -7,7 +7,7 @@ use crate::{
     model::{Draft, DraftField},
 };
 
-/// Methods of `Session`, which come before an accessor of the same name.
+/// Methods of `Session`, which hide accessors of the same name.
 const SESSION: [&str; 13] = [
     "cookie_options",
     "destroy",
@@ -24,7 +24,7 @@ const SESSION: [&str; 13] = [
     "without_activity",
 ];
 
-/// Methods of traits that every type has, found on `Session` before its accessors.
+/// Methods of traits that every type implements. They are found on `Session` before its accessors.
 const EVERY_TYPE: [&str; 12] = [
     "borrow",
     "borrow_mut",
@@ -40,7 +40,7 @@ const EVERY_TYPE: [&str; 12] = [
     "type_id",
 ];
 
-/// Kept for methods that `Session` will have.
+/// Reserved for future methods of `Session`.
 const LATER: [&str; 8] = [
     "check",
     "csrf",
@@ -63,17 +63,17 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
 fn not_reserved(draft: &DraftField, errors: &mut Errors) {
     for method in draft.field.names.methods() {
         let name = method.unraw().to_string();
-        let trouble = if SESSION.contains(&name.as_str()) {
+        let problem = if SESSION.contains(&name.as_str()) {
             format!("is hidden by `Session::{name}`")
         } else if EVERY_TYPE.contains(&name.as_str()) {
             format!("is hidden by the method `{name}` of a standard trait")
         } else if LATER.contains(&name.as_str()) {
-            "has a name that is kept for a method of `Session` to come".to_owned()
+            "has a name that is reserved for a future method of `Session`".to_owned()
         } else {
             continue;
         };
         let message = format!(
-            "the accessor `{name}` of field `{}` {trouble}; give another name with \
+            "the accessor `{name}` of field `{}` {problem}; choose another name with \
              `#[session(accessor = \"{}\")]`",
             draft.name(),
             example(draft)
@@ -82,20 +82,20 @@ fn not_reserved(draft: &DraftField, errors: &mut Errors) {
     }
 }
 
-/// `__` begins the names that the macro makes up.
+/// Names in generated code begin with `__`.
 fn not_double_underscore(draft: &DraftField, errors: &mut Errors) {
     let getter = draft.field.names.getter.unraw().to_string();
     if getter.starts_with("__") {
         let message = format!(
-            "accessor names that begin with `__` are kept for generated code; give another \
-             name with `#[session(accessor = \"{}\")]`",
+            "accessor names must not begin with `__`, which is reserved for generated code; choose \
+             another name with `#[session(accessor = \"{}\")]`",
             example(draft)
         );
         errors.report_at(draft.accessor_span(), message);
     }
 }
 
-/// A name that is free.
+/// A name that is not reserved.
 fn example(draft: &DraftField) -> String {
     let stem = draft.name().trim_matches('_');
     format!("{stem}_value").trim_start_matches('_').to_owned()

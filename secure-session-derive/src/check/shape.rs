@@ -1,10 +1,10 @@
-//! What the struct itself has to be.
+//! Rules for the struct itself.
 
 use syn::{Data, Fields, GenericParam, Meta, Token, punctuated::Punctuated, spanned::Spanned as _};
 
 use crate::{error::Errors, model::Draft};
 
-/// A request's changes are one bit per field.
+/// The changes of a request are recorded with one bit per field.
 const MOST_FIELDS: usize = 64;
 
 pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
@@ -25,7 +25,7 @@ fn named_fields(draft: &Draft<'_>, errors: &mut Errors) {
             ),
             Fields::Unit => (
                 name.span(),
-                format!("write `struct {name} {{}}` for one without fields"),
+                format!("write `struct {name} {{}}` for a struct without fields"),
             ),
         },
         Data::Enum(data) => (
@@ -35,8 +35,7 @@ fn named_fields(draft: &Draft<'_>, errors: &mut Errors) {
         Data::Union(data) => (data.union_token.span, "write a struct".to_owned()),
     };
     let message = format!(
-        "`SecureSession` needs a struct with named fields, accessors take their names from the \
-         fields; {remedy}"
+        "`SecureSession` needs a struct with named fields, which name the accessors; {remedy}"
     );
     errors.report_at(span, message);
 }
@@ -45,18 +44,18 @@ fn no_generics(draft: &Draft<'_>, errors: &mut Errors) {
     for param in &draft.item.generics.params {
         let message = match param {
             GenericParam::Lifetime(param) => format!(
-                "lifetime `{}` is not supported; session data outlives the request it came from, \
-                 so own it (`String` for `&str`)",
+                "lifetime `{}` is not supported because session data outlives the request; use \
+                 owned types, such as `String` for `&str`",
                 param.lifetime
             ),
             GenericParam::Type(param) => format!(
-                "type parameter `{}` is not supported, a session is one type with one cookie; \
-                 write the type that is meant in its place",
+                "type parameter `{}` is not supported because a session is one type with one \
+                 cookie; write a concrete type instead",
                 param.ident
             ),
             GenericParam::Const(param) => format!(
-                "const parameter `{}` is not supported, a session is one type with one cookie; \
-                 write the value that is meant in its place",
+                "const parameter `{}` is not supported because a session is one type with one \
+                 cookie; write a concrete value instead",
                 param.ident
             ),
         };
@@ -79,7 +78,8 @@ fn not_packed(draft: &Draft<'_>, errors: &mut Errors) {
         if let Some(packed) = packed {
             errors.report(
                 packed,
-                "`repr(packed)` is not supported, getters give references to the fields; remove it",
+                "`repr(packed)` is not supported because getters return references to fields; \
+                 remove it",
             );
         }
     }
@@ -88,9 +88,8 @@ fn not_packed(draft: &Draft<'_>, errors: &mut Errors) {
 fn at_most_64_fields(draft: &Draft<'_>, errors: &mut Errors) {
     if let Some(first_beyond) = draft.fields.get(MOST_FIELDS) {
         let message = format!(
-            "field {} of {}, and a session has at most {MOST_FIELDS}; group some of them in a \
-             struct of their own",
-            MOST_FIELDS + 1,
+            "a session must not have more than {MOST_FIELDS} fields, and this one has {}; group \
+             some of them in a nested struct",
             draft.fields.len()
         );
         errors.report(&first_beyond.field.ident, message);

@@ -1,4 +1,4 @@
-//! `version` and `migrate`: one without the other says nothing.
+//! `version` and `migrate` need each other.
 
 use crate::{attr::ContainerAttrs, error::Errors, model::Format};
 
@@ -17,14 +17,14 @@ fn both_or_none(attrs: &ContainerAttrs, errors: &mut Errors) {
     if let Some(version) = version.written().filter(|_| migrate.is_absent()) {
         errors.report_at(
             version.key_span,
-            "`version` alone changes nothing; add `migrate = path::to::function`, or remove it: \
-             sessions without a number have the version 0",
+            "`version` has no effect without `migrate`; add `migrate = path::to::function`, or \
+             remove `version` (sessions without one have version 0)",
         );
     }
     if let Some(migrate) = migrate.written().filter(|_| version.is_absent()) {
         errors.report_at(
             migrate.key_span,
-            "`migrate` is never called without a version to reach; add `version = 1`",
+            "`migrate` is never called without a `version`; add `version = 1`",
         );
     }
 }
@@ -43,8 +43,8 @@ fn not_in_fastify(attrs: &ContainerAttrs, errors: &mut Errors) {
     for (name, span) in keys {
         if let Some(span) = span {
             let message = format!(
-                "`{name}` does not exist in the fastify format, whose cookies have no place for \
-                 the number; remove it, and give what changes a new name or make it `lenient`"
+                "`{name}` does not exist in the fastify format, whose cookies cannot store a \
+                 version; remove it, and rename the changed field or make it `lenient`"
             );
             errors.report_at(span, message);
         }

@@ -1,7 +1,7 @@
 //! `AuthAccessors`: getters and setters, field by field.
 //!
 //! An inherent impl on `Session<Auth>` in the user's crate is not allowed (E0116), so the methods
-//! hang on a type of their own, which `Session<Auth>` derefs to.
+//! are on a separate type to which `Session<Auth>` derefs.
 //!
 //! ```text
 //! impl AuthAccessors {
@@ -22,25 +22,30 @@
 //! }
 //! ```
 //!
-//! Parameters begin with `__`, because a user's constant or static of the same name would make a
-//! pattern of them.
+//! Parameters begin with `__`, because a user's constant or static of the same name would turn them
+//! into patterns.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned as _};
 
 use super::{Names, located_at, member_at_type, moved, type_lints};
-use crate::model::{Field, Kind, Shape};
+use crate::model::{Duration, Field, Kind, Policy, Shape};
 
-/// What the methods do: their work, or nothing in code that does not compile anyway.
+/// Whether the methods are real or stubs, which are for code that does not compile anyway.
 #[derive(Clone, Copy)]
 pub(super) enum Bodies {
     Real,
     Stub,
 }
 
-/// The struct, its methods, and the impls that make it what `Session` derefs to.
-pub(super) fn accessors(names: &Names<'_>, fields: &[&Field], bodies: Bodies) -> TokenStream {
+/// The struct and its methods.
+pub(super) fn accessors(
+    names: &Names<'_>,
+    fields: &[&Field],
+    policy: Option<&Policy>,
+    bodies: Bodies,
+) -> TokenStream {
     let Names {
         vis,
         session,
@@ -52,10 +57,13 @@ pub(super) fn accessors(names: &Names<'_>, fields: &[&Field], bodies: Bodies) ->
     let doc = format!(
         "The getters and setters of [`{session}`]; a `Session<{session}>` has these methods."
     );
+    let summary = policy.map(summary);
+    let summary = summary.map(|summary| quote!(#[doc = ""] #[doc = #summary]));
     let methods = fields.iter().map(|field| methods(names, field, bodies));
     let lints = lints();
     quote! {
         #[doc = #doc]
+        #summary
         #(#attrs)*
         #[allow(deprecated)]
         #vis struct #accessors {
@@ -69,27 +77,42 @@ pub(super) fn accessors(names: &Names<'_>, fields: &[&Field], bodies: Bodies) ->
     }
 }
 
-/// What users' lints find in generated methods.
+/// The cookie and the limits, for readers of the generated documentation.
+fn summary(policy: &Policy) -> String {
+    let limit = |limit: &Option<Duration>| {
+        let written = limit.as_ref().map(|limit| format!("`{limit}`"));
+        written.unwrap_or_else(|| "none".to_owned())
+    };
+    format!(
+        "Cookie: `{}`. Idle limit: {}. Absolute limit: {}. The application can override them in \
+         `session_with`.",
+        policy.cookie.as_str(),
+        limit(&policy.idle),
+        limit(&policy.absolute),
+    )
+}
+
+/// Allows the lints that fire in generated methods.
 ///
-/// It is little, as most lints stay out of the code of other crates' macros; the names of methods
-/// are made to belong to it ([`AccessorNames`](crate::model::AccessorNames)).
+/// There are few, because most lints skip code from external macros, to which the names of methods
+/// are made to belong ([`AccessorNames`](crate::model::AccessorNames)).
 fn lints() -> TokenStream {
     let type_lints = type_lints();
     quote! {
         #[allow(
-            // The field itself may be deprecated; its accessors are then, too.
+            // Accessors of a deprecated field are deprecated too.
             deprecated,
-            // Fields called so give what they are.
+            // The accessors of fields with such names return the field.
             clippy::iter_not_returning_iterator,
             clippy::len_without_is_empty,
-            // A field with an underscore in front is used here.
+            // Accessors use fields whose names begin with an underscore.
             clippy::used_underscore_binding,
             #type_lints
         )]
     }
 }
 
-/// The methods of one field: getter and setter first, then what else its shape has.
+/// The methods of one field: getter and setter first, then those that depend on its shape.
 fn methods(names: &Names<'_>, field: &Field, bodies: Bodies) -> TokenStream {
     let rendered = [Some(getter(names, field)), Some(setter(names, field))]
         .into_iter()
@@ -100,7 +123,7 @@ fn methods(names: &Names<'_>, field: &Field, bodies: Bodies) -> TokenStream {
     quote!(#(#rendered)*)
 }
 
-/// One method; the parts that differ.
+/// The parts in which methods differ.
 struct Method<'a> {
     name: &'a Ident,
     /// The first line of its documentation.
@@ -184,7 +207,7 @@ fn getter<'a>(names: &Names<'_>, field: &'a Field) -> Method<'a> {
 fn setter<'a>(names: &Names<'_>, field: &'a Field) -> Method<'a> {
     let Field { ty, shape, .. } = field;
     let Names { root, core, .. } = names;
-    // What the user's conversion does is done before the session is touched.
+    // A user's conversion runs before the session is accessed.
     let (parameter, value) = match shape {
         Shape::Value(Kind::Copy | Kind::Other) => (quote!(#ty), quote!(__value)),
         Shape::Value(Kind::String) => (
@@ -209,8 +232,8 @@ fn setter<'a>(names: &Names<'_>, field: &'a Field) -> Method<'a> {
     }
 }
 
-/// The parameter of a vector's setter, and what is set. Texts are taken in every form that a
-/// `String` can be made from.
+/// The parameter of a `Vec` setter, and the value to set. For a `Vec<String>`, items can be
+/// anything that converts into a `String`.
 fn vec_setter(names: &Names<'_>, item: &Type) -> (TokenStream, TokenStream) {
     let core = &names.core;
     let items = quote!(#core::iter::IntoIterator::into_iter(__value));
@@ -291,8 +314,8 @@ fn update<'a>(names: &Names<'_>, field: &'a Field) -> Method<'a> {
     }
 }
 
-/// Copies the field. A missing `Clone` is the same error here as in `__copy`, token for token, and
-/// so it is shown once; as a bound of a method of the library it would be shown twice.
+/// Copies the field. A missing `Clone` is the same error here as in `__copy`, token for token, so
+/// rustc shows it once. As a bound of a library method it would be shown twice.
 fn copy(names: &Names<'_>, field: &Field) -> TokenStream {
     let ty = &field.ty;
     let span = located_at(ty.span());
@@ -310,7 +333,7 @@ fn put(names: &Names<'_>, field: &Field, value: &TokenStream) -> TokenStream {
     quote!(#private::Handle::put(&self.__handle, #index, #place, #value);)
 }
 
-/// Where the field is within the struct.
+/// A closure that borrows the field from the struct.
 fn place(field: &Field) -> TokenStream {
     let ident = &field.ident;
     quote!(|__session| &mut __session.#ident)

@@ -1,7 +1,7 @@
 //! Stubs for a struct with mistakes.
 //!
-//! Without them every use of the session would be a second wave of errors, about traits that are
-//! not implemented and accessors that do not exist. Nothing here ever runs.
+//! Without them, every use of the session would add errors about missing traits and accessors. None
+//! of this code ever runs.
 
 use std::collections::HashSet;
 
@@ -15,17 +15,17 @@ use super::{
 };
 use crate::model::{ChosenFormat, Draft, Field};
 
-/// Accessors for all fields, as far as their names allow, and impls without content.
+/// Accessors for all fields whose names do not clash, and impls without content.
 pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
     if !draft.item.generics.params.is_empty() {
-        // A stub for every `Auth<'a>` cannot be `'static`, which sessions are.
+        // Sessions are `'static`, and a stub for every `Auth<'a>` cannot be.
         return TokenStream::new();
     }
     let root = draft.root();
     let types = draft.type_names();
     let names = Names::new(draft.item, &types, &root);
     let fields = without_clashes(draft);
-    let accessors = accessors(&names, &fields, Bodies::Stub);
+    let accessors = accessors(&names, &fields, None, Bodies::Stub);
     let field_enum = field_enum::field_enum(&names, &fields);
     let impls = impls(&names, &fields, draft.attrs.format());
     quote! {
@@ -35,7 +35,7 @@ pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
     }
 }
 
-/// Of fields that share a name of a method or variant, the first.
+/// All fields, except those that share the name of a method or variant with an earlier one.
 fn without_clashes<'a>(draft: &'a Draft<'_>) -> Vec<&'a Field> {
     let mut methods = HashSet::new();
     let mut variants = HashSet::new();

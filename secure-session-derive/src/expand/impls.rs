@@ -1,4 +1,4 @@
-//! The impls of the library's traits, in one block that keeps their helpers from the user's names.
+//! The impls of the library's traits, in one block, so that helpers do not clash with user names.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,10 +9,10 @@ use super::{
 };
 use crate::model::{DefaultValue, Field, Input, Storage};
 
-/// Asks every field to be `Send` and `Sync`, under its type.
+/// Requires every field to be `Send` and `Sync`, with errors at its type.
 ///
-/// The compiler would find out by way of the impls, too, with longer errors under the struct. As
-/// part of a type in front of them, this one comes first.
+/// The impls require this too, with longer errors at the struct. A type that precedes them is
+/// checked first.
 pub(super) fn shared_fields(names: &Names<'_>, input: &Input) -> TokenStream {
     let private = &names.private;
     let type_lints = type_lints();
@@ -21,7 +21,7 @@ pub(super) fn shared_fields(names: &Names<'_>, input: &Input) -> TokenStream {
         quote_spanned!(located_at(ty.span()) => __Shared<#ty>)
     });
     quote! {
-        // The struct, a field or the type of one may be deprecated.
+        // The struct, a field or a field's type may be deprecated.
         #[allow(deprecated)]
         const _: () = {
             struct __Shared<__F: #private::FieldShare>(__F);
@@ -139,7 +139,7 @@ fn same(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     });
     quote! {
         fn __same(&self, __other: &Self, __field: #core::primitive::usize) -> #core::primitive::bool {
-            // Which of the two has `__is_same` for a type depends on whether it is `PartialEq`.
+            // Which trait provides `__is_same` depends on whether the type is `PartialEq`.
             use #private::{ByPartialEq as _, NeverEqual as _};
             match __field {
                 #(#arms)*
@@ -180,7 +180,7 @@ fn rest(names: &Names<'_>, fields: &[Field]) -> Option<TokenStream> {
     })
 }
 
-/// A function of another signature is an error under its path.
+/// A function with another signature is an error at its path.
 fn migrate(names: &Names<'_>, input: &Input) -> Option<TokenStream> {
     let Names { private, core, .. } = names;
     let function = &input.migration.as_ref()?.function;
@@ -199,7 +199,7 @@ fn migrate(names: &Names<'_>, input: &Input) -> Option<TokenStream> {
     })
 }
 
-/// `AuthAccessors` as what `Session<Auth>` derefs to.
+/// Makes `AuthAccessors` the type to which `Session<Auth>` derefs.
 fn accessors_impls(names: &Names<'_>) -> TokenStream {
     let Names {
         session,
@@ -230,7 +230,7 @@ fn accessors_impls(names: &Names<'_>) -> TokenStream {
             }
         }
 
-        // Without content: a session is not for logs.
+        // No content: session data must not end up in logs.
         #[automatically_derived]
         impl #core::fmt::Debug for #accessors {
             fn fmt(&self, __f: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {

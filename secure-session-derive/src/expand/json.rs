@@ -1,4 +1,4 @@
-//! Finds, reads and writes the members of the JSON object; the object itself is the library's.
+//! Finds, reads and writes members of the JSON object. The library handles the object itself.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -82,7 +82,7 @@ fn read(names: &Names<'_>, fields: &[Field]) -> TokenStream {
         ) -> #core::result::Result<(), __D::Error> {
             match __field {
                 #(#arms)*
-                // No member of the object belongs to it.
+                // The field has no member.
                 _ => {}
             }
             #core::result::Result::Ok(())
@@ -111,7 +111,7 @@ fn write(names: &Names<'_>, fields: &[Field]) -> TokenStream {
     }
 }
 
-/// Writes one field; nothing is written for a field that is skipped.
+/// Writes one field; `None` for a skipped one.
 fn write_one(names: &Names<'_>, field: &Field) -> Option<TokenStream> {
     let Names { private, core, .. } = names;
     let (name, with) = match &field.storage {
@@ -122,7 +122,7 @@ fn write_one(names: &Names<'_>, field: &Field) -> Option<TokenStream> {
         }
         Storage::Skip => return None,
     };
-    // Reading gives a missing member its default; `None` is left out where that is `None`.
+    // A missing member reads as the default, so `None` is omitted if it is the default.
     let leaves_out_none = field.shape.is_option() && matches!(field.default, DefaultValue::Type);
     let written = match with {
         Some(with) => write_with(names, field, with, &name),
@@ -142,7 +142,7 @@ fn write_one(names: &Names<'_>, field: &Field) -> Option<TokenStream> {
     Some(written)
 }
 
-/// One call; an error about it is about the field's type.
+/// One call, whose errors point at the field's type.
 fn call_writer(names: &Names<'_>, field: &Field, method: &str, name: &str) -> TokenStream {
     let span = located_at(field.ty.span());
     let private = moved(&names.private, span);
@@ -153,7 +153,8 @@ fn call_writer(names: &Names<'_>, field: &Field, method: &str, name: &str) -> To
     }
 }
 
-/// Writes an `Option` whose default may be a value: `None` has to be written out to come back.
+/// Writes an `Option` whose default may be `Some`. `None` is written as `null`, or it would be read
+/// back as the default.
 fn write_null_or_some(names: &Names<'_>, field: &Field, name: &str) -> TokenStream {
     let Names { private, core, .. } = names;
     let member = member_at_type(field);
@@ -167,7 +168,7 @@ fn write_null_or_some(names: &Names<'_>, field: &Field, name: &str) -> TokenStre
     }
 }
 
-/// Writes what a module's `serialize` makes of the field.
+/// Writes the field with a module's `serialize`.
 fn write_with(names: &Names<'_>, field: &Field, with: &Path, name: &str) -> TokenStream {
     let Names { private, core, .. } = names;
     let Field { ident, ty, .. } = field;
@@ -190,7 +191,7 @@ fn write_with(names: &Names<'_>, field: &Field, with: &Path, name: &str) -> Toke
     }
 }
 
-/// A member's name as it stands in a JSON object, with its colon.
+/// A member's name as written in a JSON object, with the colon.
 pub(super) fn json_key(name: &str) -> String {
     let escaped: String = name.chars().map(escaped).collect();
     format!("\"{escaped}\":")

@@ -1,8 +1,8 @@
 //! Stage 4: the generated code.
 //!
 //! For `struct Auth` that is `AuthAccessors` with the getters and setters, the enum `AuthField`,
-//! and impls of the library's traits in a `const` block of their own. The expansion of a small
-//! struct is in `tests/auth.expanded.rs`.
+//! and impls of the library's traits in a `const` block. The expansion of a small struct is in
+//! `tests/auth.expanded.rs`.
 
 mod accessors;
 mod fallback;
@@ -21,7 +21,7 @@ use crate::{
     model::{ChosenFormat, CratePath, Draft, Field, Format, Input, TypeNames},
 };
 
-/// Expands the derive: the code, or every mistake with stubs for the code.
+/// Expands the derive to the generated code, or to every mistake and stubs.
 pub(crate) fn derive(item: &DeriveInput) -> TokenStream {
     let mut errors = Errors::new();
     let draft = Draft::read(item, &mut errors);
@@ -42,7 +42,12 @@ pub(crate) fn derive(item: &DeriveInput) -> TokenStream {
 fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
     let names = Names::new(item, &input.types, &input.root);
     let fields: Vec<_> = input.fields.iter().collect();
-    let accessors = accessors::accessors(&names, &fields, accessors::Bodies::Real);
+    let accessors = accessors::accessors(
+        &names,
+        &fields,
+        Some(&input.policy),
+        accessors::Bodies::Real,
+    );
     let field_enum = field_enum::field_enum(&names, &fields);
     let impls = impls::impls(&names, input);
     let shared_fields = impls::shared_fields(&names, input);
@@ -56,7 +61,7 @@ fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
     }
 }
 
-/// The names that all of the expansion uses.
+/// The names used throughout the expansion.
 struct Names<'a> {
     vis: &'a Visibility,
     /// `Auth`
@@ -67,11 +72,11 @@ struct Names<'a> {
     field: Ident,
     /// The library.
     root: &'a CratePath,
-    /// The part of the library that is for generated code only.
+    /// The module of the library that is for generated code only.
     private: TokenStream,
-    /// `core`, by way of the library: a dependency of the user's may have this name.
+    /// `core` through the library, because a user's dependency may be called `core`.
     core: TokenStream,
-    /// Attributes of the struct that generated types share.
+    /// Attributes of the struct that are copied to generated types.
     attrs: Vec<&'a Attribute>,
 }
 
@@ -97,16 +102,16 @@ fn is_hidden(attr: &Attribute) -> bool {
         .is_ok_and(|word| word == "hidden")
 }
 
-/// Returns a span for code that the derive makes about a token: messages point at the token, and
-/// names resolve where the derive is written.
+/// Returns a span for code that is generated for a token: messages point at the token, and names
+/// resolve where the derive is written.
 ///
-/// The token may come from a `macro_rules!`. With its span, `self` and the parameters of generated
-/// methods would not be found.
+/// The token may come from a `macro_rules!`. With its own span, `self` and the parameters of
+/// generated methods would not resolve.
 fn located_at(place: Span) -> Span {
     Span::call_site().located_at(place)
 }
 
-/// The same tokens at a place, so that a message about all of them is there.
+/// Returns the same tokens with another span, at which a message about all of them points.
 fn moved(tokens: &TokenStream, span: Span) -> TokenStream {
     let at_the_place = |mut token: TokenTree| {
         token.set_span(span);
@@ -124,7 +129,7 @@ fn format(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
     }
 }
 
-/// A macro call that is a compile error under the attribute if the library lacks the format.
+/// A macro call that is a compile error at the attribute if the library lacks the format.
 fn required_feature(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
     let private = &names.private;
     let call = match chosen.format {
@@ -134,15 +139,15 @@ fn required_feature(names: &Names<'_>, chosen: ChosenFormat) -> TokenStream {
     moved(&call, located_at(chosen.span))
 }
 
-/// The field's identifier at the place of its type, for that is what a missing bound is about.
+/// The field's identifier with the span of its type, which a missing bound is about.
 fn member_at_type(field: &Field) -> Ident {
     let mut ident = field.ident.clone();
     ident.set_span(ident.span().located_at(field.ty.span()));
     ident
 }
 
-/// What clippy has to say about the type of a field is said above the struct, where it can be
-/// allowed; in signatures made from it, it could not.
+/// Lints about a field's type. Clippy reports them at the struct, where users can allow them; in
+/// generated signatures, they could not.
 fn type_lints() -> TokenStream {
     quote! {
         clippy::box_collection,

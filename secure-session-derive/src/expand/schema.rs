@@ -1,4 +1,4 @@
-//! `SCHEMA`: what the attributes say, as a constant.
+//! The constant `SCHEMA`, which holds the attributes.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

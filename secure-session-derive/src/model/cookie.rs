@@ -4,7 +4,7 @@ use syn::LitStr;
 
 use super::rules;
 
-/// A name that browsers take: an RFC 6265 §4.1.1 token.
+/// A name that browsers accept: an RFC 6265 §4.1.1 token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CookieName(String);
 
@@ -13,12 +13,12 @@ impl CookieName {
         checked(text, rules::name_problem).map(Self)
     }
 
-    /// The name in the fastify format unless given, which is that of @fastify/secure-session.
+    /// The default name in the fastify format, the same as in @fastify/secure-session.
     pub(crate) fn default_in_fastify() -> Self {
         Self("session".to_owned())
     }
 
-    /// The name in the native format unless given: `__Host-` and the struct's in snake case.
+    /// The default name in the native format: `__Host-` and the struct's name in snake case.
     pub(crate) fn default_for(type_name: &str) -> Result<Self, String> {
         let name = format!("__Host-{}", snake_case(type_name));
         rules::name_problem(&name).map_or(Ok(Self(name)), Err)
@@ -72,7 +72,7 @@ pub(crate) enum SameSite {
 }
 
 impl SameSite {
-    /// Reads the value in any mix of case, for it is `Lax` in the header and in most manuals.
+    /// Ignores case, because the header and most documentation write `Lax`.
     pub(crate) fn parse(text: &LitStr) -> syn::Result<Self> {
         match text.value().to_ascii_lowercase().as_str() {
             "strict" => Ok(Self::Strict),
@@ -90,7 +90,7 @@ impl SameSite {
     }
 }
 
-/// Returns the value of a literal in which a rule finds no problem.
+/// Returns the value of the literal, or the problem that a rule finds in it.
 fn checked(text: &LitStr, problem: fn(&str) -> Option<String>) -> syn::Result<String> {
     let value = text.value();
     match problem(&value) {
@@ -99,7 +99,7 @@ fn checked(text: &LitStr, problem: fn(&str) -> Option<String>) -> syn::Result<St
     }
 }
 
-/// `CartItems` is `cart_items`, and `HTTPSession` is `http_session`.
+/// `CartItems` becomes `cart_items`, `HTTPSession` becomes `http_session`.
 fn snake_case(name: &str) -> String {
     let characters: Vec<char> = name.chars().collect();
     let mut snake = String::new();

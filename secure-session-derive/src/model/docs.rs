@@ -1,10 +1,10 @@
-//! The documentation of a field, for the items that are generated from it.
+//! The documentation of a field, copied to the items generated from it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, ext::IdentExt as _};
 
-/// Documentation and deprecation, which callers of an accessor should see as well.
+/// Returns the documentation and deprecation, which callers of an accessor should see too.
 pub(super) fn carried_over(attrs: &[Attribute], session: &Ident) -> Vec<TokenStream> {
     let mut carried = Vec::new();
     let mut links = Vec::new();
@@ -41,9 +41,9 @@ fn text(attr: &Attribute) -> Option<String> {
     }
 }
 
-/// Makes links to `Self` links to the struct: in accessors and in the enum of fields `Self` is
-/// another type. A link that is its own label, `[Self::MAX]`, keeps its text and gets a definition
-/// in `links`.
+/// Points links to `Self` at the struct: in accessors and in the enum of fields, `Self` is another
+/// type. A link that is its own label, `[Self::MAX]`, keeps its text and gets a definition in
+/// `links`.
 fn with_struct_links(line: &str, session: &Ident, links: &mut Vec<String>) -> String {
     let mut out = String::new();
     let mut rest = line;
@@ -86,7 +86,7 @@ fn with_struct_links(line: &str, session: &Ident, links: &mut Vec<String>) -> St
     out
 }
 
-/// The target of a link with the struct in place of `Self`; `None` for a link to something else.
+/// The target of a link with `Self` replaced by the struct; `None` for a link to something else.
 fn of_struct(link: &str, session: &Ident) -> Option<String> {
     let link = link.trim_matches('`');
     let (kind, path) = link
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_to_self_lead_to_the_struct() {
+    fn links_to_self_point_at_the_struct() {
         let session = Ident::new("Basket", Span::call_site());
         for (line, text, links) in [
             (

@@ -8,7 +8,7 @@ use super::{Format, rules::TimeSpan};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// A span of time that the rules allow: between one second and 400 days.
+/// A valid duration: between one second and 400 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Duration {
     seconds: u64,
@@ -16,26 +16,26 @@ pub(crate) struct Duration {
 }
 
 impl Duration {
-    /// The idle time unless given.
+    /// The default idle limit.
     pub(crate) fn default_idle(format: Format) -> Self {
         match format {
-            // What @fastify/secure-session takes: a day, and a second that belongs to it.
+            // The default of @fastify/secure-session: a day and one second.
             Format::Fastify => Self::of(DAY + 1, "86401s"),
             Format::Native => Self::of(30 * 60, "30m"),
         }
     }
 
-    /// The absolute lifetime unless given, in the format that has one.
+    /// The default absolute limit of the native format.
     pub(crate) fn default_absolute() -> Self {
         Self::of(12 * 60 * 60, "12h")
     }
 
-    /// The lifetime beyond which the default idle time is hardly what was meant.
+    /// Above this absolute limit, the default idle limit is hardly intended.
     pub(crate) fn a_month() -> Self {
         Self::of(30 * DAY, "30d")
     }
 
-    /// Reads `"30m"` or `"none"`, the value of `key`.
+    /// Parses `"30m"` or `"none"`, the value of `key`.
     pub(crate) fn parse(key: &str, text: &LitStr) -> syn::Result<Option<Self>> {
         let written = text.value();
         if written == "none" {
@@ -52,12 +52,12 @@ impl Duration {
         }
     }
 
-    /// Reads the value of `absolute`, which cannot be `"none"`.
+    /// Parses the value of `absolute`, which must not be `"none"`.
     pub(crate) fn parse_end(text: &LitStr) -> syn::Result<Self> {
         let key = "absolute";
         Self::parse(key, text)?.ok_or_else(|| {
-            let message = "`absolute = \"none\"` is refused, every session needs an end; the \
-                           longest is `absolute = \"400d\"`";
+            let message = "`absolute` must not be `\"none\"` because every session must expire; \
+                           use at most `absolute = \"400d\"`";
             syn::Error::new(text.span(), message)
         })
     }
@@ -66,7 +66,7 @@ impl Duration {
         self.seconds
     }
 
-    /// The time as the rules compare it and messages name it.
+    /// The duration and its text, for the rules and their messages.
     pub(crate) fn time_span(&self) -> TimeSpan {
         TimeSpan {
             seconds: self.seconds,
@@ -74,7 +74,7 @@ impl Duration {
         }
     }
 
-    /// The same, for one that nobody has written.
+    /// The same for a default.
     pub(crate) fn default_time_span(&self) -> TimeSpan {
         TimeSpan {
             seconds: self.seconds,
@@ -90,14 +90,14 @@ impl Duration {
     }
 }
 
-/// As it was written, quotes and all.
+/// As written, including the quotes.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.written)
     }
 }
 
-/// Returns the seconds of an integer and a unit; the largest number where they are too many.
+/// Returns the seconds of an integer and a unit, `u64::MAX` on overflow.
 fn seconds_of(written: &str) -> Option<u64> {
     let unit = written.chars().next_back()?;
     let seconds_per_unit = match unit {
@@ -112,7 +112,7 @@ fn seconds_of(written: &str) -> Option<u64> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    // Digits alone can fail only by being too many.
+    // Parsing digits fails only on overflow.
     let count = digits.parse().unwrap_or(u64::MAX);
     Some(count.saturating_mul(seconds_per_unit))
 }

@@ -9,7 +9,7 @@ use syn::{
 use super::{AccessorNames, Kind, Shape, docs};
 use crate::attr::FieldAttrs;
 
-/// A field with everything that is generated for it.
+/// A field with everything its generated code needs.
 pub(crate) struct Field {
     /// The position in the struct.
     pub(crate) index: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Field {
     pub(crate) names: AccessorNames,
     /// The visibility of the accessors.
     pub(crate) vis: Visibility,
-    /// The attributes that generated items take over from the field.
+    /// The attributes that are copied from the field to generated items.
     docs: Vec<TokenStream>,
     pub(crate) default: DefaultValue,
     pub(crate) storage: Storage,
@@ -40,7 +40,7 @@ pub(crate) enum DefaultValue {
     Type,
 }
 
-/// What becomes of a field when the session is stored.
+/// How a field is stored.
 pub(crate) enum Storage {
     Member {
         name: JsonName,
@@ -49,18 +49,18 @@ pub(crate) enum Storage {
     },
     /// Holds the members that no field names.
     Rest,
-    /// Lives for this request.
+    /// Lives for one request.
     Skip,
 }
 
-/// The name of a JSON member, and the token that gives it.
+/// The name of a JSON member, and the span of the token that sets it.
 pub(crate) struct JsonName {
     pub(crate) text: String,
     pub(crate) span: Span,
 }
 
 impl Field {
-    /// Makes the best of attributes that may hold mistakes, so that stubs have all accessors.
+    /// Builds a field even from invalid attributes, so that stubs have all accessors.
     pub(super) fn new(
         item: &DeriveInput,
         index: usize,
@@ -91,8 +91,8 @@ impl Field {
         }
     }
 
-    /// The documentation of an item that is generated from the field: its first line, then the
-    /// field's own.
+    /// The documentation of an item that is generated from the field: `header`, then the field's
+    /// own.
     pub(crate) fn docs(&self, header: &str) -> TokenStream {
         let docs = &self.docs;
         let space = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
@@ -103,7 +103,7 @@ impl Field {
         }
     }
 
-    /// The default as it is written in the attribute.
+    /// The default as written in the attribute.
     pub(crate) fn default_text(&self) -> Option<String> {
         match &self.default {
             DefaultValue::Expr(expr) => Some(quote!(#expr).to_string()),
@@ -165,7 +165,7 @@ impl JsonName {
     }
 }
 
-/// The literal that an expression is, also through the groups of `macro_rules!`.
+/// The string literal that an expression is, also inside the groups of `macro_rules!`.
 pub(crate) fn string_literal(expr: &Expr) -> Option<&LitStr> {
     match expr {
         Expr::Lit(ExprLit {
@@ -178,10 +178,10 @@ pub(crate) fn string_literal(expr: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// Names the struct where its definition says `Self`.
+/// Replaces `Self` with the name of the struct.
 fn without_self(ty: &Type, name: &Ident) -> Type {
     let named = replaced(quote!(#ty), name);
-    // The tokens were a type, and an identifier for another keeps them one.
+    // The tokens are still a type after one identifier is replaced with another.
     syn::parse2(named).unwrap_or_else(|_| ty.clone())
 }
 

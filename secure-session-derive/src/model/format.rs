@@ -6,7 +6,7 @@ use syn::LitStr;
 /// How a session is written into its cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// The one of @fastify/secure-session, a package for Node.
+    /// The format of @fastify/secure-session, a Node package.
     Fastify,
     #[default]
     Native,
@@ -28,7 +28,7 @@ impl Format {
     }
 }
 
-/// A format, and the token that chose it.
+/// A format, and the span of the token that chose it.
 #[derive(Clone, Copy)]
 pub(crate) struct ChosenFormat {
     pub(crate) format: Format,

@@ -1,8 +1,8 @@
 //! Stage 2: what the attributes mean.
 //!
-//! A [`Draft`] is the struct with every mistake that shows in one place reported already. Once the
-//! rules between attributes have passed too, it becomes an [`Input`], which holds nothing wrong:
-//! the expansion cannot fail.
+//! Reading a [`Draft`] reports every mistake within a single attribute or field. Once the rules
+//! between attributes have passed too, it becomes an [`Input`], which is valid, so the expansion
+//! cannot fail.
 
 mod cookie;
 mod docs;
@@ -42,14 +42,14 @@ pub(crate) struct Input {
     pub(crate) fields: Vec<Field>,
 }
 
-/// How sessions of older versions become current ones.
+/// How sessions of older versions are converted.
 pub(crate) struct Migration {
-    /// The current version, from 1 on.
+    /// The current version, at least 1.
     pub(crate) version: u32,
     pub(crate) function: Path,
 }
 
-/// A struct as it is written.
+/// A struct as written.
 pub(crate) struct Draft<'a> {
     pub(crate) item: &'a DeriveInput,
     pub(crate) attrs: ContainerAttrs,
@@ -84,7 +84,7 @@ impl<'a> Draft<'a> {
         self.item.ident.unraw().to_string()
     }
 
-    /// The model, if the policy can be made; after a check without mistakes it can.
+    /// Returns the input. Cannot fail after a check without mistakes.
     pub(crate) fn into_input(self) -> syn::Result<Input> {
         let policy = Policy::resolve(&self.attrs, &self.item.ident)?;
         Ok(Input {
@@ -97,7 +97,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Both halves; a check has refused one without the other.
+    /// Both attributes are set or neither: a check has rejected one without the other.
     fn migration(&self) -> Option<Migration> {
         Some(Migration {
             version: *self.attrs.version.value()?,
@@ -131,14 +131,14 @@ impl DraftField {
         attr::report_serde(&field.attrs, errors, attr::remedy_on_field);
         if let Some((_, value)) = &field.default {
             let message = format!(
-                "a default in the struct is not read here; write `#[session(default = {})]`",
+                "a default value in the struct has no effect on a session; write \
+                 `#[session(default = {})]`",
                 value.to_token_stream()
             );
             errors.report(value, message);
         }
         let attrs = FieldAttrs::read(&field.attrs, errors);
-        // A session of the fastify format belongs to two programs: what one of them cannot read must
-        // not be lost.
+        // Two programs share a fastify session, and what one of them cannot read must not be lost.
         let is_fastify = of_struct.format().format == Format::Fastify;
         let lenient_struct = of_struct.lenient.on().is_some() || is_fastify;
         Self {
@@ -152,14 +152,14 @@ impl DraftField {
         &self.field.name
     }
 
-    /// The token that decides the names of the accessors.
+    /// The span of the token that names the accessors.
     pub(crate) fn accessor_span(&self) -> Span {
         let written = self.attrs.accessor.written();
         written.map_or_else(|| self.field.ident.span(), |written| written.value_span)
     }
 }
 
-/// The path under which the macro's user knows the library.
+/// The path of the library in the user's crate.
 #[derive(Clone)]
 pub(crate) struct CratePath(TokenStream);
 
@@ -181,7 +181,7 @@ impl ToTokens for CratePath {
     }
 }
 
-/// The fields of a struct with named fields; nothing for all else, which is refused.
+/// The named fields of a struct; none for anything else, which a check rejects.
 fn named_fields(item: &DeriveInput) -> impl Iterator<Item = (&Ident, &syn::Field)> {
     let named = match &item.data {
         Data::Struct(data) => match &data.fields {

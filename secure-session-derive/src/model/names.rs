@@ -1,4 +1,4 @@
-//! The names that a field's accessors take.
+//! The names of generated types, accessors and variants.
 
 use proc_macro2::Span;
 use quote::format_ident;
@@ -16,7 +16,7 @@ impl TypeNames {
     /// The given name, or the struct's with a suffix.
     pub(super) fn or_default(given: Option<&Ident>, draft: &Draft<'_>, suffix: &str) -> Ident {
         given.cloned().unwrap_or_else(|| {
-            // At the struct's name, and yet code of the macro's for lints.
+            // Located at the struct's name, but macro code as far as lints are concerned.
             let span = draft.item.ident.span().resolved_at(Span::call_site());
             format_ident!("{}{suffix}", draft.name(), span = span)
         })
@@ -28,20 +28,21 @@ pub(crate) struct AccessorNames {
     pub(crate) getter: Ident,
     pub(crate) setter: Ident,
     pub(crate) update: Ident,
-    /// Of an `Option` or a vector.
+    /// For an `Option` or a `Vec`.
     pub(crate) clear: Option<Ident>,
-    /// Of an `Option`.
+    /// For an `Option`.
     pub(crate) take: Option<Ident>,
     pub(crate) variant: Ident,
 }
 
 impl AccessorNames {
-    /// `accessor` is the name of the getter, which the others are made from.
+    /// `accessor` is the name of the getter, from which the others are derived.
     pub(crate) fn new(accessor: &Ident, shape: &Shape) -> Self {
-        // Where the field is, for messages and editors, and yet code of the macro's for lints.
+        // Located at the field for messages and editors, but macro code as far as lints are
+        // concerned.
         let span = accessor.span().resolved_at(Span::call_site());
         let name = accessor.unraw().to_string();
-        let with_verb = |verb: &str| format_ident!("{verb}_{name}", span = span);
+        let prefixed = |prefix: &str| format_ident!("{prefix}_{name}", span = span);
         let (can_be_cleared, can_be_taken) = match shape {
             Shape::Option { .. } => (true, true),
             Shape::Value(Kind::Vec { .. }) => (true, false),
@@ -49,10 +50,10 @@ impl AccessorNames {
         };
         Self {
             getter: getter(&name, span),
-            setter: with_verb("set"),
-            update: with_verb("update"),
-            clear: can_be_cleared.then(|| with_verb("clear")),
-            take: can_be_taken.then(|| with_verb("take")),
+            setter: prefixed("set"),
+            update: prefixed("update"),
+            clear: can_be_cleared.then(|| prefixed("clear")),
+            take: can_be_taken.then(|| prefixed("take")),
             variant: variant(&name, span),
         }
     }
@@ -66,8 +67,8 @@ impl AccessorNames {
     }
 }
 
-/// A keyword is written raw: in the edition of the user's crate it may not be one, but generated
-/// code has the edition of this crate.
+/// Keywords become raw identifiers. A keyword may be an ordinary name in the user's edition, but
+/// generated code has the edition of this crate.
 fn getter(name: &str, span: Span) -> Ident {
     if name == "gen" || syn::parse_str::<Ident>(name).is_err() {
         Ident::new_raw(name, span)
@@ -76,13 +77,13 @@ fn getter(name: &str, span: Span) -> Ident {
     }
 }
 
-/// `user_id` is `UserId`; anything that would not be an identifier gets an underscore.
+/// `user_id` becomes `UserId`; anything that would not be an identifier gets an underscore.
 fn variant(name: &str, span: Span) -> Ident {
     let camel: String = name.split('_').map(capitalised).collect();
     let candidates = [camel.clone(), format!("{camel}_"), format!("_{camel}")];
     let usable = candidates
         .iter()
-        // `Self` is a keyword, `_1` leaves a number, and `__` nothing.
+        // `self_` becomes the keyword `Self`, `_1` a number, and `__` is empty.
         .find(|candidate| syn::parse_str::<Ident>(candidate).is_ok());
     let text = usable.map_or(name, String::as_str);
     Ident::new(text, span)

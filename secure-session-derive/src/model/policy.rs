@@ -1,11 +1,11 @@
-//! The cookie and the lifetime, defaults filled in.
+//! The cookie policy, with the defaults filled in.
 
 use syn::{Ident, LitStr, ext::IdentExt as _};
 
 use super::{ChosenFormat, CookieName, CookiePath, Domain, Duration, Format, SameSite};
 use crate::attr::{Attr, ContainerAttrs};
 
-/// What the attributes say of the cookie and of the lifetime, defaults filled in.
+/// The cookie and the lifetime that the attributes set, with the defaults filled in.
 #[allow(
     clippy::struct_excessive_bools,
     reason = "they are the boolean attributes of a cookie"
@@ -21,7 +21,7 @@ pub(crate) struct Policy {
     pub(crate) partitioned: bool,
     pub(crate) persistent: bool,
     pub(crate) idle: Option<Duration>,
-    /// `None` in the fastify format, which has one clock.
+    /// `None` in the fastify format, which has no absolute limit.
     pub(crate) absolute: Option<Duration>,
     pub(crate) refresh: Option<Refresh>,
     pub(crate) purpose: String,
@@ -34,7 +34,7 @@ pub(crate) enum Refresh {
 }
 
 impl Policy {
-    /// Fails only for a struct whose name makes no cookie name.
+    /// Fails only if the default cookie name, made from the struct's name, is invalid.
     pub(crate) fn resolve(attrs: &ContainerAttrs, type_name: &Ident) -> syn::Result<Self> {
         let format = attrs.format();
         let cookie = match (attrs.cookie.value(), format.format) {
@@ -79,7 +79,7 @@ fn absolute(attrs: &ContainerAttrs, format: Format) -> Option<Duration> {
 fn default_cookie(type_name: &Ident) -> syn::Result<CookieName> {
     CookieName::default_for(&type_name.unraw().to_string()).map_err(|reason| {
         let message = format!(
-            "the default name is made from the struct's name: {reason}, for example with \
+            "the default cookie name is made from the struct's name: {reason}, for example with \
              `#[session(cookie = \"__Host-auth\")]`"
         );
         syn::Error::new(type_name.span(), message)

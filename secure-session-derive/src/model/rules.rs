@@ -1,26 +1,25 @@
-//! What a session's cookie and its lifetime must be, with a sentence for each rule.
+//! The rules for a session's cookie and lifetime, each with its error text.
 //!
-//! The library checks what the builder is told, the derive what the attributes say. Both crates
-//! have this file, byte by byte, so that a rule and its sentence are written once; `.ci/run`
-//! compares the two. For that it imports nothing, and names nothing of either crate.
+//! The library checks the builder's settings, the derive checks the attributes. Both crates contain
+//! an identical copy of this file, so that they share rules and texts; `.ci/run` compares the
+//! copies. Therefore this file has no imports and names nothing of either crate.
 
-/// The longest life of a session and the largest `Max-Age` that browsers keep: 400 days
+/// The maximum lifetime of a session and the largest `Max-Age` that browsers accept: 400 days
 /// (RFC 6265bis §5.5).
 pub(crate) const MAX_LIFETIME_SECONDS: u64 = 400 * 86_400;
 
-/// The one limit of the fastify format, set to none.
+/// The error for `idle = "none"` in the fastify format.
 pub(crate) const IDLE_NONE_IN_FASTIFY: &str = "`idle` must not be none in the fastify format, \
-    where it is the only end of a session; use at most 400 days";
+    where it is the only limit of a session; use at most 400 days";
 
-/// A time after which to refresh, where there is no idle limit.
+/// The error for `refresh` without an idle limit.
 pub(crate) const REFRESH_WITHOUT_IDLE: &str =
     "`refresh` must not be set without an idle limit; remove `refresh` or set `idle`";
 
-/// The longest name and value of a cookie together that browsers keep (RFC 6265bis §5.6), `=`
-/// included.
+/// The maximum length of a cookie's `name=value` that browsers accept (RFC 6265bis §5.6).
 const MAX_PAIR_BYTES: usize = 4096;
 
-/// The longest name of a session's cookie: the value of a session needs the rest of the 4096 bytes.
+/// The maximum length of a session cookie's name; its value needs the rest of the 4096 bytes.
 const MAX_NAME_BYTES: usize = 1024;
 
 /// Browsers ignore attributes with longer values (RFC 6265bis §5.6).
@@ -32,8 +31,8 @@ const MAX_DOMAIN_BYTES: usize = 253;
 /// The longest part between two dots (RFC 1035 §2.3.4).
 const MAX_LABEL_BYTES: usize = 63;
 
-/// Name prefixes that browsers understand (RFC 6265bis §4.1.3, and `__Http-` and `__Host-Http-` of
-/// its successor). The longest first: `__Host-Http-` begins with `__Host-`.
+/// The name prefixes that browsers enforce (RFC 6265bis §4.1.3, and `__Http-` and `__Host-Http-` of
+/// its successor). The longest comes first, because `__Host-Http-` begins with `__Host-`.
 const PREFIXES: [Prefix; 4] = [
     Prefix::new("__Host-Http-", true, true),
     Prefix::new("__Host-", true, false),
@@ -41,16 +40,16 @@ const PREFIXES: [Prefix; 4] = [
     Prefix::new("__Secure-", false, false),
 ];
 
-/// The prefix of a cookie name, which demands certain attributes.
+/// A prefix of cookie names. Every prefix requires `secure`.
 pub(crate) struct Prefix {
     text: &'static str,
-    /// Also the path `/` and no domain.
+    /// Also requires the path `/` and no domain.
     one_host: bool,
-    /// Also `http_only`.
+    /// Also requires `http_only`.
     http_only: bool,
 }
 
-/// An attribute on which a prefix makes a demand.
+/// An attribute that a prefix may constrain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attribute {
     Secure,
@@ -76,7 +75,7 @@ impl Prefix {
         })
     }
 
-    /// Returns each attribute that is not as the prefix demands, with the sentence for it.
+    /// Returns each attribute that violates the prefix's requirements, with its error text.
     pub(crate) fn problems(
         &self,
         secure: bool,
@@ -84,13 +83,13 @@ impl Prefix {
         path: &str,
         domain: Option<&str>,
     ) -> Vec<(Attribute, String)> {
-        let demands = [
+        let requirements = [
             (secure, Attribute::Secure),
             (http_only || !self.http_only, Attribute::HttpOnly),
             (path == "/" || !self.one_host, Attribute::Path),
             (domain.is_none() || !self.one_host, Attribute::Domain),
         ];
-        demands
+        requirements
             .into_iter()
             .filter(|(is_met, _)| !is_met)
             .map(|(_, attribute)| (attribute, self.problem(attribute)))
@@ -98,15 +97,15 @@ impl Prefix {
     }
 
     fn problem(&self, attribute: Attribute) -> String {
-        let (demand, remedy) = match attribute {
+        let (requirement, remedy) = match attribute {
             Attribute::Secure => ("must be `secure`", "do not set `secure` to `false`,"),
             Attribute::HttpOnly => ("must be `http_only`", "do not set `http_only` to `false`,"),
             Attribute::Path => ("must have the path `/`", "remove `path`"),
             Attribute::Domain => ("must not set `domain`", "remove `domain`"),
         };
         format!(
-            "`{}` cookies {demand} (RFC 6265bis §4.1.3); {remedy} or choose a name without the \
-             prefix",
+            "`{}` cookies {requirement} (RFC 6265bis §4.1.3); {remedy} or choose a name without \
+             the prefix",
             self.text
         )
     }
@@ -119,7 +118,7 @@ pub(crate) fn without_prefix(name: &str) -> &str {
         .unwrap_or(name)
 }
 
-/// Returns what a cookie without `secure` must not be, and is: browsers drop it.
+/// Returns the problems of a cookie without `secure`: browsers reject it with these attributes.
 pub(crate) fn insecure_problems(same_site_none: bool, partitioned: bool) -> Vec<&'static str> {
     let mut problems = Vec::new();
     if same_site_none {
@@ -142,22 +141,21 @@ pub(crate) fn name_problem(name: &str) -> Option<String> {
     if name.len() > MAX_NAME_BYTES {
         return Some(format!(
             "the cookie name has {} bytes and must not have more than {MAX_NAME_BYTES}: browsers \
-             keep {MAX_PAIR_BYTES} bytes of name and value together (RFC 6265bis §5.6), and the \
-             value of the session needs the rest; shorten the name",
+             limit name and value together to {MAX_PAIR_BYTES} bytes (RFC 6265bis §5.6), and the \
+             session's value needs the rest; shorten the name",
             name.len()
         ));
     }
     other_name_problem(name)
 }
 
-/// Returns what is wrong with the name of a cookie that need not have room for a session, as it is
-/// removed.
+/// Returns what is wrong with the name of a cookie that is only removed and so needs no room for a
+/// session.
 pub(crate) fn other_name_problem(name: &str) -> Option<String> {
     if name.len() >= MAX_PAIR_BYTES {
         return Some(format!(
-            "the cookie name has {} bytes, and browsers keep {MAX_PAIR_BYTES} bytes of name, `=` \
-             and value together (RFC 6265bis §5.6); no browser has such a cookie, so remove the \
-             call",
+            "the cookie name has {} bytes, and browsers limit `name=value` to {MAX_PAIR_BYTES} \
+             bytes (RFC 6265bis §5.6); no browser has such a cookie, so remove the call",
             name.len()
         ));
     }
@@ -166,8 +164,8 @@ pub(crate) fn other_name_problem(name: &str) -> Option<String> {
     }
     if let Some(odd) = name.chars().find(|c| !is_token_character(*c)) {
         return Some(format!(
-            "cookie name `{}` must not contain {} (RFC 6265 §4.1.1); use letters, digits and \
-             ``!#$%&'*+-.^_`|~`` only",
+            "cookie name `{}` must not contain {} (RFC 6265 §4.1.1); use only letters, digits and \
+             ``!#$%&'*+-.^_`|~``",
             name.escape_default(),
             described(odd)
         ));
@@ -238,7 +236,7 @@ pub(crate) fn domain_problem(domain: &str) -> Option<String> {
     })
 }
 
-/// A time that was set, and its text for messages.
+/// A configured time, and its text for messages.
 pub(crate) struct TimeSpan {
     pub(crate) seconds: u64,
     pub(crate) text: String,
@@ -262,7 +260,7 @@ impl TimeSpan {
     }
 }
 
-/// Returns what is wrong with an idle limit that the absolute one would always come before.
+/// Returns what is wrong with an idle limit beyond the absolute limit, which could never apply.
 pub(crate) fn idle_problem(idle: &TimeSpan, absolute: &TimeSpan) -> Option<String> {
     (idle.seconds > absolute.seconds).then(|| {
         format!(
@@ -272,23 +270,23 @@ pub(crate) fn idle_problem(idle: &TimeSpan, absolute: &TimeSpan) -> Option<Strin
     })
 }
 
-/// Returns what is wrong with a refresh that would come after the end.
+/// Returns what is wrong with a refresh that would only happen after the session has expired.
 pub(crate) fn refresh_problem(refresh: &TimeSpan, idle: &TimeSpan) -> Option<String> {
     (refresh.seconds >= idle.seconds).then(|| {
         format!(
-            "`refresh` ({}) must be shorter than `idle` ({}), or active sessions would end; lower \
-             `refresh` or raise `idle`",
+            "`refresh` ({}) must be shorter than `idle` ({}), or active sessions would expire; \
+             lower `refresh` or raise `idle`",
             refresh.text, idle.text
         )
     })
 }
 
-/// RFC 9110 §5.6.2, which RFC 6265 §4.1.1 refers to by its predecessor.
+/// Returns true for characters of a token (RFC 9110 §5.6.2; RFC 6265 §4.1.1 cites its predecessor).
 fn is_token_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 
-/// RFC 6265 §4.1.1 but for the space, which no request path holds.
+/// Returns true for characters of RFC 6265 §4.1.1 except the space, which no request path contains.
 fn is_path_character(character: char) -> bool {
     matches!(character, '!'..='~') && character != ';'
 }
@@ -308,7 +306,7 @@ fn is_host_name(domain: &str) -> bool {
         && domain.split('.').all(is_label)
 }
 
-/// Returns a character as messages name it.
+/// Returns the text for a character in messages.
 fn described(character: char) -> String {
     match character {
         ' ' => "a space".to_owned(),

@@ -1,8 +1,8 @@
 //! What a field's type means for its accessors.
 //!
-//! A macro sees names, not types: `String`, `Vec` and `Option` are known by name, alone or with
-//! the path to them in the standard library. A type of the user's own with one of these names is
-//! told apart by any path, such as `self::String`.
+//! A macro sees names, not types: `String`, `Vec` and `Option` are recognized by name, alone or
+//! with their path in the standard library. A user's type with such a name needs another path, such
+//! as `self::String`.
 
 use syn::{GenericArgument, Path, PathArguments, Type, TypePath};
 
@@ -12,7 +12,7 @@ pub(crate) enum Shape {
     Option { of: Box<Type>, kind: Kind },
 }
 
-/// The shape of a value that is there.
+/// The shape of a value, also inside an `Option`.
 pub(crate) enum Kind {
     Copy,
     Other,
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 }
 
 impl Shape {
-    /// `copy` tells of an unknown type that it is `Copy`.
+    /// `copy` declares an unknown type `Copy`.
     pub(crate) fn of(ty: &Type, copy: bool) -> Self {
         match option_of(ty) {
             Some(of) => Self::Option {
@@ -32,7 +32,7 @@ impl Shape {
         }
     }
 
-    /// The shape of the value that is there, whether or not it has to be.
+    /// The shape of the value, inside the `Option` if it is one.
     pub(crate) fn kind(&self) -> &Kind {
         match self {
             Self::Value(kind) | Self::Option { kind, .. } => kind,
@@ -87,7 +87,7 @@ pub(crate) fn borrowed(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Whether a type can be `serde_json::Map<String, Value>`, under whatever path it is known.
+/// Whether a type can be `serde_json::Map<String, Value>`, under any path.
 pub(crate) fn is_map_of_values(ty: &Type) -> bool {
     let Type::Path(TypePath {
         qself: None, path, ..
@@ -159,7 +159,7 @@ fn argument_of<'a>(ty: &'a Type, module: &str, name: &str) -> Option<&'a Type> {
     }
 }
 
-/// The last segment of `Name`, `std::module::Name` and their like.
+/// The last segment of `Name`, `std::module::Name` and the like.
 fn segment_of<'a>(ty: &'a Type, module: &str, name: &str) -> Option<&'a syn::PathSegment> {
     let Type::Path(TypePath {
         qself: None, path, ..
@@ -184,7 +184,7 @@ fn std_segment<'a>(path: &'a Path, module: &str) -> Option<&'a syn::PathSegment>
     (is_std && within.ident == module && segments.next().is_none()).then_some(last)
 }
 
-/// A type without parentheses and without the invisible groups that `macro_rules!` puts around it.
+/// Strips parentheses and the invisible groups that `macro_rules!` adds.
 fn peeled(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => peeled(&group.elem),

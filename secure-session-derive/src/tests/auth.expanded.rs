@@ -16,6 +16,8 @@ const _: () = {
     );
 };
 ///The getters and setters of [`Auth`]; a `Session<Auth>` has these methods.
+///
+///Cookie: `__Host-auth`. Idle limit: `"30m"`. Absolute limit: `"12h"`. The application can override them in `session_with`.
 #[allow(deprecated)]
 pub struct AuthAccessors {
     __handle: ::secure_session::__private::Handle<Auth>,

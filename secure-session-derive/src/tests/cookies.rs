@@ -10,7 +10,7 @@ fn cookie_of(item: proc_macro2::TokenStream) -> String {
 }
 
 #[test]
-fn the_default_name_is_the_structs_in_snake_case() {
+fn default_cookie_name_is_the_struct_name_in_snake_case() {
     assert_eq!(cookie_of(quote! { struct Auth {} }), "__Host-auth");
     assert_eq!(
         cookie_of(quote! { struct CartItems {} }),
@@ -24,7 +24,7 @@ fn the_default_name_is_the_structs_in_snake_case() {
 }
 
 #[test]
-fn a_struct_name_that_makes_no_cookie_name_asks_for_one() {
+fn struct_name_that_is_not_a_cookie_name_asks_for_one() {
     let message = mistake(quote! { struct Größe {} });
     assert!(message.contains("must not contain U+00F6"), "{message}");
     assert!(message.contains("#[session(cookie = "), "{message}");
@@ -35,7 +35,7 @@ fn a_struct_name_that_makes_no_cookie_name_asks_for_one() {
 }
 
 #[test]
-fn each_prefix_keeps_its_promise_in_any_case() {
+fn cookie_prefixes_are_enforced_in_any_case() {
     for (attributes, demand) in [
         (
             quote!(cookie = "__Host-a", domain = "example.com"),
@@ -75,31 +75,31 @@ fn each_prefix_keeps_its_promise_in_any_case() {
 }
 
 #[test]
-fn the_default_name_does_not_fit_a_domain_a_path_or_plain_http() {
+fn default_cookie_name_rejects_domain_path_and_plain_http() {
     assert_mistakes([
         (
             quote! { #[session(domain = "example.com")] struct CartItems {} },
-            "the default name is `__Host-cart_items`: `__Host-` cookies must not set `domain` (RFC \
-             6265bis §4.1.3); remove `domain` or choose a name without the prefix, such as \
-             `cookie = \"__Secure-cart_items\"`",
+            "the default cookie name is `__Host-cart_items`: `__Host-` cookies must not set \
+             `domain` (RFC 6265bis §4.1.3); remove `domain` or choose a name without the prefix, \
+             such as `cookie = \"__Secure-cart_items\"`",
         ),
         (
             quote! { #[session(path = "/shop")] struct CartItems {} },
-            "the default name is `__Host-cart_items`: `__Host-` cookies must have the path `/` \
-             (RFC 6265bis §4.1.3); remove `path` or choose a name without the prefix, such as \
+            "the default cookie name is `__Host-cart_items`: `__Host-` cookies must have the path \
+             `/` (RFC 6265bis §4.1.3); remove `path` or choose a name without the prefix, such as \
              `cookie = \"__Secure-cart_items\"`",
         ),
         (
             quote! { #[session(secure = false)] struct CartItems {} },
-            "the default name is `__Host-cart_items`: `__Host-` cookies must be `secure` (RFC \
-             6265bis §4.1.3); do not set `secure` to `false`, or choose a name without the prefix, \
-             such as `cookie = \"cart_items\"`",
+            "the default cookie name is `__Host-cart_items`: `__Host-` cookies must be `secure` \
+             (RFC 6265bis §4.1.3); do not set `secure` to `false`, or choose a name without the \
+             prefix, such as `cookie = \"cart_items\"`",
         ),
     ]);
 }
 
 #[test]
-fn what_browsers_drop_without_secure_is_refused() {
+fn attributes_that_need_secure_are_rejected_without_it() {
     for (attribute, begin) in [
         (quote!(same_site = "none"), "`SameSite=None` cookies must"),
         (quote!(partitioned), "`partitioned` cookies must"),
@@ -111,7 +111,7 @@ fn what_browsers_drop_without_secure_is_refused() {
 }
 
 #[test]
-fn same_site_is_read_in_any_case() {
+fn same_site_ignores_case() {
     for (text, value) in [
         ("Lax", SameSite::Lax),
         ("strict", SameSite::Strict),
@@ -126,7 +126,7 @@ fn same_site_is_read_in_any_case() {
     )]);
 }
 
-/// The library's tests of the rules have the other cases.
+/// The other cases are in the library's tests of the rules.
 #[test]
 fn names_paths_and_domains_are_checked() {
     let long = "a".repeat(1025);

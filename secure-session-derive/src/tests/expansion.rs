@@ -1,6 +1,6 @@
 //! The expansion of a small struct, as a file to read and to review.
 //!
-//! `BLESS=1 cargo test -p actix-secure-session-derive expansion` writes it anew.
+//! `BLESS=1 cargo test -p actix-secure-session-derive expansion` rewrites it.
 
 use std::{env, fs, path::Path};
 
@@ -8,7 +8,7 @@ use quote::quote;
 use syn::DeriveInput;
 
 #[test]
-fn the_expansion_of_a_small_struct_is_the_one_on_file() {
+fn expansion_of_a_small_struct_matches_the_file() {
     let item: DeriveInput = syn::parse2(quote! {
         #[session(idle = "30m", absolute = "12h", forget = "uid", version = 1, migrate = Auth::migrate)]
         pub struct Auth {

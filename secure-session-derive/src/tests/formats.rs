@@ -1,4 +1,4 @@
-//! The fastify format: its defaults, and what it has no room for.
+//! The fastify format: its defaults, and attributes that do not exist in it.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -16,7 +16,7 @@ fn mistake_in(attributes: TokenStream) -> String {
 }
 
 #[test]
-fn native_is_the_default_and_can_be_written() {
+fn native_is_the_default_format_and_can_be_explicit() {
     for item in [
         quote! { struct Auth {} },
         quote! { #[session(format = "native")] struct Auth {} },
@@ -29,7 +29,7 @@ fn native_is_the_default_and_can_be_written() {
 }
 
 #[test]
-fn an_unknown_format_lists_the_known_ones() {
+fn unknown_format_lists_the_known_ones() {
     for format in ["", "Fastify", "express"] {
         let message = mistake(quote! { #[session(format = #format)] struct Auth {} });
         assert_eq!(
@@ -40,7 +40,7 @@ fn an_unknown_format_lists_the_known_ones() {
 }
 
 #[test]
-fn rules_that_rest_on_the_format_stay_silent_when_it_is_unknown() {
+fn rules_that_need_the_format_are_silent_if_it_is_unknown() {
     mistake(quote! {
         #[session(format = "express", persistent, path = "/x", purpose = "p", refresh = "2h")]
         struct Auth { constructor: u8 }
@@ -48,7 +48,7 @@ fn rules_that_rest_on_the_format_stay_silent_when_it_is_unknown() {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_peer() {
+fn fastify_defaults_are_those_of_the_node_package() {
     let policy = policy_of(quote!());
     assert_eq!(policy.format.format, Format::Fastify);
     assert_eq!(policy.cookie.as_str(), "session");
@@ -59,7 +59,7 @@ fn the_defaults_are_those_of_the_peer() {
 }
 
 #[test]
-fn the_default_name_promises_nothing_and_needs_no_name_of_the_struct() {
+fn fastify_default_name_has_no_prefix_and_ignores_the_struct_name() {
     let policy = policy_of(quote!(secure = false, path = "/x", domain = "example.com"));
     assert_eq!(policy.cookie.as_str(), "session");
     let item = quote! { #[session(format = "fastify")] struct Größe {} };
@@ -67,29 +67,29 @@ fn the_default_name_promises_nothing_and_needs_no_name_of_the_struct() {
 }
 
 #[test]
-fn a_prefix_in_the_name_is_held_to_its_promise() {
+fn cookie_prefix_is_enforced_in_the_fastify_format() {
     let message = mistake_in(quote!(cookie = "__Host-session", path = "/x"));
     assert!(message.contains("remove `path`"), "{message}");
 }
 
 #[test]
-fn there_is_one_clock_and_no_purpose() {
+fn fastify_rejects_absolute_idle_none_and_purpose() {
     for (attributes, message) in [
         (
             quote!(absolute = "12h"),
-            "`absolute` does not exist in the fastify format, whose cookies carry one time, that \
-             of the last write; remove it, the limit there is `idle`",
+            "`absolute` does not exist in the fastify format, whose cookies contain only the time \
+             of the last write; remove it and use `idle`",
         ),
-        // The clock is what is wrong, and `refresh` is not to go because of it.
+        // `idle` is wrong; the message must not ask to remove `refresh`.
         (
             quote!(idle = "none", refresh = "1m"),
-            "`idle` must not be none in the fastify format, where it is the only end of a session; \
-             use at most 400 days",
+            "`idle` must not be none in the fastify format, where it is the only limit of a \
+             session; use at most 400 days",
         ),
         (
             quote!(purpose = "checkout"),
             "`purpose` does not exist in the fastify format, which encrypts with the key as it \
-             is; remove it, and give the session keys of its own",
+             is; remove it and give the session its own keys",
         ),
     ] {
         assert_eq!(mistake_in(attributes), message);
@@ -97,7 +97,7 @@ fn there_is_one_clock_and_no_purpose() {
 }
 
 #[test]
-fn a_long_idle_time_and_a_persistent_cookie_need_no_more_words() {
+fn fastify_accepts_long_idle_and_persistent() {
     for attributes in [
         quote!(idle = "400d"),
         quote!(persistent),
@@ -109,7 +109,7 @@ fn a_long_idle_time_and_a_persistent_cookie_need_no_more_words() {
 }
 
 #[test]
-fn refresh_is_below_idle_here_too() {
+fn fastify_refresh_must_be_shorter_than_idle() {
     let default = mistake_in(quote!(refresh = "86401s"));
     assert!(
         default.contains("shorter than `idle` (86401s, the default)"),
@@ -120,18 +120,18 @@ fn refresh_is_below_idle_here_too() {
 }
 
 #[test]
-fn names_that_mean_something_else_there_are_no_names_of_members() {
+fn reserved_member_names_are_rejected_in_the_fastify_format() {
     for name in ["__ts", "__proto__", "constructor", "prototype"] {
         let ident = format_ident!("{name}");
         for members in [
-            // With accessors of another name, for `__` begins those of generated code.
+            // With another accessor name, because `__` is reserved for generated code.
             quote! { struct Auth { #[session(accessor = "a")] #ident: u8 } },
             quote! { struct Auth { #[session(rename = #name)] a: u8 } },
             quote! { struct Auth { #[session(alias = #name)] a: u8 } },
             quote! { #[session(forget = #name)] struct Auth {} },
         ] {
             let message = mistake(quote! { #[session(format = "fastify")] #members });
-            let expected = format!("the member name `{name}` is taken in the fastify format");
+            let expected = format!("the member name `{name}` is reserved in the fastify format");
             assert!(message.starts_with(&expected), "{message}");
             assert_eq!(mistakes(members), [""; 0]);
         }
@@ -139,7 +139,7 @@ fn names_that_mean_something_else_there_are_no_names_of_members() {
 }
 
 #[test]
-fn a_field_of_such_a_name_may_be_stored_under_another_or_not_at_all() {
+fn field_with_a_reserved_name_can_be_renamed_or_skipped() {
     for field in [
         quote!(#[session(rename = "c")] constructor: u8),
         quote!(#[session(skip)] constructor: u8),
@@ -151,7 +151,7 @@ fn a_field_of_such_a_name_may_be_stored_under_another_or_not_at_all() {
 }
 
 #[test]
-fn the_format_is_a_type_of_the_library_in_stubs_too() {
+fn format_is_a_type_of_the_library_also_in_stubs() {
     let (native, fastify) = (":: codec :: Native ;", ":: __private :: FastifyFormat ;");
     for (item, expected) in [
         (quote! { struct A {} }, native),

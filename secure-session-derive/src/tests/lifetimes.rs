@@ -23,7 +23,7 @@ fn assert_sound(attributes: TokenStream) {
 }
 
 #[test]
-fn the_defaults_do_not_contradict_each_other() {
+fn default_lifetimes_do_not_contradict_each_other() {
     let policy = sound(quote! { struct Auth {} }).policy;
     assert_eq!(policy.idle.map(|idle| idle.seconds()), Some(1800));
     assert_eq!(
@@ -34,7 +34,7 @@ fn the_defaults_do_not_contradict_each_other() {
 }
 
 #[test]
-fn every_unit_counts_in_seconds() {
+fn every_duration_unit_is_converted_to_seconds() {
     assert_eq!(idle_of(quote!(idle = "90s")), Some(90));
     assert_eq!(idle_of(quote!(idle = "15m")), Some(900));
     assert_eq!(idle_of(quote!(idle = "12h")), Some(43200));
@@ -44,7 +44,7 @@ fn every_unit_counts_in_seconds() {
 }
 
 #[test]
-fn what_is_no_duration_says_how_to_write_one() {
+fn invalid_duration_shows_how_to_write_one() {
     for text in [
         "", "m", "30", "30 m", "30M", "1h30m", "-1m", "+1m", "1.5h", "30µ", "None", "٣m",
     ] {
@@ -61,7 +61,7 @@ fn what_is_no_duration_says_how_to_write_one() {
 }
 
 #[test]
-fn a_duration_is_neither_nothing_nor_above_400_days() {
+fn duration_must_be_between_one_second_and_400_days() {
     for text in ["0s", "0w", "000m"] {
         let message = mistake_in(quote!(idle = #text));
         assert!(message.starts_with("`idle` must not be zero"), "{message}");
@@ -84,7 +84,7 @@ fn a_duration_is_neither_nothing_nor_above_400_days() {
 }
 
 #[test]
-fn idle_is_not_longer_than_absolute_defaults_included() {
+fn idle_must_not_be_longer_than_absolute_including_defaults() {
     for (attributes, idle, absolute) in [
         (quote!(idle = "2h", absolute = "1h"), "2h", "1h"),
         (quote!(idle = "13h"), "13h", "12h, the default"),
@@ -100,13 +100,13 @@ fn idle_is_not_longer_than_absolute_defaults_included() {
 }
 
 #[test]
-fn a_session_that_lasts_says_what_idling_means() {
+fn long_lived_session_needs_an_explicit_idle() {
     assert_eq!(
         mistake_in(quote!(absolute = "31d")),
-        "`absolute = \"31d\"` is long, and the default `idle = \"30m\"` would end the session \
-         after a short pause; say which is meant, such as `idle = \"none\"` or `idle = \"7d\"`"
+        "`absolute = \"31d\"` is long, but the default `idle = \"30m\"` would end the session \
+         after a short pause; set `idle`, such as `idle = \"none\"` or `idle = \"7d\"`"
     );
-    // One question is asked once.
+    // One message, although both attributes need an explicit `idle`.
     mistake_in(quote!(persistent, absolute = "365d"));
     assert_sound(quote!(absolute = "30d"));
     assert_sound(quote!(persistent = false));
@@ -114,7 +114,7 @@ fn a_session_that_lasts_says_what_idling_means() {
 }
 
 #[test]
-fn refresh_is_below_idle() {
+fn refresh_must_be_shorter_than_idle() {
     for (attributes, idle) in [
         (quote!(idle = "5m", refresh = "30m"), "5m"),
         (quote!(refresh = "30m"), "30m, the default"),
@@ -137,8 +137,8 @@ fn refresh_is_below_idle() {
 }
 
 #[test]
-fn a_rule_rests_on_sound_values_only() {
-    // Each is wrong in itself, and nothing is said of how they compare.
+fn rules_between_values_are_silent_if_a_value_is_invalid() {
+    // One value is invalid by itself, so no message compares it with another.
     let all =
         mistakes(quote! { #[session(idle = "long", absolute = "1s", refresh = "1w")] struct A {} });
     assert_eq!(all.len(), 1, "{all:#?}");

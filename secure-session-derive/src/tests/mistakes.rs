@@ -1,4 +1,4 @@
-//! Mistakes in the attributes: each is found, and none hides another.
+//! Mistakes in attributes: each is reported, and none hides another.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use super::{assert_mistakes, mistake, mistakes, sound};
 use crate::model::Storage;
 
 #[test]
-fn every_mistake_is_reported_in_one_go() {
+fn all_mistakes_are_reported_at_once() {
     let all = mistakes(quote! {
         #[session(cokie = "a", idle = "soon", idle = "1h", secure = 1, path)]
         #[session("what", domain = ".example.com")]
@@ -25,7 +25,7 @@ fn every_mistake_is_reported_in_one_go() {
 }
 
 #[test]
-fn an_unknown_key_lists_the_known_ones() {
+fn unknown_key_lists_the_known_ones() {
     assert_mistakes([
         (
             quote! { #[session(nothing_like_it = "x")] struct A {} },
@@ -43,14 +43,14 @@ fn an_unknown_key_lists_the_known_ones() {
 }
 
 #[test]
-fn an_unknown_key_leads_to_the_one_that_was_meant() {
+fn unknown_key_suggests_the_one_that_was_meant() {
     let suggested = |item: TokenStream| {
         let message = mistake(item);
         let (_, suggestion) = message.split_once("; ").expect("a suggestion");
         let (suggestion, _) = suggestion.split_once(" (").expect("the list of keys");
         suggestion.to_owned()
     };
-    let to_the_builder = "keys are not attributes; give them to the builder, as in \
+    let to_the_builder = "keys are not attributes; pass them to the builder, as in \
                           `SessionMiddleware::builder(KeyRing::from_env(\"SESSION_KEYS\")?)`";
     for (written, meant) in [
         ("samesite", "did you mean `same_site`?"),
@@ -59,11 +59,13 @@ fn an_unknown_key_leads_to_the_one_that_was_meant() {
         ("HttpOnly", "did you mean `http_only`?"),
         (
             "ttl",
-            "did you mean `idle`? It limits the time without activity, `absolute` the whole life.",
+            "did you mean `idle`? It limits the time without activity, `absolute` the total \
+             lifetime.",
         ),
         (
             "expiry",
-            "did you mean `idle`? It limits the time without activity, `absolute` the whole life.",
+            "did you mean `idle`? It limits the time without activity, `absolute` the total \
+             lifetime.",
         ),
         ("abslute", "did you mean `absolute`?"),
         ("cokie", "did you mean `cookie`?"),
@@ -71,8 +73,8 @@ fn an_unknown_key_leads_to_the_one_that_was_meant() {
         ("name", "did you mean `cookie`?"),
         (
             "max_age",
-            "did you mean `idle`? It limits the time without activity, `absolute` the whole life. \
-             With `persistent` the cookie's `Max-Age` follows from the two.",
+            "did you mean `idle`? It limits the time without activity, `absolute` the total \
+             lifetime. With `persistent`, both determine the cookie's `Max-Age`.",
         ),
         ("secret", to_the_builder),
         ("key", to_the_builder),
@@ -96,21 +98,21 @@ fn an_unknown_key_leads_to_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_key_in_the_wrong_place_says_where_it_belongs() {
+fn misplaced_key_says_where_it_belongs() {
     assert_mistakes([
         (
             quote! { #[session(rename = "x")] struct A {} },
-            "`rename` is about one field; move it to that field",
+            "`rename` is an attribute of fields; move it to a field",
         ),
         (
             quote! { struct A { #[session(cookie = "x")] a: u8 } },
-            "`cookie` is about the whole session; move it above the struct",
+            "`cookie` is an attribute of the struct; move it above the struct",
         ),
     ]);
 }
 
 #[test]
-fn a_key_is_set_once_and_the_second_is_the_duplicate() {
+fn duplicate_key_is_reported_at_the_second() {
     for (item, key) in [
         (
             quote! { #[session(cookie = "a", cookie = "b")] struct A {} },
@@ -121,10 +123,9 @@ fn a_key_is_set_once_and_the_second_is_the_duplicate() {
             "secure",
         ),
         (quote! { struct A { #[session(skip, skip)] a: u8 } }, "skip"),
-        // The first is wrong in itself, and no reason to miss the second.
         (quote! { struct A { #[session(keep, keep)] a: u8 } }, "keep"),
     ] {
-        let expected = format!("duplicate `{key}`; it is already set above, keep one of them");
+        let expected = format!("duplicate `{key}`, which is already set; remove one of them");
         assert_eq!(mistake(item), expected);
     }
 }
@@ -140,31 +141,31 @@ fn flags_are_bare_or_true_or_false() {
     assert_mistakes([
         (
             quote! { #[session(secure = "false")] struct A {} },
-            "`secure` is a switch; write `secure`, `secure = true` or `secure = false`",
+            "`secure` is a flag; write `secure`, `secure = true` or `secure = false`",
         ),
         (
             quote! { struct A { #[session(keep = 1)] a: u8 } },
-            "`keep` is a switch; write `keep`, `keep = true` or `keep = false`",
+            "`keep` is a flag; write `keep`, `keep = true` or `keep = false`",
         ),
     ]);
 }
 
 #[test]
-fn an_empty_name_is_refused() {
+fn empty_name_is_rejected() {
     assert_mistakes([
         (
             quote! { #[session(purpose = "")] struct A {} },
-            "`purpose` is empty; write a name, such as `purpose = \"checkout\"`",
+            "`purpose` must not be empty; write a name, such as `purpose = \"checkout\"`",
         ),
         (
             quote! { struct A { #[session(alias = "")] a: u8 } },
-            "`alias` is empty; write a name, such as `alias = \"old_name\"`",
+            "`alias` must not be empty; write a name, such as `alias = \"old_name\"`",
         ),
     ]);
 }
 
 #[test]
-fn a_key_without_a_value_shows_an_example() {
+fn key_without_a_value_shows_an_example() {
     for key in [
         "cookie", "path", "domain", "format", "idle", "purpose", "forget",
     ] {
@@ -210,7 +211,7 @@ fn paths_are_bare_or_in_quotes() {
 }
 
 #[test]
-fn the_visibility_of_accessors_is_the_structs_unless_given() {
+fn accessors_have_the_struct_visibility_unless_set() {
     let vis_of = |item| {
         let vis = sound(item).fields.remove(0).vis;
         quote!(#vis).to_string()
@@ -241,9 +242,9 @@ fn the_visibility_of_accessors_is_the_structs_unless_given() {
 }
 
 #[test]
-fn attributes_that_contradict_each_other_are_refused() {
-    let skip = "is about storing, and a `skip` field is never stored; remove one";
-    let rest = "has no meaning on the `rest` field, which holds members of any name and is empty \
+fn conflicting_attributes_are_rejected() {
+    let skip = "has no effect on a `skip` field, which is never stored; remove one";
+    let rest = "has no effect on the `rest` field, which holds members of any name and is empty \
                 at first; remove one";
     for (attributes, key, message) in [
         (quote!(skip, rename = "b"), "rename", skip),
@@ -285,13 +286,13 @@ fn literals_in_messages_are_escaped() {
     });
     assert_eq!(all.len(), 9, "{all:#?}");
     for message in all {
-        let obeyed = |character: char| character.is_control() || character == '\u{202e}';
-        assert!(!message.contains(obeyed), "{message:?}");
+        let unsafe_character = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!message.contains(unsafe_character), "{message:?}");
     }
 }
 
 #[test]
-fn identity_is_one_option_that_is_stored_and_reset() {
+fn identity_field_must_be_one_stored_option_without_keep() {
     let not_an_option = "the `identity` field must be an `Option`, which is `None` while nobody is \
                          signed in; write `Option<u64>`";
     assert_mistakes([
@@ -302,7 +303,7 @@ fn identity_is_one_option_that_is_stored_and_reset() {
         (
             quote! { struct A { #[session(identity)] a: Option<u64>, #[session(identity)] b: Option<u8> } },
             "a session must not have a second `identity` field; `a` already says who is signed in, \
-             remove one",
+             so remove one",
         ),
         (
             quote! { struct A { #[session(identity, keep)] a: Option<u64> } },
@@ -322,7 +323,7 @@ fn identity_is_one_option_that_is_stored_and_reset() {
 }
 
 #[test]
-fn lenient_above_the_struct_is_for_every_field_that_says_nothing_else() {
+fn lenient_on_the_struct_applies_to_fields_unless_they_override_it() {
     let input = sound(quote! {
         #[session(lenient)]
         struct A { a: u8, #[session(lenient = false)] b: u8, #[session(lenient)] c: u8 }
@@ -332,25 +333,25 @@ fn lenient_above_the_struct_is_for_every_field_that_says_nothing_else() {
 }
 
 #[test]
-fn a_version_and_its_migration_come_together() {
+fn version_and_migrate_need_each_other() {
     let input = sound(quote! { #[session(version = 7, migrate = "A::older")] struct A {} });
     let migration = input.migration.expect("both are given");
     assert_eq!(migration.version, 7);
     assert_mistakes([
         (
             quote! { #[session(version = 7)] struct A {} },
-            "`version` alone changes nothing; add `migrate = path::to::function`, or remove it: \
-             sessions without a number have the version 0",
+            "`version` has no effect without `migrate`; add `migrate = path::to::function`, or \
+             remove `version` (sessions without one have version 0)",
         ),
         (
             quote! { #[session(migrate = older)] struct A {} },
-            "`migrate` is never called without a version to reach; add `version = 1`",
+            "`migrate` is never called without a `version`; add `version = 1`",
         ),
         (
             quote! { #[session(version = 1, migrate)] struct A {} },
             "`migrate` needs a path, such as `migrate = Auth::migrate`",
         ),
-        // An unusable version is given all the same: `migrate` is not told to have none.
+        // The version is invalid but present, so `migrate` is not reported.
         (
             quote! { #[session(version = "1", migrate = older)] struct A {} },
             "`version` needs a number, such as `version = 1`",
@@ -360,14 +361,14 @@ fn a_version_and_its_migration_come_together() {
         let item = quote! { #[session(version = #version, migrate = older)] struct A {} };
         assert_eq!(
             mistake(item),
-            "`version` takes a plain number from 1 to 4294967295; sessions that were stored \
+            "`version` must be a plain number from 1 to 4294967295; sessions that were stored \
              without one have 0"
         );
     }
 }
 
 #[test]
-fn rest_is_one_map_of_values() {
+fn rest_field_must_be_one_map_of_values() {
     for ty in [
         quote!(Map<String, Value>),
         quote!(serde_json::Map<std::string::String, serde_json::Value>),
@@ -391,8 +392,8 @@ fn rest_is_one_map_of_values() {
     assert_mistakes([
         (
             quote! { struct A { #[session(rest)] a: std::collections::HashMap<String, String> } },
-            "a `rest` field holds JSON members of any name and kind, and \
-             `std::collections::HashMap<String, String>` does not; write \
+            "the `rest` field holds JSON members of any name and type, which \
+             `std::collections::HashMap<String, String>` cannot; write \
              `serde_json::Map<String, serde_json::Value>`",
         ),
         (
@@ -402,13 +403,14 @@ fn rest_is_one_map_of_values() {
                     #[session(rest)] b: Map<String, Value>
                 }
             },
-            "a second `rest` field; `a` already holds the members that no field names, remove one",
+            "a session must not have a second `rest` field; `a` already holds the members that no \
+             field names, so remove one",
         ),
     ]);
 }
 
 #[test]
-fn a_string_is_a_default_for_text_only() {
+fn string_literal_is_a_default_for_strings_only() {
     for item in [
         quote! { struct A { #[session(default = "x")] a: String } },
         quote! { struct A { #[session(default = "x")] a: Option<String> } },
@@ -420,13 +422,13 @@ fn a_string_is_a_default_for_text_only() {
     }
     assert_mistakes([(
         quote! { struct A { #[session(default = "path::to")] a: Theme } },
-        "`default` takes an expression, and a string is no `Theme`; write the value, or call what \
-         makes it, such as `default = path::to()`",
+        "`default` takes an expression, and a string is not a `Theme`; write the value, or call a \
+         function, such as `default = path::to()`",
     )]);
 }
 
 #[test]
-fn serde_attributes_are_answered_with_the_session_spelling() {
+fn serde_attribute_names_the_session_attribute() {
     for (attribute, remedy) in [
         ("rename = \"uid\"", "write `#[session(rename = \"uid\")]`"),
         ("alias = \"uid\"", "write `#[session(alias = \"uid\")]`"),
@@ -434,23 +436,23 @@ fn serde_attributes_are_answered_with_the_session_spelling() {
         ("default = \"a::b\"", "write `#[session(default = a::b())]`"),
         (
             "default",
-            "a missing field takes its default by itself, remove it",
+            "remove it, as a missing field takes its default anyway",
         ),
         ("skip", "write `#[session(skip)]`"),
         (
             "flatten",
-            "write `#[session(rest)]` on a `serde_json::Map<String, Value>` for the members no \
-             field names",
+            "write `#[session(rest)]` on a `serde_json::Map<String, Value>`, which holds the \
+             members that no field names",
         ),
         (
             "skip_serializing_if = \"Option::is_none\"",
-            "`None` is left out by itself and every other value is stored, remove it",
+            "remove it, as `None` is omitted and every other value is stored",
         ),
         (
             "deserialize_with = \"f\"",
-            "write `#[session(with = \"path::to::module\")]` for a module with both functions",
+            "write `#[session(with = \"path::to::module\")]`, with both functions in the module",
         ),
-        ("bound = \"\"", "it has no counterpart, remove it"),
+        ("bound = \"\"", "remove it, as there is no counterpart"),
     ] {
         let tokens: TokenStream = attribute.parse().expect("tokens");
         let message = mistake(quote! { struct A { #[serde(#tokens)] a: u8 } });
@@ -471,7 +473,7 @@ fn only_a_struct_with_named_fields_and_no_parameters_is_a_session() {
         (quote! { union A { a: u8 } }, "write a struct"),
         (
             quote! { struct A; },
-            "write `struct A {}` for one without fields",
+            "write `struct A {}` for a struct without fields",
         ),
         (
             quote! { struct A(u8); },
@@ -479,15 +481,14 @@ fn only_a_struct_with_named_fields_and_no_parameters_is_a_session() {
         ),
     ] {
         let expected = format!(
-            "`SecureSession` needs a struct with named fields, accessors take their names from \
-             the fields; {remedy}"
+            "`SecureSession` needs a struct with named fields, which name the accessors; {remedy}"
         );
         assert_eq!(mistake(item), expected);
     }
     assert_mistakes([(
         quote! { struct A<T> { a: T } },
-        "type parameter `T` is not supported, a session is one type with one cookie; write the \
-         type that is meant in its place",
+        "type parameter `T` is not supported because a session is one type with one cookie; write \
+         a concrete type instead",
     )]);
     assert!(mistake(quote! { struct A<'a> { a: Cow<'a, str> } }).starts_with("lifetime `'a`"));
     assert!(
@@ -497,7 +498,7 @@ fn only_a_struct_with_named_fields_and_no_parameters_is_a_session() {
 }
 
 #[test]
-fn the_65th_field_is_one_too_many() {
+fn more_than_64_fields_are_rejected() {
     let fields = |count| {
         let names = (0..count).map(|index| format_ident!("field_{index}"));
         quote! { struct A { #(#names: u8),* } }
@@ -505,12 +506,13 @@ fn the_65th_field_is_one_too_many() {
     assert_eq!(mistakes(fields(64)), [""; 0]);
     assert_eq!(
         mistake(fields(65)),
-        "field 65 of 65, and a session has at most 64; group some of them in a struct of their own"
+        "a session must not have more than 64 fields, and this one has 65; group some of them in a \
+         nested struct"
     );
 }
 
 #[test]
-fn a_default_of_the_language_is_answered() {
+fn default_field_value_of_rust_is_rejected() {
     let message = mistake(quote! { struct A { page_size: u8 = 20 } });
     assert!(
         message.ends_with("write `#[session(default = 20)]`"),

@@ -1,11 +1,11 @@
 //! Unit tests: messages, names, durations, shapes, and the expansion of a small struct.
 //!
-//! The workspace's `tests/ui` shows how messages look in a terminal, one for each kind of place, and
-//! that rustc adds none of its own. The texts of the others are here.
+//! The workspace's `tests/ui` shows how messages look in a terminal, one for each kind of place,
+//! and that rustc adds no errors. The texts of the other messages are checked here.
 
 #![allow(
     clippy::needless_pass_by_value,
-    reason = "`quote!` makes values that are used once"
+    reason = "the results of `quote!` are used once"
 )]
 
 mod cookies;
@@ -25,7 +25,7 @@ use crate::{
     model::{Draft, Input},
 };
 
-/// Every message about a struct, in the order they are shown.
+/// Every message about a struct, in the order of the compiler's output.
 fn mistakes(item: TokenStream) -> Vec<String> {
     match model(item) {
         Ok(_) => Vec::new(),

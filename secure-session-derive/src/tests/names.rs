@@ -1,4 +1,4 @@
-//! Names of accessors, variants and JSON members, and what clashes.
+//! Names of accessors, variants and JSON members, and how they can clash.
 
 use quote::quote;
 
@@ -27,15 +27,15 @@ fn variants_of(item: proc_macro2::TokenStream) -> Vec<String> {
 }
 
 #[test]
-fn generated_types_need_three_names() {
+fn struct_and_generated_types_need_different_names() {
     assert_mistakes([
         (
             quote! { #[session(fields = Auth)] struct Auth {} },
-            "`Auth` is the name of the struct itself; write another one",
+            "`Auth` is the name of the struct itself; choose another name",
         ),
         (
             quote! { #[session(accessors = "AuthField")] struct Auth {} },
-            "`AuthField` is the name of the other generated type; write another one",
+            "`AuthField` is the name of the other generated type; choose another name",
         ),
         (
             quote! { #[session(fields = 1)] struct Auth {} },
@@ -61,7 +61,7 @@ fn accessors_are_named_after_the_field() {
 }
 
 #[test]
-fn accessor_renames_all_of_them_and_takes_a_name_or_a_string() {
+fn accessor_attribute_renames_every_method() {
     for name in [quote!(who), quote!("who")] {
         let item = quote! { struct A { #[session(accessor = #name)] touch: u8 } };
         assert_eq!(methods_of(item), ["who", "set_who", "update_who"]);
@@ -92,7 +92,7 @@ fn accessor_renames_all_of_them_and_takes_a_name_or_a_string() {
 }
 
 #[test]
-fn variants_are_in_camel_case_and_always_identifiers() {
+fn variants_are_camel_case_and_valid_identifiers() {
     assert_eq!(
         variants_of(quote! {
             struct A { user_id: u8, userName: u8, r#type: u8, self_: u8, _1: u8, größe: u8 }
@@ -106,7 +106,7 @@ fn variants_are_in_camel_case_and_always_identifiers() {
 }
 
 #[test]
-fn a_field_that_could_not_be_reached_names_the_way_out() {
+fn hidden_or_reserved_accessor_asks_for_another_name() {
     for name in [
         "touch",
         "update",
@@ -130,55 +130,55 @@ fn a_field_that_could_not_be_reached_names_the_way_out() {
         (
             quote! { struct A { into: u8 } },
             "the accessor `into` of field `into` is hidden by the method `into` of a standard \
-             trait; give another name with `#[session(accessor = \"into_value\")]`",
+             trait; choose another name with `#[session(accessor = \"into_value\")]`",
         ),
         (
             quote! { struct A { csrf: u8 } },
-            "the accessor `csrf` of field `csrf` has a name that is kept for a method of \
-             `Session` to come; give another name with `#[session(accessor = \"csrf_value\")]`",
+            "the accessor `csrf` of field `csrf` has a name that is reserved for a future method \
+             of `Session`; choose another name with `#[session(accessor = \"csrf_value\")]`",
         ),
         (
             quote! { struct A { __new: u8 } },
-            "accessor names that begin with `__` are kept for generated code; give another name \
-             with `#[session(accessor = \"new_value\")]`",
+            "accessor names must not begin with `__`, which is reserved for generated code; choose \
+             another name with `#[session(accessor = \"new_value\")]`",
         ),
     ]);
 }
 
 #[test]
-fn accessors_do_not_clash() {
+fn clashing_accessors_are_rejected() {
     let all = mistakes(quote! { struct A { x: u8, set_x: u8, #[session(accessor = x)] y: u8 } });
     assert!(all[0].starts_with("fields `x` and `set_x`"), "{all:#?}");
     assert!(all[1].starts_with("fields `x` and `y`"), "{all:#?}");
 }
 
 #[test]
-fn two_fields_of_one_accessor_are_reported_once() {
+fn fields_with_the_same_accessor_are_reported_once() {
     let all =
         mistakes(quote! { struct A { x: Option<u8>, #[session(accessor = x)] y: Option<u8> } });
     assert_eq!(all.len(), 1, "{all:#?}");
 }
 
 #[test]
-fn stored_names_do_not_clash() {
+fn clashing_stored_names_are_rejected() {
     assert_mistakes([
         (
             quote! { struct A { kind: u8, #[session(rename = "kind")] r#type: u8 } },
-            "fields `kind` and `type` are both stored as `kind`; pick another `rename` for one of \
+            "fields `kind` and `type` are both stored as `kind`; set another `rename` on one of \
              them",
         ),
         (
             quote! { struct A { r#type: u8, #[session(rename = "type")] kind: u8 } },
-            "fields `type` and `kind` are both stored as `type`; pick another `rename` for one of \
+            "fields `type` and `kind` are both stored as `type`; set another `rename` on one of \
              them",
         ),
         (
             quote! { struct A { kind: u8, #[session(alias = "kind")] r#type: u8 } },
-            "alias `kind` is the stored name of field `kind` already; remove it",
+            "alias `kind` is already the stored name of field `kind`; remove it",
         ),
         (
             quote! { struct A { #[session(alias = "kind")] r#type: u8, kind: u8 } },
-            "alias `kind` is the stored name of field `kind` already; remove it",
+            "alias `kind` is already the stored name of field `kind`; remove it",
         ),
         (
             quote! { struct A { #[session(alias = "kind")] kind: u8 } },
@@ -186,11 +186,11 @@ fn stored_names_do_not_clash() {
         ),
         (
             quote! { struct A { #[session(alias = "a", alias = "a")] kind: u8 } },
-            "alias `a` is listed already; remove it",
+            "alias `a` is already listed; remove it",
         ),
         (
             quote! { struct A { #[session(alias = "a")] kind: u8, #[session(alias = "a")] b: u8 } },
-            "alias `a` is an alias of field `kind` already; remove it",
+            "alias `a` is already an alias of field `kind`; remove it",
         ),
         (
             quote! { #[session(forget = "kind")] struct A { kind: u8 } },
@@ -198,7 +198,7 @@ fn stored_names_do_not_clash() {
         ),
         (
             quote! { #[session(forget = "a", forget = "a")] struct A {} },
-            "`a` is forgotten twice; remove one",
+            "`forget` lists `a` twice; remove one",
         ),
         (
             quote! { #[session(forget = "a")] struct A { #[session(alias = "a")] kind: u8 } },
@@ -208,7 +208,7 @@ fn stored_names_do_not_clash() {
 }
 
 #[test]
-fn a_stored_name_may_be_another_fields_name_in_the_struct() {
+fn stored_name_may_be_the_name_of_another_field() {
     for item in [
         quote! { struct A { #[session(rename = "b")] a: u8, #[session(rename = "a")] b: u8 } },
         quote! { struct A { #[session(rename = "b", alias = "a")] a: u8 } },

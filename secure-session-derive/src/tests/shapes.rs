@@ -1,4 +1,4 @@
-//! What a type's name says about its accessors.
+//! The accessors of a type follow from its name.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
@@ -52,7 +52,7 @@ fn primitives_arrays_and_tuples_of_them_are_copy() {
 }
 
 #[test]
-fn strings_vectors_and_options_are_known_by_the_paths_of_the_standard_library() {
+fn std_types_are_recognized_by_name_or_std_path() {
     for ty in [
         quote!(String),
         quote!(std::string::String),
@@ -86,7 +86,7 @@ fn strings_vectors_and_options_are_known_by_the_paths_of_the_standard_library() 
 }
 
 #[test]
-fn an_option_has_the_shape_of_what_is_in_it() {
+fn option_has_the_shape_of_its_value() {
     assert_eq!(shape_of(quote!(Option<String>)), "option of string");
     assert_eq!(
         shape_of(quote!(Option<Vec<String>>)),
@@ -98,7 +98,7 @@ fn an_option_has_the_shape_of_what_is_in_it() {
 }
 
 #[test]
-fn the_invisible_groups_of_macro_rules_are_seen_through() {
+fn invisible_groups_of_macro_rules_are_ignored() {
     let grouped = |tokens| {
         TokenStream::from(TokenTree::Group(Group::new(
             proc_macro2::Delimiter::None,
@@ -111,7 +111,7 @@ fn the_invisible_groups_of_macro_rules_are_seen_through() {
 }
 
 #[test]
-fn copy_is_believed_where_it_can_be_true() {
+fn copy_is_rejected_on_strings_and_vectors() {
     let input =
         sound(quote! { struct A { #[session(copy)] a: Theme, #[session(copy)] b: Option<Theme> } });
     assert!(matches!(input.fields[0].shape, Shape::Value(Kind::Copy)));
@@ -130,26 +130,29 @@ fn copy_is_believed_where_it_can_be_true() {
     ] {
         let message = mistake(quote! { struct A { #[session(copy)] a: #ty } });
         let expected =
-            format!("a `{what}` is not `Copy`; remove `copy`, the getter gives {getter}");
+            format!("a `{what}` is not `Copy`; remove `copy`, the getter returns {getter}");
         assert_eq!(message, expected);
     }
 }
 
 #[test]
-fn self_is_named_as_the_accessors_are_another_type() {
+fn self_in_a_field_type_becomes_the_struct_name() {
     let ty = &sound(quote! { struct Node { next: Option<Box<Self>> } }).fields[0].ty;
     assert_eq!(quote!(#ty).to_string(), "Option < Box < Node > >");
 }
 
 #[test]
-fn borrowed_data_is_refused_at_any_depth() {
+fn references_are_rejected_at_any_depth() {
     for ty in [
         quote!(&'static str),
         quote!(Option<&'static str>),
         quote!((u8, [&'static u8; 2])),
     ] {
         let message = mistake(quote! { struct A { name: #ty } });
-        assert!(message.starts_with("field `name` borrows"), "{message}");
+        assert!(
+            message.starts_with("field `name` must not borrow"),
+            "{message}"
+        );
     }
     assert_eq!(
         mistakes(quote! { struct A { name: Cow<'static, str> } }),
@@ -158,7 +161,7 @@ fn borrowed_data_is_refused_at_any_depth() {
 }
 
 #[test]
-fn options_do_not_nest() {
+fn nested_options_are_rejected() {
     let message = mistake(quote! { struct A { name: std::option::Option<Option<u8>> } });
     assert!(
         message.ends_with("write `Option<u8>`, or an enum for three states"),

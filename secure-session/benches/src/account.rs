@@ -9,12 +9,12 @@ pub const ROLES: [&str; 2] = ["admin", "editor"];
 pub const THEME: &str = "dark";
 pub const VISITS: u32 = 7;
 
-/// How it stands in a cookie.
+/// Its JSON in a cookie.
 pub const JSON: &str = r#"{"user_id":12345678,"name":"Ada Lovelace","email":"ada.l@example.com","roles":["admin","editor"],"theme":"dark","visits":7}"#;
 
 const _: () = assert!(JSON.len() == 123);
 
-/// The fields without a library of sessions: what each contender shows of its session, and the
+/// The fields without a session library: the content that each contender's `/show` returns, and the
 /// struct of the unavoidable parts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -26,7 +26,7 @@ pub struct Account {
     pub visits: u32,
 }
 
-/// The account of [`JSON`], with so many visits.
+/// The account of [`JSON`], with this number of visits.
 pub fn account(visits: u32) -> Account {
     Account {
         user_id: USER_ID,

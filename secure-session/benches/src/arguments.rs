@@ -7,15 +7,15 @@ use lexopt::{Arg, Parser, ValueExt};
 use crate::apps::Contender;
 
 pub const HELP: &str = "\
-Measures actix-secure-session beside bare actix-web and actix-session.
+Measures actix-secure-session next to bare actix-web and actix-session.
 
-    --rounds N            rounds over all cases (51; 15 at least for figures to be quoted)
+    --rounds N            rounds over all cases (default 51; at least 15 for published figures)
     --quick               5 rounds
-    --json FILE           where the figures go (target/in-process.json of this package)
-    --check               only checks that each case does what it says
+    --json FILE           output file (default: target/in-process.json of this package)
+    --check               only check that each case does what its name says
 
-For the scripts beside it:
-    --list                names of the cases for callgrind
+For the scripts in this folder:
+    --list                print the names of the cases for callgrind
     --callgrind-case NAME --iterations N
     --serve CONTENDER --port PORT
 ";
@@ -55,7 +55,7 @@ impl Arguments {
                 Arg::Long("callgrind-case") => {
                     arguments.task = Task::Callgrind(parser.value()?.string()?);
                 }
-                // `cargo bench` and `cargo run` differ in it.
+                // `cargo bench` adds it, `cargo run` does not.
                 Arg::Long("bench") => {}
                 Arg::Long("check") => arguments.task = Task::Check,
                 Arg::Long("help") | Arg::Short('h') => arguments.task = Task::Help,

@@ -1,5 +1,5 @@
-//! base64url by three hands, for the values of cookies: what the library was to take was decided by
-//! these figures.
+//! Three base64url implementations, on cookie values. These figures decided which one the library
+//! uses.
 
 use std::{hint::black_box, sync::LazyLock};
 
@@ -13,10 +13,10 @@ use base64::{
 
 use crate::measure::Case;
 
-/// The engine with vector instructions, as the library has it.
+/// The engine with vector instructions, which the library uses.
 pub static VECTORS: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
 
-/// Bytes of a sealed value, for 30, 120, 600 and 2400 bytes of JSON.
+/// Bytes of an encrypted value, for 30, 120, 600 and 2400 bytes of JSON.
 pub const SIZES: [usize; 4] = [98, 188, 668, 2468];
 
 pub const HANDS: [&str; 3] = ["base64", "base64, vector instructions", "base64-simd"];

@@ -1,4 +1,4 @@
-//! One case, so many times: what `callgrind.py` counts the instructions of.
+//! Runs one case a given number of times, so that `callgrind.py` can count the instructions.
 
 use std::rc::Rc;
 
@@ -10,10 +10,10 @@ use crate::{
     target::Target,
 };
 
-/// The unavoidable parts are told from other cases by it.
+/// The prefix of the unavoidable parts.
 const PART: &str = "parts/";
 
-/// Every case: the routes as `contender/route`, the unavoidable parts, and what may grow.
+/// Every case: the routes as `contender/route`, the unavoidable parts, and the scaling cases.
 pub fn names() -> impl Iterator<Item = String> {
     let all_routes = (Contender::ALL.iter()).flat_map(|contender| {
         (Route::ALL.iter()).map(move |route| routes::name(*contender, *route))
@@ -22,7 +22,7 @@ pub fn names() -> impl Iterator<Item = String> {
     all_routes.chain(parts).chain(scaling::names())
 }
 
-/// Requests are made within; their cost is that of `bare`, too.
+/// Requests are created inside; `bare` has the same cost.
 pub async fn run(name: &str, iterations: u32) -> Result<(), String> {
     let mut case = find(name).await?;
     case.repeat(iterations).await;
@@ -54,10 +54,10 @@ async fn find(name: &str) -> Result<Case, String> {
 }
 
 fn unknown(name: &str) -> String {
-    format!("{name} is no case; --list names them")
+    format!("{name} is not a case; --list shows them")
 }
 
-/// With a cookie, and seen to do what it should.
+/// With a cookie, and checked to work correctly.
 async fn ready(target: Rc<Target>) -> Result<Rc<Target>, String> {
     honesty::check(&target).await?;
     target.freshen().await?;

@@ -1,9 +1,9 @@
-//! Sealing and opening without a request, beside the private cookie jar of the package `cookie`, in
-//! the version that actix-web has.
+//! Encryption and decryption without a request, compared with the private cookie jar of the package
+//! `cookie`, in actix-web's version.
 //!
-//! All go from a struct to the text of a cookie and back. The jar knows text only, so
-//! `serde_json` stands before it; its text would still have to be percent-encoded for a header, which is left
-//! out.
+//! All convert a struct to the text of a cookie and back. The jar handles only text, so
+//! `serde_json` runs before it. Its text would also have to be percent-encoded for a header, which
+//! is not measured.
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use secure_session::codec::Codec;
@@ -21,7 +21,7 @@ pub const OPERATIONS: [&str; 2] = ["seal", "open"];
 /// The private jar and `serde_json`.
 pub const JAR: &str = "cookie-jar";
 
-/// Whose codecs are measured.
+/// The contenders whose codecs are measured.
 pub fn contenders() -> Vec<&'static str> {
     (Contender::ALL.iter())
         .filter(|contender| !matches!(contender, Contender::Bare | Contender::ActixSession))
@@ -101,7 +101,7 @@ fn jar_open(key: &Key, text: &str) -> Option<Payload> {
     serde_json::from_str(opened.value()).ok()
 }
 
-/// What was sealed comes back.
+/// Encrypted values are decrypted to the same values.
 pub fn check() -> Result<(), String> {
     for size in SIZES {
         let value = payload(size);
@@ -111,7 +111,7 @@ pub fn check() -> Result<(), String> {
         let fastify_value = fastify_payload(size);
         let through_fastify: FastifyPayload = through(&fastify_codec(), &fastify_value)?;
         {
-            // One cipher, from two crates: each opens what the other sealed.
+            // The same cipher from two crates: each decrypts values of the other.
             let pure = crate::payload::pure_rust_codec();
             let text = pure.seal(&value).map_err(|err| err.to_string())?;
             let opened = native_codec().open(text).map_err(|err| err.to_string())?;
@@ -123,7 +123,7 @@ pub fn check() -> Result<(), String> {
             && through_native == value
             && through_fastify == fastify_value;
         if !same {
-            return Err(format!("{size} bytes do not come back"));
+            return Err(format!("{size} bytes are not decrypted to the same value"));
         }
     }
     Ok(())

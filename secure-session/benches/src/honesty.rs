@@ -1,4 +1,4 @@
-//! Before anything is measured: each route does what its name says.
+//! Checks, before anything is measured, that each route does what its name says.
 
 use crate::{
     account::{Account, JSON, VISITS, account},
@@ -25,7 +25,7 @@ pub async fn check(target: &Target) -> Result<(), String> {
     }
     let shown = shown(target, &target.cookies(Route::Read, 0)).await;
     expect(target, "show", &shown, &JSON.to_owned())?;
-    // A route that answered without looking would be fast.
+    // A route that responds without reading the session would be fast.
     let stranger = target.ask(Route::Read.path(), "").await.status;
     expect(target, "read without a cookie", &stranger, &401)?;
     let mut altered = target.cookies(Route::Read, 0);
@@ -34,7 +34,7 @@ pub async fn check(target: &Target) -> Result<(), String> {
     expect(target, "read with an altered cookie", &forged, &401)
 }
 
-/// The new cookie holds this account.
+/// The new cookie contains this account.
 async fn stored(
     target: &Target,
     route: Route,
@@ -52,7 +52,7 @@ async fn shown(target: &Target, cookies: &str) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
 }
 
-/// Another character in the middle of the value, where no padding stands.
+/// Changes a character in the middle of the value, where there is no padding.
 fn alter(cookies: &mut String) {
     let middle = cookies.len() / 2;
     let other = if cookies[middle..].starts_with('A') {
@@ -74,6 +74,6 @@ fn expect<T: PartialEq + std::fmt::Debug>(
     }
     let contender = target.contender;
     Err(format!(
-        "{contender}, {what}: {found:?} where {expected:?} was to be"
+        "{contender}, {what}: found {found:?}, expected {expected:?}"
     ))
 }

@@ -1,4 +1,4 @@
-//! How long the cookies are: the value as it stands in the header, without the name.
+//! The length of cookies: the value as in the header, without the name.
 
 use actix_session::{Session, SessionInsertError};
 use actix_web::{App, HttpResponse, cookie::Key, test::init_service, web};
@@ -10,11 +10,11 @@ use crate::{
     target::Target,
 };
 
-/// Characters that have to be escaped come and go with the random bytes, so the length is that of
-/// many cookies.
+/// The number of escaped characters varies with the random bytes, so the length is taken from many
+/// cookies.
 const COOKIES: usize = 201;
 
-/// Characters, over many cookies of one payload.
+/// The number of characters, over many cookies of one payload.
 #[derive(Debug, Serialize)]
 pub struct Length {
     pub minimum: usize,
@@ -40,7 +40,7 @@ pub struct Lengths {
     pub size: usize,
     pub native: Length,
     pub actix_session: Length,
-    /// The bytes are those of @fastify/secure-session; `tests/interop` compares them.
+    /// Same bytes as @fastify/secure-session; `tests/interop` compares them.
     pub fastify: Length,
 }
 
@@ -68,7 +68,7 @@ pub async fn lengths() -> Result<Vec<Lengths>, String> {
     Ok(all)
 }
 
-/// An application that stores a payload of this size by actix-session.
+/// An application that stores a payload of this size with actix-session.
 async fn actix_app(size: usize) -> Target {
     let begin = move |session: Session| async move {
         let payload = payload(size);

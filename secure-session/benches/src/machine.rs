@@ -1,4 +1,4 @@
-//! Where figures come from: they mean nothing without.
+//! The machine and build that figures belong to.
 
 use std::{fs, thread};
 
@@ -16,13 +16,13 @@ pub fn describe() -> Value {
     })
 }
 
-/// Programs that want to run, on average over the last minute. Beside this one there should be none.
+/// The load average over the last minute. No other program should be running.
 pub fn load() -> Option<f64> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     text.split(' ').next()?.parse().ok()
 }
 
-/// How often this thread had to leave the processor to another; `None` where that is not told.
+/// How often this thread lost the processor to another; `None` if the system does not report it.
 pub fn preemptions() -> Option<u64> {
     let text = fs::read_to_string("/proc/thread-self/status").ok()?;
     let line = (text.lines()).find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"))?;
@@ -38,13 +38,12 @@ fn processor() -> String {
 
 fn system() -> String {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    // Major and minor version; what follows is the builder's.
+    // Major and minor version only; the rest identifies the build.
     let version: Vec<&str> = release.trim().split(['.', '-']).take(2).collect();
     format!("{} {}", std::env::consts::OS, version.join("."))
 }
 
-/// The C library that this process runs with, as its own file tells: what a random number costs
-/// depends on it.
+/// The C library of this process, read from its file: the cost of a random number depends on it.
 fn c_library() -> Option<String> {
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
     let file = maps.lines().find(|line| line.ends_with("/libc.so.6"))?;

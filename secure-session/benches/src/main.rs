@@ -1,4 +1,5 @@
-//! What the library costs; `README.md` beside this folder tells what is measured and how.
+//! Measures the cost of the library; see `README.md` next to this folder for what is measured and
+//! how.
 
 mod account;
 mod apps;
@@ -55,7 +56,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// All that is measured, after it was seen to do what it should.
+/// Everything that is measured, after a check that it works correctly.
 struct Checked {
     targets: Vec<Rc<Target>>,
     many: Rc<Target>,
@@ -91,7 +92,7 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
         Ok(())
     };
     let measured = measure::measure(cases, rounds, freshen).await?;
-    // What was true before is true after.
+    // The checks must still pass after the measurements.
     for target in targets.iter().chain([&many]) {
         honesty::check(target).await?;
     }

@@ -1,5 +1,5 @@
-//! Rounds over all cases, each time in another order, so that whatever else the machine does meets
-//! them alike.
+//! Rounds over all cases, each time in another order, so that other activity of the machine affects
+//! all of them alike.
 
 use std::{
     collections::HashMap,
@@ -11,25 +11,25 @@ use serde::Serialize;
 
 use crate::{machine, target::Pending};
 
-/// One measurement is at least so long: the clock and an interrupt weigh little in it. It is shorter
-/// than the turn that a busy system gives to a program, so that some fall within one.
+/// The minimum length of a measurement. It is long enough for the clock and an interrupt to matter
+/// little, and shorter than the time slice of a busy system, so that some fall within one.
 const BATCH: Duration = Duration::from_millis(1);
 
-/// How often a measurement is taken again when another program had the processor meanwhile.
+/// How often a measurement is repeated if another program had the processor meanwhile.
 const TRIES: u32 = 50;
 
-/// A piece of work that can be done many times.
+/// Work that can be repeated.
 pub struct Case {
     name: String,
     run: Box<dyn FnMut(u32) -> Pending<Duration>>,
-    /// How often it is done in one measurement.
+    /// Repetitions in one measurement.
     count: u32,
-    /// Nanoseconds of one repetition, at best.
+    /// Nanoseconds of the fastest repetition.
     fastest: f64,
 }
 
 impl Case {
-    /// Work that measures itself: it is given the number of repetitions and gives their time.
+    /// Work that measures itself: it takes the number of repetitions and returns their time.
     pub fn timed(
         name: impl Into<String>,
         run: impl FnMut(u32) -> Pending<Duration> + 'static,
@@ -42,7 +42,7 @@ impl Case {
         }
     }
 
-    /// A function; what it gives is dropped within the time.
+    /// A function; dropping its result is part of the measured time.
     pub fn of<R>(name: impl Into<String>, mut work: impl FnMut() -> R + 'static) -> Self {
         Self::timed(name, move |count| {
             let start = Instant::now();
@@ -58,7 +58,7 @@ impl Case {
         &self.name
     }
 
-    /// Does the work so many times.
+    /// Repeats the work this number of times.
     pub async fn repeat(&mut self, count: u32) -> Duration {
         (self.run)(count).await
     }
@@ -73,7 +73,7 @@ impl Case {
         }
     }
 
-    /// A measurement during which no other program had the processor, if one comes about.
+    /// A measurement during which no other program had the processor, if one succeeds.
     async fn sample(&mut self) -> Sample {
         let mut tries = 0;
         loop {
@@ -136,8 +136,8 @@ impl Summary {
     }
 }
 
-/// Nanoseconds worked out of several cases: from their medians, and from their minima, which hold on
-/// a machine that does other things, too.
+/// Nanoseconds computed from several cases: from their medians, and from their minima, which are
+/// also valid on a busy machine.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Cost {
     pub median: f64,
@@ -145,7 +145,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// What `time` costs more than `base`.
+    /// The cost of `time` above `base`.
     pub fn added(time: Summary, base: Summary) -> Self {
         Self {
             median: time.median - base.median,
@@ -153,7 +153,7 @@ impl Cost {
         }
     }
 
-    /// The ratio to another; `None` to nothing.
+    /// The ratio to another cost; `None` if that is zero.
     pub fn over(self, other: Self) -> Option<Self> {
         (other.median > 0.0 && other.minimum > 0.0).then(|| Self {
             median: self.median / other.median,
@@ -162,23 +162,24 @@ impl Cost {
     }
 }
 
-/// What came out, by the names of the cases.
+/// The results, by the names of the cases.
 pub struct Measured {
     times: HashMap<String, Summary>,
-    /// Measurements of all cases and rounds in which another program had the processor.
+    /// The number of measurements, of all cases and rounds, in which another program had the
+    /// processor.
     pub disturbed: usize,
 }
 
 impl Measured {
     /// # Panics
     ///
-    /// For a case that was not measured.
+    /// Panics if the case was not measured.
     pub fn get(&self, name: &str) -> Summary {
         *(self.times.get(name)).unwrap_or_else(|| panic!("{name} was not measured"))
     }
 }
 
-/// Measures every case once a round; `before` runs at the beginning of each.
+/// Measures every case once per round; `before` runs at the start of each round.
 pub async fn measure(
     mut cases: Vec<Case>,
     rounds: usize,
@@ -208,7 +209,7 @@ pub async fn measure(
     })
 }
 
-/// Fisher and Yates.
+/// Fisher–Yates shuffle.
 fn shuffle(order: &mut [usize]) -> Result<(), String> {
     for last in (1..order.len()).rev() {
         let random = getrandom::u64().map_err(|err| err.to_string())?;

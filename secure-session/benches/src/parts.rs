@@ -1,4 +1,4 @@
-//! What no session in a cookie can do without, on the same JSON, and nothing else: no times, no id,
+//! The parts that no cookie session can avoid, on the same JSON, and nothing else: no times, no id,
 //! no header, no check.
 
 use std::{hint::black_box, sync::LazyLock};
@@ -34,7 +34,7 @@ pub const ALL: [&str; 7] = [
     "base64 encode",
 ];
 
-/// Which of them a route needs.
+/// The parts that a route needs.
 pub fn of(route: Route) -> &'static [&'static str] {
     match route {
         Route::Unused => &[],
@@ -44,7 +44,7 @@ pub fn of(route: Route) -> &'static [&'static str] {
     }
 }
 
-/// The parts of a route, added up by their medians and by their minima.
+/// The sum of a route's parts, by their medians and by their minima.
 pub fn sum(route: Route, measured: &Measured) -> Cost {
     let sum = |of_time: fn(Summary) -> f64| {
         let times = of(route).iter().map(|part| of_time(measured.get(part)));
@@ -68,7 +68,7 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// Does the parts of a route once.
+/// Runs the parts of a route once.
 pub fn once(route: Route) {
     if route.sends_cookie() {
         drop(black_box((decoded(), opened(), json_read())));
@@ -78,7 +78,7 @@ pub fn once(route: Route) {
     }
 }
 
-/// What the parts are given.
+/// The inputs of the parts.
 struct Given {
     sealed: [u8; JSON.len()],
     tag: [u8; TAG_LEN],
@@ -140,7 +140,7 @@ pub fn check() -> Result<(), String> {
     if right {
         Ok(())
     } else {
-        Err("the unavoidable parts do not what they say".to_owned())
+        Err("the unavoidable parts do not do what their names say".to_owned())
     }
 }
 
@@ -151,9 +151,9 @@ fn json() -> [u8; JSON.len()] {
 }
 
 /// XChaCha20-Poly1305 is `HChaCha20` for a key of this message, and ChaCha20-Poly1305 with it
-/// (draft-irtf-cfrg-xchacha §2.3). The first of them is made anew for each nonce.
+/// (draft-irtf-cfrg-xchacha §2.3). `HChaCha20` runs for each nonce.
 fn cipher() -> (LessSafeKey, Nonce) {
-    // Nothing of it may be worked out by the compiler.
+    // Keeps the compiler from computing any of it.
     let (key, nonce) = black_box((KEY, NONCE));
     let (first, last) = nonce.split_at(16);
     let first: [u8; 16] = first.try_into().expect("it was split there");

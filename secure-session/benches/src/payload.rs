@@ -8,7 +8,7 @@ use crate::apps::typed::key;
 /// Bytes of JSON.
 pub const SIZES: [usize; 4] = [30, 120, 600, 2400];
 
-/// A session in the native format, which serde can write as well.
+/// A session in the native format, which serde can also write.
 #[derive(SecureSession, Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[session(cookie = "__Host-payload")]
 pub struct Payload {
@@ -26,7 +26,7 @@ pub struct FastifyPayload {
     pub tags: Vec<String>,
 }
 
-/// A payload whose JSON has exactly so many bytes: tags as long as there is room, and a name that
+/// A payload whose JSON has exactly this number of bytes: tags while there is room, and a name that
 /// fills the rest.
 pub fn payload(size: usize) -> Payload {
     let mut payload = Payload {

@@ -43,7 +43,7 @@ fn routes(report: &Report) {
             ratio(row.to_parts_within),
         );
     }
-    println!("Ratios are those of the medians, and in brackets those of the minima.");
+    println!("Ratios are of the medians; those of the minima are in parentheses.");
 }
 
 fn parts(report: &Report) {
@@ -135,7 +135,7 @@ fn scaling(report: &Report) {
     for row in &report.other_cookies {
         println!(
             "{:<32} {} {}",
-            format!("{:>2} cookies beside, {}", row.number, row.contender),
+            format!("{:>2} other cookies, {}", row.number, row.contender),
             times(row.time),
             micros(row.added.median),
         );

@@ -1,4 +1,4 @@
-//! What the figures say: added cost, ratios, sums.
+//! Results computed from the figures: added cost, ratios, sums.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::{
 pub struct Report {
     pub machine: Value,
     pub rounds: usize,
-    /// Measurements in which another program had the processor, and that is in the figures.
+    /// Measurements in which another program had the processor, which the figures include.
     pub disturbed: usize,
     pub routes: Vec<RouteRow>,
     pub parts: Vec<Named>,
@@ -37,13 +37,13 @@ pub struct RouteRow {
     pub route: &'static str,
     pub contender: &'static str,
     pub time: Summary,
-    /// What it costs more than `bare`.
+    /// The cost above `bare`.
     pub added: Cost,
-    /// The added cost over that of actix-session.
+    /// The ratio of the added cost to that of actix-session.
     pub to_actix_session: Option<Cost>,
-    /// The added cost over the sum of the unavoidable parts.
+    /// The ratio of the added cost to the sum of the unavoidable parts.
     pub to_parts: Option<Cost>,
-    /// The added cost over that of the parts in a request.
+    /// The ratio of the added cost to that of the parts in a request.
     pub to_parts_within: Option<Cost>,
 }
 
@@ -54,16 +54,16 @@ pub struct Named {
     pub time: Summary,
 }
 
-/// The unavoidable parts of a route, added up.
+/// The sum of a route's unavoidable parts.
 #[derive(Debug, Serialize)]
 pub struct Sum {
     pub route: &'static str,
     pub time: Cost,
-    /// What they add to a request.
+    /// The cost that they add to a request.
     pub within: Option<Cost>,
 }
 
-/// Sealing or opening of one size.
+/// Encryption or decryption of one size.
 #[derive(Debug, Serialize)]
 pub struct CodecRow {
     pub operation: &'static str,
@@ -71,11 +71,11 @@ pub struct CodecRow {
     pub size: usize,
     pub contender: &'static str,
     pub time: Summary,
-    /// The median over that of the private jar.
+    /// The ratio of the median to that of the private jar.
     pub to_jar: f64,
 }
 
-/// base64url of a sealed value of one size.
+/// base64url of an encrypted value of one size.
 #[derive(Debug, Serialize)]
 pub struct TextRow {
     pub operation: &'static str,
@@ -90,7 +90,7 @@ pub struct TextRow {
 pub struct Counted {
     pub number: usize,
     pub time: Summary,
-    /// The median over that of the smallest number.
+    /// The ratio of the median to that of the smallest number.
     pub to_first: f64,
 }
 

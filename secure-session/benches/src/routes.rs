@@ -12,7 +12,7 @@ pub fn name(contender: Contender, route: Route) -> String {
     format!("{contender}/{}", route.name())
 }
 
-/// One route of one contender, behind so many cookies of others.
+/// One route of one contender, with this number of other cookies before its own.
 pub fn case(name: String, target: &Rc<Target>, route: Route, others: usize) -> Case {
     let target = Rc::clone(target);
     Case::timed(name, move |count| {

@@ -1,4 +1,4 @@
-//! What grows with keys, sessions and cookies, and what does not.
+//! How times grow with the number of keys, sessions and cookies.
 
 use std::rc::Rc;
 
@@ -18,16 +18,16 @@ use crate::{
     target::Target,
 };
 
-/// Keys in a ring; the cookie is under the last.
+/// Keys in a ring; the last one encrypted the cookie.
 pub const KEYS: [u8; 4] = [1, 2, 4, 8];
 
-/// Other cookies in the header, before that of the session.
+/// Other cookies in the header, before the session's cookie.
 pub const OTHERS: [usize; 3] = [0, 10, 50];
 
-/// Sessions that the application knows; one is opened.
+/// Sessions that the application registers; one is read.
 pub const SESSIONS: [usize; 2] = [1, 16];
 
-/// Members that the struct does not know, in a cookie of the fastify format.
+/// Unknown members in a cookie of the fastify format.
 pub const MEMBERS: [usize; 3] = [75, 150, 300];
 
 pub fn keys_name(keys: u8) -> String {
@@ -89,7 +89,7 @@ pub fn cases(targets: &[Rc<Target>], many: &Rc<Target>) -> Vec<Case> {
     cases
 }
 
-/// Opens alone: a request with such a cookie would seal it again under the first key.
+/// Only decrypts: a request with such a cookie would encrypt it again under the first key.
 fn keys_case(keys: u8) -> Case {
     let text = codec(&[keys]).seal(&payload(120)).expect("it fits");
     let ring: Vec<u8> = (1..=keys).collect();
@@ -99,7 +99,7 @@ fn keys_case(keys: u8) -> Case {
     Case::of(keys_name(keys), move || codec.open(&text))
 }
 
-/// Knows none of the members it opens.
+/// Knows none of the members it reads.
 #[derive(SecureSession)]
 #[session(format = "fastify")]
 struct Few {
@@ -135,7 +135,7 @@ fn few(clock: &TestClock) -> Codec<Few> {
     built.expect("the session has no misuse")
 }
 
-/// The text of a cookie with so many members of seven bytes.
+/// The text of a cookie with this number of members of seven bytes.
 fn with_members(members: usize) -> String {
     let names = (0..members).map(|number| (format!("{number:03}"), 7.into()));
     let many = Many {
@@ -147,14 +147,14 @@ fn with_members(members: usize) -> String {
 }
 
 fn codec(keys: &[u8]) -> Codec<Payload> {
-    // Far apart, so that each key has bytes of its own.
+    // Far apart, so that the keys differ in every byte.
     let keys = keys.iter().map(|index| key(index * 31));
     let ring = KeyRing::from_keys(keys).expect("the keys differ");
     let built = Codec::builder(ring).build();
     built.expect("the session has no misuse")
 }
 
-/// Sessions beside the measured one.
+/// Sessions besides the measured one.
 macro_rules! others {
     ($($name:ident)*) => {
         $(
@@ -172,7 +172,7 @@ macro_rules! others {
                 .expect("the sessions have no misuse")
         }
 
-        /// With the measured one.
+        /// Including the measured one.
         const REGISTERED: usize = [$(stringify!($name)),*].len() + 1;
     };
 }

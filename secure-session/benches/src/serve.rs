@@ -1,10 +1,10 @@
-//! The applications behind a socket, for `loopback.py`.
+//! The applications on a socket, for `loopback.py`.
 
 use actix_web::HttpServer;
 
 use crate::apps::{Contender, with_app};
 
-/// Serves until it is ended; prints where it listens.
+/// Serves until the process is stopped; prints its address.
 pub async fn serve(contender: Contender, port: u16) -> Result<(), String> {
     with_app!(contender, make => {
         let server = HttpServer::new(make)

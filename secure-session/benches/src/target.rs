@@ -1,4 +1,4 @@
-//! An application without a socket, which answers requests that are made before the clock starts.
+//! An application without a socket. Its requests are created before the clock starts.
 
 use std::{
     cell::RefCell,
@@ -25,10 +25,10 @@ use crate::apps::{Contender, Route, typed, with_app};
 
 pub type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// So many requests stand ready when the clock starts; actix-web keeps the memory of 128.
+/// The number of requests created before the clock starts; actix-web keeps the memory of 128.
 const READY: u32 = 64;
 
-/// An answer, as a client sees it.
+/// A response, as a client sees it.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -69,10 +69,10 @@ impl Target {
         (self.ask)(request(path, header(cookies).as_ref())).await
     }
 
-    /// Lets the application make a session, so that the cookie is new: no refresh falls due.
+    /// Has the application create a session, so that the cookie is new and no refresh is due.
     pub async fn freshen(&self) -> Result<(), String> {
         let pair = match self.contender {
-            // It looks at none.
+            // It reads no cookie.
             Contender::Bare => "id=bare".to_owned(),
             _ => self.begin().await?,
         };
@@ -80,7 +80,7 @@ impl Target {
         Ok(())
     }
 
-    /// A new session with all six fields; gives the pair of its cookie.
+    /// Creates a session with all six fields and returns the pair of its cookie.
     pub async fn begin(&self) -> Result<String, String> {
         let answer = self.ask("/begin", "").await;
         match answer.set_cookies.as_slice() {
@@ -89,7 +89,7 @@ impl Target {
         }
     }
 
-    /// The time of so many requests, without that of making them.
+    /// The time of this number of requests, without the time to create them.
     pub async fn time(&self, path: &str, cookies: &str, count: u32) -> Duration {
         let cookies = header(cookies);
         let mut sum = Duration::ZERO;
@@ -105,7 +105,7 @@ impl Target {
         sum
     }
 
-    /// The `Cookie` header for a route, behind so many cookies of others.
+    /// The `Cookie` header for a route, with this number of other cookies before its own.
     pub fn cookies(&self, route: Route, others: usize) -> String {
         if !route.sends_cookie() {
             return String::new();
@@ -129,14 +129,14 @@ pub fn pair_of(set_cookie: &str) -> &str {
     set_cookie.split(';').next().unwrap_or_default()
 }
 
-/// An empty text is no header.
+/// An empty text means no header.
 fn header(cookies: &str) -> Option<HeaderValue> {
     let value = HeaderValue::from_str(cookies).expect("cookies are printable");
     (!cookies.is_empty()).then_some(value)
 }
 
-/// The header is shared between requests, so that its length costs nothing here: callgrind counts
-/// the making of a request, too.
+/// Requests share the header, so that its length costs nothing here, because callgrind also counts
+/// the creation of a request.
 fn request(path: &str, cookies: Option<&HeaderValue>) -> Request {
     let request = TestRequest::with_uri(path);
     match cookies {
@@ -150,7 +150,7 @@ where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    // No application here fails; one that did would be seen by its status.
+    // No application here fails; the status would show it.
     let Ok(response) = app.call(request).await else {
         return Answer {
             status: 500,
@@ -182,7 +182,7 @@ where
         right += usize::from(response.is_ok_and(|response| response.status() == StatusCode::OK));
     }
     let time = start.elapsed();
-    // An error page would be measured in place of the route.
-    assert_eq!(right, count, "a request was not answered with 200");
+    // Otherwise an error page would be measured instead of the route.
+    assert_eq!(right, count, "a response did not have the status 200");
     time
 }

@@ -1,7 +1,7 @@
-//! The unavoidable parts once more, called by handlers of actix-web without a session.
+//! The unavoidable parts again, called by actix-web handlers without a session.
 //!
-//! Alone each part finds its code and its data where it left them; in a request other code and other
-//! data have been at work since the one before.
+//! Run alone, each part finds its code and data in the caches. In a request, other code and data
+//! have used the caches since the previous run.
 
 use std::rc::Rc;
 
@@ -14,14 +14,14 @@ use crate::{
     target::Target,
 };
 
-/// Those that have parts.
+/// The routes that have parts.
 pub const ROUTES: [Route; 3] = [Route::Read, Route::Count, Route::Login];
 
 pub fn name(route: Route) -> String {
     format!("within/{}", route.name())
 }
 
-/// The parts of a route beyond a request that does nothing.
+/// The cost of a route's parts above a request that does nothing.
 pub fn added(route: Route, measured: &Measured) -> Cost {
     let bare = measured.get(&routes::name(Contender::Bare, route));
     Cost::added(measured.get(&name(route)), bare)
@@ -33,7 +33,7 @@ pub async fn cases() -> Result<Vec<Case>, String> {
         .route("/read", web::get().to(read))
         .route("/count", web::get().to(count))
         .route("/login", web::get().to(login));
-    // As without a session it has no cookie to begin with, and sends the same as there.
+    // Like `bare`, it has no cookie to begin with and sends the same requests.
     let target = Rc::new(Target::of(Contender::Bare, init_service(app).await));
     target.freshen().await?;
     let case = |route| routes::case(name(route), &target, route, 0);

@@ -1,4 +1,4 @@
-//! The arguments of a command, in messages that repeat none of their values.
+//! The arguments of a command. Error messages never repeat their values.
 
 use std::ffi::OsString;
 
@@ -6,10 +6,10 @@ use lexopt::{Arg, Error, Parser};
 
 use crate::failure::Failure;
 
-/// Names that people try for what is not accepted as an argument.
+/// Options that users try for secrets, which are not accepted as arguments.
 const SECRETS: [&str; 5] = ["--key", "--keys", "--passphrase", "--password", "--secret"];
 
-/// The arguments behind a command, option by option.
+/// The arguments after a command, option by option.
 pub(crate) struct Arguments {
     command: &'static str,
     parser: Parser,
@@ -33,7 +33,7 @@ impl Arguments {
                 Err(format!("unknown option `-{}`", letter.escape_debug()))
             }
             Ok(Some(Arg::Value(_))) => Err(
-                "an argument is no option; values are read from standard input, keys and \
+                "expected an option; cookies and JSON are read from standard input, keys and \
                  passphrases from files or the environment"
                     .to_owned(),
             ),
@@ -62,12 +62,12 @@ impl Arguments {
         Ok(text)
     }
 
-    /// What to answer to an option that the command does not have.
+    /// The failure for an option that the command does not have.
     pub(crate) fn unknown(&self, option: &str) -> Failure {
         if SECRETS.contains(&option) {
             return self.usage(format!(
-                "there is no `{option}`: arguments are seen by every user of the machine, and the \
-                 shell's history keeps them"
+                "there is no `{option}`, because every user of the machine can see arguments, and \
+                 the shell's history keeps them; use a file or the environment"
             ));
         }
         self.usage(format!("unknown option `{}`", option.escape_debug()))
@@ -78,13 +78,13 @@ impl Arguments {
     }
 }
 
-/// The library's own words would repeat the value.
+/// lexopt's messages would repeat the value.
 fn described(err: &Error) -> String {
     match err {
         Error::UnexpectedValue { option, .. } => format!("`{option}` takes no value"),
         Error::MissingValue {
             option: Some(option),
         } => format!("`{option}` needs a value"),
-        _ => "an argument cannot be read".to_owned(),
+        _ => "cannot read an argument".to_owned(),
     }
 }

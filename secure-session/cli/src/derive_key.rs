@@ -1,4 +1,4 @@
-//! `derive-key`: makes a key from a passphrase.
+//! `derive-key`: derives a key from a passphrase.
 
 use std::process::ExitCode;
 
@@ -13,24 +13,24 @@ use crate::{
 };
 
 const HELP: &str = "\
-Makes a key from the passphrase on standard input, as @fastify/secure-session does, and prints it.
-It takes about a second and 256 MiB of memory.
+Derives a key from the passphrase on standard input, as @fastify/secure-session does, and prints it.
+This takes about a second and 256 MiB of memory.
 
 Usage: secure-session derive-key <salt> [options] < passphrase-file
 
 Salt, one of:
   --salt-base64 S           16 bytes, as base64
   --salt-text S             16 characters, one byte each, as @fastify/secure-session reads text
-  --fastify-default-salt    the one it uses where none is given; everybody knows it
+  --fastify-default-salt    the default salt of @fastify/secure-session, which is public
 
 Options:
   --hex          64 hexadecimal digits (default)
   --base64       44 base64 characters
-  --raw          32 bytes, for a file; refused where they would go to a terminal
+  --raw          32 bytes, for a file; not allowed if the output is a terminal
   --env NAME     as a line NAME=key
-  -h, --help     this text
+  -h, --help     show this help
 
-A line end behind the passphrase is ignored.
+A line ending after the passphrase is ignored.
 ";
 
 pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {

@@ -1,5 +1,5 @@
-//! Finds what reading JSON into a map would change without a word: a member that is there twice, and
-//! a number that becomes another one.
+//! Finds what parsing JSON into a map would silently change: duplicate members, and numbers that
+//! become different ones.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -11,12 +11,12 @@ use serde_json::{Value, value::RawValue};
 
 use crate::failure::Failure;
 
-/// As deep as `serde_json` reads; what is deeper is refused there.
+/// The depth that `serde_json` parses; it rejects deeper values.
 const MAX_DEPTH: usize = 128;
 
-/// Refuses an object that would not be stored as it is; the message names the member.
+/// Rejects an object that would not be stored unchanged; the message names the member.
 ///
-/// What is not a JSON object passes: the parser that reads it next says where it is wrong.
+/// Input that is not a JSON object passes, because the parser that runs next reports the position.
 pub(crate) fn check(object: &[u8]) -> Result<(), Failure> {
     match serde_json::from_slice(object) {
         Ok(members) => check_members(&members, &Path::default()),
@@ -24,7 +24,7 @@ pub(crate) fn check(object: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// The members of an object, each of them, with their values as they are written.
+/// All members of an object, including duplicates, with the text of their values.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// The way to a member, as in `user.roles[2]`.
+/// The path of a member, such as `user.roles[2]`.
 #[derive(Clone, Default)]
 struct Path {
     text: String,
@@ -85,7 +85,7 @@ fn check_members(Members(members): &Members<'_>, path: &Path) -> Result<(), Fail
     for (name, value) in members {
         let path = path.member(name);
         if !names.insert(name) {
-            return Err(path.refuse("is there twice; remove one of the two"));
+            return Err(path.refuse("appears twice; remove one of the two"));
         }
         check_value(value.get(), &path)?;
     }
@@ -121,8 +121,8 @@ fn check_number(text: &str, path: &Path) -> Result<(), Failure> {
             Ok(())
         } else {
             Err(path.refuse(&format!(
-                "is an integer that a session cannot hold: it must be from {} to {}; write it as a \
-                 string",
+                "is an integer that a session cannot store: it must be from {} to {}; write it as \
+                 a string",
                 i64::MIN,
                 u64::MAX
             )))
@@ -135,8 +135,8 @@ fn check_number(text: &str, path: &Path) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(path.refuse(
-            "is a number that would be stored as another one; write fewer digits, a number within \
-             the range of a double, or a string",
+            "is a number that would be stored as a different one; write fewer digits, a number \
+             within the range of a double, or a string",
         ))
     }
 }
@@ -152,7 +152,7 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// `None` for an exponent that no number of bytes makes up for.
+    /// Returns `None` if the exponent is too large for any input.
     fn of(text: &str) -> Option<Self> {
         let (is_negative, text) = match text.strip_prefix('-') {
             Some(text) => (true, text),
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_equal_by_their_value() {
+    fn decimals_are_compared_by_value() {
         let is_same = |a, b| Decimal::of(a) == Decimal::of(b);
         for (a, b) in [
             ("1e2", "100.0"),

@@ -1,14 +1,14 @@
-//! Why a command could not do what it was asked to do.
+//! The errors of a command.
 
 use std::{error::Error, io::Write as _, process::ExitCode};
 
-/// The exit status of a cookie that does not open.
+/// The exit status if the cookie does not open.
 pub(crate) const DOES_NOT_OPEN: u8 = 1;
 
-/// The exit status of everything else that goes wrong.
+/// The exit status of any other error.
 const TROUBLE: u8 = 2;
 
-/// A message for standard error; it never holds a key, a passphrase or a cookie.
+/// A message for standard error. It never contains a key, a passphrase or a cookie.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
@@ -16,7 +16,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The arguments of `command` are wrong; an empty name stands for no command at all.
+    /// The arguments of `command` are invalid; its name is empty if there is no command.
     pub(crate) fn usage(command: &str, message: impl Into<String>) -> Self {
         let blank = if command.is_empty() { "" } else { " " };
         Self {
@@ -25,7 +25,7 @@ impl Failure {
         }
     }
 
-    /// Keys, input or the system are at fault.
+    /// An error in the keys, the input or the system.
     pub(crate) fn trouble(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -33,10 +33,10 @@ impl Failure {
         }
     }
 
-    /// Tells standard error, and gives the exit status.
+    /// Prints the failure to standard error and returns the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         let mut stderr = std::io::stderr().lock();
-        // Where the last way to tell of trouble is closed, the status has to do.
+        // If standard error is closed, only the exit status can report the failure.
         let _ = writeln!(stderr, "secure-session: {}", self.message);
         if let Some(hint) = &self.hint {
             let _ = writeln!(stderr, "{hint}");
@@ -45,7 +45,7 @@ impl Failure {
     }
 }
 
-/// An error of the library or of the system, with its causes.
+/// An error of the library or the system, with its causes.
 impl<E: Error> From<E> for Failure {
     fn from(err: E) -> Self {
         let mut message = err.to_string();

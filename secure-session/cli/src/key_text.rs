@@ -1,4 +1,4 @@
-//! Keys as they are printed.
+//! Prints keys.
 
 use std::{io::IsTerminal as _, process::ExitCode};
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{arguments::Arguments, failure::Failure, streams};
 
-/// How keys are printed: the options that `keygen` and `derive-key` share.
+/// The output options that `keygen` and `derive-key` share.
 #[derive(Debug, Default)]
 pub(crate) struct KeyText {
     form: Option<Form>,
@@ -23,7 +23,7 @@ enum Form {
 }
 
 impl KeyText {
-    /// Takes an option, if it is one of these.
+    /// Consumes an option if it is one of these.
     pub(crate) fn take(
         &mut self,
         option: &str,
@@ -45,23 +45,23 @@ impl KeyText {
             _ => return Ok(false),
         };
         if self.form.is_some_and(|other| other != form) {
-            let message = "`--hex`, `--base64` and `--raw` exclude each other";
+            let message = "`--hex`, `--base64` and `--raw` cannot be combined";
             return Err(arguments.usage(message));
         }
         self.form = Some(form);
         Ok(true)
     }
 
-    /// Refuses what can be known to go wrong before a key is made.
+    /// Rejects options that cannot work, before a key is created.
     pub(crate) fn check(&self, arguments: &Arguments) -> Result<(), Failure> {
         if self.form != Some(Form::Raw) {
             return Ok(());
         }
         if self.variable.is_some() {
-            return Err(arguments.usage("`--raw` and `--env` exclude each other"));
+            return Err(arguments.usage("`--raw` and `--env` cannot be combined"));
         }
         if std::io::stdout().is_terminal() {
-            let message = "`--raw` would write bytes to the terminal; send them to a file";
+            let message = "`--raw` would write bytes to the terminal; redirect them to a file";
             return Err(arguments.usage(message));
         }
         Ok(())
@@ -73,12 +73,12 @@ impl KeyText {
         if self.form == Some(Form::Raw) {
             let [key] = *keys else {
                 return Err(Failure::trouble(
-                    "`--raw` can write one key, and there are several",
+                    "`--raw` can write only one key, but there are several",
                 ));
             };
             return streams::print(key.expose_secret());
         }
-        // Large enough never to grow, which would leave copies behind.
+        // Large enough never to grow, because growing would leave copies in memory.
         let name = self.variable.as_deref().unwrap_or_default();
         let capacity = name.len() + 1 + keys.len() * (2 * Key::LEN + 1);
         let mut text = Zeroizing::new(String::with_capacity(capacity));

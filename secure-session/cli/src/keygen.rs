@@ -1,4 +1,4 @@
-//! `keygen`: makes a key, or shows an existing one in another form.
+//! `keygen`: creates a key, or shows an existing one in another form.
 
 use std::process::ExitCode;
 
@@ -7,17 +7,17 @@ use secure_session::{Key, KeyRing};
 use crate::{arguments::Arguments, failure::Failure, key_text::KeyText, streams};
 
 const HELP: &str = "\
-Makes a key for session cookies and prints it, and nothing else.
+Creates a key for session cookies and prints only the key.
 
 Usage: secure-session keygen [options]
 
 Options:
   --hex          64 hexadecimal digits (default)
   --base64       44 base64 characters
-  --raw          32 bytes, for a file; refused where they would go to a terminal
+  --raw          32 bytes, for a file; not allowed if the output is a terminal
   --env NAME     as a line NAME=key
-  --from FILE    no new key: show those of a file in another form
-  -h, --help     this text
+  --from FILE    create no key, but show the keys of a file in another form
+  -h, --help     show this help
 
 Keep the key out of version control, in a file that only the application can read:
   (umask 077 && secure-session keygen > session.key)

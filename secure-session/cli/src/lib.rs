@@ -1,8 +1,8 @@
-//! The command `secure-session`: makes keys, derives them from passphrases, and looks into session
+//! The command `secure-session`: creates keys, derives them from passphrases, and inspects session
 //! cookies.
 //!
-//! Keys and passphrases come from the environment, from files or from standard input, and never as
-//! arguments: every user of a machine can see those, and the shell's history keeps them.
+//! Keys and passphrases are read from the environment, from files or from standard input, never
+//! from arguments: every user of a machine can see those, and the shell's history keeps them.
 
 mod arguments;
 mod derive_key;
@@ -21,23 +21,23 @@ use std::{ffi::OsString, fmt, process::ExitCode};
 use self::{arguments::Arguments, failure::Failure};
 
 const HELP: &str = "\
-Makes keys for session cookies, and looks into the cookies.
+Creates keys for session cookies, and inspects the cookies.
 
 Usage: secure-session <command> [options]
 
 Commands:
-  keygen       make a key, or show an existing one in another form
-  derive-key   make a key from a passphrase, as @fastify/secure-session does
-  inspect      say what is in a cookie, or why it does not open
-  seal         make a cookie of a JSON object
+  keygen       create a key, or show an existing one in another form
+  derive-key   derive a key from a passphrase, as @fastify/secure-session does
+  inspect      show what is in a cookie, or why it does not open
+  seal         encrypt a JSON object into a cookie
 
-`secure-session <command> --help` tells the options of a command.
+`secure-session <command> --help` lists the options of a command.
 
-Exit status: 0, 1 for a cookie that does not open, 2 for all other trouble.
+Exit status: 0, 1 (the cookie does not open), 2 (any other error).
 ";
 
-/// Runs the command line with these arguments, without the name of the program, and returns the exit
-/// status.
+/// Runs the command line with these arguments, without the name of the program, and returns the
+/// exit status.
 pub fn main_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match run(arguments) {
         Ok(status) => status,
@@ -45,11 +45,11 @@ pub fn main_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// `inspect` with its options, for the tests of hostile input.
+/// `inspect` with its options, for tests of hostile input.
 #[doc(hidden)]
 pub struct Inspection(inspect::Inspection);
 
-/// Without content: it holds keys.
+/// Shows no content, because it holds keys.
 impl fmt::Debug for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inspection").finish_non_exhaustive()
@@ -57,13 +57,13 @@ impl fmt::Debug for Inspection {
 }
 
 impl Inspection {
-    /// `None` if the options are wrong or ask for the help.
+    /// Returns `None` if the options are invalid or ask for the help.
     pub fn of(options: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let inspection = inspect::Inspection::of(Arguments::of("inspect", options));
         inspection.ok().flatten().map(Self)
     }
 
-    /// What is shown of this input, as JSON and as text; `None` if it is no cookie.
+    /// Returns the output for this input, as JSON and as text, or `None` for an error.
     #[must_use]
     pub fn shown(&self, input: &[u8], redact: bool) -> Option<[String; 2]> {
         let report = self.0.report(input).ok()?;
@@ -82,7 +82,7 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failur
         Some("--version" | "-V") => {
             streams::print(concat!("secure-session ", env!("CARGO_PKG_VERSION"), "\n"))
         }
-        // What stands there is not repeated: it may be a key in the wrong place.
+        // The argument is not repeated, because it may be a misplaced key.
         Some(_) | None => Err(Failure::usage(
             "",
             "expected a command: `keygen`, `derive-key`, `inspect` or `seal`",

@@ -1,4 +1,4 @@
-//! `seal`: makes a cookie of a JSON object.
+//! `seal`: encrypts a JSON object into a cookie.
 
 use std::process::ExitCode;
 
@@ -14,8 +14,8 @@ use crate::{
 };
 
 const HELP: &str = "\
-Makes a cookie of the JSON object on standard input and prints its value, as it stands in the
-Set-Cookie header. The session begins now.
+Encrypts the JSON object on standard input and prints the cookie's value, as in the Set-Cookie
+header. The session begins now.
 
 Usage: secure-session seal --name NAME [options] < object.json
 
@@ -40,7 +40,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
     while let Some(option) = arguments.next()? {
         if option == "--help" {
             return streams::print(format!(
-                "{HELP}{}\nOther:\n  -h, --help            this text\n",
+                "{HELP}{}\nOther:\n  -h, --help            show this help\n",
                 settings::HELP
             ));
         }
@@ -51,7 +51,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
     settings.format.get_or_insert(Format::Native);
     settings.check(&arguments)?;
     let Some(name) = settings.name.as_deref() else {
-        return Err(arguments.usage("`--name` is needed: the name of the cookie"));
+        return Err(arguments.usage("`--name` is required; set it to the cookie's name"));
     };
     let keys = settings.keys(&arguments)?;
     let members = object(&streams::read_stdin("a JSON object")?)?;
@@ -68,15 +68,15 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
     streams::print(format!("{value}\n"))
 }
 
-/// The library's text is for those who have written the struct.
+/// The library's message is for the author of a struct.
 fn refused_in_fastify(err: EncodeError) -> Failure {
     match err {
         EncodeError::Value {
             problem: ValueProblem::TakenName,
             ..
         } => Failure::trouble(
-            "the object holds a member that is taken in the fastify format: `__ts`, `__proto__`, \
-             `constructor` or `prototype`",
+            "the object must not contain members that are reserved in the fastify format: `__ts`, \
+             `__proto__`, `constructor` and `prototype`",
         ),
         err => err.into(),
     }
@@ -86,14 +86,14 @@ fn object(input: &[u8]) -> Result<Map<String, Value>, Failure> {
     streams::refuse_other_encodings("standard input", input)?;
     if input.trim_ascii().is_empty() {
         return Err(Failure::trouble(
-            "standard input is empty, and a JSON object is expected",
+            "standard input is empty; expected a JSON object",
         ));
     }
     exact::check(input)?;
-    // serde's text may quote the value, which is nobody's but the session's.
+    // serde's message may quote the value, which must not be printed.
     serde_json::from_slice(input).map_err(|err| {
         Failure::trouble(format!(
-            "standard input is no JSON object, see line {}, column {}",
+            "standard input is not a JSON object; see line {}, column {}",
             err.line(),
             err.column()
         ))

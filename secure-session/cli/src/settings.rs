@@ -1,4 +1,4 @@
-//! What `inspect` and `seal` have to know of a session: format, name, binding, limits, keys.
+//! The session settings of `inspect` and `seal`: format, name, binding, limits, keys.
 
 use std::{fmt, time::Duration};
 
@@ -17,23 +17,23 @@ use crate::{
     time::{self, Limit},
 };
 
-/// The variable that keys are read from unless told otherwise.
+/// The default environment variable for keys.
 const KEYS_VARIABLE: &str = "SESSION_KEYS";
 
-/// The part of a command's help that is about these options.
+/// The help for these options.
 pub(crate) const HELP: &str = "\
 Session:
   --format F            native or fastify, the format of @fastify/secure-session
   --name NAME           the cookie's name; in the native format part of the key
-  --application A       the application's name, if the builder was given one (native)
+  --application A       the application's name, if the builder sets one (native)
   --purpose P           the purpose, if the session has one (native)
-  --signed              cookies are signed, too (fastify)
-  --now SECONDS[.mmm]   the time to take for now, in seconds since 1970
+  --signed              cookies are also signed (fastify)
+  --now SECONDS[.mmm]   the time to use as now, in seconds since 1970
 
-Keys, the first of which seals; unless given, those of the variable SESSION_KEYS:
-  --key-env NAME        of another variable
-  --key-file FILE       of a file
-  --passphrase-file F   the one made from a passphrase; needs one of
+Keys, of which the first encrypts and all decrypt. Default: the variable SESSION_KEYS.
+  --key-env NAME        read them from another variable
+  --key-file FILE       read them from a file
+  --passphrase-file F   derive the key from a passphrase; needs one of
     --salt-base64 S, --salt-text S, --fastify-default-salt
 ";
 
@@ -52,7 +52,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// The options, as they were given.
+/// The options that were given.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) format: Option<Format>,
@@ -68,7 +68,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Takes an option, if it is one of these.
+    /// Consumes an option if it is one of these.
     pub(crate) fn take(
         &mut self,
         option: &str,
@@ -79,7 +79,7 @@ impl Settings {
                 self.format = Some(match arguments.value(option)?.as_str() {
                     "fastify" => Format::Fastify,
                     "native" => Format::Native,
-                    _ => return Err(arguments.usage("`--format` is `native` or `fastify`")),
+                    _ => return Err(arguments.usage("`--format` must be `native` or `fastify`")),
                 });
             }
             "--name" => self.name = Some(arguments.value(option)?),
@@ -88,7 +88,7 @@ impl Settings {
             "--signed" => self.signed = true,
             "--now" => {
                 let now = time::unix_millis(&arguments.value(option)?);
-                let message = "`--now` is a time in seconds since 1970, such as 1700000000.5";
+                let message = "`--now` must be a time in seconds since 1970, such as 1700000000.5";
                 self.now = Some(now.ok_or_else(|| arguments.usage(message))?);
             }
             _ => return self.keys.take(option, arguments),
@@ -96,7 +96,7 @@ impl Settings {
         Ok(true)
     }
 
-    /// Takes an option about how long sessions live, if it is one.
+    /// Consumes an option if it is about a session's lifetime.
     pub(crate) fn take_limit(
         &mut self,
         option: &str,
@@ -106,7 +106,7 @@ impl Settings {
             "--idle" => self.idle = Some(limit(option, arguments)?),
             "--absolute" => {
                 let Limit::After(absolute) = limit(option, arguments)? else {
-                    let message = "`--absolute` is a duration, as every session has an end";
+                    let message = "`--absolute` must be a duration, as every session expires";
                     return Err(arguments.usage(message));
                 };
                 self.absolute = Some(absolute);
@@ -117,7 +117,7 @@ impl Settings {
         Ok(true)
     }
 
-    /// Refuses options that have no meaning in the format that was asked for.
+    /// Rejects options that do not exist in the chosen format.
     pub(crate) fn check(&self, arguments: &Arguments) -> Result<(), Failure> {
         let refused: &[(bool, &str)] = match self.format {
             None => &[],
@@ -134,7 +134,8 @@ impl Settings {
         };
         match (self.format, refused.iter().find(|(given, _)| *given)) {
             (Some(format), Some((_, option))) => {
-                let message = format!("`{option}` does not exist in the {format} format");
+                let message =
+                    format!("`{option}` does not exist in the {format} format; remove it");
                 Err(arguments.usage(message))
             }
             _ => self.keys.check(arguments),
@@ -145,7 +146,7 @@ impl Settings {
         self.keys.read(arguments)
     }
 
-    /// The same for cookies without signatures.
+    /// The same settings for cookies without signatures.
     pub(crate) fn unsigned(&self) -> Self {
         Self {
             signed: false,
@@ -153,7 +154,7 @@ impl Settings {
         }
     }
 
-    /// The time to take for now, in milliseconds.
+    /// The time to use as now, in milliseconds.
     pub(crate) fn now_millis(&self) -> u64 {
         self.now.unwrap_or_else(time::now_millis)
     }
@@ -181,7 +182,7 @@ impl Settings {
                 }
             })
             .clock(clock)
-            // Whoever looks into old cookies has the keys that there were.
+            // Old cookies may have been encrypted with trivial keys.
             .trivial_keys()
             .build()?;
         Ok(codec)
@@ -205,7 +206,7 @@ impl Settings {
                 match (self.signed, &keys.passphrase) {
                     (false, _) => policy,
                     (true, None) => policy.signed(Signing::with_session_key()),
-                    // The peer signs with what it was configured with.
+                    // @fastify/secure-session signs with the secret it is configured with.
                     (true, Some(passphrase)) => policy.signed(Signing::with_secret(passphrase)),
                 }
             })
@@ -220,7 +221,8 @@ fn limit(option: &str, arguments: &mut Arguments) -> Result<Limit, Failure> {
     let limit = time::limit(&arguments.value(option)?);
     limit.ok_or_else(|| {
         arguments.usage(format!(
-            "`{option}` is an integer and one of `s`, `m`, `h`, `d`, `w`, such as `30m`, or `none`"
+            "`{option}` must be an integer and one of `s`, `m`, `h`, `d`, `w`, such as `30m`, or \
+             `none`"
         ))
     })
 }
@@ -255,13 +257,13 @@ impl KeyOptions {
         let sources = [&self.variable, &self.file, &self.passphrase_file];
         if sources.into_iter().flatten().count() > 1 {
             return Err(arguments
-                .usage("`--key-env`, `--key-file` and `--passphrase-file` exclude each other"));
+                .usage("`--key-env`, `--key-file` and `--passphrase-file` cannot be combined"));
         }
         if self.passphrase_file.is_some() {
             return self.salt.required(arguments).map(|_| ());
         }
         if self.salt.0.is_some() {
-            return Err(arguments.usage("a salt goes with `--passphrase-file`"));
+            return Err(arguments.usage("a salt needs `--passphrase-file`"));
         }
         Ok(())
     }
@@ -288,7 +290,7 @@ impl KeyOptions {
     }
 }
 
-/// The passphrase in these bytes.
+/// Returns the passphrase without its line ending, if it is text and not empty.
 pub(crate) fn checked_passphrase<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a [u8], Failure> {
     streams::refuse_other_encodings(what, bytes)?;
     let passphrase = streams::without_line_end(bytes);
@@ -303,7 +305,7 @@ pub(crate) fn checked_passphrase<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a 
 pub(crate) struct SaltOption(Option<Salt>);
 
 impl SaltOption {
-    /// Takes an option, if it is one of these.
+    /// Consumes an option if it is one of these.
     pub(crate) fn take(
         &mut self,
         option: &str,
@@ -317,7 +319,7 @@ impl SaltOption {
         };
         let salt = salt.map_err(|err| arguments.usage(format!("`{option}`: {err}")))?;
         if self.0.replace(salt).is_some() {
-            return Err(arguments.usage("there is one salt, and several are given"));
+            return Err(arguments.usage("only one salt is allowed; remove the others"));
         }
         Ok(true)
     }

@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// The most that is read: far more than any cookie, header or passphrase.
+/// The input limit, far more than any cookie, header or passphrase.
 const MAX_INPUT_BYTES: u64 = 1 << 20;
 
-/// Reads standard input to its end; `what` is asked for where a person sits at it.
+/// Reads all of standard input; if it is a terminal, a prompt asks for `what`.
 pub(crate) fn read_stdin(what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
@@ -26,9 +26,9 @@ pub(crate) fn read_stdin(what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     read_to_end(stdin.lock(), "standard input", what)
 }
 
-/// Reads a file to its end, which a device need not have.
+/// Reads a file up to the limit, because a device may have no end.
 ///
-/// `source` names it, and `what` is what it has to hold.
+/// `source` names the file in messages, `what` its expected content.
 pub(crate) fn read_file(
     path: &str,
     source: &str,
@@ -41,12 +41,12 @@ pub(crate) fn read_file(
 
 fn read_to_end(input: impl Read, source: &str, what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut bytes = Zeroizing::new(Vec::new());
-    // One byte more than allowed tells that there is more.
+    // One byte above the limit shows that the input is too long.
     (input.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes))
         .map_err(|err| Failure::trouble(format!("{source} cannot be read: {err}")))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_INPUT_BYTES {
         return Err(Failure::trouble(format!(
-            "{source} has more than {MAX_INPUT_BYTES} bytes, and is not {what}"
+            "{source} has more than {MAX_INPUT_BYTES} bytes, so it is not {what}"
         )));
     }
     Ok(bytes)
@@ -61,9 +61,9 @@ pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses what editors and shells add to text, or make of it; `what` names the text.
+/// Rejects text in other encodings, which some editors and shells write; `what` names the text.
 ///
-/// Nobody sees it, and it would be part of what is read.
+/// The additional bytes are invisible and would become part of the input.
 pub(crate) fn refuse_other_encodings(what: &str, bytes: &[u8]) -> Result<(), Failure> {
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe])
         || bytes.starts_with(&[0xfe, 0xff])
@@ -81,7 +81,7 @@ pub(crate) fn refuse_other_encodings(what: &str, bytes: &[u8]) -> Result<(), Fai
     Ok(())
 }
 
-/// The bytes without the line end that files and `echo` put behind them.
+/// Strips the line ending that files and `echo` add.
 pub(crate) fn without_line_end(bytes: &[u8]) -> &[u8] {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     bytes.strip_suffix(b"\r").unwrap_or(bytes)

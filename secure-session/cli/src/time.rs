@@ -1,4 +1,4 @@
-//! Times and durations, as they are typed and as they are shown.
+//! Parses and formats times and durations.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,29 +6,28 @@ use jiff::{Span, SpanRelativeTo, SpanRound, Timestamp, Unit};
 
 const DAYS_HAVE_24_HOURS: SpanRelativeTo<'static> = SpanRelativeTo::days_are_24_hours();
 
-/// A limit of a session's life, as it is typed.
+/// The argument for a session's idle or absolute limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
     After(Duration),
     None,
 }
 
-/// Reads a limit as in the attributes of the derive: an integer and one of `s m h d w`, or
-/// `none`.
+/// Parses a limit as in the attributes of the derive: an integer and one of `s m h d w`, or `none`.
 pub(crate) fn limit(text: &str) -> Option<Limit> {
     if text == "none" {
         return Some(Limit::None);
     }
-    // jiff takes more than the attributes do, such as `1h 30m`.
+    // jiff accepts more than the attributes do, such as `1h 30m`.
     let count = integer(text.strip_suffix(['s', 'm', 'h', 'd', 'w'])?)?;
     let span: Span = text.parse().ok()?;
     let seconds = span.total((Unit::Second, DAYS_HAVE_24_HOURS)).ok()?;
-    // A whole number below 2^53, so that nothing is rounded.
+    // An integer below 2^53, so that nothing is rounded.
     let is_exact = i64::try_from(count).is_ok() && seconds < 9e15;
     is_exact.then_some(Limit::After(Duration::from_secs_f64(seconds)))
 }
 
-/// Reads a time, `UNIX_SECONDS` or `UNIX_SECONDS.mmm`, as milliseconds.
+/// Parses a time, `UNIX_SECONDS` or `UNIX_SECONDS.mmm`, into milliseconds.
 pub(crate) fn unix_millis(text: &str) -> Option<u64> {
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
     if fraction.len() > 3 {
@@ -38,7 +37,7 @@ pub(crate) fn unix_millis(text: &str) -> Option<u64> {
     integer(seconds)?.checked_mul(1000)?.checked_add(millis)
 }
 
-/// Milliseconds since 1970 by the system's clock.
+/// Milliseconds since 1970 by the system clock.
 pub(crate) fn now_millis() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -70,7 +69,7 @@ pub(crate) fn span(seconds: u64) -> String {
         .relative(DAYS_HAVE_24_HOURS);
     let span = i64::try_from(seconds).ok();
     let span = span.and_then(|seconds| Span::new().try_seconds(seconds).ok()?.round(rounding).ok());
-    // Only times that are nonsense are beyond jiff's range.
+    // Only implausible times are outside jiff's range.
     let Some(span) = span else {
         return format!("{seconds}s");
     };
@@ -92,7 +91,7 @@ pub(crate) fn span(seconds: u64) -> String {
     shown.join(" ")
 }
 
-/// Date and time of the Gregorian calendar; beyond the year 9999 the seconds since 1970.
+/// Date and time; after the year 9999, the seconds since 1970.
 fn utc(seconds: u64) -> String {
     let timestamp = i64::try_from(seconds)
         .ok()
@@ -103,7 +102,7 @@ fn utc(seconds: u64) -> String {
     )
 }
 
-/// Digits alone: `parse` would take a sign.
+/// Only digits, because `parse` would accept a sign.
 fn integer(text: &str) -> Option<u64> {
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_digits)
@@ -114,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_those_of_the_attributes() {
+    fn limits_have_the_syntax_of_the_attributes() {
         let after = |seconds| Some(Limit::After(Duration::from_secs(seconds)));
         assert_eq!(limit("90s"), after(90));
         assert_eq!(limit("30m"), after(1800));
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_has_up_to_three_places() {
+    fn time_has_up_to_three_decimal_places() {
         assert_eq!(unix_millis("1700000000"), Some(1_700_000_000_000));
         assert_eq!(unix_millis("1700000000.5"), Some(1_700_000_000_500));
         assert_eq!(unix_millis("1700000000.049"), Some(1_700_000_000_049));
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn dates_follow_the_calendar() {
         for (seconds, date) in [
             (0, "1970-01-01 00:00:00"),
             (951_782_399, "2000-02-28 23:59:59"),

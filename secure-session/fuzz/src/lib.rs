@@ -5,7 +5,7 @@
 #[path = "../../../tests/hostile/targets/mod.rs"]
 mod targets;
 
-/// Runs a target over one input; panics where a promise is broken.
+/// Runs a target on one input; panics if a guarantee is violated.
 pub fn run(target: &str, input: &[u8]) {
     let target = match target {
         "attributes" => &targets::ATTRIBUTES,

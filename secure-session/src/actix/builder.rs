@@ -1,4 +1,4 @@
-//! Registers session types, and refuses what cannot work.
+//! Registers session types and rejects invalid combinations.
 
 use std::{any::TypeId, fmt, panic::Location, sync::Arc};
 
@@ -36,18 +36,18 @@ use crate::{
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "`build()` makes the middleware"]
+#[must_use = "call `build()` to get the middleware"]
 pub struct SessionMiddlewareBuilder {
     settings: SharedSettings,
     sessions: Vec<Pending>,
 }
 
-/// A session type that was asked for.
+/// A session type that was added to the builder.
 struct Pending {
     type_id: TypeId,
     type_name: &'static str,
     names: CookieNames,
-    /// Keys and application may come after it, so it is put together at the end.
+    /// Called by `build()`, because settings may change after the session type is added.
     register: Register,
 }
 
@@ -61,19 +61,21 @@ impl SessionMiddlewareBuilder {
         }
     }
 
-    /// Binds all cookies to an application: another one with the same keys and cookie names cannot
-    /// open them. Default: empty.
+    /// Sets the application's name. Default: empty.
+    ///
+    /// In the native format, it is bound into the encryption: another application with the same
+    /// keys and cookie names cannot open the cookies.
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.settings.application = name.into();
         self
     }
 
-    /// Registers a session type with the policy of its attributes.
+    /// Registers a session type with the policy that its attributes define.
     pub fn session<T: SecureSession>(self) -> Self {
         self.session_with::<T>(|policy| policy)
     }
 
-    /// Registers a session type with changes to the policy of its attributes.
+    /// Registers a session type and overrides parts of the policy that its attributes define.
     pub fn session_with<T: SecureSession>(
         mut self,
         change: impl FnOnce(Policy<T::Format>) -> Policy<T::Format>,
@@ -90,56 +92,66 @@ impl SessionMiddlewareBuilder {
         self
     }
 
-    /// For development only: cookies for plain http, as some browsers keep no `Secure` cookie from
-    /// `http://localhost`.
+    /// For development only: sends cookies without `Secure`, because some browsers reject `Secure`
+    /// cookies from `http://localhost`.
     ///
-    /// It drops `Secure`, `Partitioned` and the prefix of the names, and turns `SameSite=None` into
-    /// `Lax`. Each `build()` writes a warning to the log.
+    /// This drops `Secure`, `Partitioned` and the prefixes of the names, and replaces
+    /// `SameSite=None` with `Lax`. Every `build()` logs a warning.
     ///
     /// # Security
     ///
-    /// Anyone on the network between browser and server can read the cookies and be logged in with
-    /// them.
+    /// Anyone on the network between browser and server can read the cookies and use them to be
+    /// logged in.
     pub fn plain_http(mut self) -> Self {
         self.settings.plain_http = true;
         self
     }
 
-    /// Uses a clock that the test sets.
+    /// For tests only: replaces the system clock with a clock that the test controls.
     #[cfg(feature = "test-util")]
     pub fn clock(mut self, clock: &crate::time::TestClock) -> Self {
         self.settings.clock = clock.clock();
         self
     }
 
-    /// Accepts keys that repeat one byte or whose bytes count, as test vectors have them.
+    /// For tests only: accepts keys that are easy to guess, such as those of test vectors.
+    ///
+    /// # Security
+    ///
+    /// Anyone can forge sessions under such a key.
     #[cfg(feature = "test-util")]
     pub fn trivial_keys(mut self) -> Self {
         self.settings.trivial_keys = true;
         self
     }
 
-    /// Uses the cipher in Rust alone where `ring` is compiled in, too, to compare the two.
+    /// For tests only: uses the pure Rust cipher even if `ring` is compiled in, to compare the two.
     #[cfg(feature = "test-util")]
     pub fn pure_rust_cipher(mut self) -> Self {
         self.settings.backend = crate::crypto::xchacha::Backend::PureRust;
         self
     }
 
-    /// Uses random bytes that the test gives: `source` fills the buffer, `false` is a failure.
+    /// For tests only: replaces the operating system's random generator.
+    ///
+    /// `source` fills the buffer, and returns false to simulate a failure.
+    ///
+    /// # Security
+    ///
+    /// Repeated or predictable bytes break the encryption.
     #[cfg(feature = "test-util")]
     pub fn random(mut self, source: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {
         self.settings.random = crate::crypto::random::Random::Test(Arc::new(source));
         self
     }
 
-    /// Checks everything and derives the keys of each session.
+    /// Checks the configuration, derives each session's keys and builds the middleware.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] with a sentence for each misuse, naming session and option: attributes that
-    /// browsers refuse, lifetimes that cannot be, a type or a cookie name that stands twice, no
-    /// session at all.
+    /// [`ConfigError`] with a sentence for each problem, which names the session and the option:
+    /// attributes that browsers reject, invalid lifetimes, keys that are easy to guess, a type or
+    /// cookie name that is registered twice, or no session at all.
     #[track_caller]
     pub fn build(self) -> Result<SessionMiddleware, ConfigError> {
         let site = Location::caller();
@@ -171,8 +183,8 @@ impl SessionMiddlewareBuilder {
             event!(
                 warn,
                 "session.plain_http",
-                "sessions are set up for plain http: cookies travel unencrypted and without \
-                 `Secure`; for development only"
+                "`plain_http()` is on: cookies are sent without `Secure`, also over unencrypted \
+                 connections; use it for development only"
             );
         }
         registry.report();
@@ -192,8 +204,9 @@ impl fmt::Debug for SessionMiddlewareBuilder {
     }
 }
 
-/// Two sessions under one name would overwrite each other, and a session whose former name is
-/// another's present or former one would remove or take over what is not its own.
+/// Returns the problems of shared cookie names. Two sessions with the same name would overwrite
+/// each other. A session whose legacy name is another session's current or legacy name would remove
+/// or migrate that session's cookie.
 fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
     let mut problems = Vec::new();
     for (index, session) in sessions.iter().enumerate() {
@@ -216,38 +229,39 @@ fn name_problems(sessions: &[Pending], plain_http: bool) -> Vec<String> {
             .filter(|other| other.type_id != session.type_id)
         {
             let other_name = other.names.sent(plain_http);
-            let mut former = session.names.former.iter();
-            if let Some(former) = former.find(|former| former.name == other_name) {
+            let mut legacy = session.names.former.iter();
+            if let Some(legacy) = legacy.find(|legacy| legacy.name == other_name) {
                 problems.push(format!(
-                    "session `{}` ({}): `{}` names `{}`, which is the cookie of `{}` now; remove \
-                     the call",
+                    "session `{}` ({}): `{}` names `{}`, which is the current cookie of `{}`; \
+                     remove the call",
                     name.escape_default(),
                     session.type_name,
-                    former.method,
+                    legacy.method,
                     other_name.escape_default(),
                     other.type_name
                 ));
             }
         }
-        problems.extend(former_name_problem(session, sessions.iter().take(index)));
+        problems.extend(legacy_name_problem(session, sessions.iter().take(index)));
     }
     problems
 }
 
-/// A former cookie of two sessions: one would remove or take over what is the other's.
-fn former_name_problem<'a>(
+/// Returns the problem of a legacy cookie that two sessions name: one would remove or migrate the
+/// other's.
+fn legacy_name_problem<'a>(
     session: &Pending,
     earlier: impl Iterator<Item = &'a Pending>,
 ) -> Option<String> {
     let mut others = earlier.filter(|other| other.type_id != session.type_id);
     others.find_map(|other| {
-        let mut former = session.names.former.iter();
-        let (ours, theirs) = former.find_map(|ours| {
+        let mut legacy = session.names.former.iter();
+        let (ours, theirs) = legacy.find_map(|ours| {
             let mut theirs = other.names.former.iter();
             Some((ours, theirs.find(|theirs| theirs.name == ours.name)?))
         })?;
         Some(format!(
-            "sessions `{}` (`{}`) and `{}` (`{}`) both name the former cookie `{}`; remove one of \
+            "sessions `{}` (`{}`) and `{}` (`{}`) both name the legacy cookie `{}`; remove one of \
              the calls",
             other.type_name,
             theirs.method,
@@ -258,8 +272,8 @@ fn former_name_problem<'a>(
     })
 }
 
-/// The fastify format binds a value to no name, so under one key the cookie of one session opens as
-/// another.
+/// Returns the problems of shared keys. The fastify format does not bind a value to a name, so with
+/// a shared key, the cookie of one session opens as another.
 #[cfg(feature = "fastify")]
 fn shared_key_problems(registry: &Registry) -> Vec<String> {
     let mut problems = Vec::new();
@@ -267,9 +281,9 @@ fn shared_key_problems(registry: &Registry) -> Vec<String> {
         for other in registry.sessions.iter().take(index) {
             if other.fastify_keys.overlap(&session.fastify_keys) {
                 problems.push(format!(
-                    "sessions `{}` ({}) and `{}` ({}) have a key in common, and in the fastify \
-                     format the cookie of one would open as the other; give one of them its own \
-                     with `keys`, or accept it with `dangerously_share_keys()`",
+                    "sessions `{}` ({}) and `{}` ({}) must not share a key: in the fastify format, \
+                     the cookie of one would open as the other; set separate keys with `keys`, or \
+                     accept it with `dangerously_share_keys()`",
                     other.cookie_name, other.type_name, session.cookie_name, session.type_name
                 ));
             }

@@ -1,4 +1,4 @@
-//! How handlers, guards and other middleware get at a session.
+//! Access to sessions from handlers, guards and other middleware.
 
 use std::{
     error::Error,
@@ -23,9 +23,9 @@ use crate::{
     session::Session,
 };
 
-/// Takes a session from a request, where no extractor can.
+/// Adds `session()` to requests, responses and guard contexts, for code without extractors.
 ///
-/// Everything that asks for a session in one request gets the same one.
+/// All calls and extractors in a request return the same session.
 ///
 /// # Examples
 ///
@@ -49,11 +49,11 @@ use crate::{
 /// }
 /// ```
 pub trait SessionExt {
-    /// Gives the session of this type; it is opened when something is read or written.
+    /// Returns the session of this type. It is decrypted on first use.
     ///
     /// # Errors
     ///
-    /// [`ExtractError::NotRegistered`] when no middleware around the route knows the type; the log
+    /// [`ExtractError::NotRegistered`] if no middleware around the route has the type. The log
     /// names the missing call.
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError>;
 }
@@ -70,8 +70,8 @@ impl SessionExt for ServiceRequest {
     }
 }
 
-/// A response that has left the middleware has no session to write to: reads work, writes are
-/// logged and lost.
+/// Outside the middleware, the sessions of a response are closed: reads work; writes have no effect
+/// and log an error.
 impl<B> SessionExt for ServiceResponse<B> {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
         self.request().session()
@@ -93,7 +93,7 @@ impl<T: SecureSession> FromRequest for Session<T> {
     }
 }
 
-/// The future of the extractor.
+/// The future of the extractor [`Session`].
 pub struct ExtractSession<T: SecureSession>(Ready<Result<Session<T>, ExtractError>>);
 
 impl<T: SecureSession> Future for ExtractSession<T> {
@@ -112,11 +112,11 @@ impl<T: SecureSession> fmt::Debug for ExtractSession<T> {
     }
 }
 
-/// Why a request has no session of a type; the client sees an empty 500.
+/// The error for a session type that is not available in a request. The client sees an empty 500.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExtractError {
-    /// No middleware around the route knows the type; the log names the missing call.
+    /// No middleware around the route has the type. The log names the missing call.
     NotRegistered {
         /// The name of the struct.
         session: &'static str,
@@ -135,7 +135,7 @@ impl Error for ExtractError {}
 macro_rules! empty_500 {
     ($($error:ty),*) => {
         $(
-            /// An empty 500: a client learns nothing of the server's faults.
+            /// An empty 500, so that clients learn nothing about the error.
             impl ResponseError for $error {
                 fn error_response(&self) -> HttpResponse {
                     HttpResponse::InternalServerError().finish()
@@ -163,18 +163,18 @@ fn find<T: SecureSession>(
     })
 }
 
-/// Names the line that is missing.
+/// Logs the missing call.
 fn report<T: SecureSession>(missing: LookupError) {
     let session_type = T::SCHEMA.type_name;
     let path = std::any::type_name::<T>();
     match missing {
         LookupError::Middleware => {
             let text = format!(
-                "no SessionMiddleware around this route: make it once, with `let sessions = \
-                 SessionMiddleware::builder(keys).session::<{path}>().build()?`, and add \
-                 `.wrap(sessions.clone())` to the App or the scope; if it is there and another \
-                 middleware asks for the session, write the `.wrap(…)` of that one first, as the \
-                 last one runs first"
+                "no SessionMiddleware around this route: build it once with `let sessions = \
+                 SessionMiddleware::builder(keys).session::<{path}>().build()?` and add \
+                 `.wrap(sessions.clone())` to the App or scope; if it is already there and another \
+                 middleware uses the session, write that middleware's `.wrap(…)` first, because \
+                 the last `.wrap` runs first"
             );
             event_or_stderr!(
                 session_type,
@@ -202,17 +202,17 @@ fn report<T: SecureSession>(missing: LookupError) {
             error,
             "session.key_shared",
             session_type,
-            "session type not served: an outer SessionMiddleware has a session of the fastify \
-             format with the same key, so the cookie of one would open as the other; give \
+            "session type not served: an outer SessionMiddleware has a session in the fastify \
+             format with the same key, so the cookie of one would be accepted as the other; give \
              `{path}` its own keys, or call `dangerously_share_keys()`"
         ),
         LookupError::NameTaken => event!(
             error,
             "session.name_taken",
             session_type,
-            "session type not served: an outer SessionMiddleware has a session with its cookie \
-             name, or with that of a former cookie; give it another with `cookie`, or remove the \
-             call that names the former one, and keep `.session::<{path}>()`"
+            "session type not served: an outer SessionMiddleware already uses the name of its \
+             cookie or of one of its legacy cookies; choose another name with `cookie`, or remove \
+             the call that names the legacy cookie, and keep `.session::<{path}>()`"
         ),
     }
 }

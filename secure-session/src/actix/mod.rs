@@ -1,4 +1,4 @@
-//! The middleware and the extractors: the room that knows actix-web.
+//! Actix-web integration: the middleware and the extractors. The only room that depends on actix.
 
 mod builder;
 mod extract;
@@ -26,25 +26,26 @@ pub use self::{
 use self::{registry::Registry, service::SessionService};
 use crate::{codec::Codec, key::IntoKeyRing, session::SecureSession};
 
-/// Opens the sessions of an application when a handler asks for them, and stores what it changed.
+/// The middleware: opens an application's sessions on first use and stores their changes.
 ///
-/// Of several `wrap` calls the last one runs first: other middleware that uses sessions is wrapped
-/// before this one, so that it runs inside.
+/// One middleware serves any number of session types. Build it once, before `HttpServer::new`, and
+/// wrap each worker's app in a clone. If each worker builds it with different keys, a session opens
+/// on one worker only, and the log warns.
 ///
-/// One middleware serves any number of session types. Make it once, outside of the closure of
-/// `HttpServer::new`, and wrap each worker's app in a clone. Made inside with keys of its own, a
-/// session opens on one worker only, and the log warns.
+/// The last `wrap` call runs first. So write the `wrap` call of other middleware that uses sessions
+/// before the `wrap` call of this one.
 ///
-/// - A request that does not open a session costs next to nothing and sends nothing.
-/// - A response of a request that opened one gets `Vary: Cookie`; with `Set-Cookie` it cannot be
-///   stored by shared caches.
-/// - A change or removal is sent with every response of the handler, also with 4xx, 5xx and the
-///   response to an `Err`; a middleware outside of this one that replaces such an error drops it. A
-///   panic sends nothing.
-/// - A session that cannot be stored makes an empty 500 of the response; the old cookie stays, and
-///   the changes of other sessions go out.
-/// - Wrapped around a scope inside an app that has one already, it adds its session types; a type
-///   or cookie name that the outer one serves stays the outer's, with a warning.
+/// - A request that does not open a session costs almost nothing, and nothing is added to its
+///   response.
+/// - If the request opened a session, its response gets `Vary: Cookie`. If it also has a
+///   `Set-Cookie`, shared caches must not store it (`Cache-Control: private`).
+/// - Changes and removals are sent with every response of the handler, including 4xx, 5xx and the
+///   response to an `Err`. If a middleware outside this one replaces such an error, they are lost.
+///   After a panic, nothing is sent.
+/// - If a session cannot be stored, the response becomes an empty 500 and the previous cookie is
+///   kept. The changes to other sessions are still sent.
+/// - On a scope inside an app that already has this middleware, it adds its session types. If a
+///   type or cookie name is served by both, the outer middleware is used, and the log warns.
 ///
 /// # Examples
 ///
@@ -67,13 +68,13 @@ pub struct SessionMiddleware {
 }
 
 impl SessionMiddleware {
-    /// Begins a middleware with these keys; the first seals.
+    /// Makes a builder for a middleware with these keys; the first encrypts.
     pub fn builder(keys: impl IntoKeyRing) -> SessionMiddlewareBuilder {
         SessionMiddlewareBuilder::new(keys.into_key_ring())
     }
 
-    /// Gives the codec of a registered session, for use outside a request; `None` if the type is
-    /// not registered.
+    /// Returns the codec of a session type, for use outside a request, or `None` if the type is not
+    /// registered.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What `build()` has put together: the session types of a middleware, for all its workers.
+//! The session types of a middleware, shared by all workers.
 
 use std::{
     any::{Any, TypeId},
@@ -24,22 +24,22 @@ pub(super) struct Registry {
     pub(super) overlap_reported: WarnOnce,
 }
 
-/// One session type of a middleware.
+/// A session type of a middleware.
 pub(super) struct Registration {
     type_id: TypeId,
     pub(super) type_name: &'static str,
     pub(super) cookie_name: String,
-    /// The names of cookies that it removes or takes over.
+    /// The names of the cookies that it removes or migrates.
     former_names: Vec<String>,
-    /// The keys under which it reads the fastify format.
+    /// The keys with which it reads the fastify format.
     #[cfg(feature = "fastify")]
     pub(super) fastify_keys: SharedKeys,
-    /// Tells two keys that seal apart.
+    /// Identifies the key that encrypts.
     pub(super) sealing_key_fingerprint: [u8; 4],
     key_count: usize,
     secure: bool,
     limits: Limits,
-    /// `Codec<T>` of the type above.
+    /// The `Codec<T>` of the type `type_id`.
     codec: Box<dyn Any + Send + Sync>,
 }
 
@@ -64,7 +64,7 @@ impl Registration {
         self.type_id == other.type_id || self.shares_cookie(other)
     }
 
-    /// Whether both read, set or remove cookies of one name.
+    /// Returns true if both read, set or remove cookies with the same name.
     fn shares_cookie(&self, other: &Self) -> bool {
         self.names()
             .any(|name| other.names().any(|other| other == name))
@@ -80,7 +80,7 @@ impl Registry {
         self.find::<T>()?.codec.downcast_ref()
     }
 
-    /// Says which sessions there are.
+    /// Logs the session types.
     pub(super) fn report(&self) {
         for session in &self.sessions {
             event!(
@@ -104,8 +104,8 @@ impl Registry {
             .find(|session| session.type_id == type_id)
     }
 
-    /// Whether a session here reads the fastify format under a key of the session of this type in
-    /// another middleware, so that the cookie of one would open as the other.
+    /// Returns true if a session of this middleware reads the fastify format with a key of the
+    /// session `T` of another middleware, so that the cookie of one would open as the other.
     #[cfg(feature = "fastify")]
     pub(super) fn shares_keys<T: SecureSession>(&self, other: &Self) -> bool {
         let mut sessions = self.sessions.iter();
@@ -113,8 +113,8 @@ impl Registry {
             .is_some_and(|other| sessions.any(|it| it.fastify_keys.overlap(&other.fastify_keys)))
     }
 
-    /// Whether a session here reads, sets or removes a cookie that the session of this type in
-    /// another middleware does.
+    /// Returns true if a session of this middleware reads, sets or removes a cookie of the session
+    /// `T` of another middleware.
     pub(super) fn shares_cookie<T: SecureSession>(&self, other: &Self) -> bool {
         let mut sessions = self.sessions.iter();
         (other.find::<T>())

@@ -1,5 +1,5 @@
-//! The origin that a request is sent to. It is read from the head alone: `connection_info` of
-//! actix-web writes to the request's extensions and panics while an application borrows them.
+//! The origin that a request is sent to. It is read from the request head only, because actix-web's
+//! `connection_info` writes to the request's extensions and panics while they are borrowed.
 
 use actix_web::{
     dev::RequestHead,
@@ -8,27 +8,27 @@ use actix_web::{
     },
 };
 
-/// The scheme and the hosts of a request, as its head names them.
+/// The scheme and the hosts of a request, according to its head.
 ///
-/// Hosts have a port where it is not the default one of the scheme. The texts are neither validated
-/// nor put in lower case. A header that is not visible ASCII counts as absent.
+/// Hosts include the port unless it is the scheme's default. Values are neither validated nor
+/// converted to lower case. A header that is not visible ASCII counts as absent.
 ///
 /// # Security
 ///
-/// A client can write these headers itself, unless a proxy replaces them.
+/// Clients can forge these headers, unless a proxy replaces them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RequestOrigin<'a> {
-    /// The scheme that the proxy names, or else the URI, or `https` over TLS. `None` over a plain
-    /// connection that nothing else is known of: a proxy may have ended TLS.
+    /// The scheme from the proxy, or else from the URI, or `https` over TLS. `None` for a plain
+    /// connection without further information: a proxy may have terminated TLS.
     pub(super) scheme: Option<&'a str>,
-    /// The host that the request itself names (RFC 9110 §7.2).
+    /// The host from the request itself (RFC 9110 §7.2).
     pub(super) host: Option<&'a str>,
-    /// The host that the proxy names (RFC 7239 §4, or `X-Forwarded-Host`).
+    /// The host from the proxy (RFC 7239 §4, or `X-Forwarded-Host`).
     pub(super) forwarded_host: Option<&'a str>,
 }
 
 impl<'a> RequestOrigin<'a> {
-    /// Reads the origin from a head. `is_tls` is `AppConfig::secure` of actix-web.
+    /// Reads the origin from a request head. `is_tls` is actix-web's `AppConfig::secure`.
     pub(super) fn of(head: &'a RequestHead, is_tls: bool) -> Self {
         let headers = head.headers();
         let scheme = forwarded(headers, "proto")
@@ -45,8 +45,8 @@ impl<'a> RequestOrigin<'a> {
     }
 }
 
-/// Returns the host that the request itself names, with any port: that of the URI, which replaces
-/// the `Host` header (RFC 9110 §7.2), or else that of the header.
+/// Returns the host from the request itself, including any port: the one of the URI, which takes
+/// precedence over the `Host` header (RFC 9110 §7.2), or else the one of the header.
 pub(super) fn requested_host(head: &RequestHead) -> Option<&str> {
     let Some(authority) = head.uri.authority() else {
         return text(head.headers().get(HOST)?);
@@ -58,7 +58,7 @@ pub(super) fn requested_host(head: &RequestHead) -> Option<&str> {
 
 /// Returns the first value of a parameter of `Forwarded` (RFC 7239 §4).
 ///
-/// Like actix-web it ends a value at each `;` and `,`, even within quotes.
+/// Like actix-web, ends a value at every `;` and `,`, even within quotes.
 fn forwarded<'a>(headers: &'a HeaderMap, parameter: &str) -> Option<&'a str> {
     let lines = headers.get_all(FORWARDED).filter_map(text);
     let pairs = lines.flat_map(|line| line.split([';', ',']));
@@ -79,7 +79,7 @@ fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok()
 }
 
-/// Browsers leave the default port away. A scheme that is not known counts as http.
+/// Removes the default port, which browsers omit. An unknown scheme counts as http.
 fn without_default_port<'a>(host: &'a str, scheme: Option<&str>) -> &'a str {
     let is = |name: &str| scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(name));
     match host.rsplit_once(':') {
@@ -93,7 +93,7 @@ fn without_default_port<'a>(host: &'a str, scheme: Option<&str>) -> &'a str {
 mod tests {
     #![expect(
         clippy::disallowed_methods,
-        reason = "`connection_info` is what the origin is compared with"
+        reason = "the tests compare the origin with `connection_info`"
     )]
 
     use actix_web::{HttpRequest, http::header::HeaderValue, test::TestRequest};
@@ -155,7 +155,7 @@ mod tests {
         &[b"fr\xf6nt.example"],
         &[b"a.example:80", b"b.example"],
     ];
-    /// With the host that they name, as a `Host` header names it.
+    /// URIs, with the `Host` header that names the same host.
     const URIS: [(&str, Option<Lines>); 3] = [
         ("/path", None),
         ("http://ada@uri.example:80/", Some(&[b"uri.example:80"])),
@@ -192,7 +192,7 @@ mod tests {
             found_host.unwrap_or(ours.app_config().host()),
         );
 
-        // Of the two actix-web takes the `Host` header.
+        // actix-web prefers the `Host` header to the URI.
         let theirs = request(uri.1.unwrap_or(host));
         let info = theirs.connection_info();
         let default_port = match info.scheme() {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_and_host_are_those_of_connection_info() {
+    fn scheme_and_host_equal_those_of_connection_info() {
         let mut compared = 0;
         for uri in URIS {
             for host in HOSTS {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn each_part_of_an_origin_is_read_from_its_own_place() {
+    fn each_part_of_an_origin_is_read_from_its_own_source() {
         let headers: [(HeaderName, Lines); 3] = [
             (HOST, &[b"inside.example:443"]),
             (X_FORWARDED_PROTO, &[b"https"]),

@@ -1,4 +1,4 @@
-//! The sessions of one request, made when asked for.
+//! The sessions of a request, created on first use.
 
 use std::{any::TypeId, cell::RefCell, iter, rc::Rc, sync::Arc};
 
@@ -23,19 +23,19 @@ use crate::{
 pub(super) enum LookupError {
     /// There is no middleware around the route.
     Middleware,
-    /// The middleware does not know the type.
+    /// No middleware has the type.
     Registration,
-    /// An inner middleware knows it, and an outer one has a cookie of its.
+    /// An inner middleware has the type, but an outer one already uses one of its cookie names.
     NameTaken,
-    /// An inner middleware knows it, and an outer one reads the fastify format under its key.
+    /// An inner middleware has the type, but an outer one reads the fastify format with its key.
     #[cfg(feature = "fastify")]
     KeyShared,
 }
 
-/// The sessions of one request, shared by all middlewares around its route.
+/// The sessions of a request, shared by all middlewares around its route.
 ///
-/// The request's extensions and the future of the response hold them, never a clone of the
-/// `HttpRequest`, which would keep actix-web's router from changing it.
+/// They are held by the request's extensions and the future of the response. They must not hold a
+/// clone of the `HttpRequest`, because then actix-web's router could not change it.
 pub(super) struct RequestSessions {
     outermost: Arc<Registry>,
     inside: RefCell<Inside>,
@@ -47,7 +47,7 @@ struct Inside {
     nested: Vec<Arc<Registry>>,
     /// Read at the first extraction.
     head: Option<(RequestCookies, Reading)>,
-    /// Most requests ask for one session.
+    /// Most requests use one session.
     cells: SmallVec<[(TypeId, Arc<dyn ErasedCell>); 1]>,
     closed: bool,
 }
@@ -58,7 +58,8 @@ pub(super) fn attach(
     registry: &Arc<Registry>,
     request: &ServiceRequest,
 ) -> Option<Rc<RequestSessions>> {
-    // Only the outermost borrows mutably: a middleware between two may hold the extensions.
+    // Only the outermost borrows mutably, because a middleware in between may borrow the
+    // extensions.
     if let Some(outer) = find(&request.extensions()) {
         outer.nest(registry);
         return None;
@@ -77,11 +78,11 @@ pub(super) fn find(extensions: &Extensions) -> Option<&RequestSessions> {
 }
 
 impl RequestSessions {
-    /// Returns the session of a type; the same one each time.
+    /// Returns the session of a type, the same one every time.
     ///
     /// # Errors
     ///
-    /// Why the type is not available.
+    /// The reason why the type is not available.
     pub(super) fn get<T: SecureSession>(
         &self,
         headers: &HeaderMap,
@@ -105,11 +106,10 @@ impl RequestSessions {
         Ok(Session::new(cell))
     }
 
-    /// Ends writing to all sessions and adds their effects, in the order in which they were first
-    /// asked for.
+    /// Closes all sessions for writing and adds their effects, in the order of their first use.
     pub(super) fn close(&self, effects: &mut ResponseEffects) {
         self.inside.borrow_mut().closed = true;
-        // Closing runs user code, which may ask for another session: nothing stays borrowed.
+        // Closing runs user code, which may extract another session, so nothing must stay borrowed.
         let cell = |index| {
             let inside = self.inside.borrow();
             inside.cells.get(index).map(|(_, cell)| Arc::clone(cell))
@@ -119,12 +119,12 @@ impl RequestSessions {
         }
     }
 
-    /// The session types of the outermost middleware.
+    /// Returns the session types of the outermost middleware.
     pub(super) fn registry(&self) -> &Arc<Registry> {
         &self.outermost
     }
 
-    /// Adds the session types of a middleware that is inside the others.
+    /// Adds the session types of a middleware inside the others.
     fn nest(&self, inner: &Arc<Registry>) {
         let mut inside = self.inside.borrow_mut();
         let outer = || [&self.outermost].into_iter().chain(&inside.nested);
@@ -140,14 +140,14 @@ impl RequestSessions {
                 "session.overlap",
                 session = session.cookie_name,
                 session_type = session.type_name,
-                "an outer SessionMiddleware serves this type or cookie name already, or removes \
-                 such a cookie, and the outer one stays in force; register it only once"
+                "an outer SessionMiddleware already serves this type or cookie name, or removes \
+                 such a cookie; the outer one is used; register the session only once"
             );
         }
         inside.nested.push(Arc::clone(inner));
     }
 
-    /// Returns the codec of the outermost middleware that knows the type.
+    /// Returns the codec of the outermost middleware that has the type.
     fn codec<T: SecureSession>(&self, nested: &[Arc<Registry>]) -> Result<Codec<T>, LookupError> {
         if let Some(codec) = self.outermost.codec() {
             return Ok(codec.clone());

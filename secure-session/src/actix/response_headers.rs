@@ -1,4 +1,4 @@
-//! What sessions add to the headers of a response: `Set-Cookie`, `Vary`, `Cache-Control`.
+//! Writes response headers: `Set-Cookie`, `Vary`, `Cache-Control`.
 
 use actix_web::http::header::{
     CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
@@ -13,12 +13,12 @@ use crate::{
     session::{ResponseEffects, SetCookieHeader},
 };
 
-/// What the sessions of one request add to its response.
+/// The headers that the sessions of a request add to its response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SessionHeaders {
     failed: bool,
-    /// Those that store before those that remove: some clients (curl before 8.0) forget a removal
-    /// that another `Set-Cookie` follows.
+    /// Headers that store come before headers that remove, because some clients (curl before 8.0)
+    /// forget a removal that another `Set-Cookie` follows.
     cookies: SmallVec<[Header; 1]>,
 }
 
@@ -26,83 +26,85 @@ pub(super) struct SessionHeaders {
 struct Header {
     value: HeaderValue,
     removes: bool,
-    /// The session's present cookie, which nobody else may set.
+    /// It is for the session's current cookie, which must not be set by anything else.
     is_present: bool,
-    /// Whether it sets the cookie with `Secure`.
+    /// It sets the cookie with `Secure`.
     secure: bool,
 }
 
 impl SessionHeaders {
-    /// What the sessions that a request opened have to say, as headers.
-    pub(super) fn of(closing: ResponseEffects) -> Self {
-        closing.failures.iter().for_each(report);
+    /// Converts the effects of a request's sessions, and logs their failures.
+    pub(super) fn of(effects: ResponseEffects) -> Self {
+        effects.failures.iter().for_each(report);
         let mut cookies = SmallVec::new();
-        for cookie in closing.cookies {
+        for cookie in effects.cookies {
             if let Some(header) = Header::of(cookie) {
                 cookies.push(header);
             }
         }
         cookies.sort_by_key(|header: &Header| header.removes);
         Self {
-            failed: !closing.failures.is_empty(),
+            failed: !effects.failures.is_empty(),
             cookies,
         }
     }
 
-    /// A session had to be stored and cannot be.
+    /// Returns true if a session must be stored and cannot be.
     pub(super) fn failed(&self) -> bool {
         self.failed
     }
 
-    /// Whether a session's cookie is set with `Secure`.
+    /// Returns true if a session's cookie is set with `Secure`.
     pub(super) fn set_secure(&self) -> bool {
         self.cookies.iter().any(|header| header.secure)
     }
 
-    /// The name of a session whose cookie is set with `Secure`.
+    /// Returns the name of a session cookie that is set with `Secure`.
     pub(super) fn secure_cookie(&self) -> &str {
         let found = self.cookies.iter().find(|header| header.secure);
         found.map_or("", |header| name_of(&header.value))
     }
 
-    /// Moves everything into the headers of a response.
+    /// Moves the headers into a response.
     pub(super) fn write(&mut self, headers: &mut HeaderMap, overridden: &WarnOnce) {
         vary_by_cookie(headers);
         if self.cookies.is_empty() {
             return;
         }
         keep_from_shared_caches(headers);
-        self.remove_doubles(headers, overridden);
+        self.remove_duplicates(headers, overridden);
         for header in self.cookies.drain(..) {
             headers.append(SET_COOKIE, header.value);
         }
     }
 
-    /// One response has one `Set-Cookie` of a name (RFC 6265bis §4.1.1), and it is the session's.
-    fn remove_doubles(&self, headers: &mut HeaderMap, overridden: &WarnOnce) {
+    /// Removes other `Set-Cookie` headers with the name of a session's cookie. A response must have
+    /// only one `Set-Cookie` per name (RFC 6265bis §4.1.1).
+    fn remove_duplicates(&self, headers: &mut HeaderMap, overridden: &WarnOnce) {
         if !headers.contains_key(SET_COOKIE) {
             return;
         }
         let ours = |value: &HeaderValue| {
-            let mut present = self.cookies.iter().filter(|header| header.is_present);
-            present.find(|header| cookie::sets(value.as_bytes(), name_of(&header.value)))
+            let mut current = self.cookies.iter().filter(|header| header.is_present);
+            current.find(|header| cookie::sets(value.as_bytes(), name_of(&header.value)))
         };
         headers.retain(|header, value| {
-            let double = (header == SET_COOKIE).then(|| ours(value)).flatten();
-            if let Some(header) = double {
+            let duplicate = (header == SET_COOKIE).then(|| ours(value)).flatten();
+            if let Some(header) = duplicate {
                 event_once!(
                     overridden,
                     "session.cookie_overridden",
                     session = name_of(&header.value),
-                    "the response sets a cookie of this name itself; the session's takes its place"
+                    "the session's cookie replaces another `Set-Cookie` of the response with this \
+                     name; rename one of them"
                 );
             }
-            double.is_none()
+            duplicate.is_none()
         });
     }
 }
 
-/// A session that could not be stored is the server's fault, each time.
+/// Logs that a session could not be stored, every time, because it is a server error.
 fn report(err: &EncodeError) {
     let (size, limit, largest) = match err {
         EncodeError::TooLarge {
@@ -116,26 +118,26 @@ fn report(err: &EncodeError) {
     event_or_stderr!(
         err.session(),
         "session.not_stored",
-        format_args!("session not stored, the response is a 500: {err}"),
+        format_args!("failed to store session, responding with 500: {err}"),
         session = err.session(),
         %err,
         size,
         limit,
         largest,
-        "session not stored: the response is a 500, and the old cookie stays unless the request \
-         ended its login"
+        "failed to store session: responding with 500; the previous cookie is kept unless this \
+         request ended its login"
     );
 }
 
 impl Header {
-    /// The text has been validated piece by piece; if it is no header value all the same, nothing
-    /// is lost in silence.
+    /// Converts a header. This should never fail, because all parts are validated; logs an error if
+    /// it does.
     fn of(cookie: SetCookieHeader) -> Option<Self> {
         let Ok(value) = HeaderValue::try_from(cookie.text) else {
             event!(
                 error,
                 "session.header_invalid",
-                "a session's cookie is no valid header and is not sent"
+                "a session's cookie is not a valid header and was not sent; please report this bug"
             );
             return None;
         };
@@ -148,35 +150,36 @@ impl Header {
     }
 }
 
-/// The name of the cookie that one of our headers sets or removes.
+/// Returns the name of the cookie that one of our headers sets or removes.
 fn name_of(value: &HeaderValue) -> &str {
-    // `to_str` would look at every character of a long value.
+    // `to_str` would check every character of a long value.
     let name = value.as_bytes().split(|byte| *byte == b'=').next();
     name.and_then(|name| str::from_utf8(name).ok())
         .unwrap_or_default()
 }
 
-/// The response depends on the cookies of the request (RFC 9110 §12.5.5).
+/// Adds `Vary: Cookie`, because the response depends on the request's cookies (RFC 9110 §12.5.5).
 pub(super) fn vary_by_cookie(headers: &mut HeaderMap) {
-    let Some((former, listed)) = replace(headers, VARY, "Cookie") else {
+    let Some((previous, listed)) = replace(headers, VARY, "Cookie") else {
         return;
     };
     let mut names = listed.split(',').map(str::trim);
     if names.any(|name| name == "*" || name.eq_ignore_ascii_case("cookie")) {
-        put_back(headers, &VARY, former);
+        restore(headers, &VARY, previous);
         return;
     }
     if let Ok(merged) = HeaderValue::from_str(&format!("{listed}, Cookie")) {
         headers.insert(VARY, merged);
     } else {
-        put_back(headers, &VARY, former);
+        restore(headers, &VARY, previous);
         headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
 }
 
-/// A response with somebody's cookie must not be given to somebody else (RFC 9111 §5.2.2.7).
+/// Adds `Cache-Control: private`, because a shared cache must not send a user's cookie to others
+/// (RFC 9111 §5.2.2.7).
 fn keep_from_shared_caches(headers: &mut HeaderMap) {
-    let Some((former, listed)) = replace(headers, CACHE_CONTROL, "private") else {
+    let Some((previous, listed)) = replace(headers, CACHE_CONTROL, "private") else {
         return;
     };
     let directives = directives(&listed);
@@ -185,53 +188,55 @@ fn keep_from_shared_caches(headers: &mut HeaderMap) {
         .iter()
         .any(|directive| is(directive, "private") || is(directive, "no-store"))
     {
-        put_back(headers, &CACHE_CONTROL, former);
+        restore(headers, &CACHE_CONTROL, previous);
         return;
     }
-    // `private="field"` protects these fields only, and what invites shared caches goes.
-    let stays = |directive: &&str| {
+    // `private="field"` only protects these fields, and the others allow shared caches.
+    let is_kept = |directive: &&str| {
         let name = directive.split('=').next().unwrap_or_default().trim();
         !["public", "s-maxage", "private"]
             .iter()
             .any(|other| is(name, other))
     };
-    let mut kept: Vec<&str> = directives.into_iter().filter(stays).collect();
+    let mut kept: Vec<&str> = directives.into_iter().filter(is_kept).collect();
     kept.push("private");
     if let Ok(merged) = HeaderValue::from_str(&kept.join(", ")) {
         headers.insert(CACHE_CONTROL, merged);
     }
 }
 
-/// Puts a value in place of a header's and gives the lines that stood there and the list that they
-/// make, if they say anything: mostly there were none, and to look first would cost a search.
+/// Replaces a header's value. Returns its previous lines and their joined list, unless that is
+/// empty.
+///
+/// Usually there are none, so replacing first saves a search.
 fn replace(
     headers: &mut HeaderMap,
     name: HeaderName,
     value: &'static str,
 ) -> Option<(Vec<HeaderValue>, String)> {
-    let former = headers.insert(name, HeaderValue::from_static(value));
-    if former.is_empty() {
+    let previous = headers.insert(name, HeaderValue::from_static(value));
+    if previous.is_empty() {
         return None;
     }
-    let lines: Vec<HeaderValue> = former.collect();
+    let lines: Vec<HeaderValue> = previous.collect();
     let listed = joined(&lines);
     (!listed.is_empty()).then_some((lines, listed))
 }
 
-fn put_back(headers: &mut HeaderMap, name: &HeaderName, lines: Vec<HeaderValue>) {
+fn restore(headers: &mut HeaderMap, name: &HeaderName, lines: Vec<HeaderValue>) {
     headers.remove(name);
     for line in lines {
         headers.append(name.clone(), line);
     }
 }
 
-/// All lines of a header as one list; what is no text is left out.
+/// Joins all lines of a header into one list. Omits lines that are not visible ASCII.
 fn joined(lines: &[HeaderValue]) -> String {
     let lines = lines.iter().filter_map(|line| line.to_str().ok());
     lines.collect::<Vec<_>>().join(", ")
 }
 
-/// The directives of a list; a quoted value may hold commas.
+/// Splits a list into directives. Quoted values may contain commas.
 fn directives(list: &str) -> Vec<&str> {
     let mut quoted = false;
     list.split(|character| {
@@ -275,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_with_a_cookie_is_kept_from_shared_caches() {
+    fn response_with_a_cookie_is_kept_from_shared_caches() {
         let rows: [(&[&str], &str); 9] = [
             (&[], "private"),
             (&["no-store"], "no-store"),

@@ -1,4 +1,5 @@
-//! Around each request: sessions in, response out, what was changed stored.
+//! The service around each request: attaches sessions to the request and applies their changes to
+//! the response.
 
 use std::{
     fmt,
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::session::ResponseEffects;
 
-/// The service that [`SessionMiddleware`](super::SessionMiddleware) makes of another one.
+/// The service that [`SessionMiddleware`](super::SessionMiddleware) wraps around another one.
 pub struct SessionService<S> {
     service: S,
     registry: Arc<Registry>,
@@ -65,11 +66,11 @@ where
 }
 
 pin_project! {
-    /// The response, and what the sessions add to it.
+    /// The future of a response, to which the changes of sessions are applied.
     pub struct SessionResponse<F> {
         #[pin]
         response: F,
-        // `None` in a middleware inside another one: the outermost closes all sessions.
+        // `None` in a nested middleware, because the outermost one closes all sessions.
         sessions: Option<Rc<RequestSessions>>,
     }
 }
@@ -97,24 +98,23 @@ impl<F> fmt::Debug for SessionResponse<F> {
     }
 }
 
-/// Closes the sessions and puts what they have to say into the response, also into that of an
-/// error.
+/// Closes the sessions and adds their effects to the response, including the response of an error.
 fn apply_to_response<B: MessageBody>(
     mut response: Result<ServiceResponse<B>, Error>,
     sessions: &RequestSessions,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let mut closing = ResponseEffects::default();
-    sessions.close(&mut closing);
-    if !closing.opened {
+    let mut effects = ResponseEffects::default();
+    sessions.close(&mut effects);
+    if !effects.opened {
         return response.map(ServiceResponse::map_into_left_body);
     }
-    if closing.sends_nothing()
-        && let Ok(answer) = &mut response
+    if effects.sends_nothing()
+        && let Ok(unchanged) = &mut response
     {
-        vary_by_cookie(answer.headers_mut());
+        vary_by_cookie(unchanged.headers_mut());
         return response.map(ServiceResponse::map_into_left_body);
     }
-    let mut headers = SessionHeaders::of(closing);
+    let mut headers = SessionHeaders::of(effects);
     let registry = sessions.registry();
     if let Ok(response) = &response
         && !registry.insecure_cookie.is_settled()
@@ -125,9 +125,9 @@ fn apply_to_response<B: MessageBody>(
     }
     match response {
         Ok(response) if headers.failed() => {
-            let mut fault = response.into_response(internal_error());
-            headers.write(fault.headers_mut(), &registry.override_reported);
-            Ok(fault.map_into_right_body())
+            let mut error = response.into_response(internal_error());
+            headers.write(error.headers_mut(), &registry.override_reported);
+            Ok(error.map_into_right_body())
         }
         Ok(mut response) => {
             headers.write(response.headers_mut(), &registry.override_reported);
@@ -150,7 +150,7 @@ fn apply_to_response<B: MessageBody>(
     }
 }
 
-/// The server's fault: a client learns nothing of it.
+/// Returns an empty 500, so that clients learn nothing about the error.
 fn internal_error() -> HttpResponse {
     HttpResponse::InternalServerError().finish()
 }

@@ -1,4 +1,4 @@
-//! Puts a codec together: policy, keys, application.
+//! Builds codecs.
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
     time::Clock,
 };
 
-/// Builds a [`Codec`] that works without a middleware.
+/// Builds a [`Codec`] without a middleware.
 pub struct CodecBuilder<T: SessionData> {
     settings: SharedSettings,
     policy: Policy<T::Format>,
@@ -34,29 +34,30 @@ impl<T: SessionData> CodecBuilder<T> {
         }
     }
 
-    /// Binds the cookies to an application. Default: empty.
+    /// Sets the application's name, which is bound into the encryption in the native format.
+    /// Default: empty.
     #[must_use]
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.settings.application = name.into();
         self
     }
 
-    /// Changes the policy that the struct's attributes give.
+    /// Overrides parts of the policy that the struct's attributes define.
     #[must_use]
     pub fn policy(mut self, change: impl FnOnce(Policy<T::Format>) -> Policy<T::Format>) -> Self {
         self.policy = change(self.policy);
         self
     }
 
-    /// For development only: as
-    /// [`SessionMiddlewareBuilder::plain_http`](crate::SessionMiddlewareBuilder::plain_http).
+    /// For development only: sends the cookie without `Secure`, as
+    /// [`SessionMiddlewareBuilder::plain_http`](crate::SessionMiddlewareBuilder::plain_http) does.
     #[must_use]
     pub fn plain_http(mut self) -> Self {
         self.settings.plain_http = true;
         self
     }
 
-    /// Uses a clock that the test sets.
+    /// For tests only: replaces the system clock with a clock that the test controls.
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn clock(mut self, clock: &crate::time::TestClock) -> Self {
@@ -64,7 +65,13 @@ impl<T: SessionData> CodecBuilder<T> {
         self
     }
 
-    /// Uses random bytes that the test gives: `source` fills the buffer, `false` is a failure.
+    /// For tests only: replaces the operating system's random generator.
+    ///
+    /// `source` fills the buffer, and returns false to simulate a failure.
+    ///
+    /// # Security
+    ///
+    /// Repeated or predictable bytes break the encryption.
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn random(mut self, source: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {
@@ -72,7 +79,11 @@ impl<T: SessionData> CodecBuilder<T> {
         self
     }
 
-    /// Accepts keys that repeat one byte or whose bytes count, as test vectors have them.
+    /// For tests only: accepts keys that are easy to guess, such as those of test vectors.
+    ///
+    /// # Security
+    ///
+    /// Anyone can forge sessions under such a key.
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn trivial_keys(mut self) -> Self {
@@ -80,7 +91,7 @@ impl<T: SessionData> CodecBuilder<T> {
         self
     }
 
-    /// Uses the cipher in Rust alone where `ring` is compiled in, too, to compare the two.
+    /// For tests only: uses the pure Rust cipher even if `ring` is compiled in, to compare the two.
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn pure_rust_cipher(mut self) -> Self {
@@ -88,11 +99,11 @@ impl<T: SessionData> CodecBuilder<T> {
         self
     }
 
-    /// Checks everything and derives the session's keys.
+    /// Checks the configuration, derives the session's keys and builds the codec.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] with a sentence for each misuse.
+    /// [`ConfigError`] with a sentence for each problem.
     pub fn build(self) -> Result<Codec<T>, ConfigError> {
         ConfigError::check(self.settings.problems())?;
         build_codec(&self.settings, self.policy).map_err(ConfigError::new)
@@ -105,13 +116,13 @@ impl<T: SessionData> fmt::Debug for CodecBuilder<T> {
     }
 }
 
-/// What all sessions of an application have in common.
+/// The settings that all sessions of an application share.
 #[derive(Debug, Clone)]
 pub(crate) struct SharedSettings {
     pub(crate) keys: KeyRing,
     pub(crate) application: String,
     pub(crate) plain_http: bool,
-    /// Keys that anybody can guess are accepted; for tests and for looking into old cookies.
+    /// Whether keys that are easy to guess are accepted, for tests and for inspecting old cookies.
     pub(crate) trivial_keys: bool,
     pub(crate) backend: Backend,
     pub(crate) clock: Clock,
@@ -131,7 +142,7 @@ impl SharedSettings {
         }
     }
 
-    /// What is wrong with it, a sentence each.
+    /// Returns a sentence for each problem.
     pub(crate) fn problems(&self) -> Vec<String> {
         Binding::problem_of_application(&self.application)
             .into_iter()
@@ -139,11 +150,11 @@ impl SharedSettings {
     }
 }
 
-/// Makes the codec of one session.
+/// Builds the codec of one session.
 ///
 /// # Errors
 ///
-/// A sentence for each problem; never an empty list.
+/// A sentence for each problem, at least one.
 pub(crate) fn build_codec<T: SessionData>(
     settings: &SharedSettings,
     policy: Policy<T::Format>,
@@ -185,7 +196,7 @@ pub(crate) fn build_codec<T: SessionData>(
     })
 }
 
-/// What is wrong with the first key of the session that anybody can guess.
+/// Returns the problem of the first key that is easy to guess, if any.
 #[cfg_attr(
     not(feature = "fastify"),
     expect(unused_variables, reason = "the fastify format has keys in the policy")
@@ -205,7 +216,7 @@ fn trivial_key_in(ring: &KeyRing) -> Option<String> {
     patterns.find_map(|(index, pattern)| {
         let (number, pattern) = (index.saturating_add(1), pattern?);
         Some(format!(
-            "key {number} of the ring {pattern}, and anybody can guess it; {REMEDY}"
+            "key {number} of the ring {pattern}, so anyone can guess it; {REMEDY}"
         ))
     })
 }
@@ -219,8 +230,8 @@ fn native_wire(
     NativeWire::new(ring, &binding, settings.backend).map_err(|same| {
         let [first, second] = [same.first, same.second].map(|index| index.saturating_add(1));
         format!(
-            "keys {first} and {second} of the ring have the same key id, so cookies of one would \
-             not open; replace one of them"
+            "keys {first} and {second} of the ring have the same key id, so cookies under one of \
+             them would not open; replace one of them"
         )
     })
 }

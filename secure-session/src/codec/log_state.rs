@@ -1,5 +1,4 @@
-//! What a codec keeps for the log: the hash that stands for a session's id, and what was said
-//! already.
+//! A codec's state for logging: warn-once flags and the hashes of session ids.
 
 use std::{
     array, fmt,
@@ -9,10 +8,10 @@ use std::{
 use super::{Codec, wire::WireFormat as _};
 use crate::{key::KeyRing, log::WarnOnce, payload::SessionId, schema::SessionData};
 
-/// An old key that still opens sessions is reported once in this time, in seconds.
+/// The interval in seconds at which an old key that still opens sessions is reported.
 const OLD_KEY_INTERVAL: u64 = 3600;
 
-/// What was said already: the owner of a cookie can bring these about as often as he likes.
+/// Warn-once flags for events that a client can trigger at will.
 pub(crate) struct LogState {
     pub(crate) discarded_writes: WarnOnce,
     pub(crate) identity_without_sign_in: WarnOnce,
@@ -21,14 +20,15 @@ pub(crate) struct LogState {
     pub(crate) remember_for_clamped: WarnOnce,
     pub(super) not_migrated: WarnOnce,
     pub(super) schema_mismatch: WarnOnce,
-    /// By the position of the field; a struct has at most 64.
+    /// By the field's position; a struct has at most 64 fields.
     pub(super) field_reset: [WarnOnce; 64],
-    /// When each key was last reported, by its position.
+    /// When each key was last reported, by the key's position.
     old_keys: [AtomicU64; KeyRing::MAX_KEYS],
 }
 
 impl LogState {
-    /// Whether the use of an old key is to be reported: once in [`OLD_KEY_INTERVAL`] for each key.
+    /// Returns true if the use of an old key must be reported: once per [`OLD_KEY_INTERVAL`] and
+    /// key.
     pub(super) fn is_old_key_due(&self, key_index: usize, now: u64) -> bool {
         let Some(last) = self.old_keys.get(key_index).filter(|_| key_index > 0) else {
             return false;
@@ -55,10 +55,10 @@ impl Default for LogState {
     }
 }
 
-/// Stands for the id of a session in the log: 16 hexadecimal digits.
+/// The hash that represents a session's id in the log: 16 hexadecimal digits.
 ///
-/// The id itself stands in no log: whoever keeps a table of sessions may take it for a secret. The
-/// hash has a key of its own, so it tells nothing to who holds the log alone.
+/// The id itself is never logged, because applications with a table of sessions may treat it as a
+/// secret. The hash has its own key, so the log alone reveals nothing about the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IdHash([u8; 8]);
 
@@ -73,7 +73,7 @@ impl<T: SessionData> Codec<T> {
         &self.inner.log_state
     }
 
-    /// What the log shows of an id; `None` while there is none, and in a format that has none.
+    /// Returns the hash of an id for the log, or `None` if there is no id or the format has none.
     pub(crate) fn id_hash(
         &self,
         id: Option<SessionId>,
@@ -82,12 +82,12 @@ impl<T: SessionData> Codec<T> {
         Some(tracing::field::display(IdHash(hash)))
     }
 
-    /// How many keys decrypt the session.
+    /// Returns the number of keys that decrypt the session.
     pub(crate) fn key_count(&self) -> usize {
         self.inner.wire.key_count()
     }
 
-    /// Distinguishes two keys that encrypt. It is not a secret, and it is only compared.
+    /// Returns a fingerprint of the key that encrypts, for comparison. It is not secret.
     pub(crate) fn sealing_key_fingerprint(&self) -> [u8; 4] {
         self.inner.wire.sealing_key_fingerprint()
     }

@@ -1,7 +1,7 @@
-//! Sealing and opening outside a request: WebSockets, tests, command lines; knows nothing of
-//! actix.
+//! Encrypts and decrypts sessions outside a request: in WebSockets, tests and command-line tools.
 
-// No value is invented where one is missing: it could be a key, a tag, a nonce or somebody's data.
+// A missing value must never be replaced by a default: it could be a key, a tag, a nonce or a
+// user's data.
 #![cfg_attr(
     not(test),
     deny(
@@ -52,18 +52,18 @@ use crate::{
     time::{Clock, Reading},
 };
 
-/// The longest `name=value` that is written or read, in bytes: browsers keep no more
-/// (RFC 6265 §6.1).
+/// The maximum length of `name=value` that is written or read, in bytes. Browsers accept no more
+/// (RFC 6265bis §5.6).
 pub const MAX_COOKIE_BYTES: usize = 4096;
 
-/// From this size on a cookie is near its limit, and the log says so: 80 %.
+/// The length at which the log reports that a cookie is close to the limit: 80 %.
 pub(crate) const LARGE_COOKIE_BYTES: usize = MAX_COOKIE_BYTES * 4 / 5;
 
-/// Seals values of one session type into cookies, and opens them.
+/// Encrypts values of one session type into cookie values, and decrypts them.
 ///
-/// It is cheap to clone. A middleware gives the one that it uses itself
-/// ([`SessionMiddleware::codec`](crate::SessionMiddleware::codec)); built alone it needs the same
-/// keys, application and policy to open the same cookies.
+/// A codec is cheap to clone. [`SessionMiddleware::codec`](crate::SessionMiddleware::codec) returns
+/// the one that the middleware uses. A codec that is built separately needs the same keys,
+/// application and policy to open the same cookies.
 ///
 /// # Examples
 ///
@@ -87,7 +87,7 @@ pub struct Codec<T> {
     session: PhantomData<fn() -> T>,
 }
 
-/// Shared by all clones of a codec.
+/// The state that all clones of a codec share.
 struct Inner {
     policy: ResolvedPolicy,
     wire: SessionWire,
@@ -99,18 +99,19 @@ struct Inner {
 }
 
 impl<T: SessionData> Codec<T> {
-    /// Begins a codec with these keys; the first seals.
+    /// Makes a builder for a codec with these keys; the first encrypts.
     pub fn builder(keys: impl IntoKeyRing) -> CodecBuilder<T> {
         CodecBuilder::new(keys.into_key_ring())
     }
 
-    /// Seals a value as a new session: a new id, and both clocks begin.
+    /// Encrypts a value as a new session, with a new id and both clocks starting now, and returns
+    /// the cookie value.
     ///
     /// # Errors
     ///
-    /// - [`EncodeError::Value`] for a value that would not come back as it is.
+    /// - [`EncodeError::Value`] for a value that would not be read back unchanged.
     /// - [`EncodeError::TooLarge`] beyond [`MAX_COOKIE_BYTES`].
-    /// - [`EncodeError::Random`] when the operating system gives no random bytes.
+    /// - [`EncodeError::Random`] if the operating system returns no random bytes.
     #[doc(alias = "encodeSecureSession")]
     pub fn seal(&self, value: &T) -> Result<String, EncodeError> {
         let (id, nonce) = self.new_id_and_nonce()?;
@@ -124,11 +125,11 @@ impl<T: SessionData> Codec<T> {
         self.seal_with(contents, &nonce).map(SealedValue::into_text)
     }
 
-    /// Makes a new session of a value, with a new id and both clocks at their beginning.
+    /// Makes a new session from a value, with a new id and both clocks starting now.
     ///
     /// # Errors
     ///
-    /// [`EncodeError::Random`] when the operating system gives no random bytes.
+    /// [`EncodeError::Random`] if the operating system returns no random bytes.
     #[doc(alias = "createSecureSession")]
     pub fn new_session(&self, value: T) -> Result<Opened<T>, EncodeError> {
         let (id, _) = self.new_id_and_nonce()?;
@@ -136,24 +137,26 @@ impl<T: SessionData> Codec<T> {
         Ok(Opened::new(value, envelope))
     }
 
-    /// Opens the value of a cookie, as it stands in the `Cookie` header or as a cookie parser gives
-    /// it.
+    /// Decrypts a cookie value, as in the `Cookie` header or as returned by a cookie parser.
     ///
     /// # Errors
     ///
-    /// [`RejectReason::Malformed`], [`RejectReason::UnknownKey`], [`RejectReason::Forged`], [`RejectReason::NewerBuild`],
-    /// [`RejectReason::Expired`] or [`RejectReason::Schema`]: why it does not open.
+    /// The reason why it does not open: [`RejectReason::Malformed`], [`RejectReason::UnknownKey`],
+    /// [`RejectReason::Forged`], [`RejectReason::NewerBuild`], [`RejectReason::Expired`] or
+    /// [`RejectReason::Schema`].
     #[doc(alias = "decodeSecureSession")]
     pub fn open(&self, text: impl AsRef<[u8]>) -> Result<Opened<T>, RejectReason> {
         self.open_at(text.as_ref(), self.now())
     }
 
-    /// Gives the value of a `Set-Cookie` header that stores this session, with the configured
-    /// attributes; a persistent one lives as long as the session.
+    /// Encrypts a session and returns the value of the `Set-Cookie` header that stores it.
+    ///
+    /// The cookie has the configured attributes. If it is persistent, `Max-Age` is the time that
+    /// the session has left.
     ///
     /// # Errors
     ///
-    /// As [`Opened::seal`].
+    /// The same as [`Opened::seal`].
     pub fn set_cookie(&self, session: &Opened<T>) -> Result<String, EncodeError> {
         let sealed = session.sealed(self)?;
         let policy = self.policy();
@@ -166,13 +169,13 @@ impl<T: SessionData> Codec<T> {
         Ok(cookie::text(header.finish()))
     }
 
-    /// Gives the value of a `Set-Cookie` header that removes the session's cookie.
+    /// Returns the value of the `Set-Cookie` header that removes the session's cookie.
     #[must_use]
     pub fn removal_cookie(&self) -> String {
         cookie::removal(self.cookie_name(), &self.policy().tail)
     }
 
-    /// The cookie's name, as it is sent.
+    /// Returns the cookie's name as it is sent.
     #[must_use]
     pub fn cookie_name(&self) -> &str {
         &self.policy().cookie.name
@@ -192,19 +195,20 @@ impl<T: SessionData> Codec<T> {
         self.inner.clock.now()
     }
 
-    /// The time that is written into a session outside a request.
+    /// Returns the time to write into a session outside a request.
     pub(crate) fn time_to_write(&self) -> u64 {
         let now = self.read_clock();
         self.activity_time(now, now)
     }
 
-    /// The time of an activity that is written into a session: of the request, or of the sealing.
+    /// Returns the time of activity to write into a session: that of the request or of encryption,
+    /// depending on the format.
     pub(crate) fn activity_time(&self, request: Reading, sealing: Reading) -> u64 {
         self.inner.wire.activity_time(request, sealing)
     }
 }
 
-/// The length of `name=value`, for a value of so many bytes.
+/// Returns the length of `name=value` for a value of `value` bytes.
 pub(crate) fn name_value_len(name: &str, value: usize) -> usize {
     name.len().saturating_add(1).saturating_add(value)
 }

@@ -1,26 +1,26 @@
-//! From the values of cookies to a session.
+//! Opens cookie values.
 
 use super::{Codec, MAX_COOKIE_BYTES, Opened, name_value_len, wire::WireFormat as _};
 use crate::{cookie::MAX_CANDIDATES, error::RejectReason, schema::SessionData};
 
 impl<T: SessionData> Codec<T> {
-    /// As [`open`](Self::open), at a given time.
+    /// Opens a cookie value like [`open`](Self::open), at a given time.
     pub(crate) fn open_at(&self, text: &[u8], now: u64) -> Result<Opened<T>, RejectReason> {
         let mut session = Opened::blank();
         self.open_into(text, now, &mut session)?;
         Ok(session)
     }
 
-    /// Opens the first of these cookies that opens into a blank session; at most
-    /// [`MAX_CANDIDATES`] are tried. After an error the session is blank.
+    /// Opens the first cookie that opens, into a blank session. Tries at most [`MAX_CANDIDATES`].
+    /// After an error, the session is blank.
     ///
     /// The session is opened in place because moving a struct that was just written stalls on store
     /// forwarding.
     ///
     /// # Errors
     ///
-    /// [`RejectReason::Absent`] without any. Otherwise the reason of an authentic session, if there is
-    /// one ([`RejectReason::was_a_session`]), else that of the first cookie.
+    /// [`RejectReason::Absent`] if there is no cookie. Otherwise the reason of an authentic session
+    /// ([`RejectReason::was_a_session`]) if there is one, or else the reason of the first cookie.
     #[inline]
     pub(crate) fn open_first<'a>(
         &self,
@@ -28,7 +28,7 @@ impl<T: SessionData> Codec<T> {
         now: u64,
         session: &mut Opened<T>,
     ) -> Result<(), RejectReason> {
-        let mut verdict = RejectReason::Absent;
+        let mut rejection = RejectReason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             match self.open_into(text, now, session) {
                 Ok(()) => {
@@ -39,15 +39,15 @@ impl<T: SessionData> Codec<T> {
                 Err(reason) => {
                     *session = Opened::blank();
                     self.report_not_opened(None, text, reason);
-                    verdict = more_telling(verdict, reason);
+                    rejection = more_specific(rejection, reason);
                 }
             }
         }
-        Err(verdict)
+        Err(rejection)
     }
 
-    /// Opens the first of these cookies of the Node package, as [`open_first`](Self::open_first).
-    /// `None` for a session that takes none over.
+    /// Opens the first of these cookies of the Node package, like [`open_first`](Self::open_first).
+    /// Returns `None` if the session migrates none.
     #[cfg(feature = "fastify")]
     pub(crate) fn open_migrated<'a>(
         &self,
@@ -58,7 +58,7 @@ impl<T: SessionData> Codec<T> {
         let migration = self.inner.migration.as_ref()?;
         let cookie = &self.policy().fastify.migration.as_ref()?.cookie;
         let limits = &self.policy().limits;
-        let mut verdict = RejectReason::Absent;
+        let mut rejection = RejectReason::Absent;
         for text in candidates.take(MAX_CANDIDATES) {
             let opened = match check_size(cookie, text) {
                 Ok(()) => migration.open(text, limits, now, session),
@@ -72,15 +72,15 @@ impl<T: SessionData> Codec<T> {
                 Err(reason) => {
                     *session = Opened::blank();
                     self.report_not_opened(Some(cookie), text, reason);
-                    verdict = more_telling(verdict, reason);
+                    rejection = more_specific(rejection, reason);
                 }
             }
         }
-        Some(Err(verdict))
+        Some(Err(rejection))
     }
 
-    /// Opens the text of a cookie into a blank session; after an error it holds whatever was read
-    /// by then.
+    /// Opens a cookie value into a blank session. After an error, the session holds whatever was
+    /// read until then.
     #[inline]
     fn open_into(
         &self,
@@ -94,7 +94,7 @@ impl<T: SessionData> Codec<T> {
     }
 }
 
-/// Refuses cookies beyond the size that browsers keep before any work is done on them.
+/// Rejects cookies beyond the size that browsers accept, before any work is done on them.
 fn check_size(name: &str, text: &[u8]) -> Result<(), RejectReason> {
     if name_value_len(name, text.len()) > MAX_COOKIE_BYTES {
         return Err(RejectReason::Malformed);
@@ -102,8 +102,8 @@ fn check_size(name: &str, text: &[u8]) -> Result<(), RejectReason> {
     Ok(())
 }
 
-/// Returns the reason that says more of two: that of an authentic session, else the first.
-fn more_telling(first: RejectReason, second: RejectReason) -> RejectReason {
+/// Returns the more specific of two reasons: the one of an authentic session, or else the first.
+fn more_specific(first: RejectReason, second: RejectReason) -> RejectReason {
     if first == RejectReason::Absent || second.was_a_session() {
         second
     } else {

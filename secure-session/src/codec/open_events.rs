@@ -1,4 +1,4 @@
-//! What a codec logs when it opens cookies.
+//! Events that a codec logs when it opens cookies.
 
 use super::{Codec, name_value_len, opened::Opened, wire::OpenError};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl<T: SessionData> Codec<T> {
-    /// Logs what happened to the fields, and returns the reason for callers.
+    /// Logs what happened to the fields, and converts the error into a reason.
     #[inline]
     pub(super) fn report_result(
         &self,
@@ -39,7 +39,7 @@ impl<T: SessionData> Codec<T> {
         }
     }
 
-    /// `cookie` is the name of the cookie if it is not the session's own.
+    /// Logs that a cookie opened. `cookie` is its name if it is not the session's own cookie.
     #[inline]
     pub(super) fn report_opened(
         &self,
@@ -61,7 +61,7 @@ impl<T: SessionData> Codec<T> {
             age = now.saturating_sub(times.created),
             idle = now.saturating_sub(times.seen),
             size = self.size_of(cookie, text),
-            "session cookie opened"
+            "session cookie accepted"
         );
     }
 
@@ -78,7 +78,7 @@ impl<T: SessionData> Codec<T> {
             fastify_cookie = cookie,
             %reason,
             size = self.size_of(cookie, text),
-            "session cookie not accepted"
+            "session cookie rejected"
         );
     }
 
@@ -90,7 +90,7 @@ impl<T: SessionData> Codec<T> {
         name_value_len(name, text.len())
     }
 
-    /// Logs why the object of a session does not become the struct: at `warn` the first time, then at
+    /// Logs why the object of a session does not fit the struct: at `warn` the first time, then at
     /// `debug`.
     fn report_not_read(&self, version: u32, err: ReadError) -> RejectReason {
         match err {
@@ -108,7 +108,7 @@ impl<T: SessionData> Codec<T> {
             from,
             to = T::SCHEMA.version,
             panicked,
-            "session could not be migrated and is not accepted"
+            "session rejected: `migrate` failed; check that function"
         );
         RejectReason::Schema
     }
@@ -120,12 +120,12 @@ impl<T: SessionData> Codec<T> {
             session = self.cookie_name(),
             field,
             %mistake,
-            "session does not fit the struct and is not accepted"
+            "session rejected: a field does not fit the struct; see `schema_changes` in the manual"
         );
         RejectReason::Schema
     }
 
-    /// Names the fields that were reset.
+    /// Logs the fields that were reset.
     fn report_resets(&self, received: &ReceivedMembers) {
         for (index, mistake) in received.misfits() {
             let Some(once) = self.log_state().field_reset.get(index) else {
@@ -137,12 +137,12 @@ impl<T: SessionData> Codec<T> {
                 session = self.cookie_name(),
                 field = T::SCHEMA.fields.get(index).map_or("", |field| field.name),
                 %mistake,
-                "session field does not fit the struct and is reset to its default"
+                "session field does not fit the struct and was reset to its default"
             );
         }
     }
 
-    /// Logs that sessions are still sealed with an old key, at most hourly.
+    /// Logs that sessions are still received under an old key, at most hourly.
     pub(super) fn report_old_key(&self, key_index: usize, now: u64) {
         if self.log_state().is_old_key_due(key_index, now) {
             event!(
@@ -150,7 +150,8 @@ impl<T: SessionData> Codec<T> {
                 "session.old_key",
                 session = self.cookie_name(),
                 key_index,
-                "still receiving sessions sealed with an old key (logged at most hourly)"
+                "still receiving sessions encrypted with an old key; keep that key in the ring \
+                 (logged at most hourly)"
             );
         }
     }

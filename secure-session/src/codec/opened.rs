@@ -1,4 +1,4 @@
-//! A session that was opened outside a request.
+//! Sessions outside a request.
 
 use std::{
     fmt,
@@ -20,9 +20,9 @@ use crate::{
     time::system_time,
 };
 
-/// A session with its id, its times and the members that the struct does not know.
+/// A decrypted session: the value, the id, the times and the members that the struct does not know.
 ///
-/// It derefs to the value. Sealing it again keeps everything that is not the value.
+/// It dereferences to the value. Encrypting it again keeps everything except the value.
 ///
 /// # Examples
 ///
@@ -44,60 +44,60 @@ use crate::{
 pub struct Opened<T> {
     pub(crate) value: T,
     pub(crate) envelope: Envelope,
-    /// Its object as it was received; `None` for a session that begins.
+    /// The object as it was received; `None` for a new session.
     pub(crate) received: Option<ReceivedMembers>,
-    /// The older version that it had, if it was migrated.
+    /// The version before the migration, if the session was migrated.
     pub(crate) migrated_from: Option<u32>,
     pub(crate) key_index: usize,
-    /// Whether it is to be sent again at the next opportunity, for what it was opened with.
+    /// Whether the session must be sent again, because of the key, signature or version it had.
     pub(crate) reseal: bool,
 }
 
-/// What only the native format has.
+/// Methods for the native format.
 impl<T: SessionData<Format = Native>> Opened<T> {
-    /// The session's id.
+    /// Returns the session's id.
     #[must_use]
     pub fn id(&self) -> SessionId {
         self.envelope.id
     }
 
-    /// When the session began; the absolute limit counts from here.
+    /// Returns when the session was created. The absolute limit counts from this time.
     #[must_use]
     pub fn created_at(&self) -> SystemTime {
         system_time(self.envelope.times.created)
     }
 
-    /// The last activity that was noted; the idle limit counts from here.
+    /// Returns the last recorded activity. The idle limit counts from this time.
     #[must_use]
     pub fn seen_at(&self) -> SystemTime {
         system_time(self.envelope.times.seen)
     }
 
-    /// When the user was last authenticated, if `sign_in` or `reauthenticate` noted it.
+    /// Returns when the user last authenticated, if `sign_in` or `reauthenticate` recorded it.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.envelope.authenticated.map(system_time)
     }
 
-    /// The number that the session is sealed with: the struct's `version`, or that of a newer
-    /// build. 0 without one.
+    /// Returns the version that the session is encrypted with: the struct's `version`, or the one
+    /// of a newer build. 0 if there is none.
     #[must_use]
     pub fn schema_version(&self) -> u32 {
         self.envelope.schema_version.max(T::SCHEMA.version)
     }
 
-    /// The older version that the cookie had, if [`migrate`](macro@crate::SecureSession#migrate)
-    /// was called for it. `Some(0)` is a session that was stored without a version.
+    /// Returns the cookie's version, if [`migrate`](macro@crate::SecureSession#migrate) was called
+    /// for it. `Some(0)` means that the session was stored without a version.
     #[must_use]
     pub fn migrated_from(&self) -> Option<u32> {
         self.migrated_from
     }
 }
 
-/// What only the fastify format has.
+/// Methods for the fastify format.
 #[cfg(feature = "fastify")]
 impl<T: SessionData<Format = Fastify>> Opened<T> {
-    /// The last time that the session was written; its expiry counts from here.
+    /// Returns when the session was last written. Its expiry counts from this time.
     #[must_use]
     pub fn issued_at(&self) -> SystemTime {
         system_time(self.envelope.times.seen)
@@ -105,7 +105,7 @@ impl<T: SessionData<Format = Fastify>> Opened<T> {
 }
 
 impl<T: SessionData> Opened<T> {
-    /// What a session is opened into: the defaults, and nothing else yet.
+    /// Makes a session with the defaults, for opening a cookie into it.
     #[inline]
     pub(crate) fn blank() -> Self {
         Self::new(T::__fresh(), Envelope::begin(SessionId::NONE, 0))
@@ -123,34 +123,36 @@ impl<T: SessionData> Opened<T> {
         }
     }
 
-    /// When the session ends under the limits of this codec.
+    /// Returns when the session expires under the limits of this codec.
     #[must_use]
     pub fn expires_at(&self, codec: &Codec<T>) -> SystemTime {
         let (end, _) = codec.policy().limits.end(&self.envelope.times);
         system_time(end)
     }
 
-    /// Which key of the ring opened it; 0 is the one that seals.
+    /// Returns the position of the key that opened the session. 0 is the key that encrypts.
     #[must_use]
     pub fn key_index(&self) -> usize {
         self.key_index
     }
 
-    /// The names of the members that the struct does not know; sealing writes them back.
+    /// Returns the names of the members that the struct does not know. Encrypting writes them back.
     pub fn unknown_members(&self) -> impl Iterator<Item = &str> {
         let received = self.received.iter();
         received.flat_map(ReceivedMembers::unknown_names)
     }
 
-    /// A member that the struct does not know, as JSON text.
+    /// Returns the value of a member that the struct does not know, as JSON text.
     #[must_use]
     pub fn unknown_member(&self, name: &str) -> Option<&str> {
         self.received.as_ref()?.unknown_text(name)
     }
 
-    /// The [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not fit, in the
-    /// order of the struct. They have their defaults; sealing writes the members back, unless the
-    /// field has another value by then.
+    /// Returns the [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not
+    /// fit, in the order of the struct.
+    ///
+    /// They have their defaults. Encrypting writes the members back, unless the field has another
+    /// value by then.
     #[must_use]
     pub fn reset_fields(&self) -> Vec<T::Field> {
         let misfits = (self.received.iter()).flat_map(ReceivedMembers::misfits);
@@ -161,18 +163,19 @@ impl<T: SessionData> Opened<T> {
             .collect()
     }
 
-    /// Notes activity now: the idle limit counts from here.
+    /// Records activity now, which restarts the idle clock.
     pub fn touch(&mut self, codec: &Codec<T>) {
         self.envelope.times.seen = codec.time_to_write().max(self.envelope.times.created);
     }
 
-    /// Seals the session with its id, its times and its unknown members, under the first key.
+    /// Encrypts the session with its id, its times and its unknown members under the first key, and
+    /// returns the cookie value.
     ///
     /// # Errors
     ///
-    /// - [`EncodeError::Value`] for a value that would not come back as it is.
+    /// - [`EncodeError::Value`] for a value that would not be read back unchanged.
     /// - [`EncodeError::TooLarge`] beyond [`MAX_COOKIE_BYTES`](super::MAX_COOKIE_BYTES).
-    /// - [`EncodeError::Random`] when the operating system gives no random bytes.
+    /// - [`EncodeError::Random`] if the operating system returns no random bytes.
     #[doc(alias = "encodeSecureSession")]
     pub fn seal(&self, codec: &Codec<T>) -> Result<String, EncodeError> {
         self.sealed(codec).map(SealedValue::into_text)
@@ -184,7 +187,7 @@ impl<T: SessionData> Opened<T> {
         codec.seal_with(self.contents(first.as_ref()), &nonce)
     }
 
-    /// What is sealed, if `first` is the value as it was received.
+    /// Returns the contents to encrypt. `first` is the value as it was received.
     pub(crate) fn contents<'a>(&'a self, first: Option<&'a T>) -> Contents<'a, T> {
         let received = self.received.as_ref().zip(first);
         Contents {
@@ -196,7 +199,7 @@ impl<T: SessionData> Opened<T> {
         }
     }
 
-    /// Gives the value alone; id, times and unknown members are gone.
+    /// Returns the value and drops the id, the times and the unknown members.
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
@@ -224,7 +227,7 @@ impl<T> fmt::Debug for Opened<T> {
 }
 
 impl Envelope {
-    /// The envelope of a session that begins now.
+    /// Makes the envelope of a session that is created now.
     pub(crate) fn begin(id: SessionId, now: u64) -> Self {
         Self {
             id,

@@ -1,4 +1,4 @@
-//! From a session to the value of a cookie.
+//! Encrypts sessions into cookie values.
 
 use std::cmp::Reverse;
 
@@ -18,14 +18,14 @@ use crate::{
     schema::SessionData,
 };
 
-/// How many nonces are tried for a session of the fastify format that is a little too large.
+/// The number of nonces to try for a session of the fastify format that is slightly too large.
 const MAX_NONCES: u32 = 12;
 
-/// From this size on no nonce makes a session fit: the escapes take 6 % on average.
+/// The size from which no nonce makes a session fit; escapes take 6 % on average.
 const NEARLY_FITS: usize = MAX_COOKIE_BYTES + MAX_COOKIE_BYTES / 16;
 
 impl<T: SessionData> Codec<T> {
-    /// Seals a value with its envelope under the first key. The nonce must be new.
+    /// Encrypts a value with its envelope under the first key. The nonce must be new.
     pub(crate) fn seal_with(
         &self,
         contents: Contents<'_, T>,
@@ -34,7 +34,7 @@ impl<T: SessionData> Codec<T> {
         self.seal_under(&self.inner.wire, contents, nonce)
     }
 
-    /// As [`seal_with`](Self::seal_with), under this key, which need not be in the ring.
+    /// Encrypts like [`seal_with`](Self::seal_with), under this key, which need not be in the ring.
     #[cfg(feature = "test-util")]
     pub(crate) fn seal_with_key(
         &self,
@@ -45,15 +45,16 @@ impl<T: SessionData> Codec<T> {
         self.seal_under(&wire, contents, &self.new_nonce()?)
     }
 
-    /// Returns the length of `name=value` if this were sealed, even beyond the limit.
+    /// Returns the length that `name=value` would have, even beyond the limit.
     pub(crate) fn encoded_len(&self, contents: Contents<'_, T>) -> Result<usize, EncodeError> {
-        // In the fastify format the length depends on the nonce, as some characters are escaped.
+        // In the fastify format, the length depends on the nonce, because some characters are
+        // escaped.
         let sealed = self.inner.wire.seal(contents, &self.new_nonce()?);
         let sealed = sealed.map_err(|refused| self.not_written(refused))?;
         Ok(name_value_len(self.cookie_name(), sealed.text_len()))
     }
 
-    /// Returns the largest fields and the bytes of JSON they take; three at most.
+    /// Returns up to three of the largest fields, with their length as JSON in bytes.
     pub(crate) fn largest_fields(
         value: &T,
         carried: Option<Carried<'_, T>>,
@@ -73,7 +74,7 @@ impl<T: SessionData> Codec<T> {
         self.inner.random.bytes().map_err(|err| self.no_random(err))
     }
 
-    /// Draws both with one system call; in a format without ids there is none to draw.
+    /// Draws an id and a nonce with one system call. In a format without ids, draws only a nonce.
     pub(crate) fn new_id_and_nonce(&self) -> Result<(SessionId, [u8; NONCE_LEN]), EncodeError> {
         const BOTH: usize = SessionId::LEN + NONCE_LEN;
         if !self.inner.wire.has_id() {
@@ -88,8 +89,9 @@ impl<T: SessionData> Codec<T> {
         Ok((SessionId::from_bytes(id), nonce))
     }
 
-    /// A session beyond the limit is tried without the white space of received members, and in the
-    /// fastify format with other nonces: how many characters are escaped depends on chance.
+    /// Encrypts with `wire`. A session beyond the limit is tried again without the white space of
+    /// received members and, in the fastify format, with other nonces, because the number of
+    /// escaped characters is random.
     fn seal_under(
         &self,
         wire: &SessionWire,
@@ -117,7 +119,7 @@ impl<T: SessionData> Codec<T> {
             }
             contents.is_compact = true;
             nonces = nonces.saturating_sub(1);
-            // A nonce never encrypts two plaintexts.
+            // A nonce must never encrypt two plaintexts.
             nonce = self.new_nonce()?;
         }
     }

@@ -1,8 +1,8 @@
-//! A sealed value on its way into a header.
+//! An encrypted value before it is written to a header.
 
 use crate::{cookie, crypto::base64url};
 
-/// A sealed value. It is written as text straight into the header, which saves a copy.
+/// An encrypted value. Its text is written directly into the header, which saves a copy.
 pub(crate) enum SealedValue {
     /// The text is base64url of these bytes.
     Native(Vec<u8>),

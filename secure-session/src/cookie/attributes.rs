@@ -3,23 +3,23 @@
 use super::rules::{self, Prefix};
 use crate::schema::SameSiteAttribute;
 
-/// When a cookie goes along with requests from other sites (RFC 6265bis §4.1.2.7).
+/// When browsers send a cookie with requests from other sites (RFC 6265bis §4.1.2.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SameSite {
-    /// Only when the visitor comes from the site itself.
+    /// Only with requests from the site itself.
     Strict,
-    /// Also when a link on another site leads here. The default.
+    /// Also when the user follows a link from another site. The default.
     #[default]
     Lax,
-    /// Always; needs `Secure`.
+    /// Always; requires `Secure`.
     None,
-    /// The attribute is left out and the browser decides: most take [`Lax`](Self::Lax), some
+    /// The attribute is left out, so the browser decides: most apply [`Lax`](Self::Lax), some
     /// [`None`](Self::None).
     Unspecified,
 }
 
 impl SameSite {
-    /// The attribute as it is written.
+    /// Returns the attribute's text in a `Set-Cookie` header.
     fn attribute(self) -> &'static str {
         match self {
             Self::Strict => "; SameSite=Strict",
@@ -40,7 +40,7 @@ impl From<SameSiteAttribute> for SameSite {
     }
 }
 
-/// Name and attributes of a cookie, without its lifetime.
+/// A cookie's name and attributes, without its lifetime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CookieAttributes {
     pub(crate) name: String,
@@ -53,12 +53,12 @@ pub(crate) struct CookieAttributes {
 }
 
 impl CookieAttributes {
-    /// What browsers would refuse, a sentence each.
+    /// Returns a sentence for each problem that makes browsers reject the cookie.
     pub(crate) fn problems(&self) -> Vec<String> {
         self.problems_with_name(rules::name_problem(&self.name))
     }
 
-    /// As [`problems`](Self::problems), for a cookie that is only removed.
+    /// Returns the [`problems`](Self::problems) of a cookie that is only removed.
     pub(crate) fn problems_of_removal(&self) -> Vec<String> {
         self.problems_with_name(rules::other_name_problem(&self.name))
     }
@@ -80,8 +80,8 @@ impl CookieAttributes {
         problems
     }
 
-    /// The attributes for development over plain http, where some browsers keep no `Secure`
-    /// cookie: no `Secure`, nothing that needs it, and no prefix.
+    /// Returns the attributes for development over plain http, where some browsers reject `Secure`
+    /// cookies: without `Secure`, anything that requires it, and any prefix.
     pub(crate) fn for_plain_http(mut self) -> Self {
         self.name = rules::without_prefix(&self.name).to_owned();
         if self.same_site == SameSite::None {
@@ -92,7 +92,7 @@ impl CookieAttributes {
         self
     }
 
-    /// The attributes as they follow the value in every `Set-Cookie` of this cookie.
+    /// Returns the text of the attributes, which follows the value in `Set-Cookie` headers.
     pub(crate) fn tail(&self) -> String {
         let mut tail = format!("; Path={}", self.path);
         if let Some(domain) = &self.domain {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_written_each_once() {
+    fn each_attribute_is_written_once() {
         let default = attributes("a").tail();
         assert_eq!(default, "; Path=/; Secure; HttpOnly; SameSite=Lax");
         let cookie = CookieAttributes {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_are_compared_without_case() {
+    fn prefixes_are_case_insensitive() {
         for name in ["__Host-a", "__HOST-a", "__host-a", "__hOsT-hTtP-a"] {
             let cookie = CookieAttributes {
                 secure: false,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn each_prefix_asks_for_what_browsers_ask() {
+    fn each_prefix_requires_what_browsers_require() {
         let rows: [(&str, usize); 5] = [
             ("plain", 0),
             ("__Secure-a", 1),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn names_paths_and_domains_cannot_carry_another_attribute() {
+    fn names_paths_and_domains_cannot_inject_attributes() {
         for name in [
             "", "a b", "a;b", "a=b", "a\r\nb", "ä", "a\"", "a,b", "[a]", "__Host-",
         ] {
@@ -225,8 +225,8 @@ mod tests {
             ),
             (
                 "a b",
-                "cookie name `a b` must not contain a space (RFC 6265 §4.1.1); use letters, digits \
-                 and ``!#$%&'*+-.^_`|~`` only",
+                "cookie name `a b` must not contain a space (RFC 6265 §4.1.1); use only letters, \
+                 digits and ``!#$%&'*+-.^_`|~``",
             ),
             (
                 "__host-Http-",
@@ -248,13 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn name_beyond_1024_bytes_leaves_no_room_for_a_session() {
+    fn name_beyond_1024_bytes_is_rejected_unless_only_removed() {
         let long = attributes(&"a".repeat(1025));
         assert_eq!(
             problem(&long),
-            "the cookie name has 1025 bytes and must not have more than 1024: browsers keep 4096 \
-             bytes of name and value together (RFC 6265bis §5.6), and the value of the session \
-             needs the rest; shorten the name"
+            "the cookie name has 1025 bytes and must not have more than 1024: browsers limit name \
+             and value together to 4096 bytes (RFC 6265bis §5.6), and the session's value needs \
+             the rest; shorten the name"
         );
         assert!(long.problems_of_removal().is_empty());
         assert!(attributes(&"a".repeat(1024)).problems().is_empty());
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_drop_without_secure_is_refused() {
+    fn attributes_that_need_secure_are_rejected_without_it() {
         let cookie = CookieAttributes {
             same_site: SameSite::None,
             partitioned: true,
@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_drops_what_needs_a_secure_connection() {
+    fn plain_http_drops_everything_that_needs_https() {
         let cookie = CookieAttributes {
             same_site: SameSite::None,
             partitioned: true,

@@ -1,9 +1,9 @@
-//! Earlier cookies of a session: never read, removed when seen.
+//! Legacy cookies of a session: removed when they are received, and never read.
 
 use super::CookieAttributes;
 use crate::cookie;
 
-/// An earlier cookie, as the builder was told of it.
+/// A legacy cookie, as configured.
 #[derive(Debug, Clone)]
 pub(crate) struct LegacyCookie {
     pub(crate) name: String,
@@ -24,18 +24,18 @@ impl LegacyCookie {
         }
     }
 
-    /// What is wrong with it beside the session's present cookie, a sentence each.
-    pub(crate) fn problems(&self, present: &CookieAttributes) -> Vec<String> {
+    /// Returns a sentence for each problem, given the session's current cookie.
+    pub(crate) fn problems(&self, current: &CookieAttributes) -> Vec<String> {
         let mut problems: Vec<String> = self
-            .attributes(present)
+            .attributes(current)
             .problems_of_removal()
             .into_iter()
             .map(|problem| format!("`remove_legacy_cookie`: {problem}"))
             .collect();
-        if (&self.name, &self.path, &self.domain) == (&present.name, &present.path, &present.domain)
+        if (&self.name, &self.path, &self.domain) == (&current.name, &current.path, &current.domain)
         {
             problems.push(format!(
-                "`remove_legacy_cookie` names `{}` with the path and domain that the cookie has now; remove \
+                "`remove_legacy_cookie` names `{}` with the current cookie's path and domain; remove \
                  the call",
                 self.name.escape_default()
             ));
@@ -43,29 +43,29 @@ impl LegacyCookie {
         problems
     }
 
-    /// Works out the header that removes it.
-    pub(crate) fn resolve(&self, present: &CookieAttributes) -> ResolvedFormer {
-        let tail = self.attributes(present).tail();
+    /// Builds the header that removes the cookie.
+    pub(crate) fn resolve(&self, current: &CookieAttributes) -> ResolvedFormer {
+        let tail = self.attributes(current).tail();
         ResolvedFormer {
             removal: cookie::removal(&self.name, &tail),
-            shares_name: self.name == present.name,
+            shares_name: self.name == current.name,
             name: self.name.clone(),
         }
     }
 
-    /// Browsers let a cookie be removed whatever its other attributes were, so it borrows those of
-    /// the present one.
-    fn attributes(&self, present: &CookieAttributes) -> CookieAttributes {
+    /// Takes the other attributes from the current cookie, because browsers ignore them when a
+    /// cookie is removed.
+    fn attributes(&self, current: &CookieAttributes) -> CookieAttributes {
         CookieAttributes {
             name: self.name.clone(),
             path: self.path.clone(),
             domain: self.domain.clone(),
-            ..present.clone()
+            ..current.clone()
         }
     }
 }
 
-/// An earlier cookie, ready to be looked for and removed.
+/// A legacy cookie with the header that removes it.
 #[derive(Debug)]
 pub(crate) struct ResolvedFormer {
     pub(crate) name: String,
@@ -75,9 +75,10 @@ pub(crate) struct ResolvedFormer {
 }
 
 impl ResolvedFormer {
-    /// Whether it is there, when so many cookies of its name came in.
+    /// Returns true if the legacy cookie was received, given the number of received cookies with
+    /// its name.
     ///
-    /// One cookie of the present name is taken for the present one.
+    /// If it has the current cookie's name, the first such cookie counts as the current one.
     pub(crate) fn is_seen(&self, cookies: usize) -> bool {
         cookies > usize::from(self.shares_name)
     }

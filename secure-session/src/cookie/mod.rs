@@ -1,4 +1,4 @@
-//! How a session travels: the `Cookie` header, the attributes of a cookie, the text of `Set-Cookie`.
+//! Cookies: reading the `Cookie` header, a cookie's attributes, writing `Set-Cookie` headers.
 
 mod attributes;
 pub(crate) mod legacy;

@@ -1,15 +1,14 @@
-//! Reads the `Cookie` header, and the name in `Set-Cookie`, as bytes.
+//! Parses the `Cookie` header, and the name in `Set-Cookie`, as bytes.
 //!
-//! actix-web's own parsing percent-decodes names, so that `%5F_Host-auth` passes for
-//! `__Host-auth`, and drops every cookie of a request when one of them is not UTF-8. Here names are
-//! compared byte for byte, as RFC 6265bis §5.4 asks of browsers, and other people's cookies do not
-//! matter.
+//! actix-web's parser percent-decodes names, so that `%5F_Host-auth` passes for `__Host-auth`, and
+//! it drops all cookies of a request if one of them is not UTF-8. Here, names are compared byte for
+//! byte, as RFC 6265bis §5.4 requires of browsers, and unrelated cookies have no effect.
 
 use std::{iter, sync::Arc};
 
 use memchr::memchr;
 
-/// How many cookies of one name are tried, so that a crowd of them costs a bounded amount of work.
+/// The maximum number of cookies with one name that are tried, which bounds the work for a request.
 pub(crate) const MAX_CANDIDATES: usize = 4;
 
 /// The cookies of one request, shared by its sessions.
@@ -17,8 +16,8 @@ pub(crate) const MAX_CANDIDATES: usize = 4;
 pub(crate) struct RequestCookies(Arc<[u8]>);
 
 impl RequestCookies {
-    /// Copies the lines of the `Cookie` header. HTTP/2 may split it, and the lines are then joined by
-    /// `"; "` (RFC 9113 §8.2.3).
+    /// Copies the lines of the `Cookie` header. HTTP/2 may split the header; the lines are joined
+    /// with `"; "` (RFC 9113 §8.2.3).
     pub(crate) fn of<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Self {
         let first = lines.next().unwrap_or_default();
         let Some(second) = lines.next() else {
@@ -32,28 +31,28 @@ impl RequestCookies {
         Self(all.into())
     }
 
-    /// Returns the values of the cookies of this name, in their order.
+    /// Returns the values of the cookies with this name, in order.
     #[inline]
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         values(&self.0, name.as_bytes())
     }
 }
 
-/// Returns true if this value of a `Set-Cookie` header sets the cookie of this name: blanks around
-/// the name do not count for browsers (RFC 6265bis §5.6).
+/// Returns true if this value of a `Set-Cookie` header sets the cookie with this name. Browsers
+/// ignore blanks around the name (RFC 6265bis §5.6).
 ///
-/// A cookie without a name (`=name=1`, or no `=` before the first `;`) is another cookie: browsers
-/// keep it apart from every cookie with a name, and refuse it if its value begins with a prefix such
-/// as `__Host-` (RFC 6265bis §5.7).
+/// A cookie without a name (`=name=1`, or no `=` before the first `;`) never matches. Browsers
+/// treat it as distinct from every cookie with a name, and reject it if its value begins with a
+/// prefix such as `__Host-` (RFC 6265bis §5.7).
 pub(crate) fn sets(line: &[u8], name: &str) -> bool {
     let pair = pairs(line).next();
     pair.is_some_and(|pair| value_of(pair, name.as_bytes()).is_some())
 }
 
-/// Returns the values of the cookies of this name in one line of the header, in their order.
+/// Returns the values of the cookies with this name in one line of the header, in order.
 ///
-/// The line is split at each `;` (quotes hide nothing), blanks (SP and HTAB) around name and value
-/// are trimmed, and nothing is decoded. The name itself is a token, so it holds neither blanks nor
+/// The line is split at every `;`, even within quotes. Blanks (SP and HTAB) around the name and the
+/// value are trimmed. Nothing is decoded. The name is a token, so it contains neither blanks nor
 /// `=`.
 #[inline]
 fn values<'a>(line: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_found_among_others() {
+    fn value_is_found_among_others() {
         assert_eq!(all("a=1; b=2; c=3", "b"), ["2"]);
         assert_eq!(all("b=2", "b"), ["2"]);
         assert_eq!(all("a=1;b=2;", "b"), ["2"]);
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_of_one_name_come_in_their_order() {
+    fn cookies_with_the_same_name_keep_their_order() {
         assert_eq!(all("b=1; a=x; b=2; b=", "b"), ["1", "2", ""]);
     }
 
@@ -125,31 +124,31 @@ mod tests {
     }
 
     #[test]
-    fn quotes_hide_no_separator() {
+    fn separators_within_quotes_count() {
         assert_eq!(all(r#"a="x; b=2"; c=3"#, "b"), [r#"2""#]);
         assert_eq!(all(r#"b="2""#, "b"), [r#""2""#]);
     }
 
     #[test]
-    fn blanks_around_name_and_value_are_trimmed_and_no_others() {
+    fn only_blanks_around_name_and_value_are_trimmed() {
         assert_eq!(all(" \tb\t = \t2 ", "b"), ["2"]);
         assert_eq!(all("b=1 2", "b"), ["1 2"]);
         assert!(all("\u{b}b=1", "b").is_empty());
     }
 
     #[test]
-    fn a_value_may_hold_an_equals_sign_and_a_pair_none() {
+    fn value_may_contain_equals_signs_and_pair_without_one_is_ignored() {
         assert_eq!(all("b=1=2; b; =b; b==", "b"), ["1=2", "="]);
     }
 
     #[test]
-    fn bytes_that_are_no_text_elsewhere_do_not_matter() {
+    fn bytes_that_are_not_utf8_in_other_cookies_have_no_effect() {
         let line = b"a=\xff\xfe; b=2; \xff=1";
         assert_eq!(values(line, b"b").collect::<Vec<_>>(), [b"2"]);
     }
 
     #[test]
-    fn set_cookie_is_of_a_name_with_blanks_around_it() {
+    fn set_cookie_name_matches_with_blanks_around_it() {
         for line in [
             "auth=1; Path=/",
             "auth=",

@@ -1,8 +1,8 @@
-//! Writes the text of `Set-Cookie` headers.
+//! Writes `Set-Cookie` headers.
 
 use std::io::Write as _;
 
-/// A `Set-Cookie` header, written into memory that becomes the header without a copy.
+/// A `Set-Cookie` header, written into a buffer that becomes the header value without a copy.
 pub(crate) struct SetCookie<'a> {
     text: Vec<u8>,
     max_age: Option<u64>,
@@ -33,12 +33,12 @@ impl<'a> SetCookie<'a> {
         }
     }
 
-    /// The place to append the value to.
+    /// Returns the buffer to append the value to.
     pub(crate) fn value(&mut self) -> &mut Vec<u8> {
         &mut self.text
     }
 
-    /// Adds the attributes, and returns the value of the header.
+    /// Appends the attributes and returns the header's value.
     pub(crate) fn finish(self) -> Vec<u8> {
         let Self {
             mut text,
@@ -54,18 +54,18 @@ impl<'a> SetCookie<'a> {
     }
 }
 
-/// Returns a header's value, or a part of it, as text.
+/// Converts a header's value, or a part of it, into a string.
 pub(crate) fn text(value: Vec<u8>) -> String {
     #[expect(
         clippy::expect_used,
-        reason = "names, values and attributes are checked to be ASCII"
+        reason = "names, values and attributes are known to be ASCII"
     )]
     String::from_utf8(value).expect("a cookie is ASCII")
 }
 
 /// Returns the value of a `Set-Cookie` header that removes a cookie.
 ///
-/// Browsers that know no `Max-Age` go by `Expires`.
+/// `Expires` is for browsers that don't support `Max-Age`.
 pub(crate) fn removal(name: &str, tail: &str) -> String {
     const EPOCH: &str = "; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
     let tail = [EPOCH, tail].concat();
@@ -77,14 +77,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn header_has_the_value_before_max_age_and_the_attributes() {
+    fn header_has_the_value_before_max_age_and_attributes() {
         let mut header = SetCookie::begin("a", 1, Some(60), "; Path=/; Secure");
         header.value().push(b'v');
         assert_eq!(text(header.finish()), "a=v; Max-Age=60; Path=/; Secure");
     }
 
     #[test]
-    fn removal_is_in_the_past_and_repeats_the_attributes() {
+    fn removal_expires_in_the_past_and_repeats_the_attributes() {
         assert_eq!(
             removal("a", "; Path=/shop; Domain=example.com; Secure; Partitioned"),
             "a=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/shop; \

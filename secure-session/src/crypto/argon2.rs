@@ -1,19 +1,19 @@
-//! argon2id (RFC 9106) as libsodium's `crypto_pwhash` at `MODERATE`.
+//! argon2id (RFC 9106) with the parameters of libsodium's `crypto_pwhash` at `MODERATE`.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroize;
 
-/// The costs of `MODERATE`: 256 MiB in blocks of a kibibyte, three passes, one lane.
+/// The costs of `MODERATE`: 256 MiB in blocks of one kibibyte, three passes, one lane.
 const MEMORY_KIB: u32 = 256 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
 
-/// Why no key was derived.
+/// The reasons why no key was derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Argon2Error {
-    /// 256 MiB of memory could not be had.
+    /// 256 MiB of memory could not be allocated.
     NoMemory,
-    /// The passphrase is longer than argon2 takes.
+    /// The passphrase is longer than argon2 accepts.
     PassphraseTooLong,
 }
 
@@ -21,7 +21,7 @@ pub(crate) enum Argon2Error {
 ///
 /// # Errors
 ///
-/// See [`Argon2Error`]; the key is then not to be used.
+/// See [`Argon2Error`]. After an error, the key must not be used.
 pub(crate) fn argon2id(
     passphrase: &[u8],
     salt: &[u8; 16],
@@ -29,19 +29,20 @@ pub(crate) fn argon2id(
 ) -> Result<(), Argon2Error> {
     #[expect(
         clippy::expect_used,
-        reason = "constants, which `libsodium_derives_the_same_keys` uses"
+        reason = "constants, which the test `libsodium_derives_the_same_keys` uses"
     )]
     let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(key.len()))
-        .expect("the parameters are in argon2's range");
+        .expect("the parameters are in the range of argon2");
     let mut memory = memory(params.block_count())?;
     let hashed = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into_with_memory(passphrase, salt, key, &mut memory);
     memory.iter_mut().for_each(Zeroize::zeroize);
-    // Everything but the passphrase has a fixed length.
+    // Everything except the passphrase has a fixed length.
     hashed.map_err(|_| Argon2Error::PassphraseTooLong)
 }
 
-/// Asks for the memory first, because running out of it later would end the process.
+/// Allocates the memory with `try_reserve`, because a plain allocation that fails aborts the
+/// process.
 fn memory(blocks: usize) -> Result<Vec<Block>, Argon2Error> {
     let mut memory = Vec::new();
     memory

@@ -1,7 +1,7 @@
 //! base64url without padding (RFC 4648 §5), strict about padding and trailing bits.
 //!
-//! The engine with vector instructions takes a third of the time for a cookie of ordinary size, a
-//! seventh for a large one, and falls back to the other where the processor has none.
+//! The engine with vector instructions takes a third of the time for a cookie of ordinary size, and
+//! a seventh for a large one. It falls back to the scalar engine on processors without them.
 
 use base64::Engine as _;
 
@@ -11,7 +11,7 @@ fn engine() -> &'static base64::engine::simd::Simd {
 
     use base64::engine::{general_purpose::NO_PAD, simd::Simd};
 
-    /// What the processor has is found out once.
+    /// CPU features are detected once.
     static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
     &ENGINE
 }
@@ -21,30 +21,33 @@ fn engine() -> &'static base64::engine::GeneralPurpose {
     &base64::engine::general_purpose::URL_SAFE_NO_PAD
 }
 
-/// The length of the text of so many bytes.
+/// Returns the length of the text that encodes this many bytes.
 #[inline]
 pub(crate) fn encoded_len(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
 }
 
-/// How many bytes are enough for a text of this length.
+/// Returns a number of bytes that is enough to decode a text of this length.
 pub(crate) fn decoded_len_estimate(text: usize) -> usize {
     base64::decoded_len_estimate(text)
 }
 
-/// Appends the text of some bytes.
+/// Encodes bytes and appends the text.
 pub(crate) fn append(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
     text.resize(start.saturating_add(encoded_len(bytes.len())), 0);
-    #[expect(clippy::expect_used, reason = "a shorter text would be another value")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a shorter text would be a different value"
+    )]
     let written = (text.get_mut(start..))
         .and_then(|place| engine().encode_slice(bytes, place).ok())
-        .expect("the place has the encoded length");
+        .expect("the slice has the encoded length");
     debug_assert_eq!(text.len().saturating_sub(start), written);
 }
 
-/// Puts the bytes of a text into `out` and gives their number; `None` if it is none or there is no
-/// room.
+/// Decodes a text into `out` and returns the number of bytes, or `None` if the text is invalid or
+/// `out` is too short.
 pub(crate) fn decode(text: &[u8], out: &mut [u8]) -> Option<usize> {
     engine().decode_slice(text, out).ok()
 }
@@ -73,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_is_that_of_the_scalar_engine_at_every_length() {
+    fn encoding_equals_the_scalar_engine_at_every_length() {
         let mut random = random();
         for len in 0..700 {
             let bytes: Vec<u8> = (0..len).map(|_| random()).collect();
@@ -87,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_one_character_changed_is_read_as_by_the_scalar_engine() {
+    fn altered_text_is_decoded_like_by_the_scalar_engine() {
         let mut random = random();
         let (mut accepted, mut refused) = (0, 0);
         for len in (1..80).chain([131, 251, 400]) {

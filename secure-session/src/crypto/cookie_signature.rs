@@ -20,18 +20,18 @@ pub enum SigningAlgorithm {
     Sha512,
 }
 
-/// The secret of signatures, which is wiped when dropped.
+/// A secret for signatures, which is zeroized when dropped.
 pub(crate) type Secret = Zeroizing<Vec<u8>>;
 
-/// The secret that the Node package derives from its key: the hexadecimal digits, as text, of
-/// BLAKE2b with 32 bytes of output.
+/// Returns the secret that the Node package derives from its key: BLAKE2b with 32 bytes of output,
+/// as hexadecimal text.
 pub(crate) fn secret_of_key(key: &[u8; 32]) -> Secret {
     let hash: Zeroizing<[u8; 32]> = Zeroizing::new(Blake2b::<U32>::digest(key).into());
-    // With room for all digits, so that no copy is left behind.
+    // Has the full capacity from the start, because reallocating would leave a copy behind.
     let mut secret = Zeroizing::new(Vec::with_capacity(64));
     for byte in &*hash {
-        #[expect(clippy::expect_used, reason = "a vector takes every write")]
-        write!(secret, "{byte:02x}").expect("a vector takes every write");
+        #[expect(clippy::expect_used, reason = "writing to a vector cannot fail")]
+        write!(secret, "{byte:02x}").expect("writing to a vector cannot fail");
     }
     secret
 }
@@ -48,8 +48,7 @@ pub(crate) fn sign(algorithm: SigningAlgorithm, secret: &Secret, value: &[u8]) -
     }
 }
 
-/// Returns true if the signature is that of the value, in its full length; compared in constant
-/// time.
+/// Returns true if this is the full, untruncated signature of the value. Compares in constant time.
 pub(crate) fn verify(
     algorithm: SigningAlgorithm,
     secret: &Secret,
@@ -67,8 +66,8 @@ pub(crate) fn verify(
 }
 
 fn mac<M: Mac + KeyInit>(secret: &Secret, value: &[u8]) -> M {
-    #[expect(clippy::expect_used, reason = "RFC 2104 §2 takes keys of any length")]
-    let mut mac = <M as KeyInit>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    #[expect(clippy::expect_used, reason = "RFC 2104 §2 allows keys of any length")]
+    let mut mac = <M as KeyInit>::new_from_slice(secret).expect("HMAC accepts keys of any length");
     mac.update(value);
     mac
 }

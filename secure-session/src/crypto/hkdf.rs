@@ -3,7 +3,7 @@
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// HKDF-SHA-256 without salt.
+/// Derives `N` bytes with HKDF-SHA-256, without a salt.
 pub(crate) fn hkdf_sha256<const N: usize>(key: &[u8], info: &[u8]) -> [u8; N] {
     const { assert!(N <= 255 * 32, "RFC 5869 §2.3") };
     let mut derived = [0; N];

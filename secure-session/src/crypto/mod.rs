@@ -1,6 +1,6 @@
-//! Cryptography. No other room names the crates that it comes from, except `zeroize` and `subtle`.
+//! Cryptography. Other rooms must not use its crates directly, except `zeroize` and `subtle`.
 
-// No value is invented where one is missing: it could be a key, a tag or a nonce.
+// A missing value must never be replaced by a default: it could be a key, a tag or a nonce.
 #![cfg_attr(
     not(test),
     deny(

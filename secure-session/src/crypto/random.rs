@@ -1,24 +1,24 @@
-//! Where randomness comes from: the operating system, one call per need, nothing buffered.
+//! Randomness from the operating system, one unbuffered call each time.
 //!
-//! A generator in our own memory is cloned by fork and by machine snapshots, and a repeated nonce
-//! gives away the key stream.
+//! `fork` and machine snapshots would clone a generator in our own memory, and a repeated nonce
+//! reveals the key stream.
 
 use std::fmt;
 
 #[cfg(feature = "test-util")]
 use std::sync::Arc;
 
-/// The operating system gave no random bytes.
+/// The operating system returned no random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RandomError;
 
-/// Fills buffers with random bytes.
+/// A source of random bytes.
 #[derive(Clone, Default)]
 pub(crate) enum Random {
     /// The operating system's generator.
     #[default]
     System,
-    /// A source that tests give; `false` stands for a failure.
+    /// A source that a test provides; it returns `false` for a failure.
     #[cfg(feature = "test-util")]
     Test(TestSource),
 }
@@ -31,7 +31,7 @@ impl Random {
     ///
     /// # Errors
     ///
-    /// When the source fails; the buffer is then not to be used.
+    /// If the source fails. The buffer must then not be used.
     pub(crate) fn fill(&self, buffer: &mut [u8]) -> Result<(), RandomError> {
         match self {
             Self::System => getrandom::fill(buffer).map_err(|_| RandomError),
@@ -40,11 +40,11 @@ impl Random {
         }
     }
 
-    /// Gives an array of random bytes.
+    /// Returns an array of random bytes.
     ///
     /// # Errors
     ///
-    /// When the source fails.
+    /// If the source fails.
     pub(crate) fn bytes<const N: usize>(&self) -> Result<[u8; N], RandomError> {
         let mut bytes = [0; N];
         self.fill(&mut bytes)?;

@@ -4,7 +4,7 @@ use crypto_secretbox::{AeadInPlace as _, KeyInit as _, XSalsa20Poly1305};
 
 use super::xchacha::{NONCE_LEN, TAG_LEN};
 
-/// The cipher with its key, which is wiped when dropped.
+/// The cipher with its key, which is zeroized when dropped.
 pub(crate) struct SecretBox(XSalsa20Poly1305);
 
 impl SecretBox {
@@ -12,14 +12,14 @@ impl SecretBox {
         Self(XSalsa20Poly1305::new(key.into()))
     }
 
-    /// Encrypts a message and returns the tag, followed by the ciphertext.
+    /// Encrypts a message and returns the tag followed by the ciphertext.
     ///
     /// The nonce must never have been used with this key.
     pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], mut message: Vec<u8>) -> Vec<u8> {
         let mut sealed = Vec::with_capacity(TAG_LEN.saturating_add(message.len()));
         #[expect(
             clippy::expect_used,
-            reason = "no machine holds a message of 2^38 bytes"
+            reason = "a message of 2^38 bytes fits no machine's memory"
         )]
         let tag = self
             .0
@@ -30,7 +30,7 @@ impl SecretBox {
         sealed
     }
 
-    /// Checks the tag and then decrypts what follows it, in place. If the tag is wrong, it returns
+    /// Verifies the tag, then decrypts the bytes after it in place. If the tag is invalid, returns
     /// false and changes nothing.
     pub(crate) fn open(&self, nonce: &[u8; NONCE_LEN], sealed: &mut [u8]) -> bool {
         let Some((tag, message)) = sealed.split_first_chunk_mut::<TAG_LEN>() else {

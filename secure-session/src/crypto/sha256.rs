@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// Hashes these parts, one after the other.
+/// Returns the hash of the concatenated parts.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let hash = parts.iter().fold(Sha256::new(), Sha256::chain_update);
     hash.finalize().into()

@@ -1,11 +1,11 @@
-//! What can go wrong, for its three readers.
+//! Error types, grouped by audience.
 //!
-//! - The developer at start-up: [`ConfigError`] and [`KeyError`](crate::KeyError) name option,
-//!   value and limit.
-//! - The operator in the log: [`RejectReason`] and [`EncodeError`], never with bytes of a cookie or a
-//!   value.
-//! - The client: nothing. A cookie that does not open is an empty session, a fault of the server
-//!   is an empty 500.
+//! - Developers, at start-up: [`ConfigError`] and [`KeyError`](crate::KeyError) name the option,
+//!   the value and the limit.
+//! - Operators, in the log: [`RejectReason`] and [`EncodeError`], which never contain bytes of a
+//!   cookie or a value.
+//! - Clients: nothing. A cookie that does not open is an empty session; a server error is an empty
+//!   500.
 
 mod reject_reason;
 
@@ -13,30 +13,30 @@ use std::{error::Error, fmt};
 
 pub use self::reject_reason::{ExpiryLimit, RejectReason};
 
-/// A session that cannot be stored.
+/// The error for a session that cannot be stored.
 ///
-/// Inside a request the answer is an empty 500, the old cookie stays, and this error is logged;
-/// the changes of other sessions still go out.
+/// In a request, the response becomes an empty 500, the previous cookie is kept, and this error is
+/// logged. The changes to other sessions are still sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// The operating system gave no random bytes.
+    /// The operating system returned no random bytes.
     Random {
         /// The cookie's name.
         session: String,
     },
-    /// `name=value` is longer than browsers keep (RFC 6265 §6.1).
+    /// `name=value` is longer than browsers accept (RFC 6265bis §5.6).
     TooLarge {
         /// The cookie's name.
         session: String,
         /// The length of `name=value` in bytes.
         size: usize,
-        /// The most it may have.
+        /// The maximum length in bytes.
         limit: usize,
-        /// The largest fields and the bytes of JSON they take, the largest first; three at most.
+        /// Up to three of the largest fields, largest first, with their length as JSON in bytes.
         largest: Vec<(&'static str, usize)>,
     },
-    /// A field holds a value that would not come back as it is.
+    /// A field holds a value that would not be read back unchanged.
     Value {
         /// The cookie's name.
         session: String,
@@ -48,7 +48,7 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
-    /// The name of the cookie.
+    /// Returns the cookie's name.
     pub(crate) fn session(&self) -> &str {
         match self {
             Self::Random { session }
@@ -63,7 +63,8 @@ impl fmt::Display for EncodeError {
         match self {
             Self::Random { session } => write!(
                 f,
-                "session `{session}` cannot be sealed: the operating system gave no random bytes"
+                "session `{session}` cannot be encrypted: the operating system returned no random \
+                 bytes"
             ),
             Self::TooLarge {
                 session,
@@ -73,8 +74,8 @@ impl fmt::Display for EncodeError {
             } => {
                 write!(
                     f,
-                    "session `{session}` needs a cookie of {size} bytes, and {limit} is the most \
-                     that browsers keep; largest fields: "
+                    "session `{session}` needs a cookie of {size} bytes, but browsers accept at \
+                     most {limit}; store less in its largest fields: "
                 )?;
                 for (index, (field, bytes)) in largest.iter().enumerate() {
                     let comma = if index == 0 { "" } else { ", " };
@@ -96,22 +97,23 @@ impl fmt::Display for EncodeError {
 
 impl Error for EncodeError {}
 
-/// What is wrong with a value that cannot be stored.
+/// The problem with a value that cannot be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueProblem {
-    /// Its `Serialize` returned an error of its own.
+    /// Its `Serialize` implementation returned an error.
     Custom,
-    /// It is a map with a key that is neither text nor an integer, a boolean or a unit variant.
+    /// It is or holds a map with a key that is not a string, an integer, a boolean or a unit
+    /// variant.
     MapKey,
     /// It is nested more than 64 levels deep.
     Nesting,
-    /// It is or holds `NaN` or an infinity, which JSON cannot express.
+    /// It is or holds `NaN` or an infinity, which JSON cannot represent.
     NotFinite,
-    /// It is `Some` of a value that is written as `null`, and would come back as `None`.
+    /// It is `Some` of a value that is written as `null`, which would be read back as `None`.
     SomeIsNull,
     /// It is the `rest` field and holds a member whose name belongs to another field, an alias,
-    /// `forget` or the format (`__ts` and its like in the fastify format).
+    /// `forget` or the format (such as `__ts` in the fastify format).
     TakenName,
 }
 
@@ -120,17 +122,19 @@ impl fmt::Display for ValueProblem {
         f.write_str(match self {
             Self::Custom => "its `Serialize` implementation returned an error",
             Self::MapKey => {
-                "a map has a key that is not text, an integer, a boolean or a unit variant"
+                "a map has a key that is not a string, an integer, a boolean or a unit variant"
             }
             Self::Nesting => "it is nested more than 64 levels deep",
-            Self::NotFinite => "it is or holds NaN or an infinity, which JSON cannot express",
-            Self::SomeIsNull => "it is `Some` of a value written as null, which reads as `None`",
+            Self::NotFinite => "it is or holds NaN or an infinity, which JSON cannot represent",
+            Self::SomeIsNull => {
+                "it is `Some` of a value that is written as null, which would be read as `None`"
+            }
             Self::TakenName => "the `rest` map holds a member whose name belongs to another field, an alias, `forget` or the format",
         })
     }
 }
 
-/// Everything that is wrong with a configuration.
+/// The error for an invalid configuration, with all its problems.
 ///
 /// # Examples
 ///
@@ -157,18 +161,18 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// One sentence for each problem, never empty; each names the session and the option.
+    /// Returns one sentence for each problem, at least one. Each names the session and the option.
     #[must_use]
     pub fn problems(&self) -> &[String] {
         &self.problems
     }
 
-    /// The problems must not be none.
+    /// `problems` must not be empty.
     pub(crate) fn new(problems: Vec<String>) -> Self {
         Self { problems }
     }
 
-    /// `Ok` if there are no problems.
+    /// Returns an error if there are problems.
     pub(crate) fn check(problems: Vec<String>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
@@ -178,7 +182,7 @@ impl ConfigError {
     }
 }
 
-/// The same as `Display`: it is what `fn main() -> Result<(), Box<dyn Error>>` prints.
+/// Same as `Display`, because `fn main() -> Result<(), Box<dyn Error>>` prints this.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,32 +1,33 @@
-//! Why a cookie was rejected.
+//! The reasons for rejecting a cookie.
 
 use std::{error::Error, fmt};
 
-/// Why a cookie did not open.
+/// The reason why a cookie did not open.
 ///
-/// The same reasons serve [`SessionInfo::reason`](crate::SessionInfo::reason), the log and
-/// [`Codec::open`](crate::codec::Codec::open). A client never sees them: whatever the reason, the
-/// response is the one for no cookie at all.
+/// [`SessionInfo::reason`](crate::SessionInfo::reason), the log and
+/// [`Codec::open`](crate::codec::Codec::open) use the same reasons. Clients never see them: for
+/// every reason, the response is the same as without a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectReason {
     /// There is no cookie of this name.
     Absent,
-    /// It authenticates, but a limit has passed.
+    /// Authentic, but past its idle or absolute limit.
     Expired(ExpiryLimit),
-    /// The key is ours, but the value does not authenticate: it was altered, or sealed for another
-    /// session.
+    /// The value names one of our keys but does not authenticate: it was altered, or encrypted for
+    /// another session.
     Forged,
-    /// It is not in the format: wrong length, alphabet or version; or it authenticates, but its
-    /// content is not a session.
+    /// Not in the format: wrong length, alphabet or version. Or authentic, but its content is not a
+    /// session.
     Malformed,
-    /// It authenticates, but a newer version of this library sealed it with an extension that this
-    /// version must not ignore. The cookie is kept, so it opens again where the newer version runs.
+    /// Authentic, but a newer version of this library encrypted it with an extension that this
+    /// version must not ignore. The cookie is kept, so that servers with the newer version can
+    /// still open it.
     NewerBuild,
-    /// It authenticates, but a field does not fit the struct, or the struct's `migrate` refused an
-    /// older version.
+    /// Authentic, but a field does not fit the struct, or the struct's `migrate` function rejected
+    /// an older version.
     Schema,
-    /// No key of the ring has sealed it for this session: a retired key, another cookie name,
+    /// No key of the ring encrypted it for this session: a retired key, another cookie name,
     /// application or purpose, or junk.
     UnknownKey,
 }
@@ -49,8 +50,7 @@ impl fmt::Display for RejectReason {
 impl Error for RejectReason {}
 
 impl RejectReason {
-    /// Returns true for a session that is authentic and was replaced by nothing: the client's older
-    /// cookies must not take its place.
+    /// Returns true for an authentic session whose place the client's older cookies must not take.
     pub(crate) fn was_a_session(self) -> bool {
         match self {
             Self::Expired(_) | Self::NewerBuild => true,
@@ -61,12 +61,12 @@ impl RejectReason {
     }
 }
 
-/// The two limits of a session's life.
+/// One of a session's two time limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExpiryLimit {
-    /// Counted from sign-in, or the end set by
-    /// [`remember_for`](crate::Session::remember_for); activity does not move it.
+    /// Counted from sign-in, or set by [`remember_for`](crate::Session::remember_for). Activity
+    /// does not extend it.
     Absolute,
     /// Counted from the last activity.
     Idle,

@@ -1,16 +1,16 @@
-//! What can be wrong with keys: the text says what, where and how to make a good one, and never
-//! holds a byte of a key.
+//! Errors about keys. Their texts say what is wrong, where, and how to generate a key. They never
+//! contain bytes of a key.
 
 use std::{error::Error, fmt, io, path::PathBuf};
 
 use crate::escape::Escaped;
 
-/// The command that every error about a key ends with.
-pub(crate) const REMEDY: &str = "make a key with `openssl rand -hex 32`";
+/// The end of every error that a new key fixes.
+pub(crate) const REMEDY: &str = "generate a key with `openssl rand -hex 32`";
 
-/// A key or a list of keys that cannot be used.
+/// The error for a key or a list of keys that cannot be used.
 ///
-/// The text names the place ([`source_of_key`](Self::source_of_key)), the position in the list
+/// The text names the source ([`source_of_key`](Self::source_of_key)), the position in the list
 /// and the problem.
 ///
 /// # Examples
@@ -21,7 +21,8 @@ pub(crate) const REMEDY: &str = "make a key with `openssl rand -hex 32`";
 /// let err = KeyRing::from_env("NO_SUCH_VARIABLE").unwrap_err();
 /// assert_eq!(
 ///     err.to_string(),
-///     "environment variable `NO_SUCH_VARIABLE` is not set; make a key with `openssl rand -hex 32`",
+///     "environment variable `NO_SUCH_VARIABLE` is not set; generate a key with \
+///      `openssl rand -hex 32`",
 /// );
 /// ```
 pub struct KeyError {
@@ -32,19 +33,19 @@ pub struct KeyError {
 }
 
 impl KeyError {
-    /// What is wrong.
+    /// Returns what is wrong.
     #[must_use]
     pub fn problem(&self) -> &KeyProblem {
         &self.problem
     }
 
-    /// Where the key came from, if it was read from a variable or a file.
+    /// Returns the variable or file that the key was read from, if any.
     #[must_use]
     pub fn source_of_key(&self) -> Option<&KeySource> {
         self.source.as_ref()
     }
 
-    /// Which key of a list it is, counted from 0.
+    /// Returns the key's position in the list, counted from 0.
     #[must_use]
     pub fn index(&self) -> Option<usize> {
         self.index
@@ -81,7 +82,7 @@ impl KeyError {
     }
 }
 
-/// The same as `Display`: it is what `fn main() -> Result<(), Box<dyn Error>>` prints.
+/// Same as `Display`, because `fn main() -> Result<(), Box<dyn Error>>` prints this.
 impl fmt::Debug for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -103,7 +104,7 @@ impl fmt::Display for KeyError {
             (None, Some(_)) => {}
         }
         write!(f, "{}", self.problem)?;
-        if self.problem.is_mended_by_a_new_key() {
+        if self.problem.needs_new_key() {
             write!(f, "; {REMEDY}")?;
         }
         Ok(())
@@ -116,67 +117,67 @@ impl Error for KeyError {
     }
 }
 
-/// What is wrong with a key or a list of keys.
+/// The problem with a key or a list of keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyProblem {
     /// The text begins with a byte-order mark.
     ByteOrderMark,
-    /// The same key stands earlier in the list, at `first` (counted from 0).
+    /// The list contains the same key earlier.
     Duplicate {
-        /// The position of the first of the two.
+        /// The position of the earlier one, counted from 0.
         first: usize,
     },
-    /// There is no key at all.
+    /// There is no key.
     Empty,
-    /// The file has more than 64 KiB, or no end.
+    /// The file has more than 64 KiB, or is endless, such as a device.
     FileTooLarge,
-    /// There are not 32 bytes.
+    /// The key does not have 32 bytes.
     Length {
-        /// How many there are.
+        /// The number of bytes it has.
         bytes: usize,
     },
-    /// There is not enough memory to derive a key from a passphrase: 256 MiB.
+    /// The 256 MiB of memory to derive a key from a passphrase could not be allocated.
     NoMemory,
-    /// The operating system gave no random bytes.
+    /// The operating system returned no random bytes.
     NoRandomness,
-    /// The passphrase has fewer than 32 bytes, or more than argon2 takes (2^32 − 1).
+    /// The passphrase has fewer than 32 bytes, or more than argon2 accepts (2^32 − 1).
     Passphrase {
-        /// How many it has.
+        /// The number of bytes it has.
         bytes: usize,
     },
-    /// The salt has not 16 bytes.
+    /// The salt does not have 16 bytes.
     Salt {
-        /// How many it has.
+        /// The number of bytes it has.
         bytes: usize,
     },
     /// The salt is not base64 text.
     SaltText {
-        /// How many characters it has.
+        /// The number of characters it has.
         characters: usize,
     },
     /// The text is neither 64 hexadecimal digits nor 43 or 44 base64 characters.
     Text {
-        /// How many characters there are.
+        /// The number of characters it has.
         characters: usize,
     },
-    /// There are more keys than a ring holds.
+    /// There are more keys than [`KeyRing::MAX_KEYS`](crate::KeyRing::MAX_KEYS).
     TooMany {
-        /// How many there are.
+        /// The number of keys.
         keys: usize,
     },
-    /// The file cannot be read; the cause is the error's `source()`.
+    /// The file cannot be read; the error's `source()` is the cause.
     Unreadable,
     /// The environment variable is not set.
     Unset,
-    /// The text is UTF-16, as some editors and shells write it.
+    /// The text is UTF-16, which some editors and shells write.
     Utf16,
     /// The text is not UTF-8.
     Utf8,
 }
 
 impl KeyProblem {
-    fn is_mended_by_a_new_key(&self) -> bool {
+    fn needs_new_key(&self) -> bool {
         matches!(
             self,
             Self::Empty | Self::Length { .. } | Self::Text { .. } | Self::Unset
@@ -201,15 +202,15 @@ impl fmt::Display for KeyProblem {
                     first.saturating_add(1)
                 )
             }
-            Self::Empty => f.write_str("holds no key"),
+            Self::Empty => f.write_str("contains no key"),
             Self::FileTooLarge => write!(
                 f,
-                "has more than {} bytes and isn't a list of keys; give the file that holds them",
+                "has more than {} bytes and isn't a list of keys; pass the path of the key file",
                 super::ring::MAX_FILE_BYTES
             ),
             Self::Length { bytes } => write!(f, "has {bytes} bytes instead of 32"),
             Self::NoMemory => {
-                f.write_str("cannot be derived: 256 MiB of memory are needed and cannot be had")
+                f.write_str("cannot be derived: the 256 MiB of memory it needs cannot be allocated")
             }
             Self::Passphrase { bytes } => write!(
                 f,
@@ -229,7 +230,7 @@ impl fmt::Display for KeyProblem {
                  its 16 bytes as 24 characters"
             ),
             Self::NoRandomness => {
-                f.write_str("cannot be made: the operating system gave no random bytes")
+                f.write_str("cannot be generated: the operating system returned no random bytes")
             }
             Self::Text { characters } => write!(
                 f,
@@ -238,7 +239,8 @@ impl fmt::Display for KeyProblem {
             ),
             Self::TooMany { keys } => write!(
                 f,
-                "holds {keys} keys, and {} is the most; remove keys that no live session needs",
+                "contains {keys} keys, but at most {} are allowed; remove keys that no live session \
+                 needs",
                 super::KeyRing::MAX_KEYS
             ),
             Self::Unreadable => f.write_str("cannot be read"),
@@ -249,7 +251,7 @@ impl fmt::Display for KeyProblem {
     }
 }
 
-/// Where keys were read from.
+/// The variable or file that keys were read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeySource {

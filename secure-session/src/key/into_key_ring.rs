@@ -1,8 +1,8 @@
-//! What takes keys: a key or a ring.
+//! The argument type of functions that take keys.
 
 use super::{Key, KeyRing};
 
-/// A [`Key`] or a [`KeyRing`], for every function that takes keys.
+/// A [`Key`] or a [`KeyRing`]; every function that takes keys accepts both.
 ///
 /// # Examples
 ///
@@ -19,11 +19,11 @@ use super::{Key, KeyRing};
     message = "`{Self}` is not a key",
     label = "expected a `Key` or a `KeyRing`",
     note = "to read keys from an environment variable, write `KeyRing::from_env(\"SESSION_KEYS\")?`",
-    note = "for the 32 bytes of a key write `Key::from_bytes(bytes)?`, for its text `Key::from_hex(text)?` or `Key::from_base64(text)?`",
+    note = "for the 32 bytes of a key, write `Key::from_bytes(bytes)?`; for its text, `Key::from_hex(text)?` or `Key::from_base64(text)?`",
     note = "a `Result` needs `?` after the call, as in `Key::generate()?`; a reference needs `.clone()`"
 )]
 pub trait IntoKeyRing {
-    /// Returns the ring; a single key becomes a ring of one.
+    /// Converts into a ring. A single key becomes a ring of one key.
     fn into_key_ring(self) -> KeyRing;
 }
 

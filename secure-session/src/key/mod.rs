@@ -1,6 +1,6 @@
-//! Keys: 32 secret bytes each, and the ring that a session seals and opens with.
+//! Keys of 32 secret bytes, and the rings of keys that sessions use.
 
-// No key, salt or passphrase is invented where one is missing.
+// A missing key, salt or passphrase must never be replaced by a default.
 #![cfg_attr(
     not(test),
     deny(
@@ -34,15 +34,15 @@ pub use self::{
     ring::KeyRing,
 };
 
-/// A secret key: 32 bytes that never show in logs and are wiped from memory when dropped.
+/// A secret key of 32 bytes, which never appears in logs and is zeroized when dropped.
 ///
-/// Each session derives a key of its own from it, so one key can serve all sessions of an
+/// Each session derives its own key from it, so one key is enough for all sessions of an
 /// application.
 ///
 /// # Security
 ///
-/// Whoever knows the key can read and make every session. Keep it out of version control; make
-/// one per application and environment with `openssl rand -hex 32` and hand it over in an
+/// Anyone who knows the key can read and forge every session. Keep it out of version control.
+/// Generate one per application and environment with `openssl rand -hex 32`, and pass it in an
 /// environment variable or a file that only the application can read.
 ///
 /// # Examples
@@ -55,18 +55,18 @@ pub use self::{
 /// # Ok::<(), secure_session::KeyError>(())
 /// ```
 #[derive(Clone)]
-// Boxed: a list of keys that grows leaves no copies of them behind.
+// Boxed so that a growing list of keys leaves no copies of their bytes behind.
 pub struct Key(Box<[u8; Key::LEN]>);
 
 impl Key {
     /// The length of a key in bytes.
     pub const LEN: usize = 32;
 
-    /// Makes a new key from the operating system's random generator.
+    /// Generates a key with the operating system's random generator.
     ///
     /// # Errors
     ///
-    /// [`KeyProblem::NoRandomness`] when the operating system gives no random bytes.
+    /// [`KeyProblem::NoRandomness`] if the operating system returns no random bytes.
     pub fn generate() -> Result<Self, KeyError> {
         let mut key = Self(Box::new([0; Self::LEN]));
         let filled = Random::System.fill(&mut *key.0);
@@ -74,17 +74,18 @@ impl Key {
         Ok(key)
     }
 
-    /// Gives a key for demonstrations: the same one for the life of the process, and a warning in
-    /// the log.
+    /// Returns a random key for demonstrations, and logs a warning.
+    ///
+    /// All calls in a process return the same key.
     ///
     /// # Security
     ///
-    /// Every session ends when the process does, and a second process cannot open the sessions of
-    /// the first.
+    /// All sessions are lost when the process ends, and a second process cannot open the sessions
+    /// of the first.
     ///
     /// # Errors
     ///
-    /// [`KeyProblem::NoRandomness`] when the operating system gives no random bytes.
+    /// [`KeyProblem::NoRandomness`] if the operating system returns no random bytes.
     pub fn ephemeral() -> Result<Self, KeyError> {
         static EPHEMERAL: OnceLock<Key> = OnceLock::new();
         if let Some(key) = EPHEMERAL.get() {
@@ -95,22 +96,22 @@ impl Key {
             event!(
                 warn,
                 "session.ephemeral_key",
-                "sessions are sealed with an ephemeral key: they end with this process; \
-                 make a lasting key with `openssl rand -hex 32`"
+                "using an ephemeral key: sessions are lost when this process ends; create a \
+                 permanent key with `openssl rand -hex 32`"
             );
             fresh
         });
         Ok(key.clone())
     }
 
-    /// Takes the 32 bytes of a key.
+    /// Makes a key from its 32 bytes.
     ///
-    /// A key that anybody can guess (one byte repeated, or bytes that count) is accepted here, so
-    /// that old cookies can be read; `build()` refuses it.
+    /// Keys that are easy to guess (one byte repeated, or bytes in equal steps) are accepted here,
+    /// so that tools can read old cookies. `build()` rejects them.
     ///
     /// # Errors
     ///
-    /// [`KeyProblem::Length`] unless there are exactly 32 bytes.
+    /// [`KeyProblem::Length`] if there are not exactly 32 bytes.
     ///
     /// # Examples
     ///
@@ -128,7 +129,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`KeyProblem::Text`] when there are not 64 characters or one is no hexadecimal digit.
+    /// [`KeyProblem::Text`] if there are not 64 characters, or one isn't a hexadecimal digit.
     pub fn from_hex(digits: &str) -> Result<Self, KeyError> {
         text::from_hex(digits).map_err(KeyError::new)
     }
@@ -138,24 +139,24 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`KeyProblem::Text`] when the length or a character is wrong.
+    /// [`KeyProblem::Text`] if the length or a character is wrong.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         text::from_base64(text).map_err(KeyError::new)
     }
 
-    /// Returns the secret bytes, to write the key into a file or a secret store.
+    /// Returns the secret bytes, for example to write the key to a file or a secret store.
     ///
     /// # Security
     ///
-    /// Anyone who has them can read and make every session. Do not print or log them, and wipe
+    /// Anyone who has them can read and forge every session. Do not print or log them, and zeroize
     /// copies.
     #[must_use]
     pub fn expose_secret(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// Why anybody can guess it, if each byte is the one before plus the same number: no random key
-    /// is so, and the keys of examples are.
+    /// Returns why the key is easy to guess, if each byte is the previous one plus a constant.
+    /// Random keys never are; keys in examples often are.
     pub(crate) fn trivial_pattern(&self) -> Option<&'static str> {
         let pairs = self.0.iter().zip(self.0.iter().skip(1));
         let mut steps = pairs.map(|(byte, next)| next.wrapping_sub(*byte));
@@ -165,7 +166,7 @@ impl Key {
         }
         Some(match step {
             0 => "repeats one byte 32 times",
-            _ => "has bytes that count, as keys in examples have",
+            _ => "has bytes in equal steps, like keys in examples",
         })
     }
 
@@ -197,10 +198,11 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Derives a key from the one that an application already holds for signed or private cookies.
+/// Derives a key from the one that an application already has for signed or private cookies.
 ///
 /// The 32 bytes are HKDF-SHA-256 (RFC 5869) of that key's 64 bytes, with the info
-/// `actix-secure-session key from actix_web::cookie::Key`; so neither key tells of the other.
+/// `actix-secure-session key from actix_web::cookie::Key`. The derived key reveals nothing about
+/// the original.
 #[cfg(feature = "cookie-key")]
 impl From<actix_web::cookie::Key> for Key {
     fn from(key: actix_web::cookie::Key) -> Self {
@@ -217,14 +219,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_of_a_key_holds_none_of_its_bytes() {
+    fn debug_of_a_key_contains_none_of_its_bytes() {
         let key = Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap();
         assert_eq!(format!("{key:?}"), "Key(..)");
         assert_eq!(format!("{key:#?}"), "Key(..)");
     }
 
     #[test]
-    fn keys_of_31_and_33_bytes_are_refused_with_their_length() {
+    fn keys_of_the_wrong_length_are_rejected_with_their_length() {
         for len in [0, 31, 33, 64] {
             let bytes: Vec<u8> = (0..len).collect();
             let err = Key::from_bytes(bytes).unwrap_err();
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn key_whose_bytes_count_is_known_as_trivial() {
+    fn key_with_bytes_in_equal_steps_is_trivial() {
         for first in [0_u8, 1, b'a', 255] {
             for step in 0..=255_u8 {
                 let mut next = first;
@@ -248,7 +250,7 @@ mod tests {
                     byte
                 });
                 let pattern = Key::from_bytes(bytes).unwrap().trivial_pattern();
-                let expected = if step == 0 { "repeats" } else { "count" };
+                let expected = if step == 0 { "repeats" } else { "steps" };
                 assert!(pattern.unwrap().contains(expected), "{first}, {step}");
                 for index in [0, 1, 16, 31] {
                     bytes[index] ^= 1;
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ephemeral_key_is_one_per_process() {
+    fn ephemeral_key_is_the_same_within_a_process() {
         let one = Key::ephemeral().unwrap();
         let two = Key::ephemeral().unwrap();
         assert!(bool::from(one.ct_eq(&two)));
@@ -268,8 +270,8 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_wiped_when_dropped() {
-        fn wiped<T: ZeroizeOnDrop>() {}
-        wiped::<Key>();
+    fn key_is_zeroized_when_dropped() {
+        fn is_zeroized<T: ZeroizeOnDrop>() {}
+        is_zeroized::<Key>();
     }
 }

@@ -1,4 +1,4 @@
-//! Keys from a passphrase, as libsodium and with it @fastify/secure-session derive them.
+//! Keys from a passphrase, derived as by libsodium and therefore by @fastify/secure-session.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use super::{Key, KeyError, KeyProblem};
 use crate::crypto::argon2::{Argon2Error, argon2id};
 
 impl Key {
-    /// The least number of bytes in a passphrase.
+    /// The minimum length of a passphrase in bytes.
     pub const MIN_PASSPHRASE_LEN: usize = 32;
 
-    /// Derives a key from a passphrase of at least 32 bytes: argon2id as libsodium's
+    /// Derives a key from a passphrase of at least 32 bytes, with argon2id as in libsodium's
     /// `crypto_pwhash` at `MODERATE`.
     ///
-    /// It takes about a second and 256 MiB, so it belongs at the start of the program, never into a
-    /// request. Inside a runtime, hand it to a thread that may block:
+    /// This takes about a second and 256 MiB of memory. Call it when the program starts, never in a
+    /// request. In an async runtime, run it on a thread that may block:
     ///
     /// ```no_run
     /// use actix_web::web;
@@ -32,13 +32,14 @@ impl Key {
     ///
     /// # Security
     ///
-    /// A passphrase can be searched for offline, from one cookie, at this cost for each guess. A
-    /// random key cannot; prefer one where nothing asks for a passphrase.
+    /// A passphrase can be brute-forced offline from a single cookie, at this cost per guess. A
+    /// random key cannot; prefer one unless you need a passphrase.
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Passphrase`] for fewer than 32 bytes, or more than argon2 takes (2^32 − 1).
-    /// - [`KeyProblem::NoMemory`] when 256 MiB cannot be had; never weaker parameters instead.
+    /// - [`KeyProblem::Passphrase`] for fewer than 32 bytes, or more than argon2's limit (2^32−1).
+    /// - [`KeyProblem::NoMemory`] if 256 MiB cannot be allocated. The parameters are never
+    ///   weakened.
     pub fn from_passphrase(passphrase: impl AsRef<[u8]>, salt: &Salt) -> Result<Self, KeyError> {
         derive(passphrase.as_ref(), salt).map_err(KeyError::new)
     }
@@ -57,7 +58,9 @@ fn derive(passphrase: &[u8], salt: &Salt) -> Result<Key, KeyProblem> {
     Ok(key)
 }
 
-/// The salt of a passphrase: 16 bytes, no secret, the same wherever the key is to be the same.
+/// The salt of a passphrase, 16 bytes.
+///
+/// It is not secret. The same key needs the same passphrase and the same salt.
 ///
 /// # Examples
 ///
@@ -76,18 +79,18 @@ impl Salt {
     /// The length of a salt in bytes.
     pub const LEN: usize = 16;
 
-    /// Takes the 16 bytes of a salt.
+    /// Makes a salt from its 16 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// Reads a salt of 16 characters as @fastify/secure-session reads text: one byte for each, the
-    /// low eight bits of its UTF-16 code (`é` is the byte e9).
+    /// Reads a salt of 16 characters as @fastify/secure-session does: each character is one byte,
+    /// the low eight bits of its UTF-16 code (`é` is the byte e9).
     ///
     /// # Errors
     ///
-    /// [`KeyProblem::Salt`] unless there are exactly 16 characters.
+    /// [`KeyProblem::Salt`] if there are not exactly 16 characters.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
         let bytes: Vec<u8> = text
             .encode_utf16()
@@ -101,7 +104,7 @@ impl Salt {
     /// # Errors
     ///
     /// - [`KeyProblem::SaltText`] for text that is not base64 with padding (RFC 4648 §4).
-    /// - [`KeyProblem::Salt`] unless it holds 16 bytes.
+    /// - [`KeyProblem::Salt`] if it does not have 16 bytes.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         let bytes = STANDARD.decode(text).map_err(|_| {
             let characters = text.chars().count();
@@ -110,12 +113,12 @@ impl Salt {
         Self::from_vec(bytes)
     }
 
-    /// The salt that @fastify/secure-session takes when none is given.
+    /// Returns the salt that @fastify/secure-session uses when none is configured.
     ///
     /// # Security
     ///
-    /// Everybody knows it, so guesses made for one application serve all that use it. It is here to
-    /// read the sessions of such an application.
+    /// This salt is public, so guesses for one application work for every application that uses it.
+    /// Use it only to read the sessions of such an application.
     #[must_use]
     pub const fn fastify_default() -> Self {
         Self([
@@ -171,13 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn the_default_salt_of_the_peer_is_written_out_here() {
+    fn default_salt_equals_the_one_of_the_node_package() {
         let text = Salt::from_base64("mq9hDxBVDbspDR6nLfFT1g==").unwrap();
         assert_eq!(Salt::fastify_default(), text);
     }
 
     #[test]
-    fn passphrases_below_32_bytes_and_salts_of_another_length_are_refused() {
+    fn passphrases_and_salts_of_the_wrong_length_are_rejected() {
         let salt = Salt::fastify_default();
         let err = Key::from_passphrase("a".repeat(31), &salt).unwrap_err();
         assert_eq!(err.problem(), &KeyProblem::Passphrase { bytes: 31 });

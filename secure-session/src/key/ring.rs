@@ -1,4 +1,4 @@
-//! Several keys: one seals, all open.
+//! A ring of keys: the first encrypts, all decrypt.
 
 use std::{
     env,
@@ -17,16 +17,17 @@ use super::{Key, KeyError, KeyProblem, KeySource, text};
 #[cfg(unix)]
 use crate::log::event;
 
-/// The most that is read of a key file: far more than the text of 16 keys.
+/// The maximum size of a key file; the text of 16 keys is far shorter.
 pub(super) const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// The keys of a session: the first seals, every one of them opens.
+/// The keys of a session: the first encrypts, all of them decrypt.
 ///
-/// To change keys without logging anyone out, in a deployment with several instances:
+/// To rotate keys without logging anyone out, deploy these lists to all instances, one after the
+/// other:
 ///
-/// 1. `old,new`: every instance can open what the others will soon seal,
-/// 2. `new,old`: cookies sealed with the old key are sealed again as they come in,
-/// 3. `new`, once the longest lifetime has passed, that of `remember_for` included.
+/// 1. `old,new`: every instance can open what the others will encrypt after the next step.
+/// 2. `new,old`: cookies under the old key are encrypted again when they are received.
+/// 3. `new`: after the longest lifetime has passed, including that of `remember_for`.
 ///
 /// # Examples
 ///
@@ -41,15 +42,15 @@ pub(super) const MAX_FILE_BYTES: u64 = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct KeyRing {
     sealing: Key,
-    /// Keys that only open. No two keys of the ring are equal.
+    /// The keys that only decrypt. No two keys of the ring are equal.
     others: Vec<Key>,
 }
 
 impl KeyRing {
-    /// The most keys a ring can hold: 16.
+    /// The maximum number of keys in a ring.
     pub const MAX_KEYS: usize = 16;
 
-    /// Makes a ring of one key that seals and opens.
+    /// Makes a ring of one key, which encrypts and decrypts.
     #[must_use]
     pub fn new(key: Key) -> Self {
         Self {
@@ -58,12 +59,12 @@ impl KeyRing {
         }
     }
 
-    /// Makes a ring of several keys; the first seals.
+    /// Makes a ring of several keys; the first encrypts.
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Empty`] without any key.
-    /// - [`KeyProblem::Duplicate`] when a key stands in the list twice.
+    /// - [`KeyProblem::Empty`] if there is no key.
+    /// - [`KeyProblem::Duplicate`] if two keys are the same.
     /// - [`KeyProblem::TooMany`] for more than [`MAX_KEYS`](Self::MAX_KEYS).
     pub fn from_keys(keys: impl IntoIterator<Item = Key>) -> Result<Self, KeyError> {
         let mut keys = keys.into_iter();
@@ -74,53 +75,53 @@ impl KeyRing {
         Self { sealing, others }.checked()
     }
 
-    /// Adds a key that only opens: one from before, or the next one, ahead of its use.
+    /// Adds a key that only decrypts: an old one, or the next one before its use.
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Duplicate`] when the ring has this key.
-    /// - [`KeyProblem::TooMany`] when the ring is full.
+    /// - [`KeyProblem::Duplicate`] if the ring already has this key.
+    /// - [`KeyProblem::TooMany`] if the ring is full.
     pub fn with_decrypt_only_key(mut self, key: Key) -> Result<Self, KeyError> {
         self.others.push(key);
         self.checked()
     }
 
-    /// Reads keys from an environment variable, separated by commas or line ends; the first
-    /// seals.
+    /// Reads keys from an environment variable, separated by commas or line breaks; the first
+    /// encrypts.
     ///
-    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet; blanks
-    /// around it do not matter.
+    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet. Blanks
+    /// around keys are ignored.
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Unset`], [`KeyProblem::Empty`] when there is nothing to read.
-    /// - [`KeyProblem::Text`], [`KeyProblem::Duplicate`],
-    ///   [`KeyProblem::TooMany`] for keys that cannot be used, with their position.
-    /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf8`] for what is not plain text.
+    /// - [`KeyProblem::Unset`], [`KeyProblem::Empty`] if there is nothing to read.
+    /// - [`KeyProblem::Text`], [`KeyProblem::Duplicate`], [`KeyProblem::TooMany`] for keys that
+    ///   cannot be used, with their position.
+    /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf8`] if the value is not plain UTF-8 text.
     pub fn from_env(name: &str) -> Result<Self, KeyError> {
         Self::from_variable(env::var_os(name))
             .map_err(|err| err.read_from(KeySource::Environment(name.to_owned())))
     }
 
-    /// Reads keys from a file, separated by commas or line ends; the first seals.
+    /// Reads keys from a file, separated by commas or line breaks; the first encrypts.
     ///
-    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet; a
-    /// line end at the end of the file is ignored. A file of exactly 32 bytes is one raw key.
+    /// Each key is 64 hexadecimal digits, or 43 or 44 base64 characters in either alphabet. A line
+    /// break at the end of the file is ignored. A file of exactly 32 bytes is one raw key.
     ///
     /// # Security
     ///
-    /// Only the application may read the file, and only its owner may write it: who writes it can
-    /// make every session. On Unix a file that its group or others can write is a warning in the
-    /// log.
+    /// Make sure that only the application can read the file and only its owner can write it:
+    /// anyone who can write it can forge every session. On Unix, a file that its group or others
+    /// can write is reported in the log, as a warning.
     ///
     /// # Errors
     ///
-    /// - [`KeyProblem::Unreadable`] with the cause as `source()`, when the file cannot be read.
+    /// - [`KeyProblem::Unreadable`], with the cause as `source()`, if the file cannot be read.
     /// - [`KeyProblem::FileTooLarge`] for more than 64 KiB.
     /// - [`KeyProblem::Empty`], [`KeyProblem::Text`], [`KeyProblem::Duplicate`],
     ///   [`KeyProblem::TooMany`] for keys that cannot be used, with their position.
-    /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf16`], [`KeyProblem::Utf8`] for what is
-    ///   not plain text.
+    /// - [`KeyProblem::ByteOrderMark`], [`KeyProblem::Utf16`], [`KeyProblem::Utf8`] if the file is
+    ///   not plain UTF-8 text.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
         read_file(path)
@@ -129,24 +130,24 @@ impl KeyRing {
             .map_err(|err| err.read_from(KeySource::File(path.to_owned())))
     }
 
-    /// How many keys there are, at least one.
+    /// Returns the number of keys, at least one.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a ring is never empty")]
     pub fn len(&self) -> usize {
         self.keys().count()
     }
 
-    /// The key that seals.
+    /// Returns the key that encrypts.
     pub(crate) fn sealing(&self) -> &Key {
         &self.sealing
     }
 
-    /// The keys that only open.
+    /// Returns the keys that only decrypt.
     pub(crate) fn others(&self) -> &[Key] {
         &self.others
     }
 
-    /// Returns the keys, the one that seals first.
+    /// Returns all keys, starting with the one that encrypts.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         iter::once(&self.sealing).chain(&self.others)
     }
@@ -176,10 +177,11 @@ impl KeyRing {
     }
 }
 
-/// Its keys are.
+// Its keys are zeroized.
 impl ZeroizeOnDrop for KeyRing {}
 
-/// Reads keys from text, as [`from_env`](KeyRing::from_env) does, for example from a secret store.
+/// Reads keys from text in the format of [`from_env`](KeyRing::from_env), for example from a secret
+/// store.
 ///
 /// # Examples
 ///
@@ -203,7 +205,7 @@ impl From<Key> for KeyRing {
     }
 }
 
-/// Reads a key file to its end, which a device need not have.
+/// Reads a key file. Fails for one larger than [`MAX_FILE_BYTES`]; a device may be endless.
 fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let (bytes, is_whole) = read_up_to(path, MAX_FILE_BYTES).map_err(KeyError::unreadable)?;
     if is_whole {
@@ -213,20 +215,20 @@ fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     }
 }
 
-/// Reads at most so many bytes of a file; false if there are more.
-fn read_up_to(path: &Path, most: u64) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
+/// Reads at most `limit` bytes of a file. Returns false if there are more.
+fn read_up_to(path: &Path, limit: u64) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
     let file = File::open(path)?;
     #[cfg(unix)]
     report_writable(path, &file.metadata()?);
-    // With room for everything, so that no copy is left behind.
-    let room = usize::try_from(most).map_err(io::Error::other)?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room.saturating_add(1)));
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    let is_whole = bytes.len() <= room;
+    // Has the full capacity from the start, because reallocating would leave a copy behind.
+    let capacity = usize::try_from(limit).map_err(io::Error::other)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity.saturating_add(1)));
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    let is_whole = bytes.len() <= capacity;
     Ok((bytes, is_whole))
 }
 
-/// Warns of a key file that more than its owner can write.
+/// Logs a warning if users other than the owner can write the key file.
 #[cfg(unix)]
 fn report_writable(path: &Path, metadata: &std::fs::Metadata) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -239,8 +241,8 @@ fn report_writable(path: &Path, metadata: &std::fs::Metadata) {
             "session.key_file_writable",
             path = %path.display().to_string().escape_debug(),
             mode = format_args!("{:03o}", mode & 0o777),
-            "others than its owner can write the key file, and so make every session; take that \
-             away with `chmod go-w`"
+            "users other than its owner can write the key file and so forge any session; run \
+             `chmod go-w` on it"
         );
     }
 }
@@ -263,17 +265,17 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_is_refused() {
+    fn empty_list_is_rejected() {
         let err = KeyRing::from_keys([]).unwrap_err();
         assert_eq!(err.problem(), &KeyProblem::Empty);
         assert_eq!(
             err.to_string(),
-            "key ring holds no key; make a key with `openssl rand -hex 32`"
+            "key ring contains no key; generate a key with `openssl rand -hex 32`"
         );
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_named_by_both_positions() {
+    fn duplicate_key_is_reported_with_both_positions() {
         let err = KeyRing::from_keys([key(0), key(1), key(0)]).unwrap_err();
         assert_eq!(err.index(), Some(2));
         assert_eq!(
@@ -283,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_keys_are_the_most() {
+    fn ring_of_more_than_16_keys_is_rejected() {
         let keys = |n| (0..n).map(key);
         assert_eq!(KeyRing::from_keys(keys(16)).unwrap().len(), 16);
         let err = KeyRing::from_keys(keys(17)).unwrap_err();
@@ -291,21 +293,21 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_key_of_two_is_named_by_position_and_never_by_content() {
+    fn invalid_key_is_reported_by_position_and_not_by_content() {
         let err = KeyRing::from_variable(Some(format!("{},c0ffee", hex(7)).into()))
             .map_err(|err| err.read_from(KeySource::Environment("SESSION_KEYS".into())))
             .unwrap_err();
         assert_eq!(
             err.to_string(),
             "key 2 of environment variable `SESSION_KEYS` has 6 characters and is neither 64 \
-             hexadecimal digits nor 43 or 44 base64 characters; make a key with `openssl rand \
+             hexadecimal digits nor 43 or 44 base64 characters; generate a key with `openssl rand \
              -hex 32`"
         );
         assert!(!format!("{err:?}").contains("c0ffee"));
     }
 
     #[test]
-    fn keys_keep_the_order_in_which_they_were_given() {
+    fn keys_keep_their_order() {
         let added = KeyRing::new(key(0)).with_decrypt_only_key(key(1)).unwrap();
         let read: KeyRing = format!("{},{}", hex(0), hex(1)).parse().unwrap();
         for ring in [added, read] {
@@ -315,21 +317,21 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_not_set_is_named() {
+    fn unset_variable_is_named() {
         let err = KeyRing::from_env("SESSION_KEYS_THAT_NOBODY_SET").unwrap_err();
         assert_eq!(err.problem(), &KeyProblem::Unset);
         assert!(err.to_string().contains("`SESSION_KEYS_THAT_NOBODY_SET`"));
     }
 
     #[test]
-    fn a_file_that_is_not_there_is_named_and_the_cause_kept() {
+    fn missing_file_is_named_and_its_cause_kept() {
         let err = KeyRing::from_file("no/such/file").unwrap_err();
         assert_eq!(err.to_string(), "key file `no/such/file` cannot be read");
         assert!(std::error::Error::source(&err).is_some());
     }
 
     #[test]
-    fn debug_of_a_ring_shows_how_many_keys_and_no_byte() {
+    fn debug_of_a_ring_shows_the_number_of_keys_and_no_bytes() {
         let ring = KeyRing::new(key(0)).with_decrypt_only_key(key(1)).unwrap();
         assert_eq!(
             format!("{ring:?}"),

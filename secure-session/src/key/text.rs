@@ -17,12 +17,12 @@ const LENIENT_PADDING: GeneralPurposeConfig =
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT_PADDING);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT_PADDING);
 
-/// Reads a list of keys, separated by commas or line ends.
+/// Reads a list of keys, separated by commas or line breaks.
 ///
 /// # Errors
 ///
-/// The first key that cannot be used, by its position. A list without any key is
-/// [`KeyProblem::Empty`].
+/// The problem of the first key that cannot be used, with its position; [`KeyProblem::Empty`] for a
+/// list without keys.
 pub(super) fn list(text: &str) -> Result<Vec<Key>, KeyError> {
     if text.starts_with('\u{feff}') {
         return Err(KeyError::new(KeyProblem::ByteOrderMark));
@@ -31,7 +31,7 @@ pub(super) fn list(text: &str) -> Result<Vec<Key>, KeyError> {
     if text.is_empty() {
         return Err(KeyError::new(KeyProblem::Empty));
     }
-    // A comma at the end of a line separates once, not twice.
+    // A comma at the end of a line must not add an empty key.
     text.lines()
         .flat_map(|line| line.trim_matches(is_blank).trim_end_matches(',').split(','))
         .map(|entry| entry.trim_matches(is_blank))
@@ -44,7 +44,7 @@ pub(super) fn list(text: &str) -> Result<Vec<Key>, KeyError> {
 ///
 /// # Errors
 ///
-/// As [`list`], and [`KeyProblem::Utf16`] or [`KeyProblem::Utf8`] for what is no text.
+/// As [`list`], and [`KeyProblem::Utf16`] or [`KeyProblem::Utf8`] if the bytes aren't UTF-8.
 pub(super) fn list_or_raw(bytes: &[u8]) -> Result<Vec<Key>, KeyError> {
     if bytes.len() == Key::LEN {
         return Key::checked(bytes)
@@ -86,7 +86,7 @@ pub(super) fn from_base64(text: &str) -> Result<Key, KeyProblem> {
     } else {
         &STANDARD
     };
-    // One byte more than a key, so that 44 characters without padding are noticed.
+    // One byte longer than a key, to detect 44 characters without padding.
     let mut bytes = Zeroizing::new([0; Key::LEN + 1]);
     let len = engine
         .decode_slice(text, &mut *bytes)
@@ -97,7 +97,7 @@ pub(super) fn from_base64(text: &str) -> Result<Key, KeyProblem> {
     }
 }
 
-/// Hexadecimal and base64 are told apart by their length.
+/// Reads a hexadecimal or base64 key. Their lengths differ.
 fn either(entry: &str) -> Result<Key, KeyProblem> {
     match entry.len() {
         0 => Err(KeyProblem::Empty),
@@ -115,7 +115,8 @@ fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
 }
 
-/// UTF-16 has a byte-order mark, or a zero in every other byte of what would be plain digits.
+/// Returns true for a byte-order mark of UTF-16, or if every other byte is zero, as in UTF-16
+/// digits.
 fn looks_like_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, 0xfe])
         || bytes.starts_with(&[0xfe, 0xff])
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn hexadecimal_and_base64_give_the_same_key() {
+    fn hexadecimal_and_base64_read_as_the_same_key() {
         let expected: Vec<u8> = (0..32).collect();
         for text in [HEX, BASE64, &format!("{BASE64}=")] {
             assert_eq!(bytes(&list(text).unwrap()[0]), &expected[..]);
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_and_line_ends_separate_keys() {
+    fn commas_and_line_breaks_separate_keys() {
         let second = HEX.to_lowercase().replace("00", "ff");
         for text in [
             format!("{HEX},{second}"),
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_entry_is_named_by_its_position() {
+    fn empty_entry_is_reported_by_its_position() {
         for text in [format!("{HEX},,{HEX}"), format!("{HEX}\n\n{HEX}")] {
             let err = list(&text).unwrap_err();
             assert_eq!((err.problem(), err.index()), (&KeyProblem::Empty, Some(1)));
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_keys_is_empty() {
+    fn text_without_keys_is_empty() {
         for text in ["", " ", "\n", "\r\n"] {
             assert_eq!(problem_of(text), KeyProblem::Empty);
         }
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_length_or_digit_is_told_by_length_only() {
+    fn wrong_length_or_digit_is_reported_by_length_only() {
         for (text, characters) in [
             (&HEX[..63], 63),
             (&BASE64[..42], 42),
@@ -201,13 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn trailing_bits_in_base64_are_refused() {
+    fn trailing_bits_in_base64_are_rejected() {
         let last_character_with_extra_bits = format!("{}9", &BASE64[..42]);
         assert!(from_base64(&last_character_with_extra_bits).is_err());
     }
 
     #[test]
-    fn byte_order_marks_and_utf16_are_named() {
+    fn byte_order_marks_and_utf16_are_reported() {
         let with_mark = format!("\u{feff}{HEX}");
         assert_eq!(problem_of(&with_mark), KeyProblem::ByteOrderMark);
         for endian in [u16::to_le_bytes, u16::to_be_bytes] {
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn thirty_two_raw_bytes_are_one_key() {
+    fn file_of_32_raw_bytes_is_one_key() {
         let raw: Vec<u8> = (100..132).collect();
         assert_eq!(bytes(&list_or_raw(&raw).unwrap()[0]), &raw[..]);
         let err = list_or_raw(&[200; 31]).unwrap_err();

@@ -1,39 +1,40 @@
-//! Longer texts: what the reference does not tell at one place.
+//! The manual: guides, and pages for a security review.
 //!
-//! # Where to begin
+//! # First steps
 //!
 //! - [`quick_start`]: a working login in five minutes.
-//! - [`coming_from_actix_session`]: the names there and here, and how visitors move over.
+//! - [`what_the_compiler_says`]: compiler errors, and the code that works.
+//! - [`coming_from_actix_session`]: the methods there and here, and how to migrate visitors.
 #![cfg_attr(
     all(feature = "fastify", feature = "passphrase"),
-    doc = "- [`coming_from_node`]: sessions of @fastify/secure-session, shared, moved over and left behind."
+    doc = "- [`coming_from_node`]: share sessions with @fastify/secure-session, or migrate them."
 )]
 //!
 //! # While you write
 //!
-//! - [`lifecycle`]: what each call does, and recipes: "remember me", the password again before what
-//!   matters, "your session has expired", messages for the next page.
-//! - [`several_sessions`]: when there should be two, and what stays apart.
+//! - [`lifecycle`]: what each method does, and recipes: "remember me", asking for the password again,
+//!   "your session has expired", messages for the next page.
+//! - [`several_sessions`]: when to use two sessions, and what they share.
 //! - [`schema_changes`]: changing the struct without logging anyone out.
 #![cfg_attr(
     feature = "test-util",
-    doc = "- [`testing`]: sessions in tests, with a clock to set."
+    doc = "- [`testing`]: sessions in tests, with a clock that the test sets."
 )]
 //!
 //! # Before you go live
 //!
 //! - [`cookies_and_browsers`]: attributes, other sites, localhost, proxies, caches.
-//! - [`keys_and_rotation`]: changing keys, a leaked key, logging a user out everywhere.
-//! - [`cipher_backends`]: settings or Rust alone, what each brings, and how to choose.
+//! - [`keys_and_rotation`]: rotating keys, a leaked key, logging a user out everywhere.
 //! - [`limits`]: what a session in a cookie cannot do.
-//! - [`defaults`]: what the defaults are, why, and which requirements they meet.
-//! - [`logs`]: the events, and what to do about each.
+//! - [`logs`]: every event, and what to do about it.
 //! - [`troubleshooting`]: from the symptom to the cause.
 //!
-//! # For a review
+//! # For reviewers
 //!
-//! - [`threats`]: who is stopped by what, and which test shows it.
+//! - [`threats`]: each attack, what stops it, and the test that shows it.
+//! - [`defaults`]: each default, its reason, and the requirements that it meets.
 //! - [`format`](mod@format): the cookie, byte by byte.
+//! - [`cipher_backends`]: `ring` or pure Rust, what each brings, and how to choose.
 
 #[doc = include_str!("cipher_backends.md")]
 pub mod cipher_backends {}
@@ -84,3 +85,6 @@ pub mod threats {}
 
 #[doc = include_str!("troubleshooting.md")]
 pub mod troubleshooting {}
+
+#[doc = include_str!("what_the_compiler_says.md")]
+pub mod what_the_compiler_says {}

@@ -24,7 +24,7 @@ const SCHEMA_VERSION: u8 = 1 << 2;
 const EXTENSIONS: u8 = 1 << 3;
 const KNOWN_FLAGS: u8 = OWN_END | AUTHENTICATED | SCHEMA_VERSION | EXTENSIONS;
 
-/// How many bytes hold a time.
+/// The length of a time in bytes.
 const TIME_LEN: usize = 5;
 const _: () = assert!(MAX_TIME == (1 << (8 * TIME_LEN)) - 1);
 
@@ -39,9 +39,10 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// Appends the bytes, with the higher of the two schema versions: a newer build's stays.
+    /// Appends the envelope, with the higher of the two schema versions, so that a newer build's
+    /// version is kept.
     ///
-    /// Times before `created` are written as `created`; nothing in the library makes them.
+    /// Times before `created` are written as `created`; the library never creates such times.
     pub(crate) fn write(&self, version: u32, out: &mut Vec<u8>) {
         let version = self.schema_version.max(version);
         let created = self.times.created.min(MAX_TIME);
@@ -72,7 +73,7 @@ impl Envelope {
 
     /// Reads an envelope into this one and returns the bytes after it.
     ///
-    /// `None` for anything that [`write`](Self::write) does not write.
+    /// Returns `None` for anything that [`write`](Self::write) does not write.
     #[inline]
     pub(crate) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         let (&flags, bytes) = bytes.split_first()?;
@@ -120,7 +121,7 @@ impl Envelope {
         Some(rest.remaining())
     }
 
-    /// Whether a time lies further ahead of our clock than two servers may be apart.
+    /// Returns true if a time is further ahead of our clock than servers' clocks may differ.
     pub(crate) fn is_from_the_future(&self, now: u64) -> bool {
         let latest = now.saturating_add(MAX_SKEW_SECONDS);
         // Neither `seen` nor `authenticated` is before `created`.
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn every_combination_of_optional_parts_comes_back() {
+    fn every_combination_of_optional_parts_round_trips() {
         for flags in 0..8 {
             let envelope = Envelope {
                 times: Times {
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_envelope_has_23_bytes() {
+    fn smallest_envelope_has_23_bytes() {
         let envelope = Envelope {
             times: Times {
                 seen: 1_700_000_000,
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn times_at_the_limits_come_back_or_are_refused() {
+    fn largest_times_round_trip_and_larger_ones_are_rejected() {
         let envelope = Envelope {
             times: Times {
                 created: 0,
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_flags_and_longer_forms_of_numbers_are_refused() {
+    fn unknown_flags_and_longer_forms_of_numbers_are_rejected() {
         let sound = bytes(&envelope());
         for flag in [16, 32, 64, 128] {
             let mut odd = sound.clone();
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_envelope_is_refused_at_every_length() {
+    fn truncated_envelope_is_rejected_at_every_length() {
         let sound = bytes(&envelope());
         for len in 0..sound.len() {
             assert_eq!(read(&sound[..len]), None, "{len}");
@@ -243,14 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn a_time_may_be_a_minute_ahead_and_no_more() {
+    fn times_may_be_at_most_a_minute_ahead() {
         let envelope = envelope();
         assert!(!envelope.is_from_the_future(1_700_000_240));
         assert!(envelope.is_from_the_future(1_700_000_239));
     }
 
     #[test]
-    fn an_authentication_may_be_a_minute_ahead_and_no_more() {
+    fn authentication_may_be_at_most_a_minute_ahead() {
         let envelope = Envelope {
             authenticated: Some(1_700_000_500),
             ..envelope()

@@ -1,4 +1,4 @@
-//! Envelope extensions: entries that a later version of the library adds to a session.
+//! Envelope extensions: entries that later versions of the library may add to a session.
 //!
 //! ```text
 //! length   LEB128     bytes of all entries, 1 to 512
@@ -9,22 +9,22 @@
 //! ```
 //!
 //! A build that does not know a tag keeps the entry if the tag is even, and rejects the session if
-//! it is odd: a newer build uses an odd tag where an older one must not go on without it.
+//! the tag is odd. Newer builds use an odd tag for entries that older builds must not ignore.
 
 use std::fmt;
 
 use super::{leb128, leb128::Reader};
 
-/// The most bytes that the entries may have together.
+/// The maximum length of all entries together, in bytes.
 const MAX_LEN: usize = 512;
 
-/// The most entries.
+/// The maximum number of entries.
 const MAX_ENTRIES: usize = 16;
 
-/// The extensions of a session, as they were received. This build knows none.
+/// The extensions of a session, exactly as received. This build knows none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Extensions {
-    /// Well-formed entries; `None` without any, so that most sessions allocate nothing.
+    /// Well-formed entries; `None` if there are none, so that most sessions need no allocation.
     entries: Option<Box<[u8]>>,
     has_odd_tag: bool,
 }
@@ -39,7 +39,7 @@ impl Extensions {
         self.has_odd_tag
     }
 
-    /// Appends the extensions; nothing if there are none.
+    /// Appends the extensions. Appends nothing if there are none.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         if let Some(entries) = &self.entries {
             leb128::write(out, entries.len() as u64);
@@ -47,7 +47,7 @@ impl Extensions {
         }
     }
 
-    /// Reads the extensions from their length on; `None` if they are malformed.
+    /// Reads the extensions, starting with their length. Returns `None` if they are malformed.
     pub(super) fn read(bytes: &mut Reader<'_>) -> Option<Self> {
         let entries = bytes.sized()?;
         if entries.is_empty() || entries.len() > MAX_LEN {
@@ -59,7 +59,7 @@ impl Extensions {
         for _ in 0..MAX_ENTRIES {
             let tag = reader.number()?;
             reader.sized()?;
-            // `None` is below every tag.
+            // `None` is less than every tag.
             if Some(tag) <= last_tag {
                 return None;
             }
@@ -76,7 +76,7 @@ impl Extensions {
     }
 }
 
-/// Without the values, which may be secret.
+/// Omits the values, which may be secret.
 impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extensions").finish_non_exhaustive()
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_of_extensions_shows_no_value() {
+    fn debug_of_extensions_shows_no_values() {
         let extensions = Extensions::read(&mut Reader::new(b"\x08\x02\x06secret"));
         let shown = format!("{:?}", extensions.unwrap());
         assert_eq!(shown, "Extensions { .. }");

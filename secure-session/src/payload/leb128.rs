@@ -1,4 +1,4 @@
-//! LEB128: numbers in seven bits a byte, the lowest first, written in the fewest bytes.
+//! LEB128: numbers with seven bits per byte, lowest bits first, in the fewest possible bytes.
 
 /// Appends a number.
 #[inline]
@@ -10,7 +10,7 @@ pub(super) fn write(out: &mut Vec<u8>, mut number: u64) {
     out.push(number.to_le_bytes()[0]);
 }
 
-/// Reads numbers, and the bytes between them, one after the other.
+/// Reads a sequence of numbers and length-prefixed bytes.
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -22,13 +22,13 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
-    /// The bytes that were not read yet.
+    /// Returns the bytes that have not been read.
     #[inline]
     pub(super) fn remaining(&self) -> &'a [u8] {
         self.0
     }
 
-    /// Returns the next number; `None` unless it is complete, short enough and in its shortest
+    /// Returns the next number, or `None` if it is incomplete, too long or not in its shortest
     /// form.
     #[inline]
     pub(super) fn number(&mut self) -> Option<u64> {
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Returns the next bytes, which follow their number; `None` if some are missing.
+    /// Returns the next length-prefixed bytes, or `None` if some are missing.
     pub(super) fn sized(&mut self) -> Option<&'a [u8]> {
         let len = usize::try_from(self.number()?).ok()?;
         let (bytes, rest) = self.0.split_at_checked(len)?;

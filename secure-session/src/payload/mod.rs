@@ -1,6 +1,6 @@
-//! What is inside the encryption: the envelope with id and times, and the JSON object of the fields.
+//! The plaintext of a session: the envelope with id and times, and the JSON object of the fields.
 
-// No value is invented where one is missing: it could be somebody's data.
+// A missing value must never be replaced by a default: it could be a user's data.
 #![cfg_attr(
     not(test),
     deny(

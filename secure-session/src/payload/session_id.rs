@@ -1,11 +1,12 @@
-//! The id of a session: 128 random bits inside the encryption.
+//! The session id: 128 random bits, inside the encryption.
 
 use std::fmt;
 
-/// The id of a session: random, and new after each login.
+/// The id of a session, which is random and new after each login.
 ///
-/// [`Display`](fmt::Display) gives 32 hexadecimal digits. It stands inside the encrypted cookie, so
-/// a client does not learn its own; a list of sessions or a CSRF token can be tied to it.
+/// [`Display`](fmt::Display) writes 32 hexadecimal digits. The id is inside the encrypted cookie,
+/// so clients cannot see their own. You can use it to tie a CSRF token or a list of sessions to a
+/// session.
 ///
 /// # Examples
 ///
@@ -22,16 +23,16 @@ impl SessionId {
     /// The length of an id in bytes.
     pub const LEN: usize = 16;
 
-    /// Stands where a session has no id (yet).
+    /// A placeholder for a session without an id.
     pub(crate) const NONE: Self = Self([0; Self::LEN]);
 
-    /// Takes the bytes of an id, for example from a table of sessions.
+    /// Makes an id from its bytes, for example from a table of sessions.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes of the id.
+    /// Returns the bytes of the id.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0

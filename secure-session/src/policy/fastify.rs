@@ -1,5 +1,5 @@
-//! What concerns cookies of @fastify/secure-session, in either use: as the format of a session, or
-//! as a former one that a native session takes over.
+//! Options for @fastify/secure-session cookies, as a session's format or as the source of a
+//! migration.
 
 use std::{fmt, time::Duration};
 
@@ -14,13 +14,14 @@ use crate::{
     schema::{Fastify, Native},
 };
 
-/// The lifetime that the peer gives a session unless told otherwise, in seconds.
+/// The default lifetime of @fastify/secure-session, in seconds.
 pub(crate) const DEFAULT_EXPIRY_SECONDS: u64 = 86_401;
 
-/// The signature of the peer's option `signed: true`.
+/// The signature of cookies, for the option `signed: true` of @fastify/secure-session.
 ///
-/// The encryption authenticates already, so a signature adds nothing but the form that the peer
-/// expects. Wrong and missing signatures are refused; each key of the ring is tried.
+/// The encryption already authenticates the value, so a signature only adds the form that the Node
+/// package expects. Cookies with a wrong or missing signature are rejected. All keys or secrets are
+/// tried.
 #[derive(Clone)]
 pub struct Signing {
     secrets: SigningSecrets,
@@ -29,14 +30,14 @@ pub struct Signing {
 
 #[derive(Clone)]
 pub(crate) enum SigningSecrets {
-    /// The peer derives them from the session's keys.
+    /// Derived from the session's keys, as the Node package does.
     OfKeys,
     /// A passphrase, or the secrets of a separately registered @fastify/cookie; the first signs.
     Given(Vec<Zeroizing<Vec<u8>>>),
 }
 
 impl Signing {
-    /// With the secret that the peer derives from its `key`.
+    /// Signs with the secret that the Node package derives from its option `key`.
     #[must_use]
     pub fn with_session_key() -> Self {
         Self {
@@ -45,18 +46,18 @@ impl Signing {
         }
     }
 
-    /// With a secret that is no key of the session: the peer's passphrase (its option `secret`), or
-    /// the secret of a separately registered @fastify/cookie.
+    /// Signs with a separate secret: the Node package's passphrase (its option `secret`), or the
+    /// secret of a separately registered @fastify/cookie.
     #[must_use]
     pub fn with_secret(secret: impl AsRef<[u8]>) -> Self {
         Self::with_secrets([secret])
     }
 
-    /// With several secrets, as a separately registered @fastify/cookie takes them
-    /// (`secret: [new, old]`): the first signs, and each may have signed what comes in.
+    /// Signs with the first of several secrets and accepts signatures of all of them, like a
+    /// separately registered @fastify/cookie (`secret: [new, old]`).
     ///
-    /// A session that comes with the signature of another secret than the first is sent again.
-    /// `build()` refuses an empty list, an empty secret and more than 16.
+    /// A session that is received with the signature of another secret than the first is sent
+    /// again. `build()` rejects an empty list, an empty secret and more than 16 secrets.
     ///
     /// # Examples
     ///
@@ -106,15 +107,16 @@ impl Signing {
             return None;
         };
         let problem = match secrets.len() {
-            0 => "has no secret; give one at least".to_owned(),
+            0 => "has no secret; pass at least one".to_owned(),
             len if len > KeyRing::MAX_KEYS => format!(
-                "has {len} secrets, and {} is the most; remove those that no live session needs",
+                "has {len} secrets, but at most {} are allowed; remove those that no live session \
+                 needs",
                 KeyRing::MAX_KEYS
             ),
             _ => {
                 let empty = secrets.iter().position(|secret| secret.is_empty())?;
                 format!(
-                    "has an empty secret at position {}; give the secret of the Node application",
+                    "has an empty secret at position {}; pass the secret of the Node application",
                     empty.saturating_add(1)
                 )
             }
@@ -123,7 +125,7 @@ impl Signing {
     }
 }
 
-/// Its secret is.
+// Its secrets are zeroized.
 impl ZeroizeOnDrop for Signing {}
 
 impl fmt::Debug for Signing {
@@ -140,7 +142,7 @@ impl fmt::Debug for Signing {
     }
 }
 
-/// A session of @fastify/secure-session that a native one takes over; see
+/// Settings of the @fastify/secure-session cookies that a native session migrates; see
 /// [`Policy::migrate_from_fastify`].
 ///
 /// # Examples
@@ -149,7 +151,7 @@ impl fmt::Debug for Signing {
 /// use secure_session::{Key, policy::FastifyMigration};
 /// use std::time::Duration;
 ///
-/// let former = FastifyMigration {
+/// let migration = FastifyMigration {
 ///     cookie: "my-session-cookie".to_owned(),
 ///     expiry: Duration::from_secs(24 * 3600),
 ///     ..FastifyMigration::new(Key::generate()?)
@@ -158,32 +160,33 @@ impl fmt::Debug for Signing {
 /// ```
 #[derive(Debug, Clone)]
 pub struct FastifyMigration {
-    /// The keys of the peer, tried in turn; at most four.
+    /// The keys of the Node application, at most four. They are tried in order.
     pub keys: KeyRing,
-    /// The peer's `cookieName`. Default: `session`.
+    /// The Node package's option `cookieName`. Default: `session`.
     pub cookie: String,
-    /// The path of the peer's cookie, to remove it. Default: `/`.
+    /// The path of the Node package's cookie, needed to remove it. Default: `/`.
     pub path: String,
-    /// The domain of the peer's cookie, to remove it. Default: none.
+    /// The domain of the Node package's cookie, needed to remove it. Default: none.
     pub domain: Option<String>,
-    /// The peer's `expiry`: how old a session may be, in whole seconds. Default: 86401 seconds.
+    /// The Node package's option `expiry`: the maximum age of a session, in whole seconds. Default:
+    /// 86401 seconds.
     pub expiry: Duration,
-    /// How the peer signs its cookies, with `signed: true`. Default: not at all.
+    /// The signature of the cookies, if the Node package has `signed: true`. Default: none.
     pub signed: Option<Signing>,
-    /// Whether sessions without a time are taken over, as plugin versions before 7.3.0 made them.
+    /// Whether to migrate sessions without a time, from versions of the Node package before 7.3.0.
     /// Default: `false`.
     ///
     /// # Security
     ///
-    /// Such a session never ends until it is taken over.
+    /// Such a session never expires until it is migrated.
     pub without_time: bool,
 }
 
-/// Its keys and its secret are.
+// Its keys and secrets are zeroized.
 impl ZeroizeOnDrop for FastifyMigration {}
 
 impl FastifyMigration {
-    /// A former session under these keys, with the peer's defaults.
+    /// Makes settings with these keys and the Node package's defaults.
     #[must_use]
     pub fn new(keys: impl IntoKeyRing) -> Self {
         Self {
@@ -197,17 +200,17 @@ impl FastifyMigration {
         }
     }
 
-    fn attributes(&self, present: &CookieAttributes) -> CookieAttributes {
+    fn attributes(&self, current: &CookieAttributes) -> CookieAttributes {
         CookieAttributes {
             name: self.cookie.clone(),
             path: self.path.clone(),
             domain: self.domain.clone(),
-            ..present.clone()
+            ..current.clone()
         }
     }
 
-    fn problems(&self, present: &CookieAttributes) -> Vec<String> {
-        let mut problems = self.attributes(present).problems_of_removal();
+    fn problems(&self, current: &CookieAttributes) -> Vec<String> {
+        let mut problems = self.attributes(current).problems_of_removal();
         problems.extend(duration_problem("expiry", self.expiry));
         problems.extend(too_many_keys(&self.keys));
         problems.extend(self.signed.as_ref().and_then(Signing::problem));
@@ -218,95 +221,95 @@ impl FastifyMigration {
     }
 }
 
-/// The format has no key id, so each key costs an attempt to decrypt.
+/// The format has no key id, so every key may cost an attempt to decrypt.
 pub(crate) const MAX_FASTIFY_KEYS: usize = 4;
 
 pub(crate) fn too_many_keys(keys: &KeyRing) -> Option<String> {
     let len = keys.len();
     (len > MAX_FASTIFY_KEYS).then(|| {
         format!(
-            "{len} keys are more than the {MAX_FASTIFY_KEYS} that this format tries; remove keys \
-             that no live session needs"
+            "this format allows at most {MAX_FASTIFY_KEYS} keys, and the ring has {len}; remove \
+             keys that no live session needs"
         )
     })
 }
 
-/// What a policy says of the fastify format.
+/// The settings of a policy for the fastify format.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FastifySettings {
     pub(crate) signed: Option<Signing>,
     pub(crate) without_time: bool,
     pub(crate) shares_keys: bool,
     pub(crate) migration: Option<FastifyMigration>,
-    /// The header that removes the migrated cookie; `None` if the present one replaces it.
+    /// The header that removes the migrated cookie; `None` if the current cookie replaces it.
     pub(crate) migration_removal: Option<String>,
 }
 
 impl FastifySettings {
-    pub(super) fn problems(&self, present: &CookieAttributes) -> Vec<String> {
+    pub(super) fn problems(&self, current: &CookieAttributes) -> Vec<String> {
         let signing = self.signed.as_ref().and_then(Signing::problem);
         let migration = self.migration.iter();
-        let migration = migration.flat_map(|it| it.problems(present));
+        let migration = migration.flat_map(|it| it.problems(current));
         signing.into_iter().chain(migration).collect()
     }
 
-    pub(super) fn resolved(mut self, present: &CookieAttributes) -> Self {
+    pub(super) fn resolved(mut self, current: &CookieAttributes) -> Self {
         self.migration_removal = self.migration.as_ref().and_then(|migration| {
-            let attributes = migration.attributes(present);
-            (attributes != *present).then(|| cookie::removal(&migration.cookie, &attributes.tail()))
+            let attributes = migration.attributes(current);
+            (attributes != *current).then(|| cookie::removal(&migration.cookie, &attributes.tail()))
         });
         self
     }
 }
 
-/// What only the native format has.
+/// Options of the native format.
 impl Policy<Native> {
-    /// Takes over sessions of @fastify/secure-session.
+    /// Migrates sessions of @fastify/secure-session. Default: their cookies are ignored.
     ///
-    /// Such a cookie is read only when no native one opens (nor has expired: it is then what could
-    /// not be removed), and accepted by the peer's expiry. From
-    /// then on the session is native, with its time of issue as the time of creation; the response
-    /// that writes it removes the old cookie, and `destroy` removes both. A session that is older
-    /// than the native absolute limit keeps the end it had.
+    /// Such a cookie is only read if no native cookie opens. It is not read next to a native cookie
+    /// that has expired or that only a newer build can open, because it is then a leftover that
+    /// could not be removed. It must not be older than [`expiry`](FastifyMigration::expiry).
     ///
-    /// Default: no such cookie is looked at.
+    /// From then on, the session is native, and its creation time is the time of issue. The
+    /// response that writes the session removes the old cookie, and `destroy` removes both. A
+    /// session that is older than the native absolute limit keeps its original expiry.
     ///
     /// # Security
     ///
-    /// Remove the call once the longest expiry has passed: as long as it is there, whoever has the
-    /// former key can make sessions.
+    /// Remove the call once the longest expiry has passed. Until then, anyone who has the legacy
+    /// key can forge sessions.
     pub fn migrate_from_fastify(mut self, migration: FastifyMigration) -> Self {
         self.fastify.migration = Some(migration);
         self
     }
 }
 
-/// What only the fastify format has.
+/// Options of the fastify format.
 impl Policy<Fastify> {
-    /// Signs the cookies as the peer does with `signed: true`. Default: no signature.
+    /// Signs the cookies like the Node package with `signed: true`. Default: no signature.
     pub fn signed(mut self, signing: Signing) -> Self {
         self.fastify.signed = Some(signing);
         self
     }
 
-    /// Accepts sessions without a time, as plugin versions before 7.3.0 made them, and sends them
-    /// again at once with one. Default: they are no sessions.
+    /// Accepts sessions without a time, from versions of the Node package before 7.3.0, and
+    /// immediately sends them again with a time. Default: they are rejected.
     ///
     /// # Security
     ///
-    /// Such a session never ends until it is sent again.
+    /// Such a session never expires until it is sent again.
     pub fn accept_sessions_without_time(mut self) -> Self {
         self.fastify.without_time = true;
         self
     }
 
-    /// Lets two sessions of the fastify format have a key in common, which `build()` refuses
-    /// otherwise.
+    /// Allows two sessions of the fastify format to share a key. Default: `build()` rejects shared
+    /// keys.
     ///
     /// # Security
     ///
-    /// This format binds a value to no name: a client can send the cookie of one session under the
-    /// name of the other, and it opens.
+    /// This format does not bind a value to a name: a client can send the cookie of one session
+    /// under the name of the other, and it opens.
     pub fn dangerously_share_keys(mut self) -> Self {
         self.fastify.shares_keys = true;
         self

@@ -1,5 +1,4 @@
-//! How long a session lives: an idle limit that moves with activity, and an absolute one that does
-//! not.
+//! The lifetime of a session: an idle limit, which activity restarts, and an absolute limit.
 
 use std::time::Duration;
 
@@ -10,10 +9,10 @@ const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 const HALF_A_DAY: Duration = Duration::from_secs(12 * 3600);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
-/// An active session is sent again when this part of its idle time is gone.
+/// By default, activity is recorded once this fraction of the idle time (a tenth) has passed.
 const REFRESH_PARTS: u64 = 10;
 
-/// The two limits of a session: how long without activity, and how long at all.
+/// The idle limit and the absolute limit of a session.
 ///
 /// The presets are the limits of NIST SP 800-63B for the three authenticator assurance levels.
 ///
@@ -40,9 +39,9 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
-    /// Makes a lifetime of both limits, in whole seconds; `None` is no idle limit.
+    /// Makes a lifetime of both limits, in whole seconds. `None` means no idle limit.
     ///
-    /// `build()` refuses zero, more than 400 days, and an idle limit above the absolute one.
+    /// `build()` rejects zero, more than 400 days, and an idle limit above the absolute limit.
     #[must_use]
     pub fn new(idle: impl Into<Option<Duration>>, absolute: Duration) -> Self {
         Self {
@@ -51,31 +50,31 @@ impl Lifetime {
         }
     }
 
-    /// 30 days idle, 30 days in all.
+    /// Returns the limits of AAL1: 30 days idle, 30 days absolute.
     #[must_use]
     pub fn aal1() -> Self {
         Self::new(MONTH, MONTH)
     }
 
-    /// 30 minutes idle, 12 hours in all.
+    /// Returns the limits of AAL2: 30 minutes idle, 12 hours absolute.
     #[must_use]
     pub fn aal2() -> Self {
         Self::new(HALF_AN_HOUR, HALF_A_DAY)
     }
 
-    /// 15 minutes idle, 12 hours in all.
+    /// Returns the limits of AAL3: 15 minutes idle, 12 hours absolute.
     #[must_use]
     pub fn aal3() -> Self {
         Self::new(QUARTER_OF_AN_HOUR, HALF_A_DAY)
     }
 
-    /// The idle limit, if there is one.
+    /// Returns the idle limit, if there is one.
     #[must_use]
     pub fn idle(&self) -> Option<Duration> {
         self.idle
     }
 
-    /// The absolute limit.
+    /// Returns the absolute limit.
     #[must_use]
     pub fn absolute(&self) -> Duration {
         self.absolute
@@ -88,32 +87,32 @@ impl Default for Lifetime {
     }
 }
 
-/// Both limits in seconds, and when an active session is sent again.
+/// A session's limits in seconds, and when its cookie is refreshed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) idle: Option<u64>,
-    /// `None` in a format that has no absolute limit.
+    /// `None` in a format without an absolute limit.
     pub(crate) absolute: Option<u64>,
-    /// `None`: never because of a read.
+    /// `None` if reads never refresh the cookie.
     pub(crate) refresh: Option<u64>,
 }
 
-/// The times of a session that its limits are counted from.
+/// A session's times, from which its limits are counted, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) created: u64,
     pub(crate) seen: u64,
-    /// Set by `remember_for`; in place of both limits.
+    /// Set by `remember_for`; replaces both limits.
     pub(crate) own_end: Option<u64>,
 }
 
 impl Limits {
-    /// A tenth of the idle time, at least a second.
+    /// Returns a tenth of the idle time, at least one second.
     pub(crate) fn default_refresh(idle: u64) -> u64 {
         (idle / REFRESH_PARTS).max(1)
     }
 
-    /// The first second at which the session is over, and the limit that ends it.
+    /// Returns the first second at which the session has expired, and the limit that ends it.
     pub(crate) fn end(&self, times: &Times) -> (u64, ExpiryLimit) {
         if let Some(own_end) = times.own_end {
             return (own_end, ExpiryLimit::Absolute);
@@ -127,19 +126,19 @@ impl Limits {
         }
     }
 
-    /// The limit that has passed, if one has; the end itself is over.
+    /// Returns the limit that has passed, if any. At exactly its limit, a session has expired.
     pub(crate) fn passed(&self, times: &Times, now: u64) -> Option<ExpiryLimit> {
         let (end, limit) = self.end(times);
         (now >= end).then_some(limit)
     }
 
-    /// Seconds from now until the end; what `Max-Age` may be at most.
+    /// Returns the seconds until the session expires, which is also the maximum for `Max-Age`.
     pub(crate) fn left(&self, times: &Times, now: u64) -> u64 {
         let (end, _) = self.end(times);
         end.saturating_sub(now).min(MAX_LIFETIME_SECONDS)
     }
 
-    /// Whether activity now is to be written down.
+    /// Returns true if activity at this time must be recorded.
     pub(crate) fn refresh_due(&self, times: &Times, now: u64) -> bool {
         match (self.idle, self.refresh, times.own_end) {
             (Some(_), Some(refresh), None) => now.saturating_sub(times.seen) >= refresh,
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_presets_are_the_limits_of_the_assurance_levels() {
+    fn presets_are_the_limits_of_the_assurance_levels() {
         let seconds = |lifetime: Lifetime| {
             let idle = lifetime.idle().unwrap();
             (idle.as_secs(), lifetime.absolute().as_secs())
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_itself_is_over() {
+    fn session_is_expired_at_exactly_its_limit() {
         let idle = times(500, 500);
         assert_eq!(LIMITS.passed(&idle, 599), None);
         assert_eq!(LIMITS.passed(&idle, 600), Some(ExpiryLimit::Idle));
@@ -189,13 +188,13 @@ mod tests {
     }
 
     #[test]
-    fn when_both_limits_end_together_the_absolute_one_is_named() {
+    fn absolute_limit_is_reported_when_both_end_together() {
         assert_eq!(LIMITS.end(&times(500, 1400)), (1500, ExpiryLimit::Absolute));
         assert_eq!(LIMITS.end(&times(500, 1399)), (1499, ExpiryLimit::Idle));
     }
 
     #[test]
-    fn an_end_of_its_own_takes_the_place_of_both_limits() {
+    fn own_end_replaces_both_limits() {
         let remembered = Times {
             own_end: Some(9000),
             ..times(500, 500)
@@ -209,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn refresh_is_due_at_its_time_and_not_before() {
+    fn refresh_is_not_due_before_its_time() {
         assert!(!LIMITS.refresh_due(&times(500, 500), 509));
         assert!(LIMITS.refresh_due(&times(500, 500), 510));
         assert!(!LIMITS.refresh_due(&times(500, 560), 510));
     }
 
     #[test]
-    fn times_at_the_end_of_all_numbers_do_not_overflow() {
+    fn largest_times_do_not_overflow() {
         let last = times(u64::MAX, u64::MAX);
         assert_eq!(LIMITS.end(&last).0, u64::MAX);
         assert_eq!(LIMITS.left(&last, 0), MAX_LIFETIME_SECONDS);
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_refresh_is_a_tenth_and_at_least_a_second() {
+    fn default_refresh_is_a_tenth_and_at_least_a_second() {
         assert_eq!(Limits::default_refresh(1800), 180);
         assert_eq!(Limits::default_refresh(5), 1);
     }

@@ -1,7 +1,7 @@
-//! What a session's cookie looks like and how long it lives; knows nothing of actix.
+//! Cookie attributes and lifetimes of a session.
 //!
-//! The attributes of the struct give the policy, the builder may override it
-//! ([`Policy`]), and a handler may change attributes for one response ([`CookieOptions`]).
+//! The struct's attributes define the policy, the builder can override it ([`Policy`]), and a
+//! handler can change the cookie's attributes for one response ([`CookieOptions`]).
 
 #[cfg(feature = "fastify")]
 mod fastify;
@@ -39,10 +39,10 @@ use crate::{
     schema::{Format, Native, PolicyAttributes, RefreshAttribute, SessionData},
 };
 
-/// A session's policy, for the builder to override: cookie, lifetime and keys.
+/// A session's cookie, lifetime and keys, as the builder can override them.
 ///
-/// It starts with what the attributes of the struct say; each setter overrides one of them.
-/// `build()` checks the result by the rules that the derive applies at compile time.
+/// It starts with the struct's attributes; each setter overrides one of them. `build()` checks the
+/// result with the same rules that the derive applies at compile time.
 ///
 /// # Examples
 ///
@@ -57,7 +57,7 @@ use crate::{
 /// let sessions = SessionMiddleware::builder(Key::generate()?)
 ///     .session_with::<Prefs>(|policy| {
 ///         policy
-///             .keys(Key::generate().expect("the system gives random bytes"))
+///             .keys(Key::generate().expect("the system has random bytes"))
 ///             .domain("example.com")
 ///             .absolute(Duration::from_secs(30 * 86_400))
 ///     })
@@ -65,12 +65,12 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "the closure has to return the policy"]
+#[must_use = "the closure must return the policy"]
 pub struct Policy<F: Format = Native> {
     cookie: CookieAttributes,
     persistent: bool,
     idle: Option<Duration>,
-    /// `None` in a format that has no absolute limit.
+    /// `None` in a format without an absolute limit.
     absolute: Option<Duration>,
     refresh: Refresh,
     purpose: String,
@@ -89,7 +89,7 @@ enum Refresh {
 }
 
 impl<F: Format> Policy<F> {
-    /// What the attributes of the struct say, defaults filled in.
+    /// Returns the policy of the struct's attributes, with defaults filled in.
     pub(crate) fn of<T: SessionData<Format = F>>() -> Self {
         Self::from_attributes(&T::SCHEMA.policy)
     }
@@ -124,103 +124,107 @@ impl<F: Format> Policy<F> {
         }
     }
 
-    /// Sets the cookie's name, at most 1024 bytes. Default: `__Host-` and the struct's name in snake
-    /// case.
+    /// Sets the cookie's name, at most 1024 bytes. Default: `__Host-` and the struct's name in
+    /// snake case.
     ///
-    /// The name is bound into the encryption: a cookie sealed under another name does not open.
+    /// In the native format, the name is bound into the encryption: a value encrypted under another
+    /// name does not open.
     pub fn cookie(mut self, name: impl Into<String>) -> Self {
         self.cookie.name = name.into();
         self
     }
 
-    /// Sets the path below which browsers send the cookie. Default: `/`.
+    /// Sets the cookie's path: browsers send the cookie to this path and everything below it.
+    /// Default: `/`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.cookie.path = path.into();
         self
     }
 
-    /// Sends the cookie to this host and all hosts below it. Default: to the host that set it, and
-    /// no other.
+    /// Sets the cookie's domain: browsers send the cookie to this host and all its subdomains.
+    /// Default: only to the host that set it.
     ///
     /// # Security
     ///
-    /// Every host below the domain can read and replace the cookie.
+    /// Every subdomain can read and replace the cookie.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.cookie.domain = Some(domain.into());
         self
     }
 
-    /// Sets when the cookie goes along with requests from other sites. Default:
+    /// Sets when browsers send the cookie with requests from other sites. Default:
     /// [`SameSite::Lax`].
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.cookie.same_site = same_site;
         self
     }
 
-    /// Sets whether the cookie travels over encrypted connections only. Default: `true`.
+    /// Sets whether browsers send the cookie only over encrypted connections. Default: `true`.
     ///
     /// # Security
     ///
-    /// Without it anyone on the network can read the cookie and be logged in with it.
+    /// Without it, anyone on the network can read the cookie and use it to be logged in.
     pub fn secure(mut self, secure: bool) -> Self {
         self.cookie.secure = secure;
         self
     }
 
-    /// Sets whether scripts in the page are kept from reading the cookie. Default: `true`.
+    /// Sets whether browsers hide the cookie from scripts in the page. Default: `true`.
     ///
     /// # Security
     ///
-    /// Without it a script injected into the page can carry the cookie away.
+    /// Without it, a script injected into the page can steal the cookie.
     pub fn http_only(mut self, http_only: bool) -> Self {
         self.cookie.http_only = http_only;
         self
     }
 
-    /// Sets whether the cookie is kept apart for each site that embeds the application (CHIPS).
-    /// Default: `false`.
+    /// Sets whether browsers keep a separate cookie for each site that embeds the application
+    /// (CHIPS). Default: `false`.
     pub fn partitioned(mut self, partitioned: bool) -> Self {
         self.cookie.partitioned = partitioned;
         self
     }
 
-    /// Sets whether the cookie outlives the browser. Default: `false`.
+    /// Sets whether the cookie survives closing the browser. Default: `false`.
     ///
-    /// `Max-Age` is then the time that the session itself has left.
+    /// If it does, `Max-Age` is the time that the session has left.
     pub fn persistent(mut self, persistent: bool) -> Self {
         self.persistent = persistent;
         self
     }
 
-    /// Sets how long a session lasts without activity, in whole seconds; `None` is no idle limit,
-    /// which the fastify format cannot do without. Default: 30 minutes; in the fastify format 86401
-    /// seconds.
+    /// Sets how long a session lasts without activity, in whole seconds. Default: 30 minutes; in
+    /// the fastify format, 86401 seconds.
+    ///
+    /// `None` sets no idle limit; `build()` rejects that in the fastify format.
     pub fn idle(mut self, idle: impl Into<Option<Duration>>) -> Self {
         self.idle = idle.into();
         self
     }
 
-    /// Sets how old the last noted activity may get before a request that only reads sends the
-    /// cookie again, in whole seconds; `None` is never. Default: a tenth of the idle limit.
+    /// Sets how old the last recorded activity must be before a request that only reads sends the
+    /// cookie again, in whole seconds. `None` means never. Default: a tenth of the idle limit.
     ///
-    /// A session may end by this much early, never late. The question is asked when the session is
-    /// opened; a refresh that falls due while the handler works is left to the next request.
+    /// An active session may expire up to this much early, but never late. The age is checked when
+    /// the session is opened; a refresh that becomes due while the handler runs is left to the next
+    /// request.
     pub fn refresh(mut self, refresh: impl Into<Option<Duration>>) -> Self {
         self.refresh = refresh.into().map_or(Refresh::Never, Refresh::After);
         self
     }
 
-    /// Gives this session keys of its own. Default: the keys of the builder.
+    /// Sets separate keys for this session. Default: the keys of the builder.
     pub fn keys(mut self, keys: impl IntoKeyRing) -> Self {
         self.keys = Some(keys.into_key_ring());
         self
     }
 
-    /// Names an earlier cookie of this session: it is never read, and removed when it comes with a
-    /// request that opens the session.
+    /// Names a legacy cookie of this session, which is removed and never read.
     ///
-    /// Under the name that the session has now, for a cookie that had another path or domain, the
-    /// removal is sent when two cookies of that name come in.
+    /// The removal is sent if a request that opens the session contains the legacy cookie. If the
+    /// legacy cookie has the session's current name, but another path or domain, the removal is
+    /// sent if the request contains two cookies with that name.
     ///
     /// # Examples
     ///
@@ -245,7 +249,7 @@ impl<F: Format> Policy<F> {
     }
 }
 
-/// What only the native format has.
+/// Options of the native format.
 impl Policy<Native> {
     /// Sets both limits, for example to a preset. Default: [`Lifetime::aal2`].
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
@@ -254,18 +258,19 @@ impl Policy<Native> {
         self
     }
 
-    /// Sets how long a session lasts at all, in whole seconds, 400 days at most. Default: 12
-    /// hours.
+    /// Sets the absolute limit of a session, in whole seconds, at most 400 days. Default: 12 hours.
     ///
-    /// Only `sign_in` and `reauthenticate` begin it anew; for a session that lives on as long as it
-    /// is used, give a long `idle` as well and accept this end.
+    /// Only `sign_in` and `reauthenticate` restart it. For a session that lasts as long as it is
+    /// used, set a long `idle` limit as well; the session still expires at this limit.
     pub fn absolute(mut self, absolute: Duration) -> Self {
         self.absolute = Some(absolute);
         self
     }
 
-    /// Sets a text that is bound into the encryption, beside the application and the cookie's
-    /// name: what was sealed for another purpose does not open. Default: empty.
+    /// Sets a text that is bound into the encryption, in addition to the application and the
+    /// cookie's name. Default: empty.
+    ///
+    /// A value encrypted for another purpose does not open.
     pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
         self.purpose = purpose.into();
         self

@@ -1,15 +1,16 @@
-//! Attributes of the cookie for one response.
+//! Cookie attributes for one response.
 
 use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
 use super::{CookieAttributes, ResolvedPolicy, SameSite};
 
-/// Attributes of the cookie for one response, over the configured ones.
+/// Cookie attributes for one response, which override the configured ones.
 ///
-/// Only what is set changes, several calls in one request add up, and the last word on each
-/// attribute counts. Alone they send nothing: they say how the cookie looks if it is sent.
+/// Attributes that are not set keep their configured values. Several calls in one request add up;
+/// for each attribute, the last call counts. They do not cause the cookie to be sent; they apply if
+/// it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[must_use = "the closure has to return the options"]
+#[must_use = "the closure must return the options"]
 pub struct CookieOptions {
     max_age: Option<Duration>,
     persistent: Option<bool>,
@@ -26,7 +27,7 @@ pub struct CookieOptions {
 }
 
 impl CookieOptions {
-    /// Nothing is set.
+    /// No attribute is set.
     pub(crate) const NONE: &Self = &Self {
         max_age: None,
         persistent: None,
@@ -38,17 +39,16 @@ impl CookieOptions {
         partitioned: None,
     };
 
-    /// Lets the browser drop the cookie after this time, in whole seconds (RFC 6265 §5.2.2).
+    /// Sets the time after which the browser drops the cookie, in whole seconds (RFC 6265 §5.2.2).
     ///
-    /// The session inside ends when it would have ended; for a longer life there is
-    /// [`remember_for`](crate::Session::remember_for).
+    /// This does not extend the session; [`remember_for`](crate::Session::remember_for) does.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = Some(max_age);
         self.persistent = Some(true);
         self
     }
 
-    /// Sets whether the cookie outlives the browser; `false` also takes back a
+    /// Sets whether the cookie survives closing the browser. `false` also resets
     /// [`max_age`](Self::max_age).
     pub fn persistent(mut self, persistent: bool) -> Self {
         self.persistent = Some(persistent);
@@ -58,45 +58,47 @@ impl CookieOptions {
         self
     }
 
-    /// Sets the path below which browsers send the cookie.
+    /// Sets the cookie's path: browsers send the cookie to this path and everything below it.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// Sends the cookie to this host and all below it; `None` to the host that set it only.
+    /// Sets the cookie's domain: browsers send the cookie to this host and all its subdomains. With
+    /// `None`, only to the host that set it.
     pub fn domain<'a>(mut self, domain: impl Into<Option<&'a str>>) -> Self {
         self.domain = Some(domain.into().map(str::to_owned));
         self
     }
 
-    /// Sets when the cookie goes along with requests from other sites.
+    /// Sets when browsers send the cookie with requests from other sites.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = Some(same_site);
         self
     }
 
-    /// Sets whether the cookie travels over encrypted connections only.
+    /// Sets whether browsers send the cookie only over encrypted connections.
     pub fn secure(mut self, secure: bool) -> Self {
         self.secure = Some(secure);
         self
     }
 
-    /// Sets whether scripts in the page are kept from reading the cookie.
+    /// Sets whether browsers hide the cookie from scripts in the page.
     pub fn http_only(mut self, http_only: bool) -> Self {
         self.http_only = Some(http_only);
         self
     }
 
-    /// Sets whether the cookie is kept apart for each embedding site.
+    /// Sets whether browsers keep a separate cookie for each site that embeds the application
+    /// (CHIPS).
     pub fn partitioned(mut self, partitioned: bool) -> Self {
         self.partitioned = Some(partitioned);
         self
     }
 
-    /// Checks the attributes that would be sent by the rules of the builder.
+    /// Checks the resulting attributes with the builder's rules.
     ///
-    /// `left` is how many seconds the session has left.
+    /// `left` is the time that the session has left, in seconds.
     pub(crate) fn check(
         &self,
         policy: &ResolvedPolicy,
@@ -113,7 +115,7 @@ impl CookieOptions {
         })
     }
 
-    /// The tail of `Set-Cookie` with these attributes; made anew only if a handler asked for any.
+    /// Returns the attributes' text for `Set-Cookie`. Only formats it if any attribute is set.
     pub(crate) fn tail<'a>(&self, policy: &'a ResolvedPolicy) -> Cow<'a, str> {
         if self == Self::NONE {
             Cow::Borrowed(&policy.tail)
@@ -122,7 +124,7 @@ impl CookieOptions {
         }
     }
 
-    /// `Max-Age` for a session that has so many seconds left.
+    /// Returns `Max-Age` in seconds for a session with `left` seconds left.
     pub(crate) fn max_age_of(
         &self,
         policy: &ResolvedPolicy,
@@ -136,13 +138,13 @@ impl CookieOptions {
         self.persistent.unwrap_or(persistent).then_some(max_age)
     }
 
-    /// Whether the cookie is set with `Secure`.
+    /// Returns true if the cookie is sent with `Secure`.
     pub(crate) fn is_secure(&self, policy: &ResolvedPolicy) -> bool {
         !policy.plain_http && self.secure.unwrap_or(policy.cookie.secure)
     }
 
-    /// Whether the cookie has another path or domain than configured, so that it does not replace the
-    /// configured one.
+    /// Returns true if the path or domain differs from the configured one, so that browsers keep
+    /// both cookies.
     pub(crate) fn change_scope(&self, policy: &ResolvedPolicy) -> bool {
         let configured = &policy.cookie;
         let path = self
@@ -175,14 +177,14 @@ impl CookieOptions {
         let max_age = self.max_age?;
         if max_age.as_secs() > left {
             Some(format!(
-                "`max_age` ({} s) is beyond the end of the session, which has {left} s left; for a \
-                 longer life call `remember_for(…)`",
+                "`max_age` ({} s) must not be longer than the session, which has {left} s left; to \
+                 extend the session, call `remember_for(…)`",
                 max_age.as_secs()
             ))
         } else if max_age.is_zero() || max_age.subsec_nanos() != 0 {
             Some(format!(
-                "`max_age` ({max_age:?}) is not whole seconds above zero; to remove the cookie \
-                 call `destroy()`"
+                "`max_age` ({max_age:?}) must be in whole seconds and above zero; to remove the \
+                 cookie, call `destroy()`"
             ))
         } else {
             None
@@ -190,9 +192,9 @@ impl CookieOptions {
     }
 }
 
-/// Attributes for one response that browsers would refuse, or that outlive the session.
+/// The error for cookie attributes that browsers would reject or that outlive the session.
 ///
-/// Nothing of the call takes effect.
+/// The call that returns it has no effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CookieOptionsError {
     session: String,
@@ -200,7 +202,7 @@ pub struct CookieOptionsError {
 }
 
 impl CookieOptionsError {
-    /// One sentence for each problem, never empty.
+    /// Returns one sentence for each problem, at least one.
     #[must_use]
     pub fn problems(&self) -> &[String] {
         &self.problems

@@ -1,4 +1,4 @@
-//! From what the attributes and the builder say to what stays the same for every request.
+//! Resolves the settings of attributes and builder into a checked policy for all requests.
 
 use std::time::Duration;
 
@@ -15,27 +15,27 @@ use crate::{
 };
 
 impl<F: Format> Policy<F> {
-    /// The names of the cookies, for comparison with those of other sessions.
+    /// Returns the names of the session's cookies, to compare them with other sessions' cookies.
     pub(crate) fn names(&self) -> CookieNames {
-        let former = (self.legacy_cookies.iter())
-            .map(|legacy| FormerName::new("remove_legacy_cookie", &legacy.name));
+        let legacy = (self.legacy_cookies.iter())
+            .map(|legacy| LegacyName::new("remove_legacy_cookie", &legacy.name));
         #[cfg(feature = "fastify")]
-        let former = former.chain(
+        let legacy = legacy.chain(
             (self.fastify.migration.iter())
-                .map(|migration| FormerName::new("migrate_from_fastify", &migration.cookie)),
+                .map(|migration| LegacyName::new("migrate_from_fastify", &migration.cookie)),
         );
         CookieNames {
             name: self.cookie.name.clone(),
             plain: self.cookie.clone().for_plain_http().name,
-            former: former.collect(),
+            former: legacy.collect(),
         }
     }
 
-    /// Checks everything and works out what stays the same for every request.
+    /// Checks the policy and computes everything that is the same for all requests.
     ///
     /// # Errors
     ///
-    /// A sentence for each problem, each naming the session and the option.
+    /// A sentence for each problem; each names the session and the option.
     pub(crate) fn resolve(
         self,
         session: &ResolveContext<'_>,
@@ -44,8 +44,8 @@ impl<F: Format> Policy<F> {
         problems.extend(self.lifetime_problems());
         #[cfg(feature = "fastify")]
         problems.extend(self.fastify.problems(&self.cookie));
-        for former in &self.legacy_cookies {
-            problems.extend(former.problems(&self.cookie));
+        for legacy in &self.legacy_cookies {
+            problems.extend(legacy.problems(&self.cookie));
         }
         if !problems.is_empty() {
             let (cookie, type_name) = (self.cookie.name.escape_default(), session.type_name);
@@ -66,7 +66,7 @@ impl<F: Format> Policy<F> {
             fastify,
             tail: cookie.tail(),
             legacy_cookies: (self.legacy_cookies.iter())
-                .map(|former| former.resolve(&cookie))
+                .map(|legacy| legacy.resolve(&cookie))
                 .collect(),
             cookie,
             plain_http: session.plain_http,
@@ -110,7 +110,7 @@ impl<F: Format> Policy<F> {
                     problems.extend(problem);
                 }
                 (None, Some(_)) => problems.push(rules::REFRESH_WITHOUT_IDLE.to_owned()),
-                // The idle limit is what is missing.
+                // The missing idle limit is already reported.
                 (None, None) => {}
             }
         }
@@ -123,18 +123,18 @@ impl<F: Format> Policy<F> {
 pub(crate) struct CookieNames {
     name: String,
     plain: String,
-    pub(crate) former: Vec<FormerName>,
+    pub(crate) former: Vec<LegacyName>,
 }
 
-/// The name of a cookie that a session removes or takes over; sent as it is, over plain http too.
+/// The name of a cookie that a session removes or migrates. It is the same over plain http.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct FormerName {
-    /// The method of the policy that was given it.
+pub(crate) struct LegacyName {
+    /// The policy method that set the name.
     pub(crate) method: &'static str,
     pub(crate) name: String,
 }
 
-impl FormerName {
+impl LegacyName {
     fn new(method: &'static str, name: &str) -> Self {
         Self {
             method,
@@ -144,25 +144,25 @@ impl FormerName {
 }
 
 impl CookieNames {
-    /// The present name as it is sent.
+    /// Returns the current name as it is sent.
     pub(crate) fn sent(&self, plain_http: bool) -> &str {
         if plain_http { &self.plain } else { &self.name }
     }
 }
 
-/// What [`Policy::resolve`] needs to know beside the policy itself.
+/// The input of [`Policy::resolve`] besides the policy.
 pub(crate) struct ResolveContext<'a> {
     pub(crate) type_name: &'a str,
     pub(crate) plain_http: bool,
 }
 
-/// A policy that was checked, with what stays the same for every request.
+/// A checked policy, with everything that is the same for all requests.
 #[derive(Debug)]
 pub(crate) struct ResolvedPolicy {
     pub(crate) format: FormatKind,
     #[cfg(feature = "fastify")]
     pub(crate) fastify: FastifySettings,
-    /// As sent: over plain http without prefix and `Secure`.
+    /// The attributes as they are sent: over plain http, without prefix and `Secure`.
     pub(crate) cookie: CookieAttributes,
     pub(crate) tail: String,
     pub(crate) plain_http: bool,
@@ -173,7 +173,7 @@ pub(crate) struct ResolvedPolicy {
 }
 
 impl ResolvedPolicy {
-    /// The names of cookies that the session removes or takes over.
+    /// Returns the names of the cookies that the session removes or migrates.
     pub(crate) fn former_names(&self) -> impl Iterator<Item = &str> {
         let legacy_cookies = (self.legacy_cookies.iter()).map(|legacy| legacy.name.as_str());
         #[cfg(feature = "fastify")]
@@ -183,11 +183,10 @@ impl ResolvedPolicy {
         legacy_cookies
     }
 
-    /// The most that `Max-Age` for one response may be, for a session that has so many seconds
-    /// left.
+    /// Returns the maximum of `Max-Age` for one response, for a session with `left` seconds left.
     ///
-    /// In the fastify format the cookie may outlive the session: the peer allows it, and its end is
-    /// checked by whoever reads it.
+    /// In the fastify format, the cookie may outlive the session: the Node package allows it, and
+    /// every reader checks the expiry.
     pub(crate) fn max_age_limit(&self, left: u64) -> u64 {
         match self.format {
             FormatKind::Native => left,
@@ -197,14 +196,14 @@ impl ResolvedPolicy {
     }
 }
 
-/// Returns what is wrong with a time as the value of an option; it must be in whole seconds.
+/// Returns what is wrong with a time as the value of an option. It must be in whole seconds.
 pub(super) fn duration_problem(option: &str, duration: Duration) -> Option<String> {
     if duration.subsec_nanos() == 0 {
         time_span(duration).problem(option)
     } else {
         Some(format!(
-            "`{option}` ({duration:?}) must be in whole seconds, which the cookie counts in; round \
-             it"
+            "`{option}` ({duration:?}) must be in whole seconds, the unit of times in the cookie; \
+             round it"
         ))
     }
 }
@@ -256,12 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_have_no_problem() {
+    fn defaults_are_accepted() {
         assert!(problems(|policy| policy).is_empty());
     }
 
     #[test]
-    fn every_problem_names_the_session_and_is_told_at_once() {
+    fn all_problems_are_reported_at_once_with_the_session() {
         let problems = problems(|policy| policy.secure(false).domain("a.b").idle(seconds(0)));
         assert_eq!(problems.len(), 3);
         for problem in problems {
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_that_end_at_once_or_never_are_refused() {
+    fn lifetimes_that_end_at_once_or_never_are_rejected() {
         let cases: [fn(Policy) -> Policy; 8] = [
             |p| p.idle(seconds(0)),
             |p| p.absolute(seconds(0)).idle(None),
@@ -300,7 +299,7 @@ mod tests {
             ),
             (
                 |p| p.idle(Duration::from_millis(1500)),
-                "`idle` (1.5s) must be in whole seconds, which the cookie counts in; round it",
+                "`idle` (1.5s) must be in whole seconds, the unit of times in the cookie; round it",
             ),
             (
                 |p| p.idle(seconds(43_201)),
@@ -310,7 +309,7 @@ mod tests {
             (
                 |p| p.refresh(seconds(1800)),
                 "`refresh` (1800 s) must be shorter than `idle` (1800 s), or active sessions would \
-                 end; lower `refresh` or raise `idle`",
+                 expire; lower `refresh` or raise `idle`",
             ),
             (
                 |p| p.idle(None).refresh(seconds(60)),
@@ -344,13 +343,13 @@ mod tests {
             problems,
             [
                 "session `__Host-auth` (Auth): `idle` must not be none in the fastify format, \
-                 where it is the only end of a session; use at most 400 days"
+                 where it is the only limit of a session; use at most 400 days"
             ]
         );
     }
 
     #[test]
-    fn a_name_from_outside_is_escaped() {
+    fn name_is_escaped_in_problems() {
         for problem in problems(|policy| policy.cookie("a\u{1b}ü").secure(false)) {
             assert!(
                 problem.starts_with("session `a\\u{1b}\\u{fc}` (Auth): "),
@@ -361,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_at_their_edges_are_accepted() {
+    fn lifetimes_at_their_limits_are_accepted() {
         let cases: [fn(Policy) -> Policy; 5] = [
             |p| p.idle(seconds(43_200)),
             |p| p.absolute(seconds(rules::MAX_LIFETIME_SECONDS)),
@@ -375,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_former_cookie_that_is_the_present_one_is_refused() {
+    fn legacy_cookie_that_equals_the_current_one_is_rejected() {
         assert_eq!(
             problems(|p| p.remove_legacy_cookie("__Host-auth", "/", None)).len(),
             1

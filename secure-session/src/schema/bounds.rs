@@ -1,73 +1,73 @@
-//! What the type of a field must be, with diagnostics in words that fit a session.
+//! The bounds on field types, with diagnostics written for sessions.
 
 use serde_json::{Map, Value};
 
 use super::NotMigrated;
 
-/// `Clone`, asked of a field in words that fit a session.
+/// `Clone` for field types, with a diagnostic for sessions.
 #[diagnostic::on_unimplemented(
     message = "the session field type `{Self}` is not `Clone`",
-    label = "needs `Clone`: a read behind a write copies the session, so that earlier reads stay valid",
+    label = "needs `Clone`: a read after a write copies the session, so that earlier reads stay valid",
     note = "derive or implement `Clone` for `{Self}`"
 )]
 pub trait FieldClone: Clone {}
 
 impl<F: Clone> FieldClone for F {}
 
-/// `Default`, asked of a field in words that fit a session.
+/// `Default` for field types, with a diagnostic for sessions.
 #[diagnostic::on_unimplemented(
     message = "the session field type `{Self}` has no default",
     label = "needs a value for sessions that were never stored",
-    note = "derive `Default` for `{Self}`, or give one with `#[session(default = …)]`"
+    note = "derive `Default` for `{Self}`, or write `#[session(default = …)]` on the field"
 )]
 pub trait FieldDefault: Default {}
 
 impl<F: Default> FieldDefault for F {}
 
-/// `Serialize`, asked of a field in words that fit a session.
+/// `Serialize` for field types, with a diagnostic for sessions.
 #[diagnostic::on_unimplemented(
     message = "the session field type `{Self}` cannot be stored",
     label = "needs `serde::Serialize`",
-    note = "derive `serde::Serialize` for `{Self}`, name a module with `#[session(with = …)]`, or keep the field out of the cookie with `#[session(skip)]`"
+    note = "derive `serde::Serialize` for `{Self}`, name a module with `#[session(with = …)]`, or leave the field out of the cookie with `#[session(skip)]`"
 )]
 pub trait FieldSerialize: serde::Serialize {}
 
 impl<F: serde::Serialize + ?Sized> FieldSerialize for F {}
 
-/// `DeserializeOwned`, asked of a field in words that fit a session.
+/// `DeserializeOwned` for field types, with a diagnostic for sessions.
 #[diagnostic::on_unimplemented(
     message = "the session field type `{Self}` cannot be read back",
-    label = "needs `serde::Deserialize`, owning its data",
-    note = "derive `serde::Deserialize` for `{Self}`, name a module with `#[session(with = …)]`, or keep the field out of the cookie with `#[session(skip)]`"
+    label = "needs `serde::Deserialize` without borrowed data",
+    note = "derive `serde::Deserialize` for `{Self}`, name a module with `#[session(with = …)]`, or leave the field out of the cookie with `#[session(skip)]`"
 )]
 pub trait FieldDeserialize: serde::de::DeserializeOwned {}
 
 impl<F: serde::de::DeserializeOwned> FieldDeserialize for F {}
 
-/// `Send + Sync`, asked of a field in words that fit a session.
+/// `Send + Sync + 'static` for field types, with a diagnostic for sessions.
 #[diagnostic::on_unimplemented(
     message = "the session field type `{Self}` cannot be shared between threads",
-    label = "needs `Send`, `Sync` and no borrowed data: handles of a session move between threads",
-    note = "use `Arc` in place of `Rc`, and atomics or `Mutex` in place of `Cell` and `RefCell`"
+    label = "needs `Send`, `Sync` and no borrowed data: session handles move between threads",
+    note = "use `Arc` instead of `Rc`, and atomics or `Mutex` instead of `Cell` and `RefCell`"
 )]
 pub trait FieldShare: Send + Sync + 'static {}
 
-// Else the compiler names `Send` or `Sync` in its own words.
+// Otherwise the compiler reports a missing `Send` or `Sync` with its own message.
 #[diagnostic::do_not_recommend]
 impl<F: Send + Sync + 'static> FieldShare for F {}
 
-/// What a `migrate` function may return.
+/// The types a `migrate` function may return.
 #[diagnostic::on_unimplemented(
     message = "a migration cannot return `{Self}`",
     label = "returns `{Self}`",
-    note = "it returns nothing, or a `Result<(), E>` whose error refuses the session"
+    note = "return nothing, or a `Result<(), E>` whose error rejects the session"
 )]
 pub trait MigrationResult {
-    /// Whether it was done.
+    /// Converts the result of a `migrate` function.
     ///
     /// # Errors
     ///
-    /// When it was not.
+    /// If the function returned an error.
     fn done(self) -> Result<(), NotMigrated>;
 }
 
@@ -83,11 +83,11 @@ impl<E> MigrationResult for Result<(), E> {
     }
 }
 
-/// Runs the function that `migrate` names.
+/// Runs the function that the attribute `migrate` names.
 ///
 /// # Errors
 ///
-/// When it returned one.
+/// If the function returned an error.
 pub fn migrate<R: MigrationResult>(
     function: fn(from: u32, members: &mut Map<String, Value>) -> R,
     from: u32,
@@ -96,13 +96,13 @@ pub fn migrate<R: MigrationResult>(
     function(from, members).done()
 }
 
-/// The default of a field.
+/// Returns the default of a field.
 #[must_use]
 pub fn default<F: FieldDefault>() -> F {
     F::default()
 }
 
-/// A copy of a field.
+/// Copies a field.
 #[must_use]
 pub fn copy<F: FieldClone>(field: &F) -> F {
     field.clone()
@@ -112,7 +112,7 @@ pub fn copy<F: FieldClone>(field: &F) -> F {
 ///
 /// # Errors
 ///
-/// Those of its `Deserialize`.
+/// If the field's `Deserialize` implementation returns an error.
 pub fn read<'de, F: FieldDeserialize, D: serde::Deserializer<'de>>(
     value: D,
 ) -> Result<F, D::Error> {

@@ -1,4 +1,4 @@
-//! A set of fields of one struct.
+//! A set of a struct's fields.
 
 use std::{fmt, iter};
 
@@ -6,7 +6,7 @@ use tracing::field::{DebugValue, debug};
 
 use super::{Field, SessionData, SessionField};
 
-/// A bit for each field, by position; a struct has at most 64.
+/// A set of a struct's fields: one bit for each, by position. A struct has at most 64 fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct FieldSet(u64);
 
@@ -18,24 +18,24 @@ impl FieldSet {
         Self(1u64.checked_shl(shift).unwrap_or_default())
     }
 
-    /// Every field of the struct.
+    /// Returns all fields of the struct.
     pub(crate) fn all<T: SessionData>() -> Self {
         Self::from_positions(0..T::SCHEMA.fields.len())
     }
 
-    /// The fields that survive `regenerate` and `sign_in`.
+    /// Returns the fields that survive `regenerate` and `sign_in`.
     pub(crate) fn kept<T: SessionData>() -> Self {
         let fields = T::SCHEMA.fields.iter().enumerate();
         Self::from_positions(fields.filter(|(_, f)| f.keep).map(|(index, _)| index))
     }
 
-    /// The field that says who is signed in, if the struct has one.
+    /// Returns the field that identifies the signed-in user, or the empty set if there is none.
     pub(crate) fn identity<T: SessionData>() -> Self {
         let fields = T::SCHEMA.fields.iter().enumerate();
         Self::from_positions(fields.filter(|(_, f)| f.identity).map(|(index, _)| index))
     }
 
-    /// The fields that live for one request.
+    /// Returns the fields that are never stored.
     pub(crate) fn skipped<T: SessionData>() -> Self {
         let fields = T::SCHEMA.fields.iter().enumerate();
         Self::from_positions(fields.filter(|(_, f)| f.skip).map(|(index, _)| index))
@@ -67,14 +67,14 @@ impl FieldSet {
         self.0 & Self::single(field).0 != 0
     }
 
-    /// Returns those of the fields that differ between two values, as far as can be known: a type
-    /// without `PartialEq` counts as different.
+    /// Returns the fields of the set that differ between two values. A field whose type has no
+    /// `PartialEq` counts as different.
     pub(crate) fn differing<T: SessionData>(self, one: &T, other: &T) -> Self {
         let differ = |field: &usize| !one.__same(other, *field);
         Self::from_positions(self.positions().filter(differ))
     }
 
-    /// The positions, in the order of the struct.
+    /// Returns the positions of the fields, in the order of the struct.
     pub(crate) fn positions(self) -> impl Iterator<Item = usize> {
         let mut left = self.0;
         iter::from_fn(move || {
@@ -84,7 +84,7 @@ impl FieldSet {
         })
     }
 
-    /// The names of the fields of a struct that are in the set, for the log.
+    /// Returns the names of the fields, for the log.
     pub(crate) fn names<T: SessionData>(self) -> DebugValue<FieldNames> {
         debug(FieldNames {
             set: self,
@@ -93,7 +93,7 @@ impl FieldSet {
     }
 }
 
-/// Shows the names of fields as a list.
+/// Formats the names of fields as a list.
 pub(crate) struct FieldNames {
     set: FieldSet,
     fields: &'static [Field],
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_of_64_fields_is_a_member_and_a_65th_is_not() {
+    fn set_holds_64_fields_and_ignores_a_65th() {
         let set = FieldSet::single(63).union(FieldSet::single(0));
         assert_eq!(set.positions().collect::<Vec<_>>(), [0, 63]);
         assert_eq!(FieldSet::single(64), FieldSet::EMPTY);

@@ -1,23 +1,26 @@
-//! The two formats of a session's cookie, as types.
+//! The formats of a session's cookie, as types.
 //!
-//! What one format has and the other cannot have exists for sessions of that format only: it is
-//! missing at compile time, not a failure at run time.
+//! Methods that only one format supports exist only for sessions of that format, so a wrong call
+//! fails at compile time instead of at run time.
 
 /// The format of a session's cookie: [`Native`] or `Fastify`.
 ///
-/// `#[session(format = "…")]` chooses it; nothing else implements it.
+/// `#[session(format = "…")]` selects it. The trait is sealed.
 pub trait Format: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     const KIND: FormatKind;
 }
 
-/// The library's own format: bound to application, cookie name and purpose, two clocks, an id.
+/// The library's own format.
+///
+/// It has an id and two clocks (idle and absolute), and is bound to the application, the cookie's
+/// name and the purpose.
 #[derive(Debug, Clone, Copy)]
 pub enum Native {}
 
 /// The format of the Node package @fastify/secure-session, read and written byte for byte.
 ///
-/// It has one clock, counted from the last write, and neither an id nor a binding to a name.
+/// It has a single clock, which starts at the last write. It has no id and is not bound to a name.
 #[cfg(feature = "fastify")]
 #[derive(Debug, Clone, Copy)]
 pub enum Fastify {}

@@ -1,7 +1,7 @@
-//! A serializer in front of that of `serde_json` that refuses what would not come back as it is.
+//! A serializer that wraps `serde_json`'s and rejects values that would not be read back unchanged.
 //!
-//! `serde_json` alone writes `NaN` and infinities as `null`, and the next request would lose the
-//! session; and it writes any depth, though it reads 128 levels only.
+//! `serde_json` alone writes `NaN` and infinities as `null`, so the next request would lose the
+//! session. It also writes values of any depth, but reads at most 128 levels.
 
 use std::{cell::Cell, fmt::Display};
 
@@ -15,10 +15,10 @@ use serde::{
 
 use crate::error::ValueProblem;
 
-/// How deep a field's value may be nested.
+/// The maximum nesting of a field's value, in levels.
 const MAX_NESTING: u8 = 64;
 
-/// Serializes a value, or notes the problem and fails.
+/// Serializes a value, or stores the problem and returns an error.
 pub(crate) fn serialize<V: Serialize + ?Sized, S: Serializer>(
     value: &V,
     serializer: S,
@@ -33,7 +33,7 @@ pub(crate) fn serialize<V: Serialize + ?Sized, S: Serializer>(
 
 #[derive(Clone, Copy)]
 struct Context<'a> {
-    /// How many arrays and objects are open.
+    /// The number of arrays and objects around the current value.
     depth: u8,
     problem: &'a Cell<Option<ValueProblem>>,
 }
@@ -80,7 +80,7 @@ struct Strict<'a, S> {
     context: Context<'a>,
 }
 
-/// An array or object that is open.
+/// An array or object that is being written.
 struct Compound<'a, C> {
     inner: C,
     context: Context<'a>,
@@ -311,7 +311,7 @@ impl<C: SerializeMap> SerializeMap for Compound<'_, C> {
     type Error = C::Error;
 
     fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), C::Error> {
-        // serde_json refuses most keys that are no text by itself; a double would be accepted.
+        // serde_json rejects most keys that aren't strings, but accepts floats.
         let checked = key.serialize(KeyCheck);
         if checked.is_err() {
             return Err(self.context.fail(ValueProblem::MapKey));
@@ -328,10 +328,10 @@ impl<C: SerializeMap> SerializeMap for Compound<'_, C> {
     }
 }
 
-/// Accepts the keys that come back as they were: text, integers, booleans and unit variants.
+/// Accepts the keys that are read back unchanged: strings, integers, booleans and unit variants.
 struct KeyCheck;
 
-/// The key is of another kind.
+/// An error for a key of any other kind.
 type KeyResult = Result<(), serde::de::value::Error>;
 
 macro_rules! keys {

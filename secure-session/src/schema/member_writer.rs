@@ -1,4 +1,4 @@
-//! Writes members of the JSON object; generated code calls it.
+//! Writes members of the JSON object.
 
 use std::{cell::Cell, ops::Range};
 
@@ -7,21 +7,21 @@ use serde_json::{Map, Value};
 use super::{SessionData, bounds::FieldSerialize, lossless};
 use crate::error::ValueProblem;
 
-/// Writes members of the JSON object, one call each; used by the derive.
+/// Writes members of the JSON object, one per call. Generated code uses it.
 #[derive(Debug)]
 pub struct FieldWriter<'a> {
     pub(crate) out: &'a mut Vec<u8>,
     first: bool,
-    /// Whether a name belongs to a field, an alias or `forget`.
+    /// Returns true if a name belongs to a field, an alias or `forget`.
     is_taken: fn(&str) -> bool,
-    /// Names that the application must not write, and those of them that it may keep.
+    /// Names that the application must not write, except those in `kept`.
     reserved: &'static [&'static str],
     kept: Vec<&'a str>,
-    /// Where the members of a `rest` field go instead, if their places are elsewhere.
+    /// If set, collects the members of a `rest` field instead of writing them to `out`.
     pub(crate) rest_aside: Option<Vec<(String, Vec<u8>)>>,
 }
 
-/// A value that would not come back as it is.
+/// The error for a value that would not be read back unchanged.
 #[derive(Debug, Clone, Copy)]
 pub struct WriteError(pub(crate) ValueProblem);
 
@@ -37,7 +37,7 @@ impl<'a> FieldWriter<'a> {
         }
     }
 
-    /// Refuses these names in a `rest` field, except where they are to be kept.
+    /// Rejects the names in `names` in a `rest` field, except those in `kept`.
     #[cfg(feature = "fastify")]
     pub(crate) fn reserving(mut self, names: &'static [&'static str], kept: Vec<&'a str>) -> Self {
         self.reserved = names;
@@ -45,16 +45,16 @@ impl<'a> FieldWriter<'a> {
         self
     }
 
-    /// Begins an object, or a text of one member: no comma is written before the next one.
+    /// Begins an object or a single member: the next member is written without a comma before it.
     pub(crate) fn begin(&mut self) {
         self.first = true;
     }
 
-    /// Writes a member. The key is encoded already and has its colon: `"name":`.
+    /// Writes a member. The key is already encoded and includes its colon: `"name":`.
     ///
     /// # Errors
     ///
-    /// When the value would not come back as it is.
+    /// If the value would not be read back unchanged.
     pub fn value<V: FieldSerialize + ?Sized>(
         &mut self,
         key: &str,
@@ -65,11 +65,11 @@ impl<'a> FieldWriter<'a> {
         json(self.out, value)
     }
 
-    /// Writes a member for `Some` and nothing for `None`.
+    /// Writes a member for `Some`, and nothing for `None`.
     ///
     /// # Errors
     ///
-    /// When the value would not come back as it is.
+    /// If the value would not be read back unchanged.
     pub fn option<V: FieldSerialize>(
         &mut self,
         key: &str,
@@ -81,11 +81,11 @@ impl<'a> FieldWriter<'a> {
         }
     }
 
-    /// Writes a member that is `Some`, so it must not be written as `null`.
+    /// Writes the value of a `Some`, which must not be written as `null`.
     ///
     /// # Errors
     ///
-    /// When the value would not come back as it is.
+    /// If the value would not be read back unchanged.
     pub fn some<V: FieldSerialize + ?Sized>(
         &mut self,
         key: &str,
@@ -105,7 +105,7 @@ impl<'a> FieldWriter<'a> {
     ///
     /// # Errors
     ///
-    /// When the value would not come back as it is.
+    /// If the value would not be read back unchanged.
     pub fn rest(&mut self, members: &Map<String, Value>) -> Result<(), WriteError> {
         for (name, value) in members {
             if self.is_refused(name) {
@@ -123,7 +123,7 @@ impl<'a> FieldWriter<'a> {
         Ok(())
     }
 
-    /// Writes a whole member; none for an empty text.
+    /// Writes a complete member. Does nothing if it is empty.
     pub(crate) fn text(&mut self, member: &[u8]) {
         if !member.is_empty() {
             self.comma();
@@ -131,7 +131,8 @@ impl<'a> FieldWriter<'a> {
         }
     }
 
-    /// Writes a whole member that is in the output already; none for an empty range.
+    /// Writes a copy of a complete member that is already in the output. Does nothing if the range
+    /// is empty.
     pub(crate) fn text_within(&mut self, member: Range<usize>) {
         if !member.is_empty() {
             self.comma();
@@ -146,13 +147,13 @@ impl<'a> FieldWriter<'a> {
 
     pub(crate) fn key(&mut self, name: &str) {
         self.comma();
-        #[expect(clippy::expect_used, reason = "neither text nor a vector can fail")]
-        serde_json::to_writer(&mut *self.out, name).expect("a vector takes every text");
+        #[expect(clippy::expect_used, reason = "writing to a vector cannot fail")]
+        serde_json::to_writer(&mut *self.out, name).expect("a vector accepts every string");
         self.out.push(b':');
     }
 
-    /// Whether a member of a `rest` field must not be written: it would come back as something else,
-    /// or has a name that the application must not use.
+    /// Returns true if a `rest` field must not write this name: it belongs to another field, an
+    /// alias or `forget`, or it is reserved.
     fn is_refused(&self, name: &str) -> bool {
         if self.reserved.contains(&name) {
             return !self.kept.contains(&name);
@@ -175,7 +176,7 @@ fn json<V: FieldSerialize + ?Sized>(out: &mut Vec<u8>, value: &V) -> Result<(), 
     lossless::serialize(value, &mut serializer, &problem).map_err(|_| {
         #[expect(
             clippy::disallowed_methods,
-            reason = "without our problem it is the type's error"
+            reason = "if we found no problem, the type's `Serialize` returned the error"
         )]
         WriteError(problem.get().unwrap_or(ValueProblem::Custom))
     })

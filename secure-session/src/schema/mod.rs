@@ -1,8 +1,8 @@
-//! All that the library knows of a struct that derives [`SecureSession`](crate::SecureSession).
+//! What the library knows about a struct that derives [`SecureSession`](crate::SecureSession).
 //!
-//! The derive writes a handful of small functions; everything that works with several fields at
-//! once (the JSON object, versions of the value, comparison at the end of a request) is library
-//! code on top of them.
+//! The derive generates a few small functions. Everything that handles several fields at once (the
+//! JSON object, versions of the value, the comparison at the end of a request) is library code on
+//! top of them.
 
 pub(crate) mod bounds;
 pub(crate) mod field_set;
@@ -21,15 +21,14 @@ pub use self::{
     member_writer::{FieldWriter, WriteError},
 };
 
-/// What the library needs to know of a session struct; implemented by the derive. Write
-/// `T: SecureSession` in your bounds.
+/// The generated description of a session struct. Write `T: SecureSession` in your bounds instead.
 ///
-/// The hidden items are an agreement between the derive and the library and change with every
+/// The hidden items are a contract between the derive and the library and may change with every
 /// version.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session",
-    label = "does not derive `SessionData`",
-    note = "write `#[derive(SecureSession)]` above the struct; enums, tuple structs and other types cannot be sessions"
+    label = "does not derive `SecureSession`",
+    note = "write `#[derive(SecureSession)]` on a struct with named fields; enums, tuple structs and other types cannot be sessions"
 )]
 pub trait SessionData: Sized + Send + Sync + 'static {
     /// The generated enum that names the fields, such as `AuthField` for a struct `Auth`.
@@ -39,14 +38,14 @@ pub trait SessionData: Sized + Send + Sync + 'static {
     /// `#[session(format = "fastify")]` says otherwise.
     type Format: Format;
 
-    /// The value of a session that was never stored.
+    /// Returns the value of a session that was never stored.
     #[doc(hidden)]
     fn __fresh() -> Self;
 
     #[doc(hidden)]
     const SCHEMA: Schema;
 
-    /// Finds the field that a member of the JSON object belongs to.
+    /// Returns the field that a member of the JSON object belongs to.
     #[doc(hidden)]
     fn __find(name: &str) -> Option<Found>;
 
@@ -55,25 +54,25 @@ pub trait SessionData: Sized + Send + Sync + 'static {
     fn __read<'de, D: Deserializer<'de>>(&mut self, field: usize, value: D)
     -> Result<(), D::Error>;
 
-    /// Writes one field as a member of the JSON object; `None` and `skip` fields write nothing.
+    /// Writes one field as a member of the JSON object. `None` and `skip` fields write nothing.
     #[doc(hidden)]
     fn __write(&self, field: usize, out: &mut FieldWriter<'_>) -> Result<(), WriteError>;
 
-    /// Clones every field; the struct itself need not be `Clone`.
+    /// Clones all fields; the struct itself need not be `Clone`.
     #[doc(hidden)]
     #[must_use]
     fn __copy(&self) -> Self;
 
-    /// Tells whether a field is known to be equal; never true for a type without `PartialEq`.
-    /// `skip` fields are compared like the others.
+    /// Returns true if a field is known to be equal, which is never so for a type without
+    /// `PartialEq`. `skip` fields are compared like the others.
     #[doc(hidden)]
     fn __same(&self, other: &Self, field: usize) -> bool;
 
-    /// Swaps one field between two values; runs no code of the user's.
+    /// Swaps one field between two values. Runs no user code.
     #[doc(hidden)]
     fn __swap(&mut self, other: &mut Self, field: usize);
 
-    /// Makes the JSON object of an older version one of the current version; only called where
+    /// Converts the JSON object of an older version to the current version. Only called if
     /// [`Schema::version`] is not 0.
     #[doc(hidden)]
     fn __migrate(
@@ -83,14 +82,14 @@ pub trait SessionData: Sized + Send + Sync + 'static {
         Ok(())
     }
 
-    /// The `rest` field, if the struct has one.
+    /// Returns the `rest` field, if the struct has one.
     #[doc(hidden)]
     fn __rest(&mut self) -> Option<&mut serde_json::Map<String, serde_json::Value>> {
         None
     }
 }
 
-/// What the generated enums of field names have in common.
+/// A generated enum that names the fields of a session, such as `AuthField` for a struct `Auth`.
 ///
 /// # Examples
 ///
@@ -110,15 +109,15 @@ pub trait SessionField: Copy + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     /// Every field, in the order of the struct.
     const ALL: &'static [Self];
 
-    /// The field's name in the struct, without `r#`.
+    /// Returns the field's name in the struct, without `r#`.
     fn name(self) -> &'static str;
 
-    /// The field's position in the struct.
+    /// Returns the field's position in the struct.
     #[doc(hidden)]
     fn __index(self) -> usize;
 }
 
-/// What the attributes of a struct say, defaults filled in.
+/// A struct's name, fields and attributes, with defaults filled in.
 #[derive(Debug, Clone, Copy)]
 #[doc(hidden)]
 pub struct Schema {
@@ -126,34 +125,34 @@ pub struct Schema {
     pub type_name: &'static str,
     /// At most 64, in the order of the struct.
     pub fields: &'static [Field],
-    /// Further members of the JSON object that fields read (`alias`).
+    /// Additional members of the JSON object that fields read (`alias`).
     pub aliases: &'static [&'static str],
     /// Members of the JSON object that are dropped on reading (`forget`).
     pub forget: &'static [&'static str],
-    /// The number that is stored with the session; 0 without `version`.
+    /// The version that is stored with the session; 0 without `version`.
     pub version: u32,
     pub policy: PolicyAttributes,
 }
 
-/// What the library needs to know of one field.
+/// A field's name and attributes.
 #[derive(Debug, Clone, Copy)]
 #[doc(hidden)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is an attribute of its own"
+    reason = "each is a separate attribute"
 )]
 pub struct Field {
     /// The field's name in the struct, without `r#`.
     pub name: &'static str,
-    /// How its member begins in the JSON object, `"name":`; `None` if it has no member of its own.
+    /// The start of its member in the JSON object, `"name":`; `None` if it has no member.
     pub key: Option<&'static str>,
-    /// Says who is signed in.
+    /// Identifies the signed-in user.
     pub identity: bool,
     /// Survives `regenerate` and `sign_in`.
     pub keep: bool,
-    /// A member that does not fit becomes the default.
+    /// Takes its default if its member does not fit.
     pub lenient: bool,
-    /// Lives for one request and is never stored.
+    /// Exists for one request and is never stored.
     pub skip: bool,
 }
 
@@ -162,10 +161,10 @@ pub struct Field {
 #[doc(hidden)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is an attribute of its own"
+    reason = "each is a separate attribute"
 )]
 pub struct PolicyAttributes {
-    /// Given, or `__Host-` and the struct's name in snake case.
+    /// Default: `__Host-` and the struct's name in snake case.
     pub cookie: &'static str,
     pub path: &'static str,
     pub domain: Option<&'static str>,
@@ -176,9 +175,9 @@ pub struct PolicyAttributes {
     pub persistent: bool,
     /// `None` for `idle = "none"`.
     pub idle: Option<u64>,
-    /// `None` in a format that has no absolute limit.
+    /// `None` in a format without an absolute limit.
     pub absolute: Option<u64>,
-    /// `None` when not given: a tenth of the idle time.
+    /// `None` for the default: a tenth of the idle time.
     pub refresh: Option<RefreshAttribute>,
     pub purpose: &'static str,
 }
@@ -188,7 +187,7 @@ pub struct PolicyAttributes {
 pub enum RefreshAttribute {
     /// `refresh = "5m"`, in seconds.
     After(u64),
-    /// `refresh = "none"`: only writes and `touch` move the idle clock.
+    /// `refresh = "none"`: only writes and `touch` restart the idle clock.
     Never,
 }
 
@@ -200,7 +199,8 @@ pub enum SameSiteAttribute {
     None,
 }
 
-/// A `migrate` function that returned an error; what it says is the application's to log.
+/// The `migrate` function returned an error. Its content is dropped: logging it is up to the
+/// application.
 #[derive(Debug, Clone, Copy)]
 #[doc(hidden)]
 pub struct NotMigrated;

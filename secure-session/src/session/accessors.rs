@@ -1,4 +1,4 @@
-//! What the generated accessors call.
+//! The functions that generated accessors call.
 
 use std::{fmt, sync::Arc};
 
@@ -6,11 +6,11 @@ use super::SecureSession;
 use super::{cell::SessionCell, versions::Current};
 use crate::schema::field_set::FieldSet;
 
-/// A session as the generated accessors know it.
+/// The session handle inside generated accessors.
 ///
-/// `place` is always a field of the struct: it runs under the lock and must not be user code. The
-/// functions are not methods, so that a user's trait cannot come before them, and so that the
-/// compiler does not offer them where a method is misspelt.
+/// `place` always returns a field of the struct: it runs under the lock and must not be user code.
+/// The functions are not methods, so that user traits cannot take precedence over them and the
+/// compiler does not suggest them for misspelled methods.
 pub struct Handle<T>(Arc<SessionCell<T>>);
 
 impl<T: SecureSession> Handle<T> {
@@ -22,13 +22,13 @@ impl<T: SecureSession> Handle<T> {
         &self.0
     }
 
-    /// Returns the value as it is now.
+    /// Returns the current value.
     #[must_use]
     pub fn get(handle: &Self) -> &T {
         handle.0.read()
     }
 
-    /// Returns the current value, and keeps no version of it.
+    /// Returns the current value without keeping a version of it.
     #[must_use]
     pub fn current(handle: &Self) -> Current<'_, T> {
         handle.0.open().current()
@@ -41,8 +41,8 @@ impl<T: SecureSession> Handle<T> {
         });
     }
 
-    /// Sets a field to `None` and returns what it was; after the response head has gone, what it
-    /// stays.
+    /// Sets a field to `None` and returns its previous value. After the response head has been
+    /// sent, the field keeps its value, which is returned.
     pub fn take<F>(handle: &Self, field: usize, place: fn(&mut T) -> &mut Option<F>) -> Option<F> {
         let mut taken = None;
         let done = handle.0.write(FieldSet::single(field), |session| {

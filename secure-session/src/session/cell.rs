@@ -1,4 +1,4 @@
-//! One session of one request: opened when it is first needed, written to until the response goes.
+//! A session in a request: opened on first use, and writable until the response head is sent.
 
 use std::{
     fmt,
@@ -26,11 +26,12 @@ use crate::{
     time::Reading,
 };
 
-/// One session of one request.
+/// A session in a request.
 pub(crate) struct SessionCell<T> {
     codec: Codec<T>,
     cookies: RequestCookies,
-    /// The clock at the first extraction of the request: it judges expiry and is the time of activity.
+    /// The time at which the request first extracted a session. It decides expiry and counts as the
+    /// time of activity.
     time: Reading,
     /// Boxed so that a session that is extracted but never opened stays small.
     opened: OnceLock<Box<Loaded<T>>>,
@@ -39,24 +40,24 @@ pub(crate) struct SessionCell<T> {
     late_write_reported: AtomicBool,
 }
 
-/// The number of versions in one request at which the log warns: each is kept until its end.
+/// The number of versions in a request at which the log warns, because all are kept until its end.
 const MANY_VERSIONS: usize = 256;
 
-/// Somebody writes, or has written.
+/// A write has started.
 const WRITTEN: u8 = 1;
 
-/// The response head goes, or has gone: also of a session that is not opened by then.
+/// The response head is being sent or has been sent. Also set on sessions that were never opened.
 const CLOSED: u8 = 2;
 
-/// A session that was opened.
+/// A session that has been opened.
 pub(super) struct Loaded<T> {
-    /// What came with the request, or the defaults if nothing did.
+    /// The received session, or the defaults if none was received.
     session: Opened<T>,
     failure: Option<RejectReason>,
-    /// It came as a former cookie, and is to become a native one.
+    /// The session was received in a cookie of the Node package and becomes a native one.
     #[cfg(feature = "fastify")]
     is_migrated: bool,
-    /// What the request made of it; there is a state from the first write on.
+    /// The request's changes. There is a state from the first write on.
     versions: Versions<T, Option<RequestState>>,
 }
 
@@ -81,7 +82,7 @@ impl<T: SecureSession> SessionCell<T> {
         &self.codec
     }
 
-    /// Opens the session, if nobody has yet.
+    /// Opens the session if it is not open yet.
     pub(super) fn open(&self) -> &Loaded<T> {
         self.opened.get_or_init(|| self.load())
     }
@@ -90,17 +91,16 @@ impl<T: SecureSession> SessionCell<T> {
         self.phase.load(Ordering::Acquire) & CLOSED != 0
     }
 
-    /// Ends writing, and gives the session if anybody has opened it.
+    /// Closes the session for writing, and returns it if it was opened.
     ///
-    /// Every write is either before this or finds the session closed: of the two changes of the
-    /// phase one is the first, and the other one sees it. For a write that has begun and is not
-    /// done the lock decides.
+    /// Every write either precedes this or finds the session closed: one of the two changes to
+    /// `phase` is the first, and the other sees it. For a write in progress, the lock decides.
     pub(super) fn close(&self) -> Option<&Loaded<T>> {
         self.phase.fetch_or(CLOSED, Ordering::AcqRel);
         self.opened.get().map(AsRef::as_ref)
     }
 
-    /// The state of a session that is closed, so that it stays as it is.
+    /// Returns the final state of a closed session.
     pub(super) fn last_state(&self, open: &Loaded<T>) -> RequestState {
         if self.is_written() {
             open.state(RequestState::clone)
@@ -113,11 +113,11 @@ impl<T: SecureSession> SessionCell<T> {
         self.phase.load(Ordering::Acquire) & WRITTEN != 0
     }
 
-    /// The session to write to, opened if nobody has yet; `None` if it is too late.
+    /// Returns the session for writing, opening it if necessary, or `None` if it is closed.
     #[inline]
     fn open_for_write(&self) -> Option<&Loaded<T>> {
         let mut phase = self.phase.load(Ordering::Acquire);
-        // Too late is too late: nothing is opened only to be thrown away.
+        // Don't open a session whose write would be discarded.
         let open = (phase & CLOSED == 0).then(|| self.open())?;
         if phase & WRITTEN == 0 {
             phase = self.phase.fetch_or(WRITTEN, Ordering::AcqRel);
@@ -125,7 +125,7 @@ impl<T: SecureSession> SessionCell<T> {
         (phase & CLOSED == 0).then_some(open)
     }
 
-    /// Returns the current value, and keeps it as a version that never moves.
+    /// Returns the current value, and keeps it as a version that stays valid.
     pub(super) fn read(&self) -> &T {
         let open = self.open();
         let history = open.history();
@@ -139,7 +139,7 @@ impl<T: SecureSession> SessionCell<T> {
         value
     }
 
-    /// Writes fields of the value; `false` if it is too late.
+    /// Writes fields of the value. Returns false if the session is closed.
     ///
     /// `change` runs under the lock, so it must not be user code.
     pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
@@ -149,7 +149,7 @@ impl<T: SecureSession> SessionCell<T> {
         })
     }
 
-    /// Resets all fields but those to keep, and records `update`.
+    /// Resets all fields except those in `keep`, and records `update`.
     pub(super) fn reset(
         &self,
         name: &'static str,
@@ -159,12 +159,12 @@ impl<T: SecureSession> SessionCell<T> {
         self.report_method(name);
         self.report_discarded_writes(name, keep);
         let mut fresh = T::defaults();
-        let note = |state: &mut RequestState| {
+        let record = |state: &mut RequestState| {
             state.reset(FieldSet::all::<T>().difference(keep));
             update(state);
         };
         if keep == FieldSet::EMPTY {
-            self.replace(fresh, note);
+            self.replace(fresh, record);
             return;
         }
         self.write_recording(|value, state| {
@@ -172,7 +172,7 @@ impl<T: SecureSession> SessionCell<T> {
                 value.__swap(&mut fresh, field);
             }
             std::mem::swap(value, &mut fresh);
-            note(state);
+            record(state);
         });
     }
 
@@ -187,7 +187,7 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    /// Records `update`, which leaves the value alone; `None` if it is too late.
+    /// Records `update`, which does not change the value. Returns `None` if the session is closed.
     pub(super) fn record<R>(&self, update: impl FnOnce(&mut RequestState) -> R) -> Option<R> {
         let done = self.open_for_write().and_then(|open| {
             (open.versions)
@@ -210,8 +210,8 @@ impl<T: SecureSession> SessionCell<T> {
         done
     }
 
-    /// Runs `change` if it is not too late, and tells. Called under the lock, see
-    /// [`close`](Self::close).
+    /// Runs `change` unless the session is closed, and returns whether it ran. Called under the
+    /// lock; see [`close`](Self::close).
     #[inline]
     fn if_writable(&self, change: impl FnOnce()) -> bool {
         let open = !self.is_closed();
@@ -221,8 +221,7 @@ impl<T: SecureSession> SessionCell<T> {
         open
     }
 
-    /// Opens the session where it stays: what was just written is slow to move, as a wide load has to
-    /// wait for the narrow stores before it.
+    /// Opens the session in place, because moving a just-written struct stalls on store forwarding.
     fn load(&self) -> Box<Loaded<T>> {
         if self.is_closed() {
             self.report_opened_after_response();
@@ -230,7 +229,7 @@ impl<T: SecureSession> SessionCell<T> {
         self.report_cookies();
         let now = self.time.seconds();
         let candidates = self.cookies.values(self.codec.cookie_name());
-        // `Box::new` would have it on the stack first.
+        // `Box::new` would build it on the stack first.
         let mut open = Box::write(Box::new_uninit(), Loaded::blank());
         let opened = self.codec.open_first(candidates, now, &mut open.session);
         open.failure = opened.err();
@@ -241,36 +240,36 @@ impl<T: SecureSession> SessionCell<T> {
         open
     }
 
-    /// Opens the session of a former cookie, if that makes a difference.
+    /// Opens the session in a cookie of the Node package, unless the native cookie was a session.
     ///
-    /// A native session that has expired, or that only a newer build can open, was taken over
-    /// before. A former cookie next to it could not be removed, and must not bring the old login
-    /// back.
+    /// A native session that has expired, or that only a newer build can open, was migrated
+    /// earlier. A cookie of the Node package next to it is a leftover that could not be removed,
+    /// and must not restore the old login.
     #[cfg(feature = "fastify")]
     fn load_migrated(&self, reason: RejectReason, now: u64, open: &mut Loaded<T>) {
-        let former = match &self.codec.policy().fastify.migration {
-            Some(former) if !reason.was_a_session() => former,
+        let migration = match &self.codec.policy().fastify.migration {
+            Some(migration) if !reason.was_a_session() => migration,
             _ => return,
         };
-        let candidates = self.cookies.values(&former.cookie);
+        let candidates = self.cookies.values(&migration.cookie);
         match (self.codec).open_migrated(candidates, now, &mut open.session) {
             Some(Ok(())) => {
                 open.failure = None;
                 open.is_migrated = true;
             }
-            Some(Err(of_former)) if reason == RejectReason::Absent => {
-                open.failure = Some(of_former);
+            Some(Err(legacy_reason)) if reason == RejectReason::Absent => {
+                open.failure = Some(legacy_reason);
             }
             _ => {}
         }
     }
 
-    /// True the first time.
+    /// Returns true the first time it is called.
     pub(super) fn is_first_late_write(&self) -> bool {
         !self.late_write_reported.swap(true, Ordering::Relaxed)
     }
 
-    /// The time of the request.
+    /// Returns the time of the request.
     pub(super) fn time(&self) -> Reading {
         self.time
     }
@@ -296,22 +295,22 @@ impl<T: SecureSession> Loaded<T> {
         History::new(self.first(), &self.versions)
     }
 
-    /// The value as it came.
+    /// Returns the received value.
     pub(super) fn first(&self) -> &T {
         &self.session.value
     }
 
-    /// Returns the current value, and keeps no version of it.
+    /// Returns the current value without keeping a version of it.
     pub(super) fn current(&self) -> Current<'_, T> {
         self.history().current()
     }
 
-    /// Reads the state. `read` runs under the lock, so it must be no code of the user's.
+    /// Reads the state. `read` runs under the lock, so it must not be user code.
     pub(super) fn state<R>(&self, read: impl FnOnce(&RequestState) -> R) -> R {
         self.versions.state(|state| read(self.state_mut(state)))
     }
 
-    /// Takes an id for the session that has none yet, and gives the one that it has.
+    /// Sets the session's id if it has none, and returns the session's id.
     pub(super) fn assign_id_if_missing(&self, id: SessionId) -> SessionId {
         (self.versions).state(|state| self.state_mut(state).assign_id_if_missing(id))
     }
@@ -332,7 +331,7 @@ impl<T: SecureSession> Loaded<T> {
         }
     }
 
-    /// The session's id, if it has one yet.
+    /// Returns the session's id, if it already has one.
     pub(super) fn id(&self) -> Option<SessionId> {
         self.state(RequestState::id)
     }
@@ -345,46 +344,47 @@ impl<T: SecureSession> Loaded<T> {
         SessionOrigin::of(self.failure)
     }
 
-    /// The object as it was received.
+    /// Returns the object as it was received.
     pub(super) fn received(&self) -> Option<&ReceivedMembers> {
         self.session.received.as_ref()
     }
 
-    /// Fields with a default in place of a member that could not be read, or that is `null`.
+    /// Returns the fields that have their default because their member could not be read or is
+    /// `null`.
     fn defaulted(&self) -> FieldSet {
         self.received()
             .map_or(FieldSet::EMPTY, ReceivedMembers::defaulted)
     }
 
-    /// Of the fields that may differ, those that nobody set: a type without `PartialEq` must not
-    /// cost a member that could not be read.
+    /// Returns the fields of `differing` that nobody set. Without this, a type without `PartialEq`
+    /// would overwrite a member that could not be read.
     pub(super) fn untouched(&self, differing: FieldSet, before: &T, after: &T) -> FieldSet {
         self.received().map_or(FieldSet::EMPTY, |received| {
             received.unchanged_defaults(differing, before, after)
         })
     }
 
-    /// Fields that this request changed: as they came, against as they are.
+    /// Returns the fields that this request changed, compared with the received session.
     pub(super) fn changed(&self) -> FieldSet {
         let written = self.state(RequestState::written);
         let written = written.difference(FieldSet::skipped::<T>());
         self.differing(written, &self.current())
     }
 
-    /// Of the fields that were written, those that are not as they came; a default that was written
-    /// is not what came if that did not fit.
+    /// Returns the written fields that differ from the received session. A written default differs
+    /// if the received member did not fit.
     fn differing(&self, written: FieldSet, last: &T) -> FieldSet {
         let defaulted = written.intersection(self.defaulted());
         written.differing(last, self.first()).union(defaulted)
     }
 
-    /// Whether the value differs from what the client will have if nothing is sent: the session that
-    /// came, or the defaults.
+    /// Returns true if the value differs from what the client has if nothing is sent: the received
+    /// session, or the defaults.
     pub(super) fn differs_from_stored(&self, state: &RequestState, last: &T) -> bool {
         self.changed_in(state, last) != FieldSet::EMPTY
     }
 
-    /// The fields by which it differs.
+    /// Returns the fields that differ; see [`differs_from_stored`](Self::differs_from_stored).
     pub(super) fn changed_in(&self, state: &RequestState, last: &T) -> FieldSet {
         if state.written() == FieldSet::EMPTY {
             return FieldSet::EMPTY;
@@ -402,8 +402,8 @@ impl<T: SecureSession> Loaded<T> {
         }
     }
 
-    /// The members to write back; `None` for a session that begins, and after a method that resets
-    /// fields.
+    /// Returns the members to write back, or `None` for a new session and after a method that
+    /// resets fields.
     pub(super) fn carried(&self, state: &RequestState) -> Option<Carried<'_, T>> {
         let received = self.received().filter(|_| !state.forgets_unknown())?;
         Some(Carried {
@@ -413,7 +413,7 @@ impl<T: SecureSession> Loaded<T> {
         })
     }
 
-    /// The extensions to write back.
+    /// Returns the extensions to write back.
     pub(super) fn extensions(&self, state: &RequestState) -> Extensions {
         if state.forgets_unknown() {
             Extensions::default()
@@ -422,13 +422,13 @@ impl<T: SecureSession> Loaded<T> {
         }
     }
 
-    /// Whether the session is to be sent again at once: it was opened with another key than the one
-    /// that seals, or is of a form that is to go.
+    /// Returns true if the session must be sent again, because it was encrypted with an old key or
+    /// uses an old format.
     pub(super) fn wants_resealing(&self) -> bool {
         self.session.reseal
     }
 
-    /// Whether the session came as a former cookie.
+    /// Returns true if the session was received in a cookie of the Node package.
     #[cfg(feature = "fastify")]
     pub(super) fn is_migrated(&self) -> bool {
         self.is_migrated
@@ -458,11 +458,11 @@ mod tests {
     }
 
     #[test]
-    fn a_write_beside_the_close_is_either_sent_or_refused() {
+    fn write_concurrent_with_the_close_is_either_sent_or_rejected() {
         const ROUNDS: u32 = 5_000;
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
         let codec = codec.build().unwrap();
-        let (mut sent, mut refused) = (0, 0);
+        let (mut sent, mut rejected) = (0, 0);
         for round in 0..ROUNDS {
             let cell = SessionCell::new(codec.clone(), no_cookies(), codec.read_clock(), false);
             if round % 2 == 0 {
@@ -471,7 +471,7 @@ mod tests {
             let done = thread::scope(|scope| {
                 let writer =
                     scope.spawn(|| cell.write(FieldSet::single(0), |auth| auth.visits = 7));
-                // About as long as a thread takes to begin: now before it, now behind it.
+                // About as long as a thread takes to start, so that the close is sometimes first.
                 (0..round % 500 * 20).for_each(|_| hint::spin_loop());
                 let open = cell.close();
                 let written = open.map(|open| {
@@ -488,14 +488,14 @@ mod tests {
             if done {
                 sent += 1;
             } else {
-                refused += 1;
+                rejected += 1;
             }
         }
-        assert!(sent > 0 && refused > 0, "{sent} sent, {refused} refused");
+        assert!(sent > 0 && rejected > 0, "{sent} sent, {rejected} rejected");
     }
 
     #[test]
-    fn what_was_closed_without_being_opened_is_read_and_not_written() {
+    fn session_closed_before_it_is_opened_can_be_read_but_not_written() {
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
         let codec = codec.build().unwrap();
         let cell = SessionCell::new(codec.clone(), no_cookies(), codec.read_clock(), false);

@@ -1,15 +1,15 @@
-//! Tells field types with `PartialEq` from those without, in generated code.
+//! Distinguishes field types with and without `PartialEq` in generated code.
 //!
-//! Autoref specialisation: the method of [`ByPartialEq`] needs one reference less than that of
-//! [`NeverEqual`], so it is found first where it exists.
+//! Uses autoref specialization: the method of [`ByPartialEq`] needs one reference less than the
+//! method of [`NeverEqual`], so it takes precedence where it exists.
 
-/// A field in front of a comparison.
+/// A field to compare.
 #[derive(Debug)]
 pub struct Compared<'a, F>(pub &'a F);
 
 /// Compares fields of a type with `PartialEq`.
 pub trait ByPartialEq<F> {
-    /// Whether the two are equal.
+    /// Returns true if the two fields are equal.
     fn __is_same(&self, other: &F) -> bool;
 }
 
@@ -19,9 +19,9 @@ impl<F: PartialEq> ByPartialEq<F> for Compared<'_, F> {
     }
 }
 
-/// Stands in for types without `PartialEq`: nothing is known to be equal.
+/// The fallback for types without `PartialEq`, whose values are never known to be equal.
 pub trait NeverEqual<F> {
-    /// `false`.
+    /// Returns false.
     fn __is_same(&self, other: &F) -> bool;
 }
 

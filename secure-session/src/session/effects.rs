@@ -1,4 +1,4 @@
-//! Adds to a response what was decided about its sessions: sealed, logged, as header text.
+//! Turns the outcome of each session into `Set-Cookie` headers and log events.
 
 use std::{any::Any, sync::Arc};
 
@@ -19,19 +19,19 @@ use crate::{
     session::SecureSession,
 };
 
-/// Everything that the sessions of a request add to its response.
+/// Everything the sessions of a request add to its response.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseEffects {
-    /// The request looked at a session.
+    /// The request opened a session.
     pub(crate) opened: bool,
     /// Headers that store and remove cookies.
     pub(crate) cookies: SmallVec<[SetCookieHeader; 1]>,
-    /// Sessions that had to be stored and cannot be.
+    /// Errors of sessions that must be stored and cannot be.
     pub(crate) failures: Vec<EncodeError>,
 }
 
 impl ResponseEffects {
-    /// True if sessions were read at most, and no cookie is sent.
+    /// Returns true if sessions were at most read, and no cookie is sent.
     pub(crate) fn sends_nothing(&self) -> bool {
         self.cookies.is_empty() && self.failures.is_empty()
     }
@@ -42,11 +42,11 @@ impl ResponseEffects {
 pub(crate) struct SetCookieHeader {
     /// The value of the header.
     pub(crate) text: Vec<u8>,
-    /// Whether it removes the cookie.
+    /// It removes the cookie.
     pub(crate) removes: bool,
-    /// Whether it is about the session's present cookie, which nobody else may set.
+    /// It is for the session's current cookie, which must not be set by anything else.
     pub(crate) is_present: bool,
-    /// Whether it sets the cookie with `Secure`.
+    /// It sets the cookie with `Secure`.
     pub(crate) secure: bool,
 }
 
@@ -77,7 +77,7 @@ impl SetCookieHeader {
 
 /// A session cell of any type.
 pub(crate) trait ErasedCell: Send + Sync {
-    /// Ends writing and adds what is sent.
+    /// Closes the session for writing and adds its effects.
     fn close(&self, effects: &mut ResponseEffects);
 
     /// For downcasting to `SessionCell<T>`.
@@ -123,7 +123,7 @@ impl<T: SecureSession> ErasedCell for SessionCell<T> {
 }
 
 impl<T: SecureSession> SessionCell<T> {
-    /// The header that stores or removes the session, if one is due.
+    /// Returns the header that stores or removes the session, if one is due.
     fn set_cookie(
         &self,
         open: &Loaded<T>,
@@ -177,7 +177,7 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    /// The sealed session; `None` if it need not be sent and cannot be.
+    /// Encrypts the session. Returns `None` if that fails and the session need not be sent.
     fn sealed(
         &self,
         open: &Loaded<T>,
@@ -200,21 +200,21 @@ impl<T: SecureSession> SessionCell<T> {
         }
     }
 
-    /// Returns the header that removes the cookie of a login which has ended, if it arrived and is
-    /// left over: the new state cannot be stored, or it has another path or domain for this response.
-    /// A logout must not be undone by what fails later.
+    /// Returns the header that removes the cookie of an ended login, if it was received and the
+    /// response does not replace it: the new state cannot be stored, or has another path or domain
+    /// in this response. A later failure must not undo a logout.
     fn old_removal(&self, state: &RequestState, is_left_over: bool) -> Option<SetCookieHeader> {
         let policy = self.codec().policy();
         let name = &policy.cookie.name;
-        let arrived = || self.cookies().values(name).next().is_some();
-        let due = state.ends_login() && is_left_over && arrived();
+        let is_received = || self.cookies().values(name).next().is_some();
+        let due = state.ends_login() && is_left_over && is_received();
         due.then(|| {
             self.report_removed();
             SetCookieHeader::removing(cookie::removal(name, &policy.tail))
         })
     }
 
-    /// Returns the headers that remove earlier cookies of this session which arrived.
+    /// Returns the headers that remove the received legacy cookies of this session.
     fn legacy_removals(&self) -> impl Iterator<Item = SetCookieHeader> {
         let legacy_cookies = self.codec().policy().legacy_cookies.iter();
         legacy_cookies
@@ -222,10 +222,11 @@ impl<T: SecureSession> SessionCell<T> {
             .map(|legacy| self.removing_legacy(&legacy.name, &legacy.removal))
     }
 
-    /// Returns the header that removes the cookie of the Node package: with every removal, and
-    /// otherwise if it arrived and its login has ended or the session has a native cookie.
+    /// Returns the header that removes the cookie of the Node package: with every removal of the
+    /// session, and otherwise if it was received and its login has ended or the session has a
+    /// native cookie.
     ///
-    /// One that does not fit the struct is not taken over, and stays until its login ends.
+    /// A cookie that does not fit the struct is not migrated, and is kept until its login ends.
     #[cfg(feature = "fastify")]
     fn migrated_removal(
         &self,
@@ -236,13 +237,13 @@ impl<T: SecureSession> SessionCell<T> {
         let settings = &self.codec().policy().fastify;
         let cookie = &settings.migration.as_ref()?.cookie;
         let removal = settings.migration_removal.as_ref()?;
-        let arrived = || self.cookies().values(cookie).next().is_some();
+        let is_received = || self.cookies().values(cookie).next().is_some();
         let has_native = match open.failure() {
             None => sent.is_some() || !open.is_migrated(),
             Some(reason) => sent.is_some() && reason != RejectReason::Schema,
         };
         let is_removal = sent.is_some_and(|sent| sent.removes);
-        let due = is_removal || ((has_native || state.ends_login()) && arrived());
+        let due = is_removal || ((has_native || state.ends_login()) && is_received());
         due.then(|| self.removing_legacy(cookie, removal))
     }
 

@@ -1,4 +1,4 @@
-//! What a session logs in a request.
+//! Events that a session logs in a request.
 
 use super::{
     SecureSession,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl<T: SecureSession> SessionCell<T> {
-    /// Says how many cookies of the session's name came, if it is not one.
+    /// Logs the number of received cookies with the session's name, unless it is one.
     pub(super) fn report_cookies(&self) {
         if !is_logged!(DEBUG) {
             return;
@@ -25,7 +25,7 @@ impl<T: SecureSession> SessionCell<T> {
                 debug,
                 "session.no_cookie",
                 session,
-                "no cookie of this name came with the request"
+                "the request has no cookie with this name"
             ),
             1 => {}
             count => event!(
@@ -33,12 +33,13 @@ impl<T: SecureSession> SessionCell<T> {
                 "session.several_cookies",
                 session,
                 count,
-                "several cookies of this name came: the first that opens counts, of four at most"
+                "received several cookies with this name; using the first that opens (at most four \
+                 are tried)"
             ),
         }
     }
 
-    /// Logs the call of a lifecycle method, before it has its effect.
+    /// Logs the call of a lifecycle method, before it takes effect.
     pub(super) fn report_method(&self, method: &'static str) {
         if !self.is_closed() {
             event!(
@@ -47,13 +48,12 @@ impl<T: SecureSession> SessionCell<T> {
                 session = self.codec().cookie_name(),
                 method,
                 id_hash = self.codec().id_hash(self.open().id()),
-                "session changed by a verb"
+                "lifecycle method called"
             );
         }
     }
 
-    /// Warns of setters before a method that resets their fields, and of methods before one that
-    /// undoes them: rarely what was meant.
+    /// Warns of setters or methods that a later method undoes, which is rarely intended.
     pub(super) fn report_discarded_writes(&self, method: &'static str, keep: FieldSet) {
         if !self.is_written() || self.is_closed() || !is_logged!(WARN) {
             return;
@@ -79,13 +79,13 @@ impl<T: SecureSession> SessionCell<T> {
                 method,
                 fields = discarded.names::<T>(),
                 undone,
-                "`{method}` undid what this request set before it; call `{method}` first, then setters, \
-                 `remember_for` and other methods"
+                "`{method}` discarded changes made earlier in this request; call `{method}` first, \
+                 then setters, `remember_for` and other methods"
             );
         }
     }
 
-    /// Warns of a user who is put into the session of the person before.
+    /// Warns if a user is signed in to the session from before the login.
     pub(super) fn warn_of_missing_sign_in(
         &self,
         open: &Loaded<T>,
@@ -97,7 +97,7 @@ impl<T: SecureSession> SessionCell<T> {
             return;
         }
         let changed = open.changed_in(state, value).intersection(identity);
-        // A logout by `clear_…` is no login.
+        // A logout by `clear_…` is not a login.
         if changed.differing(value, &T::defaults()) == FieldSet::EMPTY {
             return;
         }
@@ -112,7 +112,8 @@ impl<T: SecureSession> SessionCell<T> {
             session = self.codec().cookie_name(),
             fields = identity.names::<T>(),
             "the identity field was set without `{method}`, so the session from before the login \
-             lives on (session fixation): call `{method}` first in the login handler, then the setters"
+             continues (session fixation); call `{method}` first in the login handler, then the \
+             setters"
         );
     }
 
@@ -121,9 +122,9 @@ impl<T: SecureSession> SessionCell<T> {
             self.codec().log_state().opened_after_response,
             "session.opened_after_response",
             session = self.codec().cookie_name(),
-            "session opened after the response has gone through SessionMiddleware, so it lacks \
-             `Vary: Cookie`: read the session before, or write `.wrap(…)` of the middleware that \
-             reads it first and `.wrap(sessions)` after it"
+            "session opened after its response passed SessionMiddleware, so the response lacks \
+             `Vary: Cookie`; read the session earlier, or write the `.wrap(…)` of the middleware \
+             that reads it before `.wrap(sessions)`"
         );
     }
 
@@ -132,8 +133,8 @@ impl<T: SecureSession> SessionCell<T> {
             warn,
             "session.many_versions",
             session = self.codec().cookie_name(),
-            "a request alternates reads and writes of this session many times, and keeps a copy of \
-             the value for each; read once before the loop, or use `update_…` methods"
+            "this request alternates reads and writes of the session many times and keeps a copy \
+             of the value for each; read once before the loop, or use the `update_…` methods"
         );
     }
 
@@ -143,7 +144,8 @@ impl<T: SecureSession> SessionCell<T> {
                 error,
                 "session.late_write",
                 session = self.codec().cookie_name(),
-                "session written after the response head has gone: the change is lost"
+                "session written after the response head was sent: the change is lost; write \
+                 before the handler returns"
             );
         }
     }
@@ -154,18 +156,18 @@ impl<T: SecureSession> SessionCell<T> {
             "session.unchanged",
             session = self.codec().cookie_name(),
             id_hash = self.codec().id_hash(open.id()),
-            "session unchanged: no cookie is sent"
+            "session unchanged; no cookie is sent"
         );
     }
 
-    /// The session has expired between its extraction and the response.
+    /// Logs that the session expired between its extraction and the response.
     pub(super) fn report_expired(&self, change_is_lost: bool) {
         if change_is_lost {
             event!(
                 warn,
                 "session.expired_in_request",
                 session = self.codec().cookie_name(),
-                "session expired during the request: its changes are lost; answer faster, or raise \
+                "session expired during the request: its changes are lost; respond faster or raise \
                  the limits"
             );
         } else {
@@ -178,11 +180,11 @@ impl<T: SecureSession> SessionCell<T> {
             debug,
             "session.removed",
             session = self.codec().cookie_name(),
-            "session removed: its cookie is to go"
+            "session cookie removed"
         );
     }
 
-    /// Why the session's cookie is sent.
+    /// Logs why the session's cookie is sent.
     pub(super) fn report_sent(
         &self,
         open: &Loaded<T>,
@@ -212,7 +214,7 @@ impl<T: SecureSession> SessionCell<T> {
                 id_hash = id_hash(),
                 age = age(),
                 size = size(),
-                "session sealed again: its cookie came under another key or in another format"
+                "session re-encrypted: its cookie used an old key or an old format"
             ),
             SendReason::Refreshed => event!(
                 debug,
@@ -221,7 +223,7 @@ impl<T: SecureSession> SessionCell<T> {
                 id_hash = id_hash(),
                 age = age(),
                 size = size(),
-                "session sent again: its idle clock restarts"
+                "session refreshed; its idle clock restarts"
             ),
         }
     }
@@ -237,8 +239,8 @@ impl<T: SecureSession> SessionCell<T> {
                 size,
                 limit = MAX_COOKIE_BYTES,
                 largest = ?Codec::<T>::largest_fields(&open.current(), open.carried(state)),
-                "session cookie is near the size that browsers drop; a proxy may take less (see \
-                 `proxy_buffer_size` and `large_client_header_buffers` of nginx)"
+                "session cookie is close to the size limit of browsers; a proxy may accept less \
+                 (see nginx's `proxy_buffer_size` and `large_client_header_buffers`)"
             );
         }
     }
@@ -249,7 +251,7 @@ impl<T: SecureSession> SessionCell<T> {
             "session.not_refreshed",
             session = self.codec().cookie_name(),
             %err,
-            "session not refreshed: the old cookie stays"
+            "failed to refresh or re-encrypt session; the previous cookie is kept"
         );
     }
 
@@ -259,7 +261,7 @@ impl<T: SecureSession> SessionCell<T> {
             "session.legacy_cookie_removed",
             session = self.codec().cookie_name(),
             cookie = name,
-            "former cookie of the session removed"
+            "legacy cookie removed"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The facts of a session.
+//! Session metadata.
 
 use std::{
     fmt,
@@ -16,10 +16,10 @@ use crate::{
     time::system_time,
 };
 
-/// What there is to know of a session beside its values; see
+/// Session metadata: id, times, origin, changed fields; see
 /// [`Session::info`](super::Session::info).
 ///
-/// They stand behind one method, so that `id` and `created_at` stay free for fields.
+/// It is a separate type so that names such as `id` and `created_at` remain available for fields.
 pub struct SessionInfo<'a, T>(&'a SessionCell<T>);
 
 impl<'a, T: SecureSession> SessionInfo<'a, T> {
@@ -27,46 +27,46 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
         Self(cell)
     }
 
-    /// When the session ends, as the client will have it after this response.
+    /// Returns when the session expires, as the client will have it after this response.
     ///
-    /// `None` while there is no session.
+    /// `None` if there is no session.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.end().map(system_time)
     }
 
-    /// Returns how long the session lives on, measured from the time of the request.
+    /// Returns how long the session lasts, measured from the time at which the request first
+    /// extracted a session.
     ///
-    /// That is the time at which the request first asked for a session. `None` while there is no
-    /// session.
+    /// `None` if there is no session.
     #[must_use]
     pub fn expires_in(&self) -> Option<Duration> {
         self.end().map(|end| self.0.time().until(end))
     }
 
-    /// How the session came to be.
+    /// Returns whether the session is new, restored, expired or rejected.
     #[must_use]
     pub fn origin(&self) -> SessionOrigin {
         self.0.open().origin()
     }
 
-    /// Why the request's cookie was not accepted; `None` if it was.
+    /// Returns why the request's cookie was rejected, or `None` if it was accepted.
     #[must_use]
     pub fn reason(&self) -> Option<RejectReason> {
         self.0.open().failure()
     }
 
-    /// Whether this request changed a value, by comparison with what came.
+    /// Returns true if this request changed a value, compared with the received session.
     #[doc(alias = "changed")]
     #[must_use]
     pub fn is_changed(&self) -> bool {
         !self.changed_fields().is_empty()
     }
 
-    /// The fields that this request changed, in the order of the struct.
+    /// Returns the fields that this request changed, in the order of the struct.
     ///
-    /// An equal value is no change. Fields of a type without `PartialEq` count when they are
-    /// written, `skip` fields never.
+    /// Setting an equal value is not a change. A field whose type has no `PartialEq` counts if it
+    /// was written; `skip` fields never count.
     #[must_use]
     pub fn changed_fields(&self) -> Vec<T::Field> {
         let changed = self.0.open().changed();
@@ -76,10 +76,10 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
             .collect()
     }
 
-    /// The [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not fit when
-    /// the session was opened, in the order of the struct.
+    /// Returns the [`lenient`](macro@crate::SecureSession#lenient) fields whose members did not fit
+    /// when the session was opened, in the order of the struct.
     ///
-    /// They were given their defaults, which is no change: nothing is sent for it, and the member
+    /// They have their defaults. That is not a change: no cookie is sent for it, and the member
     /// stays in the cookie until the field is written.
     #[must_use]
     pub fn reset_fields(&self) -> Vec<T::Field> {
@@ -92,13 +92,13 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
             .collect()
     }
 
-    /// Whether the response head has gone, so that a write would change nothing.
+    /// Returns true if the response head has been sent, so that a write would have no effect.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
 
-    /// Whether `destroy` was called, and nothing has begun a new session since.
+    /// Returns true if `destroy` was called and no new session was started since.
     #[doc(alias = "deleted")]
     #[must_use]
     pub fn is_destroyed(&self) -> bool {
@@ -106,17 +106,17 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
         state.is_destroyed() && !self.exists(&state)
     }
 
-    /// The length of `name=value` in bytes, if the session were stored as it is now; at most
-    /// [`MAX_COOKIE_BYTES`](crate::codec::MAX_COOKIE_BYTES) can be.
+    /// Returns the length of `name=value` in bytes if the session were stored now. A session longer
+    /// than [`MAX_COOKIE_BYTES`](crate::codec::MAX_COOKIE_BYTES) cannot be stored.
     ///
     /// # Errors
     ///
-    /// - [`EncodeError::Value`] for a value that would not come back as it is.
-    /// - [`EncodeError::Random`] when the operating system gives no random bytes.
+    /// - [`EncodeError::Value`] for a value that would not be read back unchanged.
+    /// - [`EncodeError::Random`] if the operating system returns no random bytes.
     pub fn encoded_len(&self) -> Result<usize, EncodeError> {
         let state = self.state();
         let open = self.0.open();
-        // The id has one length, whatever it is.
+        // All ids have the same length.
         let envelope = Envelope {
             id: SessionId::NONE,
             times: self.envelope_times(&state),
@@ -132,7 +132,7 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
         })
     }
 
-    /// In seconds since 1970.
+    /// Returns when the session expires, in seconds since 1970.
     fn end(&self) -> Option<u64> {
         let state = self.state();
         self.exists(&state).then(|| {
@@ -145,7 +145,7 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
         self.0.open().state(RequestState::clone)
     }
 
-    /// Whether the client will have a session after this response.
+    /// Returns true if the client will have a session after this response.
     fn exists(&self, state: &RequestState) -> bool {
         let open = self.0.open();
         state.is_stored() || state.must_send() || open.differs_from_stored(state, &open.current())
@@ -160,13 +160,13 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     }
 }
 
-/// What only the native format has.
+/// Methods of the native format, which has an id and two clocks.
 impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
-    /// The session's id, as it will be stored: after `sign_in` the new one.
+    /// Returns the session's id as it will be stored: after `sign_in`, the new one.
     ///
-    /// `None` while there is no session: nothing came with the request, and nothing was written
-    /// yet. Also `None`, with an error in the log, when a new id is due and the operating system
-    /// gives no random bytes.
+    /// `None` if there is no session: none was received and nothing has been written yet. Also
+    /// `None`, with an error in the log, if the session needs a new id and the operating system
+    /// returns no random bytes.
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         let state = self.state();
@@ -177,9 +177,10 @@ impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
         }
     }
 
-    /// When the session began, in whole seconds; the absolute limit counts from here.
+    /// Returns when the session was created, in whole seconds. The absolute limit counts from this
+    /// time.
     ///
-    /// `None` while there is no session.
+    /// `None` if there is no session.
     #[must_use]
     pub fn created_at(&self) -> Option<SystemTime> {
         let state = self.state();
@@ -187,11 +188,11 @@ impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
             .then(|| system_time(self.envelope_times(&state).created))
     }
 
-    /// Whether the user was authenticated within this time, its last second included: `sign_in` or
-    /// `reauthenticate` was called, and since then neither `regenerate` nor `destroy`.
+    /// Returns true if the user authenticated at most `time` ago, in whole seconds: `sign_in` or
+    /// `reauthenticate` was called then, and neither `regenerate` nor `destroy` since.
     ///
-    /// Ask for it before what must not be done from a session left open: a change of password, of
-    /// address, a payment.
+    /// Check it before actions that a session left open must not allow, such as changing the
+    /// password or e-mail address, or a payment.
     #[must_use]
     pub fn authenticated_within(&self, time: Duration) -> bool {
         let now = self.0.time().seconds();
@@ -200,13 +201,13 @@ impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
             .is_some_and(|at| now.saturating_sub(at) <= time.as_secs())
     }
 
-    /// Draws the id that the session will be sealed with.
+    /// Draws the id that the session will be stored with.
     fn new_id(&self) -> Option<SessionId> {
         match self.0.codec().new_id_and_nonce() {
             Ok((id, _)) => Some(self.0.open().assign_id_if_missing(id)),
             Err(err) => {
                 let session = self.0.codec().cookie_name();
-                event!(error, "session.no_id", session, %err, "no session id");
+                event!(error, "session.no_id", session, %err, "could not create a session id");
                 None
             }
         }

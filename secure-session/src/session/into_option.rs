@@ -1,8 +1,8 @@
-//! What the setter of an `Option` field takes.
+//! The argument type of setters of `Option` fields.
 
 use std::borrow::Cow;
 
-/// A value that the setter of an `Option<F>` field takes: `F` or `Option<F>`, and for text also
+/// A value that the setter of an `Option<F>` field accepts: `F` or `Option<F>`; for text also
 /// `&str`, `&String`, `Cow<str>` and `Box<str>`.
 ///
 /// # Examples
@@ -17,11 +17,11 @@ use std::borrow::Cow;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a field of type `Option<{F}>`",
     label = "expected `{F}` or `Option<{F}>`",
-    note = "for text, `&str`, `&String`, `Cow<str>` and `Box<str>` are taken too; \
-            for `Option<&str>` write `.map(str::to_owned)`"
+    note = "for text, `&str`, `&String`, `Cow<str>` and `Box<str>` are accepted, too; \
+            for `Option<&str>`, write `.map(str::to_owned)`"
 )]
 pub trait IntoOption<F> {
-    /// Gives the value to store.
+    /// Converts into the value to store.
     fn into_option(self) -> Option<F>;
 }
 

@@ -16,18 +16,18 @@ impl<T: SecureSession> Session<T> {
         self.cell().record(RequestState::touch);
     }
 
-    /// Draws a new id and resets all fields but the `keep` ones to their defaults.
+    /// Draws a new id and resets all fields except the `keep` ones to their defaults.
     ///
-    /// The absolute clock runs on, and so does the time set by `remember_for`. Members that the
-    /// struct does not know are dropped, and the session no longer counts as authenticated
-    /// ([`SessionInfo::authenticated_within`](super::SessionInfo::authenticated_within)). In the
-    /// fastify format there is no id and no absolute clock; the time of issue is now.
+    /// The absolute clock and the time set by `remember_for` continue. Members that the struct does
+    /// not know are dropped, and the session no longer counts as authenticated
+    /// ([`SessionInfo::authenticated_within`](super::SessionInfo::authenticated_within)). The
+    /// fastify format has no id and no absolute clock; there, the time of issue is set to now.
     pub fn regenerate(&self) {
         let keep = FieldSet::kept::<T>();
         self.cell().reset("regenerate", keep, regenerate::<T>);
     }
 
-    /// Does the same as [`regenerate`](Self::regenerate), but keeps exactly the listed fields.
+    /// Does the same as [`regenerate`](Self::regenerate), but keeps exactly the given fields.
     ///
     /// # Examples
     ///
@@ -47,12 +47,13 @@ impl<T: SecureSession> Session<T> {
 
     /// Ends the session: removes the cookie and resets all fields to their defaults.
     ///
-    /// The removal has the attributes that are configured now. A write after it begins a new
-    /// session; the last operation wins, with one `Set-Cookie`.
+    /// The removal uses the configured path, domain and other attributes. A later write starts a
+    /// new session; the last operation wins, and only one `Set-Cookie` is sent.
     ///
     /// # Security
     ///
-    /// A copy of the cookie stays valid until it expires, as there is no store to delete it from.
+    /// A copy of the cookie stays valid until it expires, because there is no store to delete the
+    /// session from.
     #[doc(alias = "delete")]
     #[doc(alias = "logout")]
     #[doc(alias = "purge")]
@@ -63,7 +64,8 @@ impl<T: SecureSession> Session<T> {
         });
     }
 
-    /// Keeps this request from counting as activity, so that polling does not keep a session alive.
+    /// Prevents this request from counting as activity, so that polling does not keep a session
+    /// alive.
     ///
     /// The idle clock does not restart, unless `touch`, `sign_in` or `reauthenticate` is called.
     pub fn without_activity(&self) {
@@ -74,17 +76,16 @@ impl<T: SecureSession> Session<T> {
 
 /// Methods of the native format, which has an id and two clocks.
 impl<T: SecureSession<Format = Native>> Session<T> {
-    /// Begins the session of a user who has just been authenticated. Call it first in a login
-    /// handler.
+    /// Starts the session of a user who has just authenticated. Call it first in a login handler.
     ///
-    /// Draws a new id, resets all fields but the `keep` ones to their defaults, restarts both clocks
-    /// and drops the time set by an earlier [`remember_for`](Self::remember_for).
+    /// Draws a new id, resets all fields except the `keep` ones to their defaults, restarts both
+    /// clocks and drops the time set by an earlier [`remember_for`](Self::remember_for).
     ///
     /// # Security
     ///
-    /// Call it before the setters and `remember_for`, as it undoes what the request did before.
-    /// Without it the visitor's session from before the login lives on, and an attacker who planted
-    /// it shares the login (session fixation).
+    /// Call it before the setters and `remember_for`, because it undoes earlier changes of the
+    /// request. Without this call, the session from before the login continues, and an attacker who
+    /// planted it shares the login (session fixation).
     #[doc(alias = "renew")]
     pub fn sign_in(&self) {
         let now = self.cell().time().seconds();
@@ -95,9 +96,9 @@ impl<T: SecureSession<Format = Native>> Session<T> {
 
     /// Records that the user has just authenticated again: draws a new id and restarts both clocks.
     ///
-    /// All fields stay.
+    /// All fields and a time set by [`remember_for`](Self::remember_for) are kept.
     /// [`SessionInfo::authenticated_within`](super::SessionInfo::authenticated_within) counts from
-    /// here. A time set by [`remember_for`](Self::remember_for) stays in force.
+    /// this time.
     #[doc(alias = "renew")]
     pub fn reauthenticate(&self) {
         let now = self.cell().time().seconds();
@@ -105,10 +106,13 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         self.cell().record(|state| state.reauthenticate(now));
     }
 
-    /// Lets this login last for `time` instead of both limits, in a cookie that outlives the browser.
+    /// Makes this login last for `time` instead of both limits, in a cookie that survives closing
+    /// the browser.
     ///
-    /// Later writes, new ids and key rotation keep it; `sign_in` and `destroy` drop it. The time is
-    /// cut to whole seconds and to between one second and 400 days, with a warning in the log.
+    /// Later writes, new ids and key rotation keep this time; `sign_in` and `destroy` drop it.
+    ///
+    /// `time` is rounded down to whole seconds. A time below one second or above 400 days is
+    /// replaced by the nearest limit, with a warning in the log.
     pub fn remember_for(&self, time: Duration) {
         let codec = self.cell().codec();
         let seconds = time.as_secs().clamp(1, MAX_LIFETIME_SECONDS);
@@ -119,7 +123,7 @@ impl<T: SecureSession<Format = Native>> Session<T> {
                 session = codec.cookie_name(),
                 requested = time.as_secs(),
                 used = seconds,
-                "remember_for takes between one second and 400 days"
+                "`remember_for` accepts one second to 400 days; using the nearest limit instead"
             );
         }
         let end = self.cell().time().seconds().saturating_add(seconds);
@@ -128,7 +132,8 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     }
 }
 
-/// In the fastify format this is what a login calls, as `sign_in` is in the native one.
+/// Regenerates the session. In the fastify format, this also ends the previous login, as `sign_in`
+/// does in the native format.
 fn regenerate<T: SecureSession>(state: &mut RequestState) {
     state.regenerate();
     if T::Format::KIND != FormatKind::Native {

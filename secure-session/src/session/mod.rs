@@ -1,4 +1,4 @@
-//! What a handler holds: a session's values, its cookie's attributes, and `info()`.
+//! The session handle: values, lifecycle methods, cookie attributes and metadata.
 
 mod accessors;
 mod cell;
@@ -29,18 +29,17 @@ use crate::{
     schema::{SessionData, field_set::FieldSet},
 };
 
-/// A struct that is kept in a cookie; implemented by `#[derive(SecureSession)]` and by nothing
-/// else.
+/// A struct that is stored in a cookie. Only `#[derive(SecureSession)]` implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session",
     label = "does not derive `SecureSession`",
-    note = "write `#[derive(SecureSession)]` above the struct; enums, tuple structs and other types cannot be sessions"
+    note = "write `#[derive(SecureSession)]` on a struct with named fields; enums, tuple structs and other types cannot be sessions"
 )]
 pub trait SecureSession: SessionData {
-    /// The generated getters and setters, which [`Session`] derefs to.
+    /// The generated getters and setters, to which [`Session`] dereferences.
     type Accessors: Accessors<Self>;
 
-    /// Returns the value of a session that has never been stored: each field's default.
+    /// Returns the value of a session that was never stored: the default of each field.
     ///
     /// # Examples
     ///
@@ -63,9 +62,9 @@ pub trait SecureSession: SessionData {
     }
 }
 
-/// What the generated accessors of a session have in common.
+/// The generated accessors of a session.
 ///
-/// [`Session`](crate::Session) derefs to them, and they deref to the struct.
+/// [`Session`](crate::Session) dereferences to them, and they dereference to the struct.
 pub trait Accessors<T>: Deref<Target = T> + Send + Sync + 'static {
     #[doc(hidden)]
     fn __new(handle: Handle<T>) -> Self;
@@ -74,25 +73,40 @@ pub trait Accessors<T>: Deref<Target = T> + Send + Sync + 'static {
     fn __handle(&self) -> &Handle<T>;
 }
 
-/// A session of type `T`: a cheap handle that reads and writes through `&self`.
+/// A handle to the session of type `T` in a request, which reads and writes through `&self`.
 ///
 /// It is `Send + Sync + 'static` and cheap to clone. Extractors, guards, middleware and the handler
-/// of one request may all hold it at once, and see the same session. The getters and setters that
-/// the derive generates are its methods, and so are the struct's own.
+/// of a request can hold handles at the same time; all see the same session.
 ///
-/// - A getter returns a plain reference that stays valid: a write makes a new version and changes
-///   nothing that somebody holds.
-/// - The first read, write or verb opens the session. A session that is only extracted costs next
-///   to nothing.
-/// - Storing a value that is equal to the one stored is no change, and so is storing a field's
-///   default where nothing was stored.
-/// - After the response head has gone the session is closed: reads work, a write changes nothing
-///   and logs an error.
+/// - Getters return plain references that stay valid: a write creates a new version and never
+///   changes a value that you hold a reference to.
+/// - The first read, write or lifecycle method decrypts the session. Extracting it costs almost
+///   nothing.
+/// - Setting a field to an equal value is not a change. Neither is setting a field to its default
+///   if nothing was stored for it.
+/// - After the response head has been sent, the session is closed: reads still work, but a write
+///   has no effect and logs an error.
+///
+/// # Generated methods
+///
+/// `Session<Auth>` dereferences to the generated type `AuthAccessors`, so its methods can be called
+/// on the session:
+///
+/// | Field | Getter | Setter | Also |
+/// |---|---|---|---|
+/// | `n: u32` and other primitives | `n() -> u32` | `set_n(u32)` | `update_n(\|v\| …)` |
+/// | `name: String` | `name() -> &str` | `set_name(impl Into<String>)` | `update_name(\|s\| …)` |
+/// | `items: Vec<F>` | `items() -> &[F]` | `set_items(impl IntoIterator<Item = F>)` | `clear_items()`, `update_items(\|v\| …)` |
+/// | `x: Option<F>` | `x()`: `Option<F>` if `F` is `Copy`, `Option<&str>`, `Option<&[_]>`, else `Option<&F>` | `set_x(impl IntoOption<F>)` | `clear_x()`, `take_x() -> Option<F>`, `update_x(\|x\| …)` |
+/// | any other type `F` | `x() -> &F` | `set_x(F)` | `update_x(\|x\| …)` |
+///
+/// The [derive macro](macro@crate::SecureSession#what-is-generated) documents them in full. The
+/// accessors dereference to the struct, so its visible fields and methods are available, too.
 ///
 /// # Security
 ///
-/// The client holds the cookie: until the session ends it can bring back any earlier state of it.
-/// Keep no balances, counters of attempts or one-time tokens here.
+/// The client holds the cookie: until the session expires, it can replay any earlier state. Do not
+/// store balances, attempt counters or one-time tokens in a session.
 ///
 /// # Examples
 ///
@@ -145,14 +159,14 @@ impl<T: SecureSession> Session<T> {
         }
     }
 
-    /// Gives a copy of the whole value.
+    /// Returns a copy of the whole value.
     #[doc(alias = "data")]
     #[must_use]
     pub fn snapshot(&self) -> T {
         self.cell().open().current().__copy()
     }
 
-    /// Puts a whole new value in place; the session's id and clocks stay.
+    /// Replaces the whole value. The session's id and clocks do not change.
     pub fn replace(&self, value: T) {
         let before = self.cell().open().current();
         let all = FieldSet::all::<T>();
@@ -161,11 +175,12 @@ impl<T: SecureSession> Session<T> {
         self.cell().replace(value, |state| state.write(written));
     }
 
-    /// Runs `change` on a copy of the value and then sets each field that it changed.
+    /// Runs `change` on a copy of the value, then sets each field that it changed.
     ///
-    /// Inside, reads of the session see the state before. Writes to other fields stay; for the same
-    /// field the closure's value wins, as it ends last. A closure that panics changes nothing. A
-    /// field of a type without `PartialEq` counts as changed.
+    /// Inside the closure, reads through the session return the state before the call. Writes
+    /// through the session to other fields are kept; for the same field, the closure's value wins,
+    /// because it is set last. If the closure panics, nothing changes. A field whose type has no
+    /// `PartialEq` counts as changed.
     ///
     /// # Examples
     ///
@@ -196,15 +211,16 @@ impl<T: SecureSession> Session<T> {
         }
     }
 
-    /// Sets attributes of the cookie for this response only, over the configured ones.
+    /// Sets cookie attributes for this response only, which override the configured ones.
     ///
-    /// Calls add up, and the last word on each attribute counts. Alone it sends nothing.
+    /// Calls add up; for each attribute, the last call counts. This alone does not cause the cookie
+    /// to be sent.
     ///
     /// # Errors
     ///
-    /// [`CookieOptionsError`] for attributes that browsers would refuse (by the rules of the
-    /// builder), for a `max_age` of zero or beyond the end of the session. The call then has no
-    /// effect.
+    /// [`CookieOptionsError`] for attributes that browsers would reject (according to the builder's
+    /// rules), and for a `max_age` that is zero, not in whole seconds, or longer than the session.
+    /// The call then has no effect.
     ///
     /// # Examples
     ///
@@ -236,7 +252,7 @@ impl<T: SecureSession> Session<T> {
         Ok(())
     }
 
-    /// Gives the facts: id, times, origin, what was changed.
+    /// Returns the session's metadata: id, times, origin, changed fields.
     #[must_use]
     pub fn info(&self) -> SessionInfo<'_, T> {
         SessionInfo::new(self.cell())

@@ -1,17 +1,17 @@
-//! How a session came to be.
+//! The origin of a session.
 
 use std::fmt;
 
 use crate::error::RejectReason;
 
-/// How the session of a request came to be.
+/// Whether a request's session is new, restored, expired or rejected.
 ///
 /// # Examples
 ///
-/// "Your session has expired", said once. A cookie that does not open is left alone until something
-/// is written, so the origin stays [`Expired`](Self::Expired) on every page; `destroy` removes the
-/// cookie. A persistent cookie is dropped by the browser when its session ends, and comes back as
-/// [`New`](Self::New).
+/// A notice that the session has expired, shown once. A cookie that does not open is kept until
+/// something is written, so the origin is [`Expired`](Self::Expired) on every page until `destroy`
+/// removes the cookie. Browsers drop a persistent cookie when its session expires; the origin is
+/// then [`New`](Self::New).
 ///
 /// ```
 /// use actix_web::{HttpResponse, get};
@@ -35,13 +35,14 @@ use crate::error::RejectReason;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionOrigin {
-    /// A cookie came that was a session once, and a limit has passed.
+    /// An authentic cookie was received, but its session is past a limit.
     Expired,
-    /// No cookie came.
+    /// No cookie was received.
     New,
-    /// A cookie came that does not open; [`SessionInfo::reason`](super::SessionInfo::reason) tells why.
+    /// A cookie was received that does not open.
+    /// [`SessionInfo::reason`](super::SessionInfo::reason) returns why.
     Rejected,
-    /// The session is that of the cookie.
+    /// The session was restored from a cookie.
     Restored,
 }
 

@@ -1,4 +1,4 @@
-//! Decides once what happens to the cookie of a session at the end of a request.
+//! Decides what happens to a session's cookie at the end of a request.
 
 use super::state::RequestState;
 use crate::{
@@ -6,26 +6,26 @@ use crate::{
     policy::{Limits, Times},
 };
 
-/// What happens to the cookie of a session.
+/// What happens to a session's cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Nothing is sent.
     Keep,
     Remove,
     Send(Sending),
-    /// Nothing is sent, as the session has expired since the request began; a change is lost.
+    /// Nothing is sent, because the session expired during the request.
     Expired {
         change_is_lost: bool,
     },
 }
 
-/// A session that is to be sealed and sent.
+/// A session to encrypt and send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sending {
     pub(super) reason: SendReason,
     /// The time at which it is sent.
     pub(super) now: u64,
-    /// `None` for a new one.
+    /// `None` for a new id.
     pub(super) id: Option<SessionId>,
     pub(super) times: Times,
     pub(super) authenticated: Option<u64>,
@@ -37,28 +37,28 @@ pub(super) struct Sending {
 pub(super) enum SendReason {
     /// The request changed it. If it cannot be stored, the response is a 500.
     Changed,
-    /// Its cookie was sealed with an old key, or has an old format. If it cannot be stored, the
-    /// old cookie stays.
+    /// Its cookie has an old key or an old format. If it cannot be stored, the previous cookie is
+    /// kept.
     Resealed,
-    /// Its idle clock restarts. If it cannot be stored, the old cookie stays.
+    /// Its idle clock restarts. If it cannot be stored, the previous cookie is kept.
     Refreshed,
 }
 
-/// What the decision depends on besides the state.
+/// The input of the decision besides the state.
 pub(super) struct Circumstances<'a> {
     pub(super) limits: &'a Limits,
-    /// A value differs from that of the client's cookie, or from the defaults if it has none.
+    /// A value differs from the client's cookie, or from the defaults if there is none.
     pub(super) changed: bool,
-    /// The cookie is to be sent again because of its key or format.
+    /// The cookie must be sent again because of its key or format.
     pub(super) reseal: bool,
-    /// The time of the request. A refresh is due by this time, so that a request which sends nothing
-    /// reads the clock once.
+    /// The time of the request. It decides whether a refresh is due, so that a request that sends
+    /// nothing reads the clock only once.
     pub(super) request_time: u64,
 }
 
 impl Outcome {
-    /// Decides what happens. `now` is only called if the session is sent: it returns the time of an
-    /// activity, and the time of sealing.
+    /// Decides what happens. `now` returns the time of activity and the time of encryption; it is
+    /// only called if the session may be sent.
     pub(super) fn decide(
         state: &RequestState,
         circumstances: &Circumstances<'_>,
@@ -95,7 +95,7 @@ impl Outcome {
         }
         Self::Send(Sending {
             reason,
-            // The Node package rounds its times up.
+            // In the fastify format, the time of activity may be rounded up.
             now: sealing.max(activity),
             id: state.id(),
             times,
@@ -106,7 +106,7 @@ impl Outcome {
 }
 
 impl SendReason {
-    /// Whether the response must fail if the session cannot be stored.
+    /// Returns true if the response must fail when the session cannot be stored.
     pub(super) fn is_required(self) -> bool {
         self == Self::Changed
     }

@@ -1,6 +1,6 @@
-//! What a request did to its session: flags that do not depend on each other, with one owner.
+//! What a request did to its session, as independent flags.
 //!
-//! A lifecycle method only records what it asks for; `outcome.rs` decides at the end.
+//! A lifecycle method only records flags; `outcome.rs` decides at the end of the request.
 
 use crate::{
     payload::{Envelope, SessionId},
@@ -12,43 +12,43 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "they do not depend on each other; all combinations are possible"
+    reason = "they are independent; all combinations are possible"
 )]
 pub(crate) struct RequestState {
-    /// The client holds this session (the cookie opened, and nobody destroyed it).
+    /// The client holds this session: the cookie opened, and the session was not destroyed.
     stored: bool,
     /// `destroy` was called.
     destroyed: bool,
-    /// A method was called after which the login of the request's cookie must not go on, whatever
-    /// fails later.
+    /// A method was called after which the login in the request's cookie must not continue, even if
+    /// something fails later.
     ends_login: bool,
-    /// A method was called that sends the cookie even when nothing differs from the defaults.
+    /// A method was called that sends the cookie even if nothing differs from the defaults.
     must_send: bool,
-    /// The id is a new one.
+    /// The session needs or has a new id.
     has_new_id: bool,
-    /// The idle clock restarts, whatever else the request is.
+    /// The idle clock restarts, even with `ignore_activity`.
     restart_idle: bool,
-    /// Something was done that counts as activity, whether or not it changed a value.
+    /// A method was called that counts as activity, even if no value changed.
     counts_as_activity: bool,
     /// The request does not count as activity.
     ignore_activity: bool,
-    /// `remember_for` was called, and no method has undone it since.
+    /// `remember_for` was called and not undone since.
     remembered: bool,
-    /// `reauthenticate` was called, and no method has undone it since.
+    /// `reauthenticate` was called and not undone since.
     reauthenticated: bool,
     /// Members that the struct does not know are not written back.
     forgets_unknown: bool,
-    /// Fields written in this request, and those written since `destroy`.
+    /// Fields written in this request.
     written: FieldSet,
     written_since_destroy: FieldSet,
-    /// Fields that setters wrote and no method has reset since.
+    /// Fields that setters wrote and no method reset since.
     set_by_caller: FieldSet,
     envelope: PendingEnvelope,
-    /// Boxed, as few requests have any and every state is moved.
+    /// Boxed because few requests have options and every state is moved.
     options: Option<Box<CookieOptions>>,
 }
 
-/// The envelope as it will be; what is `None` is drawn when the session is sealed.
+/// The envelope to store. Values that are `None` are determined when the session is encrypted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct PendingEnvelope {
     id: Option<SessionId>,
@@ -60,8 +60,7 @@ struct PendingEnvelope {
 }
 
 impl RequestState {
-    /// The state of a session that a cookie brought. One in another format has no id: it gets it
-    /// when it is sent.
+    /// Makes the state of a received session. A migrated session has no id until it is sent.
     #[inline]
     pub(crate) fn restored(envelope: &Envelope, has_id: bool) -> Self {
         Self {
@@ -77,7 +76,7 @@ impl RequestState {
         self.set_by_caller = self.set_by_caller.union(fields);
     }
 
-    /// These fields were put back to their defaults.
+    /// Records that these fields were reset to their defaults.
     pub(crate) fn reset(&mut self, fields: FieldSet) {
         self.write(fields);
         self.set_by_caller = FieldSet::EMPTY;
@@ -97,10 +96,10 @@ impl RequestState {
         self.draw_new_id();
         self.counts_as_activity = true;
         self.forgets_unknown = true;
-        // What is left are fields of this build, so a newer one has to migrate them.
+        // Only fields of this build remain, so a newer build must migrate them.
         self.envelope.schema_version = 0;
-        // Whoever was authenticated is not in the fields any more, so this must not speak for the
-        // next one.
+        // The fields no longer identify the authenticated user, and the next user must not count as
+        // authenticated.
         self.envelope.authenticated = None;
         self.reauthenticated = false;
     }
@@ -136,7 +135,7 @@ impl RequestState {
         self.remembered = true;
     }
 
-    /// From here on it is as if there had never been a session, but for the cookie to remove.
+    /// Resets everything as if no session had existed, except that its cookie must be removed.
     pub(crate) fn destroy(&mut self, all: FieldSet) {
         *self = Self {
             destroyed: true,
@@ -156,7 +155,7 @@ impl RequestState {
         self.options.as_deref().unwrap_or(CookieOptions::NONE)
     }
 
-    /// Gives back the former options, to be dropped outside the lock.
+    /// Sets the options. Returns the previous ones, so that they are dropped outside the lock.
     pub(crate) fn set_options(
         &mut self,
         options: Box<CookieOptions>,
@@ -164,7 +163,7 @@ impl RequestState {
         self.options.replace(options)
     }
 
-    /// Takes an id for the session that has none yet.
+    /// Sets the session's id if it has none, and returns the session's id.
     pub(crate) fn assign_id_if_missing(&mut self, id: SessionId) -> SessionId {
         *self.envelope.id.get_or_insert(id)
     }
@@ -193,7 +192,7 @@ impl RequestState {
         self.must_send
     }
 
-    /// Whether the session is sent as activity, whatever its values are.
+    /// Returns true if the session is sent as activity, even if no value changed.
     pub(crate) fn is_touched(&self) -> bool {
         self.restart_idle
     }
@@ -230,14 +229,14 @@ impl RequestState {
         self.written_since_destroy
     }
 
-    /// The times that the session has if it is sent now.
+    /// Returns the session's times if it is sent now.
     pub(crate) fn times(&self, limits: &Limits, changed: bool, now: u64) -> Times {
         let created = self.envelope.created.unwrap_or(now);
-        let noted = self.envelope.seen.unwrap_or(now);
+        let recorded = self.envelope.seen.unwrap_or(now);
         let is_activity = changed || self.counts_as_activity || self.refresh_is_due(limits, now);
         let moves = self.restart_idle || (is_activity && !self.ignore_activity);
-        // Never backwards, if another server's clock is a little ahead.
-        let seen = if moves { noted.max(now) } else { noted };
+        // Never move backwards, in case another server's clock is slightly ahead.
+        let seen = if moves { recorded.max(now) } else { recorded };
         Times {
             created,
             seen: seen.max(created),
@@ -245,17 +244,17 @@ impl RequestState {
         }
     }
 
-    /// Whether so much of the idle time has passed that activity is recorded again.
+    /// Returns true if enough of the idle time has passed to record activity again.
     pub(super) fn refresh_is_due(&self, limits: &Limits, now: u64) -> bool {
         let (Some(created), Some(seen)) = (self.envelope.created, self.envelope.seen) else {
             return false;
         };
-        let noted = Times {
+        let recorded = Times {
             created,
             seen,
             own_end: self.envelope.own_end,
         };
-        !self.ignore_activity && limits.refresh_due(&noted, now)
+        !self.ignore_activity && limits.refresh_due(&recorded, now)
     }
 }
 

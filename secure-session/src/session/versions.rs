@@ -1,12 +1,12 @@
-//! Values that never move: a read stays valid, a write adds a version.
+//! Versions of a value: references stay valid, and writes add versions.
 //!
-//! A reader gets a plain reference into the current version, and the version stays where it is
-//! until the request's cell is dropped. A writer changes a draft under a short lock; the next reader
-//! freezes the draft into a version. So nothing that a handler holds changes under it, and no guard
-//! is needed.
+//! A reader gets a plain reference to the latest version, which does not move until the request's
+//! cell is dropped. A writer changes a draft under a short lock; the next reader freezes the draft
+//! into a version. So values that a handler holds references to never change, and no guard is
+//! needed.
 //!
 //! User code (copying, comparing, defaults, dropping) never runs under the lock: a copy is made
-//! first and used only if it is still current.
+//! first, and only used if it is still current.
 
 use std::{
     ops::Deref,
@@ -18,16 +18,16 @@ use std::{
 
 use super::SecureSession;
 
-/// How many versions the first chunk holds; each further chunk holds twice as many.
+/// The size of the first chunk, in versions. Each further chunk is twice as large.
 const FIRST_CHUNK: usize = 4;
 
 /// Memory runs out long before 2^32 versions.
 const CHUNKS: usize = 30;
 
-/// Set in `state` while a draft exists. The other bits hold the latest version number.
+/// Set in `latest` while a draft exists. The other bits hold the latest version number.
 const HAS_DRAFT: usize = 1;
 
-/// A value in all its versions, and request state `S` that changes with it under the same lock.
+/// A value with all its versions, and the request state `S`, which changes under the same lock.
 pub(crate) struct History<'a, T, S> {
     /// Version 0, as it was loaded.
     first: &'a T,
@@ -36,25 +36,25 @@ pub(crate) struct History<'a, T, S> {
 
 /// The versions of a value after the first, which is stored by the caller.
 pub(crate) struct Versions<T, S> {
-    /// Version 1 in place, as many requests write once and read once more.
+    /// Version 1, stored inline because many requests write once and then read.
     second: OnceLock<Arc<T>>,
     later: OnceLock<Box<Chunks<T>>>,
-    /// The latest version number and [`HAS_DRAFT`]; changed under the lock.
+    /// The latest version number and [`HAS_DRAFT`]. Only changed under the lock.
     latest: AtomicUsize,
     inner: Mutex<Inner<T, S>>,
 }
 
-/// Versions 2 and later. Chunks of doubling size, as a vector would move its contents and a chain is
-/// slow to walk and overflows the stack when dropped.
+/// Versions 2 and later, in chunks of doubling size. A vector would move its contents; a linked
+/// list would be slow to traverse and would overflow the stack when dropped.
 type Chunks<T> = [OnceLock<Box<[OnceLock<Arc<T>>]>>; CHUNKS];
 
 struct Inner<T, S> {
-    /// Shared while somebody reads it without making a version of it.
+    /// Shared while it is read without being frozen into a version.
     draft: Option<Arc<T>>,
     state: S,
 }
 
-/// The current value, read without making a version of it.
+/// The current value, which may be a draft.
 #[derive(Debug)]
 pub enum Current<'a, T> {
     #[doc(hidden)]
@@ -74,7 +74,7 @@ impl<T> Deref for Current<'_, T> {
     }
 }
 
-/// A value that versions are made of.
+/// A value that can be copied to make versions.
 pub(crate) trait Copied: Sized {
     fn copy(&self) -> Self;
 }
@@ -96,13 +96,14 @@ impl<T, S> Versions<T, S> {
         }
     }
 
-    /// Reads or changes the state alone; the same rules as for [`write`](History::write).
+    /// Reads or changes only the state. The same rules apply as for [`write`](History::write).
     #[inline]
     pub(crate) fn state<R>(&self, change: impl FnOnce(&mut S) -> R) -> R {
         change(&mut self.lock().state)
     }
 
-    /// Nothing that may panic runs under the lock, so a poisoned one is sound.
+    /// Locks the draft and the state. Nothing that may panic runs under the lock, so a poisoned
+    /// lock can be used.
     fn lock(&self) -> MutexGuard<'_, Inner<T, S>> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,7 +112,7 @@ impl<T, S> Versions<T, S> {
         self.latest.load(Ordering::Acquire) >> 1
     }
 
-    /// Only called under the lock.
+    /// Sets the latest version number. Must only be called under the lock.
     fn set_latest(&self, version: usize, has_draft: bool) {
         let draft = if has_draft { HAS_DRAFT } else { 0 };
         self.latest.store(version << 1 | draft, Ordering::Release);
@@ -127,20 +128,20 @@ impl<T, S> Clone for History<'_, T, S> {
 impl<T, S> Copy for History<'_, T, S> {}
 
 impl<'a, T: Copied, S> History<'a, T, S> {
-    /// `first` must be the same each time.
+    /// Combines the first version with the others. `first` must be the same each time.
     pub(crate) fn new(first: &'a T, versions: &'a Versions<T, S>) -> Self {
         Self { first, versions }
     }
 
-    /// Returns the latest version; `None` while there is a draft.
+    /// Returns the latest version, or `None` while there is a draft.
     #[inline]
     pub(crate) fn read(self) -> Option<&'a T> {
         let latest = self.versions.latest.load(Ordering::Acquire);
         (latest & HAS_DRAFT == 0).then(|| self.value(latest >> 1))
     }
 
-    /// Makes a version of the draft, if there is one. Returns the latest version, and its number if
-    /// it was made now.
+    /// Freezes the draft into a version, if there is one. Returns the latest version, and its
+    /// number if it is new.
     #[cold]
     pub(crate) fn freeze(self) -> (&'a T, Option<usize>) {
         let mut inner = self.versions.lock();
@@ -150,7 +151,7 @@ impl<'a, T: Copied, S> History<'a, T, S> {
             return (self.value(version), None);
         };
         let Some(place) = self.place(next) else {
-            // No room, see `CHUNKS`: readers get the version before.
+            // No room left (see `CHUNKS`); readers get the version before.
             inner.draft = Some(draft);
             return (self.value(version), None);
         };
@@ -159,7 +160,7 @@ impl<'a, T: Copied, S> History<'a, T, S> {
         (value, Some(next))
     }
 
-    /// Returns the current value, and makes no version of it.
+    /// Returns the current value without making a version of it.
     pub(crate) fn current(self) -> Current<'a, T> {
         if let Some(value) = self.read() {
             return Current::Version(value);
@@ -171,12 +172,11 @@ impl<'a, T: Copied, S> History<'a, T, S> {
         }
     }
 
-    /// Changes the value and the state together, if `change` agrees.
+    /// Changes the value and the state together, unless `change` returns false.
     ///
-    /// `change` runs under the lock, so it must not be user code, and it keeps what user code would
-    /// have to drop.
+    /// `change` runs under the lock, so it must not be user code, and it must not drop user values.
     pub(crate) fn write(self, change: impl FnOnce(&mut T, &mut S) -> bool) -> bool {
-        // A first write needs a copy in any case; made here, it takes the lock once in place of twice.
+        // The first write always needs a copy. Making it here takes the lock once instead of twice.
         let mut copy = (self.read()).map(|value| (Current::Version(value), Arc::new(value.copy())));
         loop {
             let mut guard = self.versions.lock();
@@ -192,7 +192,7 @@ impl<'a, T: Copied, S> History<'a, T, S> {
             };
             match copy.take() {
                 Some((base, mut value)) if is_current(&base) => {
-                    // The copy is unshared.
+                    // The copy is not shared.
                     let changed =
                         Arc::get_mut(&mut value).is_some_and(|value| change(value, state));
                     let to_drop = if changed {
@@ -219,7 +219,7 @@ impl<'a, T: Copied, S> History<'a, T, S> {
         }
     }
 
-    /// Replaces the whole value, if `change` of the state agrees.
+    /// Replaces the whole value, unless `change` returns false.
     pub(crate) fn replace(self, value: T, change: impl FnOnce(&mut S) -> bool) -> bool {
         let value = Arc::new(value);
         let mut inner = self.versions.lock();
@@ -250,7 +250,7 @@ impl<'a, T: Copied, S> History<'a, T, S> {
         chunk.get()?.get(offset)?.get()
     }
 
-    /// The place of a version, made if need be; only called under the lock.
+    /// Returns the slot of a version, allocating it if needed. Must only be called under the lock.
     fn place(self, version: usize) -> Option<&'a OnceLock<Arc<T>>> {
         if version == 1 {
             return Some(&self.versions.second);
@@ -270,10 +270,10 @@ impl<'a, T: Copied, S> History<'a, T, S> {
     }
 }
 
-/// The chunk of a version from 2 on, and its place there.
+/// Returns the chunk of a version (2 or later) and its index in the chunk.
 fn position(version: usize) -> (usize, usize) {
     let index = version.saturating_sub(2);
-    // Chunk k holds the indices from FIRST_CHUNK * (2^k - 1) on.
+    // Chunk k starts at the index FIRST_CHUNK * (2^k - 1).
     let chunk = (index / FIRST_CHUNK).saturating_add(1).ilog2();
     let before = (FIRST_CHUNK << chunk).saturating_sub(FIRST_CHUNK);
     (chunk as usize, index.saturating_sub(before))
@@ -290,10 +290,10 @@ mod tests {
 
     use super::*;
 
-    /// Miri is some hundred times slower.
+    /// Fewer rounds under Miri, which is a few hundred times slower.
     const ROUNDS: u64 = if cfg!(miri) { 60 } else { 50_000 };
 
-    /// Two fields; what a copy does besides is up to the test.
+    /// Two fields. `on_copy` runs when the pair is copied.
     #[derive(Debug, PartialEq)]
     struct Pair<C = Plain> {
         left: u64,
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_taken_before_a_write_still_reads_the_old_value() {
+    fn reference_from_before_a_write_reads_the_old_value() {
         let pairs: Pairs = pairs();
         let mut held = vec![read(&pairs)];
         for number in 1..ROUNDS / 10 {
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_without_a_write_between_give_one_version() {
+    fn reads_without_a_write_between_share_a_version() {
         let pairs: Pairs = pairs();
         set_left(&pairs, 1);
         assert!(std::ptr::eq(read(&pairs), read(&pairs)));
@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_was_not_written_is_that_of_the_version_before() {
+    fn unwritten_field_keeps_its_previous_value() {
         let pairs: Pairs = pairs();
         set_left(&pairs, 1);
         assert_eq!(fields(read(&pairs)), (1, 0));
@@ -433,7 +433,7 @@ mod tests {
         assert_eq!(fields(read(&pairs)), (18, 7));
     }
 
-    /// Each order in which seven writes, reads and looks at the current value can come.
+    /// Tries every order of seven writes, reads and looks at the current value.
     #[test]
     fn current_value_and_reads_agree_in_every_order() {
         const STEPS: [char; 5] = ['l', 'r', 'a', 'R', 'L'];
@@ -495,7 +495,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_that_nobody_reads_between_keep_no_version() {
+    fn writes_without_reads_between_keep_no_version() {
         let pairs: Pairs = pairs();
         for number in 1..1000 {
             let value = fields(&pairs.all().current());
@@ -517,7 +517,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_new_value_needs_no_copy() {
+    fn replacing_the_value_needs_no_copy() {
         let pairs: Pairs<Counted> = pairs();
         assert!(pairs.all().replace(pair(7, 7), |_| true));
         assert!(pairs.all().replace(pair(8, 8), |_| true));
@@ -528,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn write_that_is_refused_changes_nothing() {
+    fn refused_write_changes_nothing() {
         let pairs: Pairs = pairs();
         let refuse = |_: &mut Pair, _: &mut u32| false;
         assert!(!pairs.all().write(refuse));
@@ -552,7 +552,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_panics_changes_nothing() {
+    fn panicking_copy_changes_nothing() {
         let pairs: Pairs<Panicking> = pairs();
         set_right(&pairs, 1);
         read(&pairs);
@@ -591,14 +591,14 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_reads_and_writes_meets_no_lock() {
+    fn copy_that_reads_and_writes_does_not_deadlock() {
         let pairs = MEDDLED.get_or_init(pairs);
         add(pairs, 1);
         assert_eq!(fields(read(pairs)), (11, 20));
     }
 
     #[test]
-    fn threads_that_add_lose_nothing() {
+    fn concurrent_additions_are_not_lost() {
         let pairs: Pairs = pairs();
         thread::scope(|scope| {
             for _ in 0..4 {
@@ -617,7 +617,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_write_a_field_each_lose_none() {
+    fn concurrent_writes_to_different_fields_are_not_lost() {
         let pairs: Pairs = pairs();
         let highest = AtomicU64::new(0);
         thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Cookies from one request to the next.
+//! Keeps cookies between requests.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,10 +14,10 @@ use actix_web::{
 use super::{RequestCookie, TestClock, set_cookie::SetCookie};
 use crate::{escape::Escaped, session::SecureSession};
 
-/// Sends requests as one visitor's browser does, and keeps cookies from one to the next.
+/// Sends requests like a visitor's browser and keeps cookies between them.
 ///
-/// It looks at names, paths and lifetimes; all requests go to one host, over an encrypted
-/// connection. A cookie whose time is over is not sent.
+/// It respects names, paths and lifetimes, and sends no expired cookies. All requests go to one
+/// host over an encrypted connection.
 ///
 /// # Examples
 ///
@@ -80,20 +80,20 @@ struct Cookie {
     name: String,
     value: String,
     path: String,
-    /// As given; there is one host only.
+    /// As received; not checked, because there is only one host.
     domain: Option<String>,
-    /// In Unix seconds; `None` for a cookie that ends with the browser.
+    /// In seconds since 1970; `None` for a cookie that is dropped when the browser closes.
     end: Option<u64>,
 }
 
 impl TestBrowser {
-    /// A browser without cookies, which goes by the clock of the system.
+    /// Makes a browser without cookies, which uses the system clock.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A browser without cookies, which goes by this clock.
+    /// Makes a browser without cookies, which uses this clock.
     #[must_use]
     pub fn at(clock: &TestClock) -> Self {
         Self {
@@ -102,13 +102,14 @@ impl TestBrowser {
         }
     }
 
-    /// Sends a request with the cookies it has, and keeps those of the response.
+    /// Sends a request with the browser's cookies, and keeps the cookies of the response.
     ///
     /// # Panics
     ///
-    /// When the service gives an error instead of a response, as
-    /// [`test::call_service`](actix_web::test::call_service) does: a middleware returned it.
-    #[expect(clippy::panic, reason = "as `call_service`, which it stands for")]
+    /// If the service returns an error instead of a response, as
+    /// [`test::call_service`](actix_web::test::call_service) does. Such an error is from a
+    /// middleware.
+    #[expect(clippy::panic, reason = "same behavior as `call_service`")]
     pub async fn call<S, B>(&mut self, app: &S, request: TestRequest) -> ServiceResponse<B>
     where
         S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
@@ -130,7 +131,7 @@ impl TestBrowser {
         }
     }
 
-    /// Keeps the cookies of a response that something else has asked for.
+    /// Keeps the cookies of a response to a request that the browser did not send.
     pub fn receive<B>(&mut self, response: &ServiceResponse<B>) {
         let path = response.request().path();
         for line in response.headers().get_all(SET_COOKIE) {
@@ -141,11 +142,11 @@ impl TestBrowser {
         }
     }
 
-    /// Has this cookie from now on, as if a response had set it.
+    /// Adds a cookie as if a response had set it.
     ///
     /// # Panics
     ///
-    /// When its value cannot be stored.
+    /// If its value cannot be stored.
     #[track_caller]
     pub fn put<T: SecureSession>(&mut self, cookie: &RequestCookie<T>) {
         let line = cookie.set_cookie();
@@ -154,12 +155,12 @@ impl TestBrowser {
         }
     }
 
-    /// Closes the browser and opens it again: what is not persistent is gone.
+    /// Closes and reopens the browser, which drops all cookies that are not persistent.
     pub fn restart(&mut self) {
         self.cookies.retain(|cookie| cookie.end.is_some());
     }
 
-    /// The value of a cookie that it has, whatever the path.
+    /// Returns the value of a cookie, for any path.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let now = self.now();
@@ -168,19 +169,20 @@ impl TestBrowser {
         Some(&cookie.value)
     }
 
-    /// The `Cookie` header of a request to this path; `None` without cookies for it.
+    /// Returns the `Cookie` header of a request to this path, or `None` if there are no cookies for
+    /// it.
     #[must_use]
     pub fn cookie_header(&self, path: &str) -> Option<String> {
         let now = self.now();
         let matching = |cookie: &&Cookie| cookie.lives(now) && is_below(path, &cookie.path);
         let mut cookies: Vec<&Cookie> = self.cookies.iter().filter(matching).collect();
-        // Those with longer paths first (RFC 6265bis §5.8.3).
+        // Longer paths come first (RFC 6265bis §5.8.3).
         cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let pairs: Vec<String> = cookies.iter().map(|cookie| cookie.pair()).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// A cookie of the same name, path and domain is the same cookie.
+    /// Stores a cookie. It replaces one with the same name, path and domain.
     fn keep(&mut self, cookie: Cookie) {
         let same = |other: &Cookie| {
             (&other.name, &other.path, &other.domain)
@@ -189,7 +191,7 @@ impl TestBrowser {
         let position = self.cookies.iter().position(same);
         let lives = cookie.lives(self.now());
         match position.and_then(|index| self.cookies.get_mut(index)) {
-            Some(place) => *place = cookie,
+            Some(existing) => *existing = cookie,
             None if lives => self.cookies.push(cookie),
             None => {}
         }
@@ -213,7 +215,7 @@ impl TestBrowser {
         }
     }
 
-    /// `Max-Age` goes before `Expires` (RFC 6265bis §5.7).
+    /// Returns when a cookie expires. `Max-Age` takes precedence over `Expires` (RFC 6265bis §5.7).
     fn end_of(&self, cookie: &SetCookie<'_>) -> Option<u64> {
         if let Some(max_age) = cookie.max_age() {
             return Some(self.now().saturating_add_signed(max_age));
@@ -240,20 +242,20 @@ impl Cookie {
     }
 }
 
-/// Without its value, which opens a session.
+/// Omits the value, which would open a session.
 impl std::fmt::Debug for Cookie {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}; Path={}", self.name, self.path)
     }
 }
 
-/// RFC 6265bis §5.1.4.
+/// Returns true if a request path matches a cookie's path (RFC 6265bis §5.1.4).
 fn is_below(path: &str, cookie_path: &str) -> bool {
     path.strip_prefix(cookie_path)
         .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
 }
 
-/// The folder of the request's path (RFC 6265bis §5.1.4).
+/// Returns the directory of the request's path (RFC 6265bis §5.1.4).
 fn default_path(request_path: &str) -> &str {
     match request_path.rsplit_once('/') {
         Some((folder, _)) if !folder.is_empty() => folder,

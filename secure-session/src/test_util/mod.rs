@@ -1,14 +1,15 @@
-//! For tests of an application: cookies to send, sessions that came back, a clock to set.
+//! For tests of applications: request cookies, assertions on responses, a clock.
 //!
 //! - [`TestSession`]: a session to call a handler with.
-//! - [`RequestCookie`], and in short [`request_cookie`] and [`signed_in_cookie`]: the cookie of a
-//!   request.
+//! - [`RequestCookie`], and the short forms [`request_cookie`] and [`signed_in_cookie`]: the cookie
+//!   of a request.
 //! - [`ResponseSession`]: what a response does to a session, with assertions.
-//! - [`TestBrowser`]: cookies from one request to the next.
-//! - [`TestClock`]: a clock that stands still.
+//! - [`TestBrowser`]: keeps cookies between requests.
+//! - [`TestClock`]: a clock that the test controls.
+//! - [`assert_schema_stable`]: checks that sessions of earlier builds still open.
 //!
-//! The page [`testing`](crate::manual::testing) of the manual has an example for each. A test fails by
-//! a panic, and so does whatever here cannot do what the test asks for.
+//! The page [`testing`](crate::manual::testing) of the manual has examples. Failed assertions
+//! panic, and so do calls that cannot be carried out.
 //!
 //! # Examples
 //!

@@ -1,4 +1,4 @@
-//! Cookies that a request brings.
+//! The cookies of a request.
 
 use std::{fmt, iter, sync::Arc, time::Duration};
 
@@ -18,27 +18,29 @@ use crate::{
     session::{ErasedCell, ResponseEffects, SecureSession, Session, SessionCell},
 };
 
-/// Gives the header of a request that comes with this value: a session that began now, and that
-/// nobody signed in to.
+/// Returns the header of a request whose session has this value, as a new session that nobody has
+/// signed in to.
 ///
-/// The short form of [`RequestCookie::of`].
+/// Short for [`RequestCookie::of`] and [`header`](RequestCookie::header).
 ///
 /// # Panics
 ///
-/// When the value cannot be stored.
+/// If the value cannot be stored.
 #[must_use]
 #[track_caller]
 pub fn request_cookie<T: SecureSession>(codec: &Codec<T>, value: &T) -> (HeaderName, String) {
     RequestCookie::of(codec, value).header()
 }
 
-/// Gives the header of a request that comes with this value, of a user who has signed in just now.
+/// Returns the header of a request whose session has this value, as the session of a user who has
+/// just signed in.
 ///
-/// The short form of [`RequestCookie::signed_in`].
+/// Short for [`RequestCookie::of`], [`signed_in`](RequestCookie::signed_in) and
+/// [`header`](RequestCookie::header).
 ///
 /// # Panics
 ///
-/// When the value cannot be stored.
+/// If the value cannot be stored.
 #[must_use]
 #[track_caller]
 pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
@@ -48,11 +50,11 @@ pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
     RequestCookie::of(codec, value).signed_in().header()
 }
 
-/// The cookie of a session that a request brings: of any age, with or without a login, also one
-/// that does not open any more.
+/// Builds the session cookie of a request: of any age, with or without a login, and even one that
+/// no longer opens.
 ///
-/// The steps may come in any order. A request with several sessions takes `append_header` for each,
-/// as `insert_header` keeps the last one only.
+/// Methods can be called in any order. For a request with several sessions, use `append_header`,
+/// because `insert_header` keeps only the last cookie.
 ///
 /// # Examples
 ///
@@ -73,8 +75,8 @@ pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
 /// let cookie = RequestCookie::of(&codec, &ada).signed_in().age(Duration::from_secs(3600));
 /// let request = TestRequest::get().append_header(cookie.header());
 ///
-/// let left_alone = RequestCookie::of(&codec, &ada).idle_for(Duration::from_secs(30 * 60));
-/// let auth = TestSession::with_cookie(&left_alone);
+/// let idle = RequestCookie::of(&codec, &ada).idle_for(Duration::from_secs(30 * 60));
+/// let auth = TestSession::with_cookie(&idle);
 /// assert_eq!(auth.session().info().reason(), Some(RejectReason::Expired(ExpiryLimit::Idle)));
 ///
 /// let retired = RequestCookie::of(&codec, &ada).sealed_with(&Key::generate()?);
@@ -82,7 +84,7 @@ pub fn signed_in_cookie<T: SecureSession<Format = Native>>(
 /// assert_eq!(auth.session().info().reason(), Some(RejectReason::UnknownKey));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "`header` gives what a request takes"]
+#[must_use = "`header` returns the header for a request"]
 pub struct RequestCookie<T> {
     codec: Codec<T>,
     value: T,
@@ -96,20 +98,20 @@ pub struct RequestCookie<T> {
     forged: bool,
 }
 
-/// When the user was authenticated.
+/// When the user authenticated.
 #[derive(Clone, Copy)]
 enum Authenticated {
-    /// When the session began.
+    /// When the session was created.
     AtFirst,
     Ago(Duration),
 }
 
 impl<T: SecureSession> RequestCookie<T> {
-    /// The cookie of a session with this value, which began now and which nobody signed in to.
+    /// Makes the cookie of a new session with this value, which nobody has signed in to.
     ///
     /// # Panics
     ///
-    /// When the operating system gives no random bytes.
+    /// If the operating system returns no random bytes.
     #[track_caller]
     pub fn of(codec: &Codec<T>, value: &T) -> Self {
         match codec.new_session(value.__copy()) {
@@ -118,15 +120,15 @@ impl<T: SecureSession> RequestCookie<T> {
         }
     }
 
-    /// Makes the cookie of a session that begins now, as `change` leaves it: for values whose fields
-    /// are private, and for what only methods of a session do.
+    /// Makes the cookie of a new session that `change` modifies, for structs with private fields
+    /// and for anything that needs methods of a session.
     ///
-    /// `change` is given the session of a request without a cookie. If nothing is to be stored, the
-    /// cookie holds the defaults.
+    /// `change` receives the session of a request without a cookie. If it changes nothing, the
+    /// cookie contains the defaults.
     ///
     /// # Panics
     ///
-    /// When the session cannot be stored, or `change` destroys it.
+    /// If the session cannot be stored, or `change` destroys it.
     ///
     /// # Examples
     ///
@@ -163,8 +165,8 @@ impl<T: SecureSession> RequestCookie<T> {
         }
     }
 
-    /// The cookie of a session as it was opened, for example of that which a response
-    /// [stored](super::ResponseSession::stored): with its id, its times and its login.
+    /// Makes the cookie of an existing session, with its id, times and login; for example of one
+    /// that a response [stored](super::ResponseSession::stored).
     pub fn of_opened(codec: &Codec<T>, session: &Opened<T>) -> Self {
         Self {
             codec: codec.clone(),
@@ -180,48 +182,49 @@ impl<T: SecureSession> RequestCookie<T> {
         }
     }
 
-    /// Puts the last activity so long ago; the idle limit counts from there. In the fastify format
-    /// it is the time of issue.
+    /// Sets how long ago the last activity was. The idle limit counts from that time. In the
+    /// fastify format, it is the time of issue.
     ///
-    /// A session that would be younger began then.
+    /// If the session would have been created later, its creation is moved to that time, too.
     pub fn idle_for(mut self, time: Duration) -> Self {
         self.idle = Some(time);
         self
     }
 
-    /// Seals with this key, whether the codec knows it or not.
+    /// Encrypts with this key, even if it is not in the codec's ring.
     ///
-    /// With a key that stands behind the first in the ring, the session opens and is sealed again;
-    /// with one that is not there it is of no use ([`RejectReason::UnknownKey`](crate::RejectReason::UnknownKey),
-    /// in the fastify format [`RejectReason::Forged`](crate::RejectReason::Forged)).
+    /// With a key of the ring other than the first, the session opens and is encrypted again. With
+    /// any other key, it is rejected
+    /// ([`RejectReason::UnknownKey`](crate::RejectReason::UnknownKey); in the fastify format,
+    /// [`RejectReason::Forged`](crate::RejectReason::Forged)).
     pub fn sealed_with(mut self, key: &Key) -> Self {
         self.key = Some(key.clone());
         self
     }
 
-    /// Alters the sealed text, so that it does not authenticate
+    /// Alters the encrypted value, so that it is rejected
     /// ([`RejectReason::Forged`](crate::RejectReason::Forged)).
     pub fn forged(mut self) -> Self {
         self.forged = true;
         self
     }
 
-    /// The header, for `append_header` or `insert_header` of a request.
+    /// Returns the header, for `append_header` or `insert_header` of a request.
     ///
     /// # Panics
     ///
-    /// When the value cannot be stored.
+    /// If the value cannot be stored.
     #[must_use]
     #[track_caller]
     pub fn header(&self) -> (HeaderName, String) {
         (COOKIE, self.pair())
     }
 
-    /// The text `name=value`, as it stands in the header.
+    /// Returns the text `name=value` of the header.
     ///
     /// # Panics
     ///
-    /// When the value cannot be stored.
+    /// If the value cannot be stored.
     #[must_use]
     #[track_caller]
     pub fn pair(&self) -> String {
@@ -235,7 +238,7 @@ impl<T: SecureSession> RequestCookie<T> {
         &self.codec
     }
 
-    /// The value of a `Set-Cookie` header with the configured attributes.
+    /// Returns the value of a `Set-Cookie` header with the configured attributes.
     #[track_caller]
     pub(super) fn set_cookie(&self) -> String {
         let (policy, pair) = (self.codec.policy(), self.pair());
@@ -276,7 +279,7 @@ impl<T: SecureSession> RequestCookie<T> {
         })
     }
 
-    /// The id and the times that the steps ask for.
+    /// Returns the envelope with the requested id and times.
     fn envelope_then(&self) -> Envelope {
         let now = self.codec.time_to_write();
         let ago = |time: Duration| now.saturating_sub(time.as_secs());
@@ -304,36 +307,37 @@ impl<T: SecureSession> RequestCookie<T> {
     }
 }
 
-/// What only the native format has.
+/// Methods for the native format.
 impl<T: SecureSession<Format = Native>> RequestCookie<T> {
-    /// Puts the beginning of the session so long ago; the absolute limit counts from there. The last
-    /// activity is now, unless [`idle_for`](Self::idle_for) tells another time.
+    /// Sets how long ago the session was created. The absolute limit counts from that time. The
+    /// last activity is now, unless [`idle_for`](Self::idle_for) sets another time.
     pub fn age(mut self, time: Duration) -> Self {
         self.age = Some(time);
         self
     }
 
-    /// Gives the session this id.
+    /// Sets the session's id.
     pub fn id(mut self, id: SessionId) -> Self {
         self.envelope.id = id;
         self
     }
 
-    /// The session began with a login, as by [`sign_in`](crate::Session::sign_in).
+    /// Marks the session as authenticated when it was created, as by
+    /// [`sign_in`](crate::Session::sign_in).
     pub fn signed_in(mut self) -> Self {
         self.authenticated = Some(Authenticated::AtFirst);
         self
     }
 
-    /// Puts the last time that the user was authenticated so long ago. A session that would be
-    /// younger began then.
+    /// Sets how long ago the user last authenticated. If the session would have been created later,
+    /// its creation is moved to that time, too.
     pub fn authenticated_ago(mut self, time: Duration) -> Self {
         self.authenticated = Some(Authenticated::Ago(time));
         self
     }
 
-    /// The session has an end of its own, as by [`remember_for`](crate::Session::remember_for):
-    /// counted from its beginning, in place of both limits.
+    /// Sets how long the session lasts instead of both limits, counted from its creation, as by
+    /// [`remember_for`](crate::Session::remember_for).
     pub fn remembered_for(mut self, time: Duration) -> Self {
         self.remembered = Some(time);
         self
@@ -347,18 +351,15 @@ impl<T> fmt::Debug for RequestCookie<T> {
 }
 
 #[track_caller]
-#[expect(
-    clippy::panic,
-    reason = "a value that the test cannot send fails the test"
-)]
+#[expect(clippy::panic, reason = "a value that cannot be sent fails the test")]
 fn cannot_be_sealed(err: &EncodeError) -> ! {
     panic!("{err}")
 }
 
-/// Enough to be behind the 29 bytes of the header.
+/// Enough characters to be past the 29 bytes of the header.
 const NATIVE_HEADER_CHARACTERS: usize = 40;
 
-/// Changes one character behind the first ones that is no part of an escape.
+/// Changes one character after the first `first` ones that is not part of an escape.
 fn altered(text: &str, first: usize) -> String {
     let mut escaped = 0_u8;
     let mut is_altered = false;

@@ -1,5 +1,5 @@
-//! A file of the shapes that a session has had, so that a change that would lose something is
-//! noticed before it is deployed.
+//! Records the shapes of a session in a file, to detect incompatible changes before they are
+//! deployed.
 
 mod recorded;
 mod shape;
@@ -14,39 +14,46 @@ use std::{
 use super::schema_file::{recorded::Recorded, shape::Shape};
 use crate::{escape::Escaped, session::SecureSession};
 
-/// Set to `1`, a new shape is added to the file.
+/// The variable that adds a new shape to the file if it is `1`.
 const BLESS: &str = "BLESS_SESSIONS";
 
-/// Asserts that sessions of every earlier shape of the struct, as recorded in a file, still open
-/// and lose nothing.
+/// Asserts that sessions of all earlier shapes of the struct, as recorded in a file, still open and
+/// lose no data.
 ///
-/// The file belongs to the application's tests and is committed with them; a relative path begins
-/// at the folder of the package's `Cargo.toml`. Running the test once with `BLESS_SESSIONS=1` makes
-/// it, and its folder. Each of its shapes holds the members that the `samples` of its time were
-/// stored as. When the struct has a new shape and takes over all earlier ones, the test fails until
-/// the new one is added, by `BLESS_SESSIONS=1` again. Shapes on file are never changed. An entry may
-/// be deleted by hand when the last cookie of its time has ended.
+/// Commit the file with the application's tests. A relative path is relative to the directory of
+/// the package's `Cargo.toml`. Run the test once with `BLESS_SESSIONS=1` to create the file. Each
+/// recorded shape contains the members of its `samples` as they were stored.
 ///
-/// The samples are values as the application stores them, and no secrets: they go into the file.
-/// Together they show each field with a value: what is `None` or an empty list in all of them
-/// cannot be watched.
+/// If the struct has a new shape that is compatible with all earlier ones, the test fails until you
+/// run it with `BLESS_SESSIONS=1` again, which records the new shape. Recorded shapes are never
+/// changed. You can delete an entry by hand once the last cookie of that shape has expired.
+///
+/// The samples are values as the application stores them. They must not contain secrets, because
+/// they are written to the file. Together they must have a value for each field: a field that is
+/// `None` or an empty list in all samples cannot be checked.
 ///
 /// # Security
 ///
-/// It says when a field or an alias has a name that earlier sessions may have in their
-/// [`rest`](macro@crate::SecureSession#rest) field: where visitors choose names, the value is theirs.
+/// The assertion also reports new fields and aliases whose names may already be in the
+/// [`rest`](macro@crate::SecureSession#rest) field of earlier sessions: if visitors choose names
+/// there, they control such a value.
 ///
-/// # What it notices
+/// # Detected changes
 ///
-/// It notices fields that were removed, renamed or given another type, members lost from types
-/// inside a field, a version that was lowered, and another `cookie`, `purpose` or `format` in the attributes. It does
-/// not notice what opens and means something else, and it does not look at what `migrate` makes of
-/// the values.
+/// The assertion detects fields that were removed, renamed or retyped, members that were lost
+/// inside a field's value, a lowered version, and a changed `cookie`, `purpose` or `format`
+/// attribute. It does not detect values that still open but have another meaning, and it does not
+/// check the values that `migrate` produces.
+///
+/// Each field is written again from its type, as by a setter, so the assertion also reports members
+/// that only a request that writes the field would lose.
 ///
 /// # Panics
 ///
-/// When an earlier session would be refused or lose a member, with what to write to keep it; when
-/// there is a new shape, or no file; when the samples do not show a field.
+/// - If an earlier session would be rejected or lose a member. The text says what to write to keep
+///   it.
+/// - If there is a new shape, or no file.
+/// - If the samples have no value for a field.
 ///
 /// # Examples
 ///
@@ -78,24 +85,22 @@ const BLESS: &str = "BLESS_SESSIONS";
 /// # let auth = Auth { user_id: Some(7), name: "Ada".into() };
 /// # let refused = std::panic::catch_unwind(|| assert_schema_stable(&file, [auth])).unwrap_err();
 /// # let text = refused.downcast::<String>().unwrap();
-/// # assert!(text.contains("shape 1: no field reads `uid` (a number) any more"), "{text}");
+/// # assert!(text.contains("shape 1: no field reads `uid` (a number)\n"), "{text}");
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// After `user_id` was called `uid` in an earlier build:
+/// If `user_id` was called `uid` in an earlier build:
 ///
 /// ```text
-/// `Auth` does not take over sessions of earlier builds, by tests/auth.session.json:
+/// `Auth` is incompatible with sessions of earlier builds, recorded in tests/auth.session.json:
 ///
-/// shape 1: no field reads `uid` (a number) any more
-///     if `user_id` takes its place: `#[session(alias = "uid")]` on `user_id`
-///     if it is gone: `#[session(forget = "uid")]` on `Auth`
-///     if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`
+/// shape 1: no field reads `uid` (a number)
+///     if `user_id` replaces it: `#[session(alias = "uid")]` on `user_id`
+///     if it was removed: `#[session(forget = "uid")]` on `Auth`
+///     if its value moves elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`
 /// ```
-/// Every field is written anew from its type, as a setter would do it. A request that does not write
-/// the field keeps the members that this loses.
-#[expect(clippy::panic, reason = "the answer of an assertion")]
+#[expect(clippy::panic, reason = "a failed assertion panics")]
 #[track_caller]
 pub fn assert_schema_stable<T: SecureSession>(
     path: impl AsRef<Path>,
@@ -108,13 +113,13 @@ pub fn assert_schema_stable<T: SecureSession>(
     }
 }
 
-/// The whole assertion; the error is what a developer reads.
+/// Checks everything. The error is the text of the panic.
 fn check<T: SecureSession>(path: &Path, samples: &[T], bless: bool) -> Result<(), String> {
     let name = T::SCHEMA.type_name;
     let shown = Escaped(path.to_string_lossy());
     let mut current = Shape::of(samples)?;
     let recorded = read(path)?;
-    // Without a `rest` field nobody but the application has chosen a name.
+    // Without a `rest` field, the application has chosen all names.
     if !current.has_rest && !recorded.as_ref().is_some_and(Recorded::has_rest) {
         current.aliases.clear();
     }
@@ -123,15 +128,15 @@ fn check<T: SecureSession>(path: &Path, samples: &[T], bless: bool) -> Result<()
             return write(path, &Recorded::first::<T>(&current));
         }
         return Err(format!(
-            "there is no {shown}, which holds the shapes of `{name}`\nrun the test once with \
-             {BLESS}=1 to make it, and commit it"
+            "there is no file {shown} with the recorded shapes of `{name}`\nrun the test once with \
+             {BLESS}=1 to create it, and commit it"
         ));
     };
     let mut problems = recorded.moved::<T>();
     problems.extend(trial::problems::<T>(&recorded, &current));
     if !problems.is_empty() {
         return Err(format!(
-            "`{name}` does not take over sessions of earlier builds, by {shown}:\n\n{}",
+            "`{name}` is incompatible with sessions of earlier builds, recorded in {shown}:\n\n{}",
             problems.join("\n\n")
         ));
     }
@@ -142,14 +147,14 @@ fn check<T: SecureSession>(path: &Path, samples: &[T], bless: bool) -> Result<()
         return write(path, &recorded.with(&current));
     }
     Err(format!(
-        "`{name}` has a new shape and takes over all earlier ones of {shown}: {}\n{}run the test \
-         once with {BLESS}=1 to add it, and commit that",
+        "`{name}` has a new shape, compatible with all earlier ones in {shown}: {}\n{}run the test \
+         once with {BLESS}=1 to record it, and commit the file",
         recorded.news(&current),
         warning_of_rest(&recorded.taken_from_rest(&current))
     ))
 }
 
-/// What a value that a visitor has put under a new name would do.
+/// Returns a warning about new names that may already be in the `rest` field of earlier sessions.
 fn warning_of_rest(names: &[String]) -> String {
     if names.is_empty() {
         return String::new();
@@ -159,21 +164,21 @@ fn warning_of_rest(names: &[String]) -> String {
         .map(|name| format!("`{}`", Escaped(name)))
         .collect();
     format!(
-        "\n{} may be in earlier sessions already, as a member of the `rest` field\n    if visitors \
-         choose names there, the value is theirs: use another name, or remove the member in \
+        "\n{} may already be in earlier sessions, as a member of the `rest` field\n    if visitors \
+         choose names there, they control its value: use another name, or remove the member in \
          `migrate`\n\n",
         names.join(", ")
     )
 }
 
-/// `None` if there is no such file.
+/// Reads the file. Returns `None` if it doesn't exist.
 fn read(path: &Path) -> Result<Option<Recorded>, String> {
     let shown = Escaped(path.to_string_lossy());
     match fs::read_to_string(in_package(path)) {
         Ok(text) => match Recorded::parse(&text) {
             Some(recorded) => Ok(Some(recorded)),
             None => Err(format!(
-                "{shown} does not hold the shapes of a session; put it back as it was committed"
+                "{shown} does not contain the shapes of a session; restore the committed file"
             )),
         },
         Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
@@ -181,7 +186,8 @@ fn read(path: &Path) -> Result<Option<Recorded>, String> {
     }
 }
 
-/// A package whose tests all stand in `src` has no folder `tests` yet.
+/// Writes the file. Creates its directory, because a package with tests only in `src` has no
+/// `tests`.
 fn write(path: &Path, recorded: &Recorded) -> Result<(), String> {
     let file = in_package(path);
     let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
@@ -195,7 +201,7 @@ fn write(path: &Path, recorded: &Recorded) -> Result<(), String> {
         })
 }
 
-/// Cargo tells where the package under test lies, also when its tests run.
+/// Returns a path in the package under test. Cargo also sets the variable when tests run.
 fn in_package(path: &Path) -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     package.unwrap_or_default().join(path)

@@ -1,4 +1,4 @@
-//! A session without a request around it.
+//! A session without a request.
 
 use std::{
     fmt, iter,
@@ -13,10 +13,10 @@ use crate::{
     session::{ErasedCell, ResponseEffects, Session, SessionCell},
 };
 
-/// A session on its own, to call a handler with: a real [`Session`], without a service around it.
+/// Makes real [`Session`] handles without a request, to call handlers with.
 ///
-/// It is opened when it is first used and closed by [`finish`](Self::finish), by the code that does
-/// so in a request.
+/// The session is opened on first use and closed by [`finish`](Self::finish), by the same code as
+/// in a request.
 ///
 /// # Examples
 ///
@@ -44,60 +44,61 @@ use crate::{
 pub struct TestSession<T> {
     codec: Codec<T>,
     cookies: RequestCookies,
-    /// Made when the session is first taken, as its time is read then.
+    /// Created when the session is first used, because the time is read then.
     cell: OnceLock<Arc<SessionCell<T>>>,
 }
 
 impl<T: SecureSession> TestSession<T> {
-    /// The session of a request without a cookie.
+    /// Makes the session of a request without a cookie.
     #[must_use]
     pub fn new(codec: &Codec<T>) -> Self {
         Self::of(codec, b"")
     }
 
-    /// The session of a request that brings this value, sealed now as a new session that nobody
+    /// Makes the session of a request whose cookie has this value, as a new session that nobody has
     /// signed in to.
     ///
     /// # Panics
     ///
-    /// When the value cannot be stored.
+    /// If the value cannot be stored.
     #[must_use]
     #[track_caller]
     pub fn with(codec: &Codec<T>, value: &T) -> Self {
         Self::with_cookie(&RequestCookie::of(codec, value))
     }
 
-    /// The session of a request that brings this cookie, to the codec that the cookie is of.
+    /// Makes the session of a request with this cookie, opened with the cookie's codec.
     ///
     /// # Panics
     ///
-    /// When the value cannot be stored.
+    /// If the value cannot be stored.
     #[must_use]
     #[track_caller]
     pub fn with_cookie(cookie: &RequestCookie<T>) -> Self {
         Self::from_cookie_header(cookie.codec(), cookie.pair())
     }
 
-    /// The session of a request with this `Cookie` header: `name=value`, and others behind a `;`.
+    /// Makes the session of a request with this `Cookie` header: `name=value` pairs, separated by
+    /// `;`.
     #[must_use]
     pub fn from_cookie_header(codec: &Codec<T>, line: impl AsRef<[u8]>) -> Self {
         Self::of(codec, line.as_ref())
     }
 
-    /// The session as a handler takes it; the same one each time.
+    /// Returns a handle for a handler. All handles are for the same session.
     #[must_use]
     pub fn session(&self) -> Session<T> {
         Session::new(Arc::clone(self.cell()))
     }
 
-    /// Ends the request: closes the session for all its handles, and gives what is sent.
+    /// Ends the request: closes the session for all its handles, and returns what is sent.
     ///
-    /// Handles that are left read as before; what they write is lost, with an error in the log.
-    #[must_use = "it tells what was sent"]
+    /// Remaining handles can still read. Their writes have no effect and log an error.
+    #[must_use = "it returns what is sent"]
     pub fn finish(self) -> ResponseSession<T> {
-        let mut closing = ResponseEffects::default();
-        ErasedCell::close(&**self.cell(), &mut closing);
-        ResponseSession::of_closing(&self.codec, closing)
+        let mut effects = ResponseEffects::default();
+        ErasedCell::close(&**self.cell(), &mut effects);
+        ResponseSession::of_closing(&self.codec, effects)
     }
 
     fn of(codec: &Codec<T>, line: &[u8]) -> Self {

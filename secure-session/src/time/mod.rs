@@ -1,7 +1,7 @@
-//! Where the time comes from.
+//! The clock and its readings.
 //!
-//! Only the outermost functions ask a [`Clock`]; the inner ones take the time as a parameter.
-//! Times are whole seconds since 1970 (Unix time), as they stand in the cookie.
+//! Only the outermost functions read a [`Clock`]; inner functions take the time as a parameter.
+//! Times are whole seconds since 1970 (Unix time), as in the cookie.
 
 #[cfg(feature = "test-util")]
 mod test_clock;
@@ -20,25 +20,25 @@ use std::sync::{
 #[cfg(feature = "test-util")]
 pub use self::test_clock::TestClock;
 
-/// The latest time that the envelope can hold (40 bits): some day in the year 36812.
+/// The latest time that fits the envelope's 40 bits; it is in the year 36812.
 pub(crate) const MAX_TIME: u64 = (1 << 40) - 1;
 
-/// How far ahead of our clock a time in a cookie may be: two servers are rarely in perfect step.
+/// How far ahead of our clock a time in a cookie may be, because servers' clocks differ slightly.
 pub(crate) const MAX_SKEW_SECONDS: u64 = 60;
 
-/// Returns the time.
+/// A source of the current time.
 #[derive(Clone, Default)]
 pub(crate) enum Clock {
     /// The operating system's clock.
     #[default]
     System,
-    /// A clock that tests set, in milliseconds.
+    /// A clock that tests control, in milliseconds since 1970.
     #[cfg(feature = "test-util")]
     Test(Arc<AtomicU64>),
 }
 
 impl Clock {
-    /// Reads the clock; a time before 1970 is 1970.
+    /// Reads the clock. A time before 1970 counts as 1970.
     pub(crate) fn read(&self) -> Reading {
         let millis = match self {
             Self::System => {
@@ -63,24 +63,24 @@ impl Clock {
 /// One reading of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reading {
-    /// Since 1970.
+    /// Milliseconds since 1970.
     millis: u64,
 }
 
 impl Reading {
-    /// Returns whole seconds since 1970, [`MAX_TIME`] at most.
+    /// Returns whole seconds since 1970, at most [`MAX_TIME`].
     pub(crate) fn seconds(self) -> u64 {
         self.millis / 1000
     }
 
-    /// Returns the seconds rounded to the nearest, half a second upwards, as
-    /// @fastify/secure-session writes its times.
+    /// Returns seconds since 1970, rounded to the nearest (half a second rounds up), as
+    /// @fastify/secure-session does.
     #[cfg(feature = "fastify")]
     pub(crate) fn rounded_seconds(self) -> u64 {
         (self.millis.saturating_add(500) / 1000).min(MAX_TIME)
     }
 
-    /// Returns the time until `end`, in seconds since 1970; zero after it.
+    /// Returns the time left until `end` (seconds since 1970), or zero if it has passed.
     pub(crate) fn until(self, end: u64) -> Duration {
         let end = end.saturating_mul(1000);
         Duration::from_millis(end.saturating_sub(self.millis))
@@ -97,7 +97,8 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Returns a time in whole seconds as the platform's type; 1970 if it has no such time.
+/// Converts seconds since 1970 into a `SystemTime`, or into 1970 if it is out of the platform's
+/// range.
 pub(crate) fn system_time(seconds: u64) -> SystemTime {
     UNIX_EPOCH
         .checked_add(Duration::from_secs(seconds))

@@ -1,4 +1,4 @@
-//! A clock that stands still.
+//! The clock for tests.
 
 use std::{
     sync::{
@@ -10,26 +10,26 @@ use std::{
 
 use super::Clock;
 
-/// A clock that stands still until the test moves it.
+/// A clock for tests, which only moves when the test moves it.
 ///
-/// Give it to a builder; clones show the same time.
+/// Pass it to a builder. Clones share the same time.
 #[derive(Debug, Clone)]
 pub struct TestClock(Arc<AtomicU64>);
 
 impl TestClock {
-    /// Makes a clock that shows this time, in whole seconds since 1970.
+    /// Makes a clock set to this time, in whole seconds since 1970.
     #[must_use]
     pub fn at(unix_seconds: u64) -> Self {
         Self::at_millis(unix_seconds.saturating_mul(1000))
     }
 
-    /// Makes a clock that shows this time, in milliseconds since 1970.
+    /// Makes a clock set to this time, in milliseconds since 1970.
     #[must_use]
     pub fn at_millis(unix_millis: u64) -> Self {
         Self(Arc::new(AtomicU64::new(unix_millis)))
     }
 
-    /// The time it shows, in whole seconds since 1970.
+    /// Returns the clock's time, in whole seconds since 1970.
     #[must_use]
     pub fn now(&self) -> u64 {
         self.0.load(Ordering::SeqCst) / 1000
@@ -45,7 +45,7 @@ impl TestClock {
         self.0.store(unix_millis, Ordering::SeqCst);
     }
 
-    /// Moves the time forwards.
+    /// Moves the clock forwards by `time`, in whole milliseconds.
     pub fn advance(&self, time: Duration) {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let moved = self.0.load(Ordering::SeqCst).saturating_add(millis);

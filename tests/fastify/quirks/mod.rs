@@ -1,5 +1,5 @@
-//! Where the library does otherwise, on purpose: one row for each entry of the file that is no
-//! `must`, with what happens here, shown.
+//! Deliberate differences: one row for each entry of the file that is not a `must`, with a test of
+//! the behaviour here.
 
 mod settings;
 mod transitions;
@@ -7,8 +7,8 @@ mod vectors;
 
 use crate::file::{Level, recorded};
 
-/// `v:` vectors, `t:` transitions, `k:` key inputs; each with what shows the library's behaviour,
-/// which the manual describes.
+/// `v:` vectors, `t:` transitions, `k:` key inputs, each with a function that shows the library's
+/// behaviour, which the manual describes.
 #[rustfmt::skip]
 const QUIRKS: [(&str, fn()); 28] = [
     ("v:long-value", vectors::long_value),
@@ -42,7 +42,7 @@ const QUIRKS: [(&str, fn()); 28] = [
 ];
 
 #[test]
-fn every_quirk_of_the_file_is_done_otherwise_or_decided_on() {
+fn every_quirk_of_the_file_differs_or_is_documented() {
     for (entry, show) in QUIRKS {
         println!("{entry}");
         show();
@@ -50,7 +50,7 @@ fn every_quirk_of_the_file_is_done_otherwise_or_decided_on() {
 }
 
 #[test]
-fn every_entry_of_the_file_is_a_must_or_stands_in_the_table() {
+fn every_entry_of_the_file_is_a_must_or_in_the_table() {
     let file = recorded();
     let vectors = file.vectors.iter().map(|v| ("v", &v.name, v.level));
     let transitions = file.transitions.iter().map(|t| ("t", &t.name, t.level));
@@ -67,7 +67,7 @@ fn every_entry_of_the_file_is_a_must_or_stands_in_the_table() {
 }
 
 #[test]
-fn the_table_in_the_manual_has_every_quirk() {
+fn table_in_the_manual_has_every_quirk() {
     let manual = include_str!("../../../secure-session/src/manual/coming_from_node.md");
     for (entry, _) in QUIRKS {
         let entry = format!("`{entry}`");

@@ -1,4 +1,4 @@
-//! Settings that are taken otherwise.
+//! Settings with another behaviour.
 
 use secure_session::{Key, KeyProblem, Salt};
 

@@ -1,4 +1,4 @@
-//! Requests that are answered otherwise.
+//! Requests with another response.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     support::{Anything, Members, Nothing, Visitor, VisitorField, request},
 };
 
-/// The request of a step with a handler of the test's own.
+/// The request of a step, with the test's own handler.
 fn on_visitor(step: &'static Transition, handler: impl Fn(&Session<Visitor>) + 'static) -> Answer {
     let cookies = step.cookie_header.as_deref();
     request::<Visitor>(&step.server::<Visitor>(), cookies, move |session| {

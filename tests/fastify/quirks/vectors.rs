@@ -1,4 +1,4 @@
-//! Cookies that are read otherwise.
+//! Cookies that are read differently.
 
 use actix_web::http::StatusCode;
 use secure_session::{EncodeError, RejectReason, codec::Codec};
@@ -9,8 +9,8 @@ use crate::{
     support::{Anything, Members, Nothing, Visitor, plaintext, request},
 };
 
-/// The reason why it does not open, the same in a request, which is answered as one without a
-/// cookie.
+/// The reason why it does not open, which is the same in a request. The response is the one without
+/// a cookie.
 fn refused(vector: &'static Vector) -> RejectReason {
     #[derive(secure_session::SecureSession)]
     #[session(format = "fastify", secure = false)]
@@ -33,7 +33,7 @@ fn refused(vector: &'static Vector) -> RejectReason {
     reason
 }
 
-/// Shows that this value is no session.
+/// Shows that this value is not a session.
 pub(super) fn malformed(name: &str) {
     assert_eq!(refused(recorded().vector(name)), RejectReason::Malformed);
 }

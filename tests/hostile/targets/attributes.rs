@@ -1,11 +1,11 @@
-//! Names, paths and domains of cookies, as an application's configuration may have them.
+//! Names, paths and domains of cookies in an application's configuration.
 
 use actix_secure_session_tests::{Auth, Prefs, ada, jar::SetCookie, ring};
 use secure_session::{codec::Codec, policy::SameSite};
 
-/// Flags, and then name, path and domain between zero bytes.
+/// Flags, then name, path and domain, separated by zero bytes.
 ///
-/// What is accepted says the same thing to another parser; nothing is added to the header.
+/// Another parser reads accepted attributes as meant; nothing is added to the header.
 pub(crate) fn run(data: &[u8]) {
     let Some((flags, rest)) = data.split_first() else {
         return;
@@ -46,7 +46,7 @@ pub(crate) fn run(data: &[u8]) {
     };
     let session = codec.new_session(ada()).unwrap();
     for header in [codec.set_cookie(&session), Ok(codec.removal_cookie())] {
-        // A long name can leave no room.
+        // A long name may leave no room for the value.
         let Ok(header) = header else { continue };
         assert!(
             header.bytes().all(|byte| (0x20..0x7f).contains(&byte)),

@@ -14,7 +14,7 @@ use secure_session::{Session, SessionOrigin};
 
 const NAME: &str = "__Host-auth";
 
-/// In an input, these bytes stand for texts that no mutation finds.
+/// In an input, these bytes are placeholders for texts that no mutation finds.
 const NAME_MARK: u8 = 1;
 const LIVE_MARK: u8 = 2;
 const EXPIRED_MARK: u8 = 3;
@@ -22,7 +22,7 @@ const LINE_MARK: u8 = 4;
 
 type Call = Box<dyn Fn(Request) -> (u16, SessionOrigin)>;
 
-/// An application and two cookies of it.
+/// An application and two of its cookies.
 struct Peer {
     call: Call,
     live: String,
@@ -30,12 +30,13 @@ struct Peer {
 }
 
 thread_local! {
-    // Never dropped: at the end of a thread, actix-web drops what is gone by then.
+    // Never dropped: at the end of a thread, actix-web would access thread-locals that are already
+    // gone.
     static PEER: &'static Peer = Box::leak(Box::new(Peer::new()));
 }
 
-/// The session opens if and only if a good cookie of its name is among the first four, and the
-/// answer is a 200 in any case.
+/// The session opens if and only if a valid cookie with its name is among the first four. The
+/// response is a 200 in any case.
 pub(crate) fn run(data: &[u8]) {
     PEER.with(|peer| peer.check(data));
 }
@@ -75,7 +76,7 @@ impl Peer {
         let mut request = test::TestRequest::get();
         for line in &lines {
             let Ok(value) = HeaderValue::from_bytes(line) else {
-                return; // no server passes it on
+                return; // no server forwards it
             };
             request = request.append_header((COOKIE, value));
         }
@@ -125,8 +126,8 @@ where
     (response.status().as_u16(), origin.unwrap())
 }
 
-/// The values of the session's name, as RFC 6265bis §5.8 would have sent them; written without the
-/// library.
+/// The values with the session's name, as a browser following RFC 6265bis §5.8 would send them;
+/// independent of the library.
 fn candidates(line: &[u8]) -> Vec<&[u8]> {
     let mut values = Vec::new();
     for pair in line.split(|byte| *byte == b';') {

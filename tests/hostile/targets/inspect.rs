@@ -7,14 +7,14 @@ use secure_session_cli::Inspection;
 
 use super::forge;
 
-/// A value in the native session, of characters that no cookie has.
+/// A value in the native session, with characters that no cookie contains.
 const SECRET: &str = "s\u{f6}cret!";
 
 const LIVE_MARK: u8 = 1;
 const FASTIFY_MARK: u8 = 2;
 
 struct Command {
-    /// One for each way of asking.
+    /// One for each set of options.
     inspections: Vec<Inspection>,
     live: String,
     fastify: String,
@@ -24,8 +24,8 @@ thread_local! {
     static COMMAND: OnceCell<Command> = const { OnceCell::new() };
 }
 
-/// The first byte chooses the options. There is an answer, its JSON is JSON, and nothing in it is an
-/// order to a terminal.
+/// The first byte chooses the options. There is always output, the JSON parses, and nothing in it
+/// controls a terminal.
 pub(crate) fn run(data: &[u8]) {
     COMMAND.with(|command| command.get_or_init(Command::new).check(data));
 }
@@ -96,7 +96,7 @@ impl Command {
                 let obeyed = |character: char| character.is_control() && character != '\n';
                 assert!(!shown.contains(obeyed), "{shown:?}");
                 assert!(!shown.contains('\u{202e}'), "{shown:?}");
-                // What is shown of other cookies may be anything, also in lines put together.
+                // The output for other cookies may be anything, even if lines are joined.
                 if redact && !rest.contains(&SECRET.as_bytes()[2]) {
                     assert!(!shown.contains(SECRET));
                 }

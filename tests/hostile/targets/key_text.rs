@@ -1,4 +1,4 @@
-//! Keys as they stand in a variable or a file.
+//! Keys as in a variable or a file.
 
 use std::{cell::RefCell, fs, path::PathBuf};
 
@@ -12,7 +12,7 @@ thread_local! {
     static FILE: RefCell<KeyFile> = RefCell::new(KeyFile::new());
 }
 
-/// A file of the thread's own.
+/// A file for each thread.
 struct KeyFile(PathBuf);
 
 impl KeyFile {
@@ -26,17 +26,17 @@ impl KeyFile {
 
 impl Drop for KeyFile {
     fn drop(&mut self) {
-        // It may never have been written.
+        // The file may not exist yet.
         let _ = fs::remove_file(&self.0);
     }
 }
 
-/// Variables and files are read as the documentation says, by an independent reader; no error holds
+/// Variables and files are read as documented, checked by an independent parser. No error contains
 /// a part of a key.
 pub(crate) fn run(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         check(data, text.parse(), expected(text));
-        // The same way through a file takes a hundred times as long.
+        // Checking the same through a file takes a hundred times as long.
         if data.len() != 32 {
             return;
         }
@@ -71,7 +71,7 @@ fn check(data: &[u8], ring: Result<KeyRing, KeyError>, expected: Option<Vec<Vec<
     }
 }
 
-/// The keys of a text; `None` where one is no key.
+/// The keys in a text; `None` if one is invalid.
 fn expected(text: &str) -> Option<Vec<Vec<u8>>> {
     const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
     if text.contains('\u{feff}') {

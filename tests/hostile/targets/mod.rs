@@ -1,4 +1,4 @@
-//! What hostile input may reach, each as a plain function that panics when a promise is broken.
+//! Functions that hostile input can reach. Each panics if a guarantee is violated.
 
 mod attributes;
 mod cookie_header;
@@ -19,17 +19,17 @@ pub(crate) const COOKIE_HEADER: Target = Target {
     run: cookie_header::run,
 };
 
-/// What stands inside the authentication of a native cookie.
+/// The authenticated content of a native cookie.
 pub(crate) const NATIVE_PLAINTEXT: Target = Target {
     run: plaintext::native,
 };
 
-/// What stands inside the authentication of a cookie of the fastify format.
+/// The authenticated content of a cookie of the fastify format.
 pub(crate) const FASTIFY_PLAINTEXT: Target = Target {
     run: plaintext::fastify,
 };
 
-/// Keys, as they stand in a variable or a file.
+/// Keys as in a variable or a file.
 pub(crate) const KEY_TEXT: Target = Target { run: key_text::run };
 
 /// Names, paths and domains of cookies.

@@ -1,4 +1,4 @@
-//! What stands inside the authentication: envelope and JSON, of whoever holds a key.
+//! The authenticated content: envelope and JSON, written by someone who has a key.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -48,7 +48,7 @@ enum Kind {
     },
 }
 
-/// What forgives every field, and converts what is older.
+/// A lenient struct that also migrates older sessions.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(cookie = "__Host-auth", lenient, version = 3, migrate = migrate)]
 struct Forgiving {
@@ -102,7 +102,7 @@ impl Codecs {
     }
 }
 
-/// The first byte says what the rest is: the whole plaintext, or the JSON behind a good envelope.
+/// The first byte says what follows: the whole plaintext, or the JSON after a valid envelope.
 pub(crate) fn native(data: &[u8]) {
     let Some((mode, rest)) = data.split_first() else {
         return;
@@ -123,7 +123,7 @@ pub(crate) fn native(data: &[u8]) {
     });
 }
 
-/// The input is the JSON; the peer's time is put into it where `\x01` stands.
+/// The input is the JSON; `\x01` is replaced by the time.
 pub(crate) fn fastify(data: &[u8]) {
     let time = (T0 * 1000).to_string();
     let parts: Vec<&[u8]> = data.split(|byte| *byte == 1).collect();
@@ -132,7 +132,7 @@ pub(crate) fn fastify(data: &[u8]) {
         let text = forge::fastify(1, &json);
         match codecs.shared.open(&text) {
             Ok(opened) => {
-                // The whole of it comes back, but what no longer fits a cookie.
+                // Everything is stored again, unless it no longer fits a cookie.
                 if let Ok(text) = opened.seal(&codecs.shared) {
                     let again = codecs.shared.open(&text).unwrap();
                     assert_eq!(*again, *opened);
@@ -146,7 +146,7 @@ pub(crate) fn fastify(data: &[u8]) {
     });
 }
 
-/// Whether it opens; then everything in it comes back when it is sealed again.
+/// Whether it opens. If so, everything in it is kept when it is encrypted again.
 fn native_opens<T>(codec: &Codec<T>, forge: &Forge, text: &str) -> bool
 where
     T: SecureSession<Format = Native> + PartialEq + std::fmt::Debug,
@@ -189,7 +189,7 @@ fn members<T: SecureSession>(opened: &secure_session::codec::Opened<T>) -> Vec<(
         .collect()
 }
 
-/// Whoever sealed it holds the key, and the value was bound to the name.
+/// The writer has the key, and the value was bound to the name.
 fn check_reason(reason: RejectReason) {
     assert!(
         matches!(
@@ -203,7 +203,7 @@ fn check_reason(reason: RejectReason) {
     );
 }
 
-/// What opens is an object to other readers of JSON, too.
+/// A value that opens is an object to other JSON parsers, too.
 fn check_json(opens: bool, json: &[u8]) {
     if opens {
         let text = std::str::from_utf8(json).unwrap();

@@ -1,5 +1,5 @@
-//! What the macro writes finds its way: without any prelude, with the library under another name,
-//! without serde among the dependencies, and under the lints of a published crate.
+//! Generated code resolves without any prelude, with the library under another name, without serde
+//! among the dependencies, and under the lints of a published crate.
 
 #![no_implicit_prelude]
 #![deny(
@@ -15,7 +15,7 @@
     clippy::pedantic
 )]
 
-/// Whatever the library calls its map: there is no other crate to name it by.
+/// The library's map type by its re-export, because there is no other crate to name it.
 fn older<Members>(_from: u32, _members: &mut Members) {}
 
 /// A session with a field of every kind.
@@ -50,7 +50,7 @@ pub struct All {
     string: ::std::string::String,
     /// A vector.
     vec: ::std::vec::Vec<::std::string::String>,
-    /// A type of the crate's own.
+    /// A type of this crate.
     other: ::core::time::Duration,
     /// An optional primitive.
     maybe_number: ::core::option::Option<u32>,
@@ -61,13 +61,13 @@ pub struct All {
     maybe_vec: ::std::option::Option<::std::vec::Vec<u8>>,
     /// Another optional value.
     maybe_other: ::std::option::Option<::core::time::Duration>,
-    /// A type that is said to be `Copy`.
+    /// A type declared `Copy`.
     #[session(copy)]
     copied: ::core::option::Option<::core::time::Duration>,
-    /// A value with a module of its own.
+    /// A value with its own module.
     #[session(with = self::module)]
     with_module: u8,
-    /// An optional value with a module of its own.
+    /// An optional value with its own module.
     #[session(with = "crate::module")]
     maybe_with_module: ::core::option::Option<u8>,
     /// A type without equality.
@@ -80,10 +80,10 @@ pub struct All {
     /// Accessors for this crate only.
     #[session(vis = pub(crate))]
     internal: u8,
-    /// Of this request only.
+    /// For one request only.
     #[session(skip, default = 5)]
     scratch: u8,
-    /// All else.
+    /// Everything else.
     #[session(rest)]
     others: ::sessions_by_another_name::__private::Map<
         ::std::string::String,
@@ -91,41 +91,41 @@ pub struct All {
     >,
 }
 
-/// A session with field names that lints have an opinion on, and of which nobody calls anything.
+/// A session with field names that trigger lints; nobody calls its accessors.
 #[derive(::core::fmt::Debug, ::sessions_by_another_name::SecureSession)]
 #[session(crate = ::sessions_by_another_name)]
 pub struct Named {
-    /// Getters called so are thought to convert.
+    /// Lints expect getters with such names to convert.
     pub to_address: ::std::string::String,
-    /// As above.
+    /// Another.
     pub into_basket: bool,
-    /// As above.
+    /// Another.
     pub from_country: ::core::option::Option<::std::string::String>,
-    /// As above.
+    /// Another.
     pub as_guest: bool,
-    /// As above.
+    /// Another.
     pub is_admin: u8,
-    /// A method of this name is thought to make a value.
+    /// Lints expect a method of this name to construct a value.
     pub new: u8,
-    /// One of these is thought to need `is_empty`.
+    /// Lints expect `is_empty` next to it.
     pub len: usize,
-    /// One of these is thought to give an iterator.
+    /// Lints expect it to return an iterator.
     pub iter: u8,
-    /// Operators and traits have methods called so.
+    /// Operators and traits have methods of this name.
     pub next: u8,
-    /// As above.
+    /// Another.
     pub not: bool,
-    /// As above.
+    /// Another.
     pub default: ::core::option::Option<u8>,
-    /// A reference to a box is thought to be one too many.
+    /// Lints consider a reference to a box redundant.
     pub boxed: ::std::boxed::Box<u8>,
-    /// A name with an underscore in front.
+    /// A name with a leading underscore.
     _hidden: u8,
 }
 
-/// A module that its crate keeps to itself.
+/// A private module of the crate.
 mod private {
-    /// A session that is `pub` nevertheless.
+    /// A session that is `pub` in it.
     #[allow(
         unreachable_pub,
         unnameable_types,
@@ -140,7 +140,8 @@ mod private {
     }
 }
 
-/// Stores a field as serde does; the traits come from the library, as serde is no dependency here.
+/// Stores a field like serde; the traits are re-exported by the library, as serde is not a
+/// dependency here.
 mod module {
     use ::core::result::Result;
     use ::sessions_by_another_name::__private::serde::{
@@ -220,7 +221,7 @@ mod tests {
     use super::{All, AllField};
 
     #[test]
-    fn a_session_of_every_kind_comes_back() {
+    fn session_with_every_kind_of_field_is_read_back() {
         let codec = Codec::<All>::builder(Key::generate().expect("random bytes")).build();
         let codec = codec.expect("a sound policy");
         let mut all = All::defaults();
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_enum_has_every_field() {
+    fn field_enum_has_every_field() {
         assert_eq!(AllField::ALL.len(), 18);
         assert_eq!(AllField::LastTouch.name(), "touch");
     }

@@ -1,27 +1,27 @@
-//! Runs one test of this binary again, alone in a process of its own, on its main thread.
+//! Runs one test of this binary again, alone in its own process, on its main thread.
 
 use std::{
     env,
     process::{Command, Output},
 };
 
-/// Tells a process that it is the child, and what of.
+/// Marks a process as the child of a test.
 const VARIABLE: &str = "SECURITY_CHECKS_CHILD";
 
-/// What the parent has to say to this process, if it is a child.
+/// The parent's message to this process, if it is a child.
 pub(crate) fn argument() -> Option<String> {
     env::var(VARIABLE).ok()
 }
 
-/// Runs the test of this full name in a child, and fails unless it ran there and passed.
+/// Runs the test with this full name in a child, and fails unless it ran there and passed.
 ///
-/// `limits` are shell commands that come before, such as `ulimit`.
+/// `limits` are shell commands that run first, such as `ulimit`.
 pub(crate) fn run(test: &str, argument: &str, limits: &str) {
     let output = command(test, argument, limits).output().unwrap();
     check(test, &output);
 }
 
-/// The same, for a parent that goes on meanwhile.
+/// The same, for a parent that continues meanwhile.
 pub(crate) fn command(test: &str, argument: &str, limits: &str) -> Command {
     let mut command = Command::new("sh");
     command

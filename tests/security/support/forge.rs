@@ -1,5 +1,5 @@
-//! Seals anything at all under the keys of the tests, in both formats: written from the description
-//! of the formats, without the library.
+//! Encrypts anything under the keys of the tests, in both formats. Written from the description of
+//! the formats, without the library.
 
 pub(crate) use actix_secure_session_tests::key_bytes;
 use base64::{
@@ -22,12 +22,12 @@ pub(crate) struct Forge {
 }
 
 impl Forge {
-    /// That of the cookie with this name under `key(first)`; application and purpose are empty.
+    /// The key of the cookie with this name under `key(first)`; application and purpose are empty.
     pub(crate) fn new(first: u8, cookie: &str) -> Self {
         Self::of(&key_bytes(first), cookie)
     }
 
-    /// The same under a key of these bytes.
+    /// The same under a key with these bytes.
     pub(crate) fn of(key: &[u8], cookie: &str) -> Self {
         let mut info = Vec::new();
         for field in ["actix-secure-session", "native-v1", "", cookie, ""] {
@@ -41,7 +41,7 @@ impl Forge {
         Self { session_key }
     }
 
-    /// The key that the cipher takes.
+    /// The key for the cipher.
     pub(crate) fn session_key(&self) -> [u8; 32] {
         self.session_key
     }
@@ -55,13 +55,13 @@ impl Forge {
         [&[version], &hash[..4], &NONCE].concat()
     }
 
-    /// A cookie's value with this inside.
+    /// A cookie's value with this content.
     pub(crate) fn seal(&self, plaintext: &[u8]) -> String {
         let header = self.header(1);
         self.seal_as(&header, &header, plaintext)
     }
 
-    /// The same with another header, or with other bytes authenticated than the header.
+    /// The same with another header, or with authenticated bytes other than the header.
     pub(crate) fn seal_as(&self, header: &[u8], associated_data: &[u8], text: &[u8]) -> String {
         use chacha20poly1305::aead::{Aead as _, KeyInit as _};
         let cipher = XChaCha20Poly1305::new(&self.session_key.into());
@@ -73,7 +73,7 @@ impl Forge {
         URL_SAFE_NO_PAD.encode([header, &sealed].concat())
     }
 
-    /// The plaintext of a value that was sealed with this key.
+    /// The plaintext of a value that was encrypted with this key.
     pub(crate) fn open(&self, value: &str) -> Vec<u8> {
         use chacha20poly1305::aead::{Aead as _, KeyInit as _};
         let bytes = URL_SAFE_NO_PAD.decode(value).unwrap();
@@ -87,7 +87,7 @@ impl Forge {
         cipher.decrypt(&nonce.into(), payload).unwrap()
     }
 
-    /// A cookie's value with this JSON inside, made at `created`.
+    /// A cookie's value with this JSON, created at `created`.
     pub(crate) fn seal_json(&self, created: u64, json: &str) -> String {
         self.seal(&[envelope(created), json.as_bytes().to_vec()].concat())
     }
@@ -99,7 +99,7 @@ pub(crate) fn envelope(created: u64) -> Vec<u8> {
     [&[0][..], &[7; 16], &time, &[0]].concat()
 }
 
-/// The extensions in a plaintext with a sound envelope, from their length on; empty without any.
+/// The extensions in a plaintext with a valid envelope, from their length on; empty without any.
 pub(crate) fn extensions(plaintext: &[u8]) -> &[u8] {
     let (flags, mut rest) = (plaintext[0], &plaintext[22..]);
     if flags & 8 == 0 {
@@ -114,7 +114,7 @@ pub(crate) fn extensions(plaintext: &[u8]) -> &[u8] {
     &rest[..rest.len() - entries.len() + len]
 }
 
-/// The JSON in a plaintext with a sound envelope and no extensions.
+/// The JSON in a plaintext with a valid envelope and no extensions.
 pub(crate) fn json(plaintext: &[u8]) -> String {
     let (flags, mut rest) = (plaintext[0], &plaintext[22..]);
     assert_eq!(flags & 8, 0);

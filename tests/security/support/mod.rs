@@ -1,11 +1,11 @@
-//! What several groups need: a forge that knows the keys, a process of its own.
+//! Support for several groups: a forge that knows the keys, and separate processes.
 
 pub(crate) mod child;
 pub(crate) mod forge;
 
 use secure_session::SecureSession;
 
-/// A session of the fastify format, with a field for what the tests store.
+/// A session of the fastify format, with a field for each value that the tests store.
 #[derive(SecureSession, Debug, Clone, PartialEq)]
 #[session(format = "fastify", cookie = "session", idle = "30m", secure = false)]
 pub(crate) struct Shared {
@@ -13,7 +13,7 @@ pub(crate) struct Shared {
     pub(crate) visits: u32,
 }
 
-/// The session that cookies of [`Shared`] hold.
+/// The session in cookies of [`Shared`].
 pub(crate) fn shared() -> Shared {
     Shared {
         name: "Ada".to_owned(),

@@ -1,4 +1,4 @@
-//! What a newcomer passes as keys.
+//! What newcomers pass as keys.
 
 use secure_session::{Key, SecureSession, SessionMiddleware, codec::Codec};
 

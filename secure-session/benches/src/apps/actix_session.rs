@@ -19,7 +19,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/refresh", web::get().to(read))
         .route("/count", web::get().to(count))
         .route("/login", web::get().to(login))
-        // Behind those that are measured: actix-web tries routes in turn.
+        // After the measured routes, because actix-web tries routes in order.
         .route("/begin", web::get().to(begin))
         .route("/show", web::get().to(show));
 }

@@ -1,4 +1,4 @@
-//! actix-web alone: what a request costs before any session.
+//! actix-web alone: the cost of a request without a session.
 
 use actix_web::{HttpResponse, web};
 

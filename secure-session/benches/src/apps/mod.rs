@@ -1,4 +1,4 @@
-//! The applications that are compared: the same routes, each over its own sessions.
+//! The applications to compare: the same routes, each with its own sessions.
 
 pub mod actix_session;
 pub mod bare;
@@ -6,12 +6,12 @@ pub mod typed;
 
 use std::{fmt, str::FromStr};
 
-/// Whose sessions a handler uses.
+/// The session library of a handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contender {
-    /// actix-web without any session.
+    /// actix-web without sessions.
     Bare,
-    /// This library with the cipher that it has by default.
+    /// This library with its default cipher.
     Native,
     /// This library with the cipher in pure Rust.
     NativePureRust,
@@ -57,17 +57,17 @@ impl FromStr for Contender {
     }
 }
 
-/// What is measured of each.
+/// The measured routes of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
-    /// The handler takes no session; the request carries one.
+    /// The handler takes no session, but the request has one.
     Unused,
-    /// Two fields are read.
+    /// Reads two fields.
     Read,
-    /// Two fields are read, and so long after the last activity that the session is sent again.
-    /// actix-session has no such thing, and only reads.
+    /// Reads two fields, so long after the last activity that the session is sent again.
+    /// actix-session has no refresh and only reads.
     Refresh,
-    /// A counter goes up by one.
+    /// Increments a counter.
     Count,
     /// Without a cookie: a new session with five fields.
     Login,
@@ -125,8 +125,8 @@ impl FromStr for Route {
     }
 }
 
-/// Runs an expression with a function that makes the application of a contender; each is a type of
-/// its own.
+/// Runs an expression with a function that creates the application of a contender. Each application
+/// has a different type.
 macro_rules! with_app {
     ($contender:expr, $make:ident => $then:expr) => {
         match $contender {

@@ -2,9 +2,9 @@
 
 use secure_session::Key;
 
-/// Any key; the same in each process, so that runs do the same work.
+/// An arbitrary key, the same in each process, so that runs do the same work.
 pub fn key(first: u8) -> Key {
-    // Squares, as `build()` refuses bytes that count in equal steps.
+    // Squares, because `build()` rejects bytes in equal steps.
     let square = |index: u8| index.wrapping_mul(index);
     let bytes: Vec<u8> = (0..32)
         .map(|index| first.wrapping_add(square(index)))
@@ -12,7 +12,7 @@ pub fn key(first: u8) -> Key {
     Key::from_bytes(bytes).expect("32 bytes are a key")
 }
 
-/// A session in one of the formats, and its routes. `$begins` is the method of a login there,
+/// A session in one of the formats, and its routes. `$begins` is the login method of that format,
 /// and a refresh is due after `$idle`.
 macro_rules! typed {
     ($begins:ident, $idle:expr, $session:item) => {
@@ -55,7 +55,7 @@ macro_rules! typed {
                 .route("/refresh", web::get().to(read))
                 .route("/count", web::get().to(count))
                 .route("/login", web::get().to(login))
-                // Behind those that are measured: actix-web tries routes in turn.
+                // After the measured routes, because actix-web tries routes in order.
                 .route("/begin", web::get().to(begin))
                 .route("/show", web::get().to(show));
         }

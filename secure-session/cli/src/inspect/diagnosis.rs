@@ -1,6 +1,6 @@
-//! Why a cookie does not open, and what to try.
+//! Explains why a cookie does not open, and what to try.
 //!
-//! The library tells one reason, and clients none; here is somebody with the keys in hand.
+//! The library returns only a reason, and clients see none. Here, the user has the keys.
 
 use std::borrow::Cow;
 
@@ -46,7 +46,7 @@ pub(crate) fn of_native(case: &Case<'_>) -> Vec<String> {
         RejectReason::Expired(limit) => expired(case, limit),
         RejectReason::Forged => vec![
             format!(
-                "a key of the ring has made it for this name, and characters of it are missing or \
+                "a key of the ring encrypted it for this name, but characters are missing or \
                  altered; it has {}",
                 characters(case.value)
             ),
@@ -54,8 +54,8 @@ pub(crate) fn of_native(case: &Case<'_>) -> Vec<String> {
         ],
         RejectReason::Malformed => native_malformed(case),
         RejectReason::NewerBuild => vec![
-            "a newer version of the library sealed it with an extension that this version does not \
-             know"
+            "a newer version of the library encrypted it with an extension that this version does \
+             not know"
                 .to_owned(),
             "try a newer version of this program".to_owned(),
         ],
@@ -75,30 +75,30 @@ pub(crate) fn of_fastify(case: &Case<'_>) -> Vec<String> {
 
 fn expired(case: &Case<'_>, limit: ExpiryLimit) -> Vec<String> {
     if has_own_end(case) {
-        return vec!["its own end is over, which `remember_for` has set".to_owned()];
+        return vec!["the expiry that `remember_for` set has passed".to_owned()];
     }
     let (option, given, what) = match limit {
         ExpiryLimit::Absolute => (
             "--absolute",
             case.settings.absolute.is_some(),
-            "its whole life is over",
+            "its absolute limit has passed",
         ),
         _ => (
             "--idle",
             case.settings.idle.is_some(),
-            "it was without activity for too long",
+            "its idle limit has passed",
         ),
     };
     let mut sentences = vec![what.to_owned()];
     if !given {
         sentences.push(format!(
-            "the limit taken is the default; if the session has another, give `{option}`"
+            "this is the default limit; if the session has another, set `{option}`"
         ));
     }
     sentences
 }
 
-/// An end that is not that of the limits was set for this one session.
+/// Whether the session has its own expiry, which does not follow from the limits.
 fn has_own_end(case: &Case<'_>) -> bool {
     let Some(session) = case.in_its_time else {
         return false;
@@ -125,7 +125,7 @@ fn native_malformed(case: &Case<'_>) -> Vec<String> {
     let value = case.value;
     if looks_like_fastify(value) {
         return vec![
-            "it has a `;` inside, as values of @fastify/secure-session do".to_owned(),
+            "it contains a `;`, like values of @fastify/secure-session".to_owned(),
             "try `--format fastify`".to_owned(),
         ];
     }
@@ -134,12 +134,11 @@ fn native_malformed(case: &Case<'_>) -> Vec<String> {
     if let Some(place) = value.chars().position(|other| !is_of_the_alphabet(&other)) {
         return vec![
             format!(
-                "character {} of {} is none of base64url",
+                "character {} of {} is not in the base64url alphabet",
                 place + 1,
                 value.chars().count()
             ),
-            "copy the value as it stands in the browser's list of cookies, without quotes or dots"
-                .to_owned(),
+            "copy the value from the browser's list of cookies, without quotes or dots".to_owned(),
         ];
     }
     let Ok(bytes) = URL_SAFE_NO_PAD.decode(value) else {
@@ -148,13 +147,13 @@ fn native_malformed(case: &Case<'_>) -> Vec<String> {
     match bytes.first() {
         Some(1) if bytes.len() < NATIVE_OVERHEAD => cut_off(value),
         Some(1) => vec![
-            "it authenticates, and what is inside is no session that this version can read"
+            "it is authentic, but its content is not a session that this version can read"
                 .to_owned(),
             "try a newer version of this program".to_owned(),
         ],
         Some(version) => vec![
-            format!("it begins as version {version} of a format, and the one known here is 1"),
-            "this is another program's cookie, or one of a newer version of the library".to_owned(),
+            format!("it begins with format version {version}, but only version 1 is known"),
+            "it is another program's cookie, or one of a newer version of the library".to_owned(),
         ],
         None => cut_off(value),
     }
@@ -162,23 +161,23 @@ fn native_malformed(case: &Case<'_>) -> Vec<String> {
 
 fn native_unknown_key(case: &Case<'_>) -> Vec<String> {
     let mut sentences = vec![format!(
-        "{} made it for the name `{}`, the application {} and the purpose {}",
+        "{} for the name `{}`, the application {} and the purpose {}",
         none_of(case.keys),
         case.name,
         quoted(case.settings.application.as_deref()),
         quoted(case.settings.purpose.as_deref()),
     )];
     sentences.push(match name_that_opens(case) {
-        Some(name) => format!("it was made for the name `{name}`; try `--name {name}`"),
-        None => "try the keys from before, and name, application and purpose as the application \
-                 has them: each is part of the key"
+        Some(name) => format!("it was encrypted for the name `{name}`; try `--name {name}`"),
+        None => "try earlier keys, and the name, application and purpose that the application \
+                 sets: each is part of the key"
             .to_owned(),
     });
     sentences
 }
 
-/// The name with another prefix, under which the value opens: development over plain http takes it
-/// off.
+/// The name with another prefix under which the value opens. Development over plain http drops the
+/// prefix.
 fn name_that_opens(case: &Case<'_>) -> Option<String> {
     let prefixes = ["__Host-Http-", "__Host-", "__Http-", "__Secure-"];
     let stem = prefixes
@@ -213,9 +212,9 @@ fn fastify_malformed(case: &Case<'_>) -> Vec<String> {
     };
     if signature != case.settings.signed {
         return vec![if signature {
-            "it carries a signature; try `--signed`".to_owned()
+            "it has a signature; try `--signed`".to_owned()
         } else {
-            "it carries no signature, and `--signed` asks for one".to_owned()
+            "it has no signature, but `--signed` requires one".to_owned()
         }];
     }
     if nonce.len() < NONCE_CHARACTERS {
@@ -223,24 +222,25 @@ fn fastify_malformed(case: &Case<'_>) -> Vec<String> {
     }
     if nonce.len() > NONCE_CHARACTERS {
         return vec![format!(
-            "there are {} characters too many at its end",
+            "it has {} characters too many at its end",
             nonce.len() - NONCE_CHARACTERS
         )];
     }
     match (STANDARD.decode(sealed), STANDARD.decode(nonce)) {
         (Ok(sealed), Ok(_)) if sealed.len() >= TAG_BYTES => vec![
-            "it authenticates, and inside is no JSON object with a sound time `__ts`".to_owned(),
-            "versions of @fastify/secure-session before 7.3.0 wrote none: try `--without-time`"
+            "it is authentic, but its content is not a JSON object with a valid time `__ts`"
                 .to_owned(),
+            "@fastify/secure-session before 7.3.0 wrote no time: try `--without-time`".to_owned(),
         ],
         _ => vec![
-            "it is not base64 on both sides of the `;`, or too short".to_owned(),
-            "copy the value as it stands in the browser's list of cookies".to_owned(),
+            "it is not base64 on both sides of the `;`, or it is too short".to_owned(),
+            "copy the value from the browser's list of cookies".to_owned(),
         ],
     }
 }
 
-/// A copy that ends within an escape lacks its end, and nothing else is wrong with its escapes.
+/// Strips an incomplete escape at the end, which means that the end is missing, not that the
+/// escapes are broken.
 fn without_cut_escape(value: &str) -> &str {
     match value.rsplit_once('%') {
         Some((before, escape)) if escape.len() < 2 => before,
@@ -254,36 +254,33 @@ fn without_separator(decoded: &str) -> Vec<String> {
         .is_ok_and(|bytes| bytes.first() == Some(&1))
     {
         return vec![
-            "it has no `;` inside, and looks like the native format".to_owned(),
+            "it contains no `;` and looks like the native format".to_owned(),
             "try `--format native`".to_owned(),
         ];
     }
     if decoded.contains('%') {
-        return vec!["its escapes are broken, or it was escaped twice".to_owned()];
+        return vec!["its percent-encoding is broken, or it was encoded twice".to_owned()];
     }
     vec![
-        "it has no `;` inside, so the end is missing: a `;` that is not written `%3B` ends a \
+        "it contains no `;`, so the end is missing: a `;` that is not written as `%3B` ends a \
          cookie"
             .to_owned(),
-        "copy the value with its escapes".to_owned(),
+        "copy the value with its percent-encoding".to_owned(),
     ]
 }
 
 fn fastify_forged(case: &Case<'_>) -> Vec<String> {
     if case.settings.signed && opens_without_signature(case) {
         return vec![
-            "the key is right, and the signature is made with another secret".to_owned(),
-            "with a passphrase that is the secret: try `--passphrase-file`; an application that \
-             registers @fastify/cookie itself may have another"
+            "the key is right, but the signature was made with another secret".to_owned(),
+            "a passphrase is the signing secret, too: try `--passphrase-file`; an application that \
+             registers @fastify/cookie itself may use another secret"
                 .to_owned(),
         ];
     }
     vec![
-        format!(
-            "{} made it, or characters of it are altered",
-            none_of(case.keys)
-        ),
-        "try the keys from before; for a passphrase, `--passphrase-file` and its salt".to_owned(),
+        format!("{}, or characters are altered", none_of(case.keys)),
+        "try earlier keys; for a passphrase, `--passphrase-file` and its salt".to_owned(),
     ]
 }
 
@@ -310,17 +307,18 @@ fn malformed_in_any_format(case: &Case<'_>) -> Option<Vec<String>> {
     }
     if size > MAX_COOKIE_BYTES {
         return Some(vec![format!(
-            "it has {size} bytes, and browsers keep no more than {MAX_COOKIE_BYTES}"
+            "it has {size} bytes, but browsers keep no more than {MAX_COOKIE_BYTES}"
         )]);
     }
     if let Refusal::Unreadable(member) = case.refusal {
         return Some(vec![
             format!(
-                "the text of member {} holds half a surrogate pair, as JavaScript writes it and \
-                 JSON readers refuse it",
+                "the text of member {} contains half a surrogate pair, which JavaScript writes and \
+                 JSON parsers reject",
                 quoted(Some(member))
             ),
-            "a struct with a field for it cannot read the session; one without keeps the text"
+            "a struct with a field for it cannot read the session; one without such a field keeps \
+             the text"
                 .to_owned(),
         ]);
     }
@@ -337,17 +335,17 @@ fn malformed_in_any_format(case: &Case<'_>) -> Option<Vec<String>> {
         let ahead = time.saturating_sub(case.settings.now_millis() / 1000);
         vec![
             format!(
-                "it comes from the future: its time is {} ahead of the clock",
+                "it is from the future: its time is {} ahead of the clock",
                 time::span(ahead)
             ),
-            "compare the clocks of the machines, or give `--now`".to_owned(),
+            "compare the clocks of the machines, or set `--now`".to_owned(),
         ]
     })
 }
 
 fn cut_off(value: &str) -> Vec<String> {
     vec![
-        format!("the end of it is missing; it has {}", characters(value)),
+        format!("its end is missing; it has {}", characters(value)),
         "copy the whole value, from the browser's list of cookies or the raw header".to_owned(),
     ]
 }
@@ -361,8 +359,8 @@ fn characters(value: &str) -> String {
 
 fn none_of(keys: &Keys) -> String {
     match keys.ring.len() {
-        1 => "the only key has not".to_owned(),
-        count => format!("none of the {count} keys has"),
+        1 => "the only key did not encrypt it".to_owned(),
+        count => format!("none of the {count} keys encrypted it"),
     }
 }
 
@@ -370,7 +368,7 @@ fn quoted(text: Option<&str>) -> String {
     text.map_or_else(|| "\"\"".to_owned(), |text| format!("`{text}`"))
 }
 
-/// One layer of escapes less; as it is, if one is broken.
+/// Removes one layer of percent-encoding; returns the value unchanged if that is broken.
 fn percent_decoded(value: &str) -> Cow<'_, str> {
     let is_whole = |escape: &str| {
         let mut digits = escape.bytes().take(2);

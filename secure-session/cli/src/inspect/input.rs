@@ -1,22 +1,22 @@
-//! Finds cookies in what was given: a value, a pair, or header lines.
+//! Finds cookies in the input: a value, a pair, or header lines.
 
-/// The cookies to look at.
+/// The cookies to inspect.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Input {
     pub(crate) cookies: Vec<Cookie>,
-    /// Names of cookies that were there and not asked for.
+    /// The names of the other cookies in the input.
     pub(crate) others: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cookie {
-    /// `None` where a value came alone, and no name was given.
+    /// `None` for a bare value without `--name`.
     pub(crate) name: Option<String>,
     pub(crate) value: String,
 }
 
 impl Input {
-    /// With a name, its cookies only; without one, every cookie under its own name.
+    /// Reads the cookies with `name`, or every cookie under its own name if there is none.
     pub(crate) fn read(text: &str, name: Option<&str>) -> Self {
         let cookies = match header_lines(text) {
             lines if lines.is_empty() => bare_or_pairs(text, name),
@@ -34,7 +34,7 @@ impl Input {
     }
 }
 
-/// A line of a header that carries cookies, without the header's name.
+/// A header line that contains cookies, without the header's name.
 enum Line<'a> {
     Cookie(&'a str),
     SetCookie(&'a str),
@@ -44,17 +44,17 @@ impl Line<'_> {
     fn cookies(self) -> Vec<Cookie> {
         match self {
             Self::Cookie(pairs) => pairs_of(pairs).collect(),
-            // What follows are attributes.
+            // The rest are attributes.
             Self::SetCookie(line) => pairs_of(line).take(1).collect(),
         }
     }
 }
 
-/// The lines of a pasted request or response that carry cookies.
+/// The lines of a pasted request or response that contain cookies.
 fn header_lines(text: &str) -> Vec<Line<'_>> {
     text.lines()
         .filter_map(|line| {
-            // curl and browsers put a mark in front.
+            // curl and browsers add a prefix.
             let line = line.trim_start_matches(['<', '>', ' ', '\t']);
             let (header, value) = line.split_once(':')?;
             if header.eq_ignore_ascii_case("cookie") {
@@ -69,7 +69,7 @@ fn header_lines(text: &str) -> Vec<Line<'_>> {
 }
 
 fn bare_or_pairs(text: &str, name: Option<&str>) -> Vec<Cookie> {
-    // A value that was copied from a terminal can be broken into lines.
+    // A value that was copied from a terminal may be broken into lines.
     let line: String = text.lines().map(str::trim).collect();
     if line.is_empty() {
         return Vec::new();
@@ -84,9 +84,9 @@ fn bare_or_pairs(text: &str, name: Option<&str>) -> Vec<Cookie> {
     }]
 }
 
-/// A value alone: without an equals sign, or base64 with one as padding.
+/// A bare value: without an equals sign, or base64 with one as padding.
 fn is_bare(line: &str) -> bool {
-    // Longer than any name of a cookie, and shorter than any value.
+    // Longer than the usual cookie name, and shorter than any value.
     const LONG: usize = 40;
     match line.split_once('=') {
         None => true,
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_alone_has_the_name_that_was_given() {
+    fn bare_value_has_the_given_name() {
         for value in [NATIVE, DECODED] {
             assert_eq!(all(&format!("{value}\n"), Some("a")), [named("a", value)]);
             assert_eq!(all(value, None), [(None, value.to_owned())]);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_broken_into_lines_is_one() {
+    fn value_broken_into_lines_is_joined() {
         let (left, right) = NATIVE.split_at(30);
         assert_eq!(
             all(&format!("{left}\n  {right}\r\n"), Some("a")),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_and_headers_give_the_cookies_of_the_name() {
+    fn cookies_of_the_name_are_found_in_pairs_and_headers() {
         for text in [
             "b=2",
             "a=1; b=2; c=3",
@@ -162,20 +162,20 @@ mod tests {
     }
 
     #[test]
-    fn attributes_of_a_set_cookie_header_are_no_cookies() {
+    fn set_cookie_attributes_are_not_cookies() {
         assert!(all("Set-Cookie: a=1; Path=/", Some("Path")).is_empty());
         assert_eq!(all("Set-Cookie: a=1; Path=/", None), [named("a", "1")]);
     }
 
     #[test]
-    fn names_are_compared_as_they_are_and_others_are_told() {
+    fn names_are_case_sensitive_and_other_names_are_listed() {
         let input = Input::read("Cookie: Session=1; a=2", Some("session"));
         assert!(input.cookies.is_empty());
         assert_eq!(input.others, ["Session", "a"]);
     }
 
     #[test]
-    fn nothing_gives_nothing() {
+    fn empty_input_has_no_cookies() {
         for text in ["", "\n", " \r\n "] {
             assert!(all(text, Some("a")).is_empty());
             assert!(all(text, None).is_empty());

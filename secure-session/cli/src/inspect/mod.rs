@@ -1,4 +1,4 @@
-//! `inspect`: says what is in a cookie, or why it does not open.
+//! `inspect`: shows what is in a cookie, or why it does not open.
 
 mod diagnosis;
 mod input;
@@ -22,35 +22,35 @@ use crate::{
 };
 
 const HELP: &str = "\
-Says what is in a cookie, or why it does not open. The value of the cookie, or a whole Cookie or
-Set-Cookie header, is read from standard input.
+Shows what is in a cookie, or why it does not open. Reads the cookie's value, or a whole Cookie or
+Set-Cookie header, from standard input.
 
 Usage: secure-session inspect [options] < cookie
 
 ";
 
 const HELP_ON_LIMITS: &str = "
-Limits, as the session has them; unless given, the library's defaults:
+Limits of the session. Default: the library's defaults.
   --idle D              such as 30m, or none
   --absolute D          such as 12h (native)
   --without-time        accept sessions of @fastify/secure-session before 7.3.0 (fastify)
 
 Output:
   --json                one JSON object, for scripts
-  --redact              names and sizes of what is in the session, and no values
-  -h, --help            this text
+  --redact              names and sizes of the session's members, without values
+  -h, --help            show this help
 
-Exit status: 0, 1 for a cookie that does not open, 2 for all other trouble.
+Exit status: 0, 1 (the cookie does not open), 2 (any other error).
 ";
 
-/// The most cookies of one name that are tried, as in the library.
+/// The maximum number of cookies of one name to try, as in the library.
 const MOST_CANDIDATES: usize = 4;
 
-/// The most cookies that are tried without a name: what browsers keep for one host at least
-/// (RFC 6265 §6.1).
+/// The maximum number of cookies to try without a name: browsers keep at least that many per host
+/// (RFC 6265bis §5.6).
 const MOST_COOKIES: usize = 50;
 
-/// The name of a fastify session's cookie unless given.
+/// The default cookie name of a fastify session.
 const FASTIFY_NAME: &str = "session";
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-/// What is asked of a cookie, before it is there.
+/// How to inspect a cookie.
 pub(crate) struct Inspection {
     arguments: Arguments,
     settings: Settings,
@@ -80,7 +80,7 @@ pub(crate) struct Inspection {
 }
 
 impl Inspection {
-    /// `None` where the help is asked for.
+    /// Returns `None` if the help is asked for.
     pub(crate) fn of(mut arguments: Arguments) -> Result<Option<Self>, Failure> {
         let mut settings = Settings::default();
         let (mut json, mut redact) = (false, false);
@@ -109,7 +109,7 @@ impl Inspection {
         }))
     }
 
-    /// Looks into what came on standard input.
+    /// Inspects the content of standard input.
     pub(crate) fn report(&self, bytes: &[u8]) -> Result<Report, Failure> {
         streams::refuse_other_encodings("standard input", bytes)?;
         let text = String::from_utf8_lossy(bytes);
@@ -118,7 +118,7 @@ impl Inspection {
     }
 }
 
-/// The first cookie that opens, or the one that tells most of those that do not.
+/// Reports the first cookie that opens, or the most informative of those that do not.
 fn examine(
     input: &Input,
     settings: &Settings,
@@ -132,13 +132,13 @@ fn examine(
         None => MOST_COOKIES,
     };
     for cookie in input.cookies.iter().take(most) {
-        // Under a name that nobody has asked for: it may be somebody else's.
+        // Without `--name`, a named cookie may belong to another program.
         let is_among_others = settings.name.is_none() && cookie.name.is_some();
         for format in formats(settings, &cookie.value) {
             let opener = match name_of(cookie, format) {
                 Some(name) => Opener::new(format, name, settings, keys),
                 None => Err(arguments
-                    .usage("`--name` is needed: the name of the cookie is part of its key")),
+                    .usage("`--name` is required, as the cookie's name is part of its key")),
             };
             let report = match opener {
                 Ok(opener) => opener.report(&cookie.value, settings, keys),
@@ -176,8 +176,8 @@ fn name_of(cookie: &Cookie, format: Format) -> Option<&str> {
     }
 }
 
-/// How much a reason says: an expired cookie, or one of a newer build, is a session, and among
-/// cookies of all names a malformed one belongs to another program.
+/// How informative a reason is. An expired cookie, or one of a newer build, is a session; among
+/// cookies of all names, a malformed one belongs to another program.
 fn rank(reason: RejectReason, is_among_others: bool) -> u8 {
     match reason {
         RejectReason::Expired(_) | RejectReason::NewerBuild => 2,

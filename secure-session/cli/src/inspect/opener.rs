@@ -1,4 +1,4 @@
-//! Opens cookies of either format, now or at another time.
+//! Decrypts cookies of either format, now or at another time.
 
 use secure_session::{RejectReason, SecureSession, codec::Opened, test_util::TestClock};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::{
     time::unix_seconds,
 };
 
-// Without fields, so that every member is kept as the text it was.
+// Without fields, so that every member keeps its text.
 #[derive(SecureSession)]
 #[session(cookie = "session")]
 struct NativeSession {}
@@ -22,10 +22,10 @@ struct NativeSession {}
 #[session(format = "fastify")]
 struct FastifySession {}
 
-/// The last time that a cookie can hold: 40 bits.
+/// The latest time that a cookie can contain: 40 bits.
 const LAST_SECOND: u64 = (1 << 40) - 1;
 
-/// What is in a cookie.
+/// The content of a cookie.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) key_index: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Session {
     pub(crate) members: Vec<(String, String)>,
 }
 
-/// The times of a session, in seconds since 1970, and what else its format keeps beside the members.
+/// The times of a session, in seconds since 1970, and its other metadata in that format.
 #[derive(Debug)]
 pub(crate) enum Times {
     Fastify {
@@ -50,12 +50,12 @@ pub(crate) enum Times {
     },
 }
 
-/// Why there is nothing to show.
+/// Why a cookie cannot be shown.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Closed(RejectReason),
-    /// It opens, and the text of this member is one that JSON readers refuse: half a surrogate
-    /// pair, which the library keeps unread where no field has the name.
+    /// It opens, but this member contains half a surrogate pair, which JSON parsers reject. The
+    /// library keeps its text unparsed if no field has its name.
     Unreadable(String),
 }
 
@@ -129,15 +129,15 @@ impl Opener {
         })
     }
 
-    /// Opens a value now.
+    /// Decrypts a value now.
     pub(crate) fn open(&self, value: &str) -> Result<Session, Refusal> {
         self.open_at(self.now_millis, value)
     }
 
-    /// Opens a value at a time when it opens, if there is one.
+    /// Decrypts a value at a time within its limits, if there is one.
     ///
-    /// To early times a session is one from the future, and malformed; to late ones it has expired.
-    /// The times in between are found by halving.
+    /// Before its creation a session is rejected as malformed, because it is from the future; after
+    /// its end, as expired. A binary search finds a time in between.
     pub(crate) fn open_in_its_time(&self, value: &str) -> Option<Session> {
         let (mut earliest, mut latest) = (0, LAST_SECOND);
         while earliest <= latest {
@@ -152,7 +152,7 @@ impl Opener {
         None
     }
 
-    /// Opens a value and tells what came of it.
+    /// Decrypts a value and reports the result.
     pub(crate) fn report(&self, value: &str, settings: &Settings, keys: &Keys) -> Report {
         let verdict = match self.open(value) {
             Ok(session) => Verdict::Opens(session),

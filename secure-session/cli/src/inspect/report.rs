@@ -1,4 +1,4 @@
-//! What came of a cookie, for people and for scripts.
+//! The result of an inspection, as text and as JSON.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub(crate) struct Report {
     pub(crate) name: Option<String>,
     /// The length of `name=value`.
     pub(crate) size: Option<usize>,
-    /// How many keys there are.
+    /// The number of keys.
     pub(crate) keys: usize,
     /// In seconds since 1970.
     pub(crate) now: u64,
@@ -29,9 +29,9 @@ pub(crate) struct Report {
 pub(crate) enum Verdict {
     Fails {
         reason: RejectReason,
-        /// What is wrong and what to try, a sentence each.
+        /// What is wrong and what to try, one sentence each.
         explanation: Vec<String>,
-        /// The session as it was when it opened, or will be.
+        /// The session, read at a time within its limits.
         in_its_time: Option<Session>,
     },
     Opens(Session),
@@ -45,7 +45,7 @@ impl Report {
                 explanation.push(format!("there is no cookie `{}`", printable(name)));
                 let others: Vec<_> = input.others.iter().map(|name| printable(name)).collect();
                 explanation.push(format!(
-                    "try another `--name`, in upper and lower case as it is; there are: {}",
+                    "try another `--name`, which is case-sensitive; found: {}",
                     others.join(", ")
                 ));
             }
@@ -67,8 +67,8 @@ impl Report {
 
     /// One JSON object on one line.
     ///
-    /// `data` is there for a session that opens only, so that no script takes an expired one for
-    /// alive.
+    /// `data` is set only for a session that opens, so that no script mistakes an expired session
+    /// for a valid one.
     pub(crate) fn json(&self, redact: bool) -> String {
         let session = self.session();
         let (opens, reason, limit) = match &self.verdict {
@@ -102,11 +102,11 @@ impl Report {
                 schema_version = (*number).into();
             }
         }
-        let alive = match &self.verdict {
+        let valid = match &self.verdict {
             Verdict::Opens(session) => Some(session),
             Verdict::Fails { .. } => None,
         };
-        let data = alive.map(|session| {
+        let data = valid.map(|session| {
             let shown = session.members.iter().map(|(name, text)| {
                 let sizes = redact.then(|| text.len().to_string());
                 (name.as_str(), sizes.unwrap_or_else(|| text.clone()))
@@ -145,7 +145,7 @@ impl Report {
         line
     }
 
-    /// A line for each fact, and the JSON behind them.
+    /// One line for each fact, then the JSON.
     pub(crate) fn text(&self, redact: bool) -> String {
         let mut lines = Vec::new();
         match &self.verdict {
@@ -182,9 +182,9 @@ impl Report {
 
     fn push_session(&self, lines: &mut Vec<String>, session: &Session, redact: bool) {
         let role = if session.key_index == 0 {
-            "the one that seals"
+            "encrypts and decrypts"
         } else {
-            "one that only opens"
+            "only decrypts"
         };
         let number = session.key_index + 1;
         lines.push(line("key", &format!("{number} of {}, {role}", self.keys)));
@@ -206,12 +206,12 @@ impl Report {
                 }
             }
         }
-        let ends = if session.expires > self.now {
-            "ends"
+        let expires = if session.expires > self.now {
+            "expires"
         } else {
-            "ended"
+            "expired"
         };
-        push_time(ends, session.expires);
+        push_time(expires, session.expires);
         if let Times::Native { schema_version, .. } = &session.times
             && *schema_version != 0
         {
@@ -224,7 +224,7 @@ impl Report {
         push_members(lines, &session.members, redact);
     }
 
-    /// The session, alive or not.
+    /// The session, whether it opens now or not.
     fn session(&self) -> Option<&Session> {
         match &self.verdict {
             Verdict::Fails { in_its_time, .. } => in_its_time.as_ref(),
@@ -267,7 +267,7 @@ fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// A reason in one word, as scripts compare it.
+/// A reason in one word, for scripts to compare.
 fn word(reason: RejectReason) -> String {
     match reason {
         RejectReason::Expired(_) => "expired".to_owned(),
@@ -283,8 +283,8 @@ fn limit_of(reason: RejectReason) -> Option<&'static str> {
     }
 }
 
-/// JSON with everything escaped that a terminal would obey or hide, for the session's owner has
-/// chosen some of it.
+/// Escapes everything in JSON that a terminal would interpret or hide, because the session's owner
+/// chose some of it.
 fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for character in text.chars() {
@@ -303,7 +303,7 @@ fn printable(text: &str) -> String {
 
 fn is_harmless(character: char) -> bool {
     let is_quoting = matches!(character, '\'' | '"' | '\\');
-    // The standard library takes these blanks for letters and symbols, as Unicode does.
+    // The standard library treats these blanks as letters and symbols, as Unicode does.
     let is_blank = matches!(
         character,
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'

@@ -1,4 +1,4 @@
-//! `derive-key`, and passphrases in place of keys.
+//! `derive-key`, and passphrases instead of keys.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::support::{call, file};
 const PASSPHRASE: &str = "averylogphrasebiggerthanthirtytwochars";
 
 #[test]
-fn keys_are_those_of_the_recorded_derivations() {
+fn derived_keys_match_the_recorded_ones() {
     let recorded: Value =
         serde_json::from_str(include_str!("../../../../tests/vectors/fastify.json")).expect("JSON");
     let derivations = recorded["derivations"].as_array().expect("a list");
@@ -27,7 +27,7 @@ fn keys_are_those_of_the_recorded_derivations() {
 }
 
 #[test]
-fn the_default_salt_is_asked_for_by_name() {
+fn default_salt_must_be_requested() {
     let key = call("derive-key --fastify-default-salt --env KEYS")
         .stdin(PASSPHRASE)
         .run();
@@ -46,7 +46,7 @@ fn the_default_salt_is_asked_for_by_name() {
 }
 
 #[test]
-fn passphrases_and_salts_that_cannot_be_used_are_told_without_content() {
+fn invalid_passphrases_and_salts_are_reported_without_content() {
     let marked = format!("\u{feff}{PASSPHRASE}");
     let utf16 = PASSPHRASE.encode_utf16().flat_map(u16::to_le_bytes);
     let utf16: Vec<u8> = utf16.collect();
@@ -77,7 +77,7 @@ fn passphrases_and_salts_that_cannot_be_used_are_told_without_content() {
 }
 
 #[test]
-fn a_passphrase_seals_opens_and_signs() {
+fn passphrase_encrypts_decrypts_and_signs() {
     let path = file("passphrase", format!("{PASSPHRASE}\r\n"));
     let seal = "seal --format fastify --name session --now 1800000000 --signed \
                 --fastify-default-salt --passphrase-file";
@@ -97,7 +97,7 @@ fn a_passphrase_seals_opens_and_signs() {
         .run()
         .refusal();
     assert!(
-        shown.contains("signature is made with another secret"),
+        shown.contains("signature was made with another secret"),
         "{shown}"
     );
     let missing = call("inspect --fastify-default-salt --passphrase-file no/such/file").run();

@@ -1,4 +1,4 @@
-//! `inspect` for people: what is in a cookie, or why it does not open and what to try.
+//! `inspect` shows what is in a cookie, or why it does not open and what to try.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use crate::support::{
     KEY, NOW, OTHER_KEY, Outcome, call, cookie, fastify_cookie, native_cookie, with_key,
 };
 
-/// Runs a call at the time at which most cookies are made.
+/// Runs a call at the time at which most cookies are created.
 fn at_once(arguments: &str, input: &str) -> Outcome {
     with_key(&format!("{arguments} --now {NOW}"), input)
 }
 
-/// The text about a cookie that does not open, at that time.
+/// The output for a cookie that does not open, at that time.
 fn refusal(arguments: &str, input: &str) -> String {
     at_once(arguments, input).refusal()
 }
@@ -23,7 +23,7 @@ fn assert_says(shown: &str, parts: &[&str]) {
 }
 
 #[test]
-fn a_native_cookie_is_shown_with_all_there_is_to_know() {
+fn native_cookie_is_shown_with_all_metadata() {
     let cookie = native_cookie();
     let shown = with_key("inspect --name __Host-auth --now 1800000061", &cookie).text();
     let size = "__Host-auth=".len() + cookie.len();
@@ -37,10 +37,10 @@ fn a_native_cookie_is_shown_with_all_there_is_to_know() {
          format        native\n\
          name          __Host-auth\n\
          size          {size} of 4096 bytes\n\
-         key           1 of 1, the one that seals\n\
+         key           1 of 1, encrypts and decrypts\n\
          created       2027-01-15 08:00:00 UTC (1m 1s ago)\n\
          seen          2027-01-15 08:00:00 UTC (1m 1s ago)\n\
-         ends          2027-01-15 08:30:00 UTC (in 28m 59s)\n\
+         expires       2027-01-15 08:30:00 UTC (in 28m 59s)\n\
          id            {id}\n\
          \n\
          {{\n  \"name\": \"Ada\",\n  \"user\": 7\n}}\n"
@@ -49,7 +49,7 @@ fn a_native_cookie_is_shown_with_all_there_is_to_know() {
 }
 
 #[test]
-fn a_session_of_a_struct_with_a_version_is_shown_with_it() {
+fn schema_version_of_a_session_is_shown() {
     use secure_session::{Key, SecureSession, codec::Codec};
     use serde_json::Map;
 
@@ -69,7 +69,7 @@ fn a_session_of_a_struct_with_a_version_is_shown_with_it() {
 }
 
 #[test]
-fn a_fastify_cookie_is_shown_with_its_one_time() {
+fn fastify_cookie_is_shown_with_its_time() {
     let keys = format!("{OTHER_KEY},{KEY}");
     let shown = call("inspect --now 1800000000")
         .keys(&keys)
@@ -80,9 +80,9 @@ fn a_fastify_cookie_is_shown_with_its_one_time() {
         &shown,
         &[
             "format        fastify\n",
-            "key           2 of 2, one that only opens\n",
+            "key           2 of 2, only decrypts\n",
             "issued        2027-01-15 08:00:00 UTC (now)\n",
-            "ends          2027-01-16 08:00:01 UTC (in 1d)\n",
+            "expires       2027-01-16 08:00:01 UTC (in 1d)\n",
             "{\n  \"name\": \"Ada\",\n  \"user\": 7\n}\n",
         ],
     );
@@ -109,7 +109,7 @@ fn cookies_are_found_in_headers_and_pasted_requests() {
         ("--name __Host-auth", junk_first, auth),
         ("--name __Host-auth", in_two_lines, auth),
         ("--name session", format!("{decoded}\n"), session),
-        // Names need not be given where the input has them, and `session` is the peer's default.
+        // Names in the input need no `--name`, and `session` is the default of the fastify format.
         ("", header.clone(), session),
         ("--format native", header, auth),
         ("", fastify, session),
@@ -124,7 +124,7 @@ fn cookies_are_found_in_headers_and_pasted_requests() {
 }
 
 #[test]
-fn of_several_cookies_none_of_which_opens_the_likeliest_is_explained() {
+fn likeliest_of_several_unreadable_cookies_is_explained() {
     let header = format!("Cookie: _ga=GA1.2.3; __Host-auth={}; b=2", native_cookie());
     for (now, key, reason) in [
         ("1900000000", KEY, "expired"),
@@ -137,7 +137,7 @@ fn of_several_cookies_none_of_which_opens_the_likeliest_is_explained() {
 }
 
 #[test]
-fn cookies_of_names_that_no_session_can_have_are_passed_over() {
+fn cookies_with_invalid_names_are_skipped() {
     let header = format!("Cookie: a,b=1; \u{e9}=2; __Host-auth={}", native_cookie());
     let object = at_once("inspect --json", &header).json();
     assert_eq!(object["name"], "__Host-auth");
@@ -146,20 +146,20 @@ fn cookies_of_names_that_no_session_can_have_are_passed_over() {
 }
 
 #[test]
-fn a_wrong_key_is_told() {
+fn wrong_key_is_reported() {
     for (arguments, input, reason) in [
         ("inspect --name __Host-auth", native_cookie(), "unknown-key"),
         ("inspect --name session", fastify_cookie(), "forged"),
     ] {
         let inspect = call(arguments).keys(OTHER_KEY).with("--now").with(NOW);
         let shown = inspect.stdin(&input).run().refusal();
-        let (cause, remedy) = ("the only key has not made it", "try the keys from before");
+        let (cause, remedy) = ("the only key did not encrypt it", "try earlier keys");
         assert_says(&shown, &[reason, cause, remedy]);
     }
 }
 
 #[test]
-fn what_is_bound_into_the_key_is_named() {
+fn values_bound_to_the_key_are_shown() {
     let value = cookie("seal --name __Host-auth --application shop --purpose pay --now 1800000000");
     let shown = refusal("inspect --name __Host-auth --application shop", &value);
     assert_says(
@@ -171,7 +171,7 @@ fn what_is_bound_into_the_key_is_named() {
 }
 
 #[test]
-fn the_name_without_its_prefix_is_tried() {
+fn cookie_name_with_another_prefix_is_tried() {
     let shown = refusal("inspect --name auth", &native_cookie());
     assert_says(&shown, &["unknown-key", "try `--name __Host-auth`"]);
     let plain = cookie("seal --name auth --now 1800000000");
@@ -180,7 +180,7 @@ fn the_name_without_its_prefix_is_tried() {
 }
 
 #[test]
-fn an_expired_session_is_told_by_the_limit_that_has_passed() {
+fn expired_session_names_the_limit_that_has_passed() {
     let value = native_cookie();
     let shown = with_key("inspect --name __Host-auth --now 1800003600", &value).refusal();
     assert_says(
@@ -188,8 +188,8 @@ fn an_expired_session_is_told_by_the_limit_that_has_passed() {
         &[
             "reason        expired (idle limit)\n",
             "seen          2027-01-15 08:00:00 UTC (1h ago)\n",
-            "ended         2027-01-15 08:30:00 UTC (30m ago)\n",
-            "give `--idle`",
+            "expired       2027-01-15 08:30:00 UTC (30m ago)\n",
+            "set `--idle`",
             "\"user\": 7",
         ],
     );
@@ -199,7 +199,7 @@ fn an_expired_session_is_told_by_the_limit_that_has_passed() {
         &shown,
         &[
             "expired (absolute limit)",
-            "ended         2027-01-15 09:00:00 UTC (now)",
+            "expired       2027-01-15 09:00:00 UTC (now)",
         ],
     );
     assert!(!shown.contains("default"), "{shown}");
@@ -210,7 +210,7 @@ fn an_expired_session_is_told_by_the_limit_that_has_passed() {
     assert_says(&shown.refusal(), &["expired (idle limit)", issued]);
 }
 
-/// What is said of a vector that must fail.
+/// The output for a vector that must fail.
 fn refusal_of_vector(name: &str, now: u64) -> String {
     let recorded = include_str!("../../../../tests/vectors/native-v1.json");
     let recorded: Value = serde_json::from_str(recorded).expect("JSON");
@@ -227,30 +227,34 @@ fn refusal_of_vector(name: &str, now: u64) -> String {
 }
 
 #[test]
-fn session_of_a_newer_build_is_named_as_such() {
+fn session_of_a_newer_build_is_reported_as_such() {
     let shown = refusal_of_vector("an odd tag after even ones", 1_800_000_000);
     assert_says(
         &shown,
         &[
             "newer-build",
-            "a newer version of the library sealed it",
+            "a newer version of the library encrypted it",
             "try a newer version",
         ],
     );
 }
 
 #[test]
-fn an_end_of_its_own_is_told_as_such() {
+fn expiry_set_by_remember_for_is_reported_as_such() {
     let shown = refusal_of_vector("at its own end", 1_800_000_100);
     assert_says(
         &shown,
-        &["expired (absolute limit)", "its own end is over", "ended  "],
+        &[
+            "expired (absolute limit)",
+            "the expiry that `remember_for` set has passed",
+            "expired  ",
+        ],
     );
     assert!(!shown.contains("--absolute"), "{shown}");
 }
 
 #[test]
-fn more_keys_than_the_fastify_format_tries_do_not_hide_a_native_cookie() {
+fn too_many_keys_for_the_fastify_format_do_not_hide_a_native_cookie() {
     let others = (1..=4)
         .map(|n| format!("{n:064x}"))
         .collect::<Vec<_>>()
@@ -267,7 +271,7 @@ fn more_keys_than_the_fastify_format_tries_do_not_hide_a_native_cookie() {
 }
 
 #[test]
-fn an_expired_session_gives_scripts_its_times_and_no_data() {
+fn json_of_an_expired_session_has_times_but_no_data() {
     let inspect = "inspect --json --name __Host-auth --now 1800001800.250";
     let object = with_key(inspect, &native_cookie()).json();
     assert_eq!(object["reason"], "expired");
@@ -278,7 +282,7 @@ fn an_expired_session_gives_scripts_its_times_and_no_data() {
 }
 
 #[test]
-fn a_cookie_cut_off_by_a_copy_is_told_with_its_length() {
+fn truncated_cookie_is_reported_with_its_length() {
     let native = native_cookie();
     for len in (1..6).chain(native.len() - 4..native.len()) {
         let shown = refusal("inspect --name __Host-auth --format native", &native[..len]);
@@ -293,12 +297,15 @@ fn a_cookie_cut_off_by_a_copy_is_told_with_its_length() {
 }
 
 #[test]
-fn other_mistakes_of_copying_are_told() {
+fn other_copy_mistakes_are_reported() {
     let native = native_cookie();
     for (input, what) in [
         (format!("\"{native}\""), "character 1 of"),
         (format!("{}...", &native[..40]), "character 41 of"),
-        (native.replacen('A', "B", 1), "it begins as version 5"),
+        (
+            native.replacen('A', "B", 1),
+            "it begins with format version 5",
+        ),
         ("x".repeat(5000), "browsers keep no more than 4096"),
         (
             "__Host-auth=; Max-Age=0".to_owned(),
@@ -316,7 +323,7 @@ fn other_mistakes_of_copying_are_told() {
 }
 
 #[test]
-fn the_other_format_is_recognised() {
+fn other_format_is_recognized() {
     let shown = refusal("inspect --name session --format native", &fastify_cookie());
     assert_says(&shown, &["malformed", "try `--format fastify`"]);
     let shown = refusal(
@@ -327,18 +334,18 @@ fn the_other_format_is_recognised() {
 }
 
 #[test]
-fn signatures_that_are_missing_or_not_expected_are_told() {
+fn missing_and_unexpected_signatures_are_reported() {
     let signed = cookie("seal --format fastify --name session --signed --now 1800000000");
     let shown = refusal("inspect --format fastify", &signed);
     assert_says(&shown, &["try `--signed`"]);
     let shown = refusal("inspect --format fastify --signed", &fastify_cookie());
-    assert_says(&shown, &["carries no signature"]);
+    assert_says(&shown, &["has no signature"]);
     let object = at_once("inspect --json --format fastify --signed", &signed).json();
     assert_eq!(object["opens"], true);
 }
 
 #[test]
-fn a_session_from_the_future_is_told() {
+fn session_from_the_future_is_reported() {
     for (arguments, input) in [
         (
             "inspect --name __Host-auth --now 1799999000",
@@ -352,7 +359,7 @@ fn a_session_from_the_future_is_told() {
 }
 
 #[test]
-fn half_a_surrogate_pair_is_told_with_its_member() {
+fn half_a_surrogate_pair_is_reported_with_its_member() {
     let recorded = include_str!("../../../../tests/vectors/fastify.json");
     let recorded: Value = serde_json::from_str(recorded).expect("JSON");
     let vectors = recorded["vectors"].as_array().expect("a list");
@@ -367,16 +374,16 @@ fn half_a_surrogate_pair_is_told_with_its_member() {
         .run();
     assert_says(
         &shown.refusal(),
-        &["malformed", "holds half a surrogate pair", "member `"],
+        &["malformed", "contains half a surrogate pair", "member `"],
     );
 }
 
 #[test]
-fn no_cookie_is_absent_and_the_others_are_named() {
+fn absent_cookie_is_reported_with_the_names_of_others() {
     let shown = refusal("inspect --name Session", "Cookie: a=1; session=2");
     assert_says(
         &shown,
-        &["absent", "no cookie `Session`", "there are: a, session"],
+        &["absent", "no cookie `Session`", "found: a, session"],
     );
     for input in ["", "\n", "HTTP/1.1 200 OK\r\nset-cookie: b=1\r\n"] {
         let object = with_key("inspect --json --name a", input).json();
@@ -387,19 +394,19 @@ fn no_cookie_is_absent_and_the_others_are_named() {
 }
 
 #[test]
-fn a_native_value_alone_needs_its_name() {
+fn bare_native_value_requires_a_name() {
     let trouble = with_key("inspect", &native_cookie()).trouble();
-    assert!(trouble.contains("`--name` is needed"), "{trouble}");
+    assert!(trouble.contains("`--name` is required"), "{trouble}");
 }
 
 #[test]
-fn nothing_reaches_the_terminal_that_it_would_obey() {
+fn output_contains_no_terminal_control_characters() {
     let object = "{\"\u{9b}31m\u{202e}\":\"\u{9b}31m\u{7f}\u{e0041}\u{202e}\"}";
     let value = at_once("seal --name a", object).text();
     for arguments in ["", "--json", "--redact", "--json --redact"] {
         let shown = at_once(&format!("inspect --name a {arguments}"), &value).text();
-        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}' || c == '\u{e0041}';
-        assert!(!shown.contains(obeyed), "{shown:?}");
+        let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}' || c == '\u{e0041}';
+        assert!(!shown.contains(raw), "{shown:?}");
         assert!(shown.contains("\\u009b31m\\u202e"), "{shown}");
     }
     let object: Value = serde_json::from_str(object).expect("JSON");
@@ -408,7 +415,7 @@ fn nothing_reaches_the_terminal_that_it_would_obey() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_no_cookie() {
+fn binary_and_oversized_input_is_rejected() {
     let junk: Vec<u8> = (128..=255).collect();
     for arguments in ["inspect --name a", "inspect --format fastify"] {
         assert_says(&with_key(arguments, &junk).refusal(), &["malformed"]);

@@ -10,7 +10,7 @@ fn key_bytes() -> Vec<u8> {
 const KEY_BASE64: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 
 #[test]
-fn a_new_key_comes_in_the_form_that_is_asked_for() {
+fn new_key_is_printed_in_the_requested_form() {
     for (arguments, prefix, len) in [
         ("keygen", "", 64),
         ("keygen --hex", "", 64),
@@ -29,7 +29,7 @@ fn a_new_key_comes_in_the_form_that_is_asked_for() {
 }
 
 #[test]
-fn an_existing_key_is_shown_in_another_form() {
+fn existing_key_is_printed_in_the_requested_form() {
     let files = [
         file("keygen-hex", format!("{KEY}\n")),
         file("keygen-base64", KEY_BASE64),
@@ -46,7 +46,7 @@ fn an_existing_key_is_shown_in_another_form() {
 }
 
 #[test]
-fn several_keys_stay_a_list_and_are_no_raw_key() {
+fn several_keys_are_printed_as_a_list_but_not_raw() {
     let path = file("keygen-two", format!("{KEY},{OTHER_KEY}"));
     let shown = |form: &str| call(form).with("--from").with(&path).run();
     assert_eq!(shown("keygen").text(), format!("{KEY}\n{OTHER_KEY}\n"));
@@ -56,14 +56,14 @@ fn several_keys_stay_a_list_and_are_no_raw_key() {
 }
 
 #[test]
-fn forms_that_exclude_each_other_are_refused() {
+fn conflicting_output_options_are_rejected() {
     for arguments in [
         "keygen --hex --base64",
         "keygen --raw --base64",
         "keygen --raw --env KEYS",
     ] {
         let trouble = call(arguments).run().trouble();
-        assert!(trouble.contains("exclude each other"), "{trouble}");
+        assert!(trouble.contains("cannot be combined"), "{trouble}");
     }
     for name in ["", "1A", "A-B", "A=B"] {
         let trouble = call("keygen --env").with(name).run().trouble();
@@ -71,10 +71,10 @@ fn forms_that_exclude_each_other_are_refused() {
     }
 }
 
-/// util-linux' `script`, part of every Debian, gives a terminal.
+/// `script` of util-linux, part of every Debian, provides a terminal.
 #[cfg(target_os = "linux")]
 #[test]
-fn raw_bytes_are_refused_to_a_terminal() {
+fn raw_bytes_are_not_written_to_a_terminal() {
     let binary = env!("CARGO_BIN_EXE_secure-session");
     let output = std::process::Command::new("script")
         .args(["-qec", &format!("'{binary}' keygen --raw"), "/dev/null"])

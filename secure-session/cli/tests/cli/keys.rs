@@ -1,4 +1,4 @@
-//! Keys from files and from the environment, good and bad.
+//! Valid and invalid keys from files and the environment.
 
 use crate::support::{KEY, NOW, OTHER_KEY, Outcome, call, file, native_cookie, with_key};
 
@@ -9,7 +9,7 @@ fn inspect_with_file(path: &str) -> Outcome {
 }
 
 #[test]
-fn good_key_files_open() {
+fn valid_key_files_are_read() {
     for (name, bytes) in [
         ("good-line-end", format!("{KEY}\r\n").into_bytes()),
         ("good-two", format!("{OTHER_KEY}\n{KEY}\n").into_bytes()),
@@ -22,14 +22,14 @@ fn good_key_files_open() {
 }
 
 #[test]
-fn bad_key_files_are_told_by_what_is_wrong_and_never_by_content() {
+fn invalid_key_files_are_reported_without_content() {
     let text = format!("{KEY}\n");
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let short = &KEY[..62];
     let second = format!("{KEY},{short}");
     let cases: [(&str, &[u8], &str); 5] = [
         ("bad-utf16", &utf16, "UTF-16"),
-        ("bad-empty", b"\n", "holds no key"),
+        ("bad-empty", b"\n", "contains no key"),
         ("bad-short", short.as_bytes(), "has 62 characters"),
         ("bad-second", second.as_bytes(), "key 2 of"),
         ("bad-bytes", &[200; 31], "neither UTF-8 text nor a raw key"),
@@ -52,7 +52,7 @@ fn bad_key_files_are_told_by_what_is_wrong_and_never_by_content() {
 }
 
 #[test]
-fn keys_of_the_environment_are_read_and_their_mistakes_told() {
+fn keys_are_read_from_the_environment_and_errors_are_reported() {
     let cookie = native_cookie();
     let inspect = || call("inspect --json --name __Host-auth --now 1800000000").stdin(&cookie);
     let both = format!("{OTHER_KEY},{KEY}");
@@ -61,7 +61,7 @@ fn keys_of_the_environment_are_read_and_their_mistakes_told() {
     for (call, what) in [
         (inspect(), unset),
         (inspect(), "openssl rand -hex 32"),
-        (inspect().keys(""), "holds no key"),
+        (inspect().keys(""), "contains no key"),
         (inspect().keys(&KEY[..32]), "has 32 characters"),
         (
             inspect().keys(KEY).with("--key-env").with("NO_SUCH_KEYS"),
@@ -75,21 +75,21 @@ fn keys_of_the_environment_are_read_and_their_mistakes_told() {
 }
 
 #[test]
-fn key_and_passphrase_files_without_an_end_are_refused() {
+fn endless_key_and_passphrase_files_are_rejected() {
     let key_file = inspect_with_file("/dev/zero").trouble();
     assert!(key_file.contains("more than 65536 bytes"), "{key_file}");
     let inspect = call("inspect --name a --passphrase-file /dev/zero --fastify-default-salt");
     let passphrase_file = inspect.run().trouble();
-    let what = "passphrase file `/dev/zero` has more than 1048576 bytes, and is not a passphrase";
+    let what = "passphrase file `/dev/zero` has more than 1048576 bytes, so it is not a passphrase";
     assert!(passphrase_file.contains(what), "{passphrase_file}");
 }
 
 #[test]
-fn keys_have_one_source() {
+fn several_key_sources_are_rejected() {
     for (options, what) in [
-        ("--key-env A --key-file b", "exclude each other"),
-        ("--key-file a --passphrase-file b", "exclude each other"),
-        ("--fastify-default-salt", "goes with `--passphrase-file`"),
+        ("--key-env A --key-file b", "cannot be combined"),
+        ("--key-file a --passphrase-file b", "cannot be combined"),
+        ("--fastify-default-salt", "needs `--passphrase-file`"),
         ("--passphrase-file a", "needs a salt"),
     ] {
         let trouble = with_key(&format!("inspect --name a {options}"), "").trouble();
@@ -98,7 +98,7 @@ fn keys_have_one_source() {
 }
 
 #[test]
-fn a_key_that_repeats_one_byte_is_good_for_looking_into_old_cookies() {
+fn trivial_key_is_accepted_to_inspect_old_cookies() {
     let zeros = "00".repeat(32);
     let seal = call("seal --name a --now 1800000000").keys(&zeros);
     let sealed = seal.stdin("{}").run().text();

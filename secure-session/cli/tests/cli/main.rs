@@ -1,4 +1,4 @@
-//! The built command line, with every failure that a person will meet.
+//! Runs the built command line, with every error that users can meet.
 
 mod derive_key;
 mod inspect;

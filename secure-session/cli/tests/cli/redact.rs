@@ -1,4 +1,4 @@
-//! `--redact`: names and sizes, and nothing of what a session holds.
+//! `--redact` shows names and sizes, but no content of a session.
 
 use crate::support::{KEY, with_key};
 
@@ -6,7 +6,7 @@ const OBJECT: &str = r#"{"email":"ada@example.com","token":"s3cr3t","roles":["ad
 const CONTENT: [&str; 5] = ["ada@", "example.com", "s3cr3t", "admin", "9137"];
 
 #[test]
-fn names_and_sizes_are_shown_and_no_values() {
+fn redact_shows_names_and_sizes_without_values() {
     for (seal, inspect) in [
         ("seal --name a --now 1800000000", "inspect --name a"),
         (
@@ -45,14 +45,14 @@ fn names_and_sizes_are_shown_and_no_values() {
 }
 
 #[test]
-fn a_session_without_members_says_so() {
+fn redact_reports_a_session_without_members() {
     let value = with_key("seal --name a --now 1800000000", "{}").text();
     let shown = with_key("inspect --redact --name a --now 1800000000", &value);
     assert!(shown.text().ends_with("\nno members\n"));
 }
 
 #[test]
-fn no_output_repeats_the_cookie() {
+fn output_never_repeats_the_cookie() {
     let value = with_key("seal --name a --now 1800000000", OBJECT).text();
     let value = value.trim_end();
     let altered = format!("{}*", &value[..60]);

@@ -15,7 +15,7 @@ fn cookies_have_the_characters_of_their_format() {
 }
 
 #[test]
-fn all_kinds_of_json_come_back() {
+fn every_kind_of_json_survives_a_round_trip() {
     let object = json!({
         "": null, "a": true, "b": -1, "c": u64::MAX, "d": 0.1, "e": [[], {}],
         "f": "\u{0}\"\\\u{1f980}", "g": {"h": {"i": [1, 2]}},
@@ -28,7 +28,7 @@ fn all_kinds_of_json_come_back() {
 }
 
 #[test]
-fn input_that_is_no_object_is_told_by_place_and_never_by_content() {
+fn invalid_input_is_reported_by_position_without_content() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(65), "]".repeat(65));
     let cases: [(&[u8], &str); 10] = [
         (b"", "is empty"),
@@ -50,25 +50,26 @@ fn input_that_is_no_object_is_told_by_place_and_never_by_content() {
     let long = json!({"a": "x".repeat(5000)}).to_string();
     for format in ["native", "fastify"] {
         let trouble = with_key(&format!("seal --name a --format {format}"), &long).trouble();
-        assert!(trouble.contains("4096 is the most"), "{trouble}");
+        assert!(trouble.contains("at most 4096;"), "{trouble}");
     }
 }
 
 #[test]
-fn members_that_mean_something_in_the_fastify_format_are_refused() {
+fn reserved_members_are_rejected_in_the_fastify_format() {
     for name in ["__ts", "__proto__", "constructor", "prototype"] {
         let object = json!({name: 1}).to_string();
         let trouble = with_key("seal --format fastify --name a", &object).trouble();
-        assert!(trouble.contains("taken in the fastify format"), "{trouble}");
-        // They are names like others in the native format.
+        let what = "reserved in the fastify format";
+        assert!(trouble.contains(what), "{trouble}");
+        // They are ordinary names in the native format.
         with_key("seal --name a", &object).text();
     }
 }
 
 #[test]
-fn the_name_is_needed_and_held_to_the_rules_of_cookies() {
+fn cookie_name_is_required_and_checked() {
     let trouble = with_key("seal", "{}").trouble();
-    assert!(trouble.contains("`--name` is needed"), "{trouble}");
+    assert!(trouble.contains("`--name` is required"), "{trouble}");
     for name in ["", "a b", "a;b", "ü", "__Host-"] {
         let seal = call("seal --name").with(name).keys(KEY).stdin("{}");
         let trouble = seal.run().trouble();
@@ -77,7 +78,7 @@ fn the_name_is_needed_and_held_to_the_rules_of_cookies() {
 }
 
 #[test]
-fn member_that_is_there_twice_is_an_error_that_names_it() {
+fn duplicate_member_is_rejected_by_name() {
     for (object, name) in [
         (r#"{"user":7,"user":8}"#, "user"),
         (r#"{"user":7,"\u0075ser":7}"#, "user"),
@@ -87,16 +88,16 @@ fn member_that_is_there_twice_is_an_error_that_names_it() {
     ] {
         for format in ["native", "fastify"] {
             let trouble = with_key(&format!("seal --name a --format {format}"), object).trouble();
-            let expected = format!("member `{name}` is there twice; remove one of the two");
+            let expected = format!("member `{name}` appears twice; remove one of the two");
             assert!(trouble.contains(&expected), "{trouble}");
         }
     }
 }
 
 #[test]
-fn number_that_would_become_another_one_is_an_error_that_names_it() {
-    let integer = "is an integer that a session cannot hold";
-    let double = "is a number that would be stored as another one";
+fn number_that_would_be_stored_as_another_is_rejected_by_name() {
+    let integer = "is an integer that a session cannot store";
+    let double = "is a number that would be stored as a different one";
     for (number, problem) in [
         ("18446744073709551616", integer),
         ("-9223372036854775809", integer),
@@ -121,7 +122,7 @@ fn number_that_would_become_another_one_is_an_error_that_names_it() {
 }
 
 #[test]
-fn number_that_is_written_in_another_way_is_sealed() {
+fn number_in_another_notation_is_stored() {
     let object =
         r#"{"a":1e2,"b":0.10,"c":-0.0,"d":1.5E+300,"e":-9223372036854775808,"f":-0,"g":5e-324}"#;
     let value = with_key("seal --name a", object).text();

@@ -1,4 +1,4 @@
-//! Runs the binary, and the settings that most tests share.
+//! Runs the binary, with the settings that most tests share.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ pub(crate) const KEY: &str = "0102030405060708090a0b0c0d0e0f10111213141516171819
 pub(crate) const OTHER_KEY: &str =
     "2122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f40";
 
-/// The time at which most cookies here are made.
+/// The time at which most cookies are created.
 pub(crate) const NOW: &str = "1800000000";
 
 /// A call of the binary.
@@ -26,7 +26,7 @@ pub(crate) struct Call<'a> {
     stdin: &'a [u8],
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) status: i32,
@@ -34,7 +34,7 @@ pub(crate) struct Outcome {
     pub(crate) stderr: String,
 }
 
-/// Begins a call with these arguments, separated by blanks; keys are not set, input is empty.
+/// Begins a call with these arguments, separated by spaces. Keys are unset, and the input is empty.
 pub(crate) fn call(arguments: &str) -> Call<'_> {
     Call {
         arguments: arguments.split_whitespace().collect(),
@@ -44,7 +44,7 @@ pub(crate) fn call(arguments: &str) -> Call<'_> {
 }
 
 impl<'a> Call<'a> {
-    /// Adds an argument that may hold blanks.
+    /// Adds an argument that may contain spaces.
     pub(crate) fn with(mut self, argument: &'a str) -> Self {
         self.arguments.push(argument);
         self
@@ -83,22 +83,22 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Runs it and gives standard output as bytes.
+    /// Runs it and returns standard output as bytes.
     pub(crate) fn run_raw(self) -> (i32, Vec<u8>, Vec<u8>) {
         let mut child = self.command().spawn().expect("the binary runs");
         let mut stdin = child.stdin.take().expect("a pipe");
-        // What refuses its arguments does not wait for the input.
+        // A call that rejects its arguments does not wait for the input.
         let _ = stdin.write_all(self.stdin);
         drop(stdin);
         let output = child.wait_with_output().expect("the binary ends");
-        let status = output.status.code().expect("an exit status, and no signal");
+        let status = output.status.code().expect("an exit status, not a signal");
         assert_ne!(status, 101, "a panic: {:?}", output.stderr);
         (status, output.stdout, output.stderr)
     }
 }
 
 impl Outcome {
-    /// Standard output of a call that has gone well.
+    /// Standard output of a successful call.
     pub(crate) fn text(self) -> String {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""), "{self:?}");
         self.stdout
@@ -122,7 +122,7 @@ impl Outcome {
         self.stdout
     }
 
-    /// Standard error of a call that could not do what it was asked to do.
+    /// Standard error of a call that failed.
     pub(crate) fn trouble(self) -> String {
         assert_eq!((self.status, self.stdout.as_str()), (2, ""), "{self:?}");
         assert!(self.stderr.starts_with("secure-session: "), "{self:?}");
@@ -146,12 +146,12 @@ pub(crate) fn file(name: &str, bytes: impl AsRef<[u8]>) -> String {
         .expect("a path in UTF-8")
 }
 
-/// A native cookie `__Host-auth` of user 7, sealed with [`KEY`] at [`NOW`].
+/// A native cookie `__Host-auth` of user 7, encrypted with [`KEY`] at [`NOW`].
 pub(crate) fn native_cookie() -> String {
     cookie("seal --name __Host-auth --now 1800000000")
 }
 
-/// A fastify cookie `session` of user 7, sealed with [`KEY`] at [`NOW`].
+/// A fastify cookie `session` of user 7, encrypted with [`KEY`] at [`NOW`].
 pub(crate) fn fastify_cookie() -> String {
     cookie("seal --format fastify --name session --now 1800000000")
 }

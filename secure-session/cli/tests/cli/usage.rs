@@ -1,4 +1,4 @@
-//! Arguments: what is asked for, what is refused, and what never stands there.
+//! Arguments: help, errors, and secrets, which are never arguments.
 
 use std::io::Write as _;
 
@@ -38,7 +38,7 @@ fn every_option_of_the_help_exists() {
 }
 
 #[test]
-fn what_cannot_be_understood_names_the_help() {
+fn invalid_arguments_point_to_the_help() {
     for (arguments, part) in [
         ("", "expected a command"),
         ("frobnicate", "expected a command"),
@@ -50,7 +50,7 @@ fn what_cannot_be_understood_names_the_help() {
         ("inspect --format express", "`native` or `fastify`"),
         ("inspect --now yesterday", "seconds since 1970"),
         ("inspect --idle soon", "such as `30m`, or `none`"),
-        ("inspect --absolute none", "every session has an end"),
+        ("inspect --absolute none", "every session expires"),
         ("seal --idle 30m", "unknown option `--idle`"),
         ("inspect --format native --signed", "does not exist"),
         ("inspect --format fastify --purpose a", "does not exist"),
@@ -66,7 +66,7 @@ fn what_cannot_be_understood_names_the_help() {
 }
 
 #[test]
-fn contradicting_limits_are_refused() {
+fn contradictory_limits_are_rejected() {
     for limits in ["--idle 2h --absolute 1h", "--absolute 500d", "--idle 13h"] {
         let arguments = format!("inspect --format native --name a {limits}");
         let trouble = with_key(&arguments, "a=1").trouble();
@@ -75,7 +75,7 @@ fn contradicting_limits_are_refused() {
 }
 
 #[test]
-fn keys_and_passphrases_are_no_arguments_and_are_not_repeated() {
+fn keys_and_passphrases_in_arguments_are_rejected_and_not_repeated() {
     for arguments in [
         "",
         "inspect --name a",
@@ -105,7 +105,7 @@ fn refuse_key(call: Call<'_>) {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_trouble_and_no_panic() {
+fn closed_stdout_is_an_error_not_a_panic() {
     let mut child = call("inspect --json --name a")
         .keys(KEY)
         .command()
@@ -124,7 +124,7 @@ fn a_reader_that_goes_away_is_trouble_and_no_panic() {
     );
 }
 
-/// A terminal would obey some of it, and a log would take the rest for a line of its own.
+/// A terminal would interpret some of this, and a log would show the rest as a separate line.
 const DIRTY: &str = "\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\r\nforged";
 
 #[test]
@@ -168,7 +168,7 @@ fn arguments_are_never_printed_raw() {
 
 fn assert_clean(outcome: Outcome) {
     let printed = [outcome.stdout, outcome.stderr].concat();
-    let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-    assert!(!printed.contains(obeyed), "{printed:?}");
+    let interpreted = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!printed.contains(interpreted), "{printed:?}");
     assert!(!printed.contains("\nforged"), "{printed:?}");
 }

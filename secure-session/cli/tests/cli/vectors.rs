@@ -15,7 +15,7 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 fn keys_of(vector: &Value) -> String {
     let mut keys: Vec<&str> = Vec::new();
     for key in list(vector, "keys_hex").iter().filter_map(Value::as_str) {
-        // A ring holds a key once; the peer tries it twice.
+        // A ring contains a key once; @fastify/secure-session tries it twice.
         if !keys.contains(&key) {
             keys.push(key);
         }
@@ -24,7 +24,7 @@ fn keys_of(vector: &Value) -> String {
 }
 
 #[test]
-fn every_native_vector_opens_or_fails_for_its_reason() {
+fn every_native_vector_opens_or_fails_with_its_reason() {
     let vectors = recorded(include_str!("../../../../tests/vectors/native-v1.json"));
     let inspect = |vector: &Value| {
         let text = |name: &str| vector[name].as_str().expect("text").to_owned();
@@ -45,7 +45,7 @@ fn every_native_vector_opens_or_fails_for_its_reason() {
             call = call.with(option).with(value);
         }
         call.keys(&keys_of(vector))
-            // As a pair, for an empty input would be no cookie at all.
+            // As a pair, because an empty input contains no cookie.
             .stdin(&format!("{}={}", text("cookie"), text("value")))
             .run()
             .json()
@@ -75,7 +75,7 @@ fn every_native_vector_opens_or_fails_for_its_reason() {
     }
 }
 
-/// What `inspect --json` says of a recorded cookie of the peer.
+/// The output of `inspect --json` for a recorded cookie of @fastify/secure-session.
 fn inspect_fastify(vector: &Value, options: &str) -> Value {
     let text = |name: &str| vector[name].as_str().map(str::to_owned);
     let name = text("cookie_name").expect("a name");
@@ -109,7 +109,7 @@ fn inspect_fastify(vector: &Value, options: &str) -> Value {
         .json()
 }
 
-/// Equality as JavaScript has it, where `1.0` and `1` are one number.
+/// Equality as in JavaScript, where `1.0` and `1` are the same number.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
@@ -125,11 +125,11 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Of the cases where the peer is not followed.
+/// Vectors of level "quirk" that open here.
 const QUIRKS_THAT_OPEN: [&str; 2] = ["integer-beyond-double", "signed-and-rotated"];
 
 #[test]
-fn fastify_vectors_are_read_as_the_peer_reads_them() {
+fn fastify_vectors_are_read_as_by_the_node_package() {
     let vectors = recorded(include_str!("../../../../tests/vectors/fastify.json"));
     for vector in list(&vectors, "vectors") {
         let name = vector["name"].as_str().expect("a name");
@@ -158,7 +158,7 @@ fn fastify_vectors_are_read_as_the_peer_reads_them() {
 }
 
 #[test]
-fn sessions_without_time_open_when_asked_for() {
+fn session_without_time_opens_with_the_option() {
     let vectors = recorded(include_str!("../../../../tests/vectors/fastify.json"));
     let mut vectors = list(&vectors, "vectors").iter();
     let vector = vectors.find(|vector| vector["name"] == "timestamp-missing");

@@ -1,5 +1,4 @@
-//! Whether browsers can keep the cookies that they are sent: a `Secure` one over plain http they
-//! drop, and a login does nothing.
+//! Detects `Secure` cookies over plain http: browsers drop them, so that logins have no effect.
 
 use actix_web::HttpRequest;
 
@@ -8,11 +7,10 @@ use crate::{
     log::{WarnOnce, event},
 };
 
-/// What a middleware has seen of how its cookies travel.
+/// Checks once whether a middleware's `Secure` cookies are sent over plain http.
 ///
-/// It looks once. The first response to a host other than this machine that sets a `Secure` cookie
-/// settles it for good, so that no later request pays for the question and no client can fill the
-/// log with it.
+/// The first response that sets a `Secure` cookie for a host other than this machine settles the
+/// question, so that later requests cost nothing and clients cannot flood the log.
 #[derive(Default)]
 pub(crate) struct InsecureCookieMonitor {
     settled: WarnOnce,
@@ -20,12 +18,12 @@ pub(crate) struct InsecureCookieMonitor {
 }
 
 impl InsecureCookieMonitor {
-    /// Whether there is nothing to find out any more.
+    /// Returns true if the question is settled.
     pub(crate) fn is_settled(&self) -> bool {
         self.settled.is_over()
     }
 
-    /// Takes note of a response that sets this session's cookie with `Secure`.
+    /// Checks a response that sets this session's cookie with `Secure`.
     pub(crate) fn secure_cookie_is_set<'a>(
         &self,
         request: &HttpRequest,
@@ -34,22 +32,22 @@ impl InsecureCookieMonitor {
         let (head, config) = (request.head(), request.app_config());
         let is_this_machine =
             |host: Option<&str>| host.or(Some(config.host())).is_some_and(is_loopback);
-        // To look for forwarded hosts is too much for every request of a developer.
+        // Don't search for forwarded hosts in every request during development.
         if self.seen_on_loopback.is_over() && is_this_machine(requested_host(head)) {
             return;
         }
         let origin = RequestOrigin::of(head, config.secure());
         let is_http = origin.scheme.is_none_or(|scheme| scheme == "http");
         if is_this_machine(origin.forwarded_host.or(origin.host)) {
-            // A check of health from the machine itself tells nothing of browsers.
+            // Local health checks say nothing about browsers.
             if self.seen_on_loopback.is_first() && is_http {
                 event!(
                     debug,
                     "session.secure_cookie_over_http",
                     session = session(),
                     loopback = true,
-                    "a `Secure` cookie is set over plain http on this machine: some browsers keep \
-                     it there and some, such as Safari, do not; call `plain_http()` while developing"
+                    "setting a `Secure` cookie over plain http on this machine: some browsers, \
+                     such as Safari, drop it; call `plain_http()` during development"
                 );
             }
         } else if self.settled.is_first() && is_http {
@@ -58,16 +56,15 @@ impl InsecureCookieMonitor {
                 "session.secure_cookie_over_http",
                 session = session(),
                 loopback = false,
-                "a `Secure` cookie is set in answer to a request that came over plain http, and \
-                 browsers drop such a cookie: serve https. If a proxy in front of this server does, \
-                 nothing is lost; let it send `X-Forwarded-Proto: https`, and this line, which is \
-                 said once, stays away"
+                "setting a `Secure` cookie in response to a plain http request: browsers drop it; \
+                 serve https. If a proxy in front of this server already does, nothing is lost; \
+                 have it send `X-Forwarded-Proto: https` to silence this warning (logged once)"
             );
         }
     }
 }
 
-/// Whether the host, with or without a port, is this machine as browsers know it.
+/// Returns true if browsers treat the host, with or without a port, as this machine.
 fn is_loopback(host: &str) -> bool {
     const BELOW: &str = ".localhost";
     let is_named = |host: &str, name: &str| {
@@ -92,7 +89,7 @@ mod tests {
     use super::is_loopback;
 
     #[test]
-    fn this_machine_is_told_from_others() {
+    fn loopback_hosts_are_recognized() {
         for host in [
             "localhost",
             "LOCALHOST:80",

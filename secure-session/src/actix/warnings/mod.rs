@@ -1,4 +1,4 @@
-//! Warnings about mistakes that show only when a server runs.
+//! Warnings about mistakes that can only be detected while a server runs.
 
 pub(crate) mod insecure_cookie;
 pub(crate) mod per_worker_keys;

@@ -1,5 +1,5 @@
-//! Finds the mistake that logs out whoever meets another worker: keys made inside the closure of
-//! `HttpServer::new`, which runs once on each.
+//! Detects keys that are generated inside the closure of `HttpServer::new`, which runs once per
+//! worker: users would be logged out whenever another worker handles their request.
 
 use std::{
     collections::VecDeque,
@@ -12,10 +12,10 @@ use actix_web::rt::System;
 
 use crate::{actix::registry::Registry, log::event};
 
-/// So many are remembered: more than a program has servers and calls of `build()` at once.
+/// The maximum number of remembered calls, which is more than any program needs.
 const MAX_CALLS: usize = 64;
 
-/// The last middleware that each system built at each call of `build()`.
+/// The last middleware that each system built at each call site of `build()`.
 static CALLS: Mutex<VecDeque<BuildCall>> = Mutex::new(VecDeque::new());
 
 struct BuildCall {
@@ -25,35 +25,36 @@ struct BuildCall {
     warned: bool,
 }
 
-/// A session as far as it can be compared.
+/// The parts of a session to compare.
 struct SessionKeyInfo {
     cookie: String,
     application: String,
-    /// Tells one sealing key from another.
+    /// Identifies the key that encrypts.
     key_fingerprint: [u8; 4],
 }
 
-/// The thread of a server that builds its application.
+/// A server's thread, which builds the application.
 #[derive(PartialEq, Eq)]
 struct Worker {
-    /// Of two systems in one process each may have its keys; every test of an application is one.
+    /// Each system of a process may have its own keys; every test of an application runs in its own
+    /// system.
     system: Option<usize>,
     thread: String,
 }
 
 impl Worker {
-    /// `None` where no server runs, so that nothing can be warned.
+    /// Returns the current worker, or `None` outside a server.
     fn current() -> Option<Self> {
         let system = System::try_current().map(|system| system.id());
         let thread = thread::current().name().unwrap_or_default().to_owned();
-        // Under a plain tokio runtime there is no system, and actix-server names the threads so.
+        // In a plain tokio runtime there is no system, but actix-server names its threads.
         let is_worker = system.is_some() || thread.starts_with("actix-server worker");
         is_worker.then_some(Self { system, thread })
     }
 }
 
-/// Notes that `build()` was called there, and warns when another worker of the same server got
-/// another key there for the same cookie.
+/// Records a call of `build()`. Warns if another worker of the same server built the same cookie
+/// with another key at this call site.
 pub(crate) fn note(call: &'static Location<'static>, application: &str, registry: &Registry) {
     let Some(worker) = Worker::current() else {
         return;
@@ -63,20 +64,21 @@ pub(crate) fn note(call: &'static Location<'static>, application: &str, registry
         application: application.to_owned(),
         key_fingerprint: session.sealing_key_fingerprint,
     });
-    // A subscriber is the user's code, which must meet no lock.
+    // A subscriber is user code and must not run under the lock.
     if let Some(session) = remember(call, worker, sessions.collect()) {
         event!(
             warn,
             "session.key_per_worker",
             session,
-            "each worker has a key of its own, so a session that one worker made opens on no other, \
-             and visitors are logged out at every other request: make keys and SessionMiddleware \
-             once, before `HttpServer::new`, and wrap the app in `sessions.clone()`"
+            "workers were built with different keys, so a session created by one is rejected by \
+             the others and visitors are logged out at random; create the keys and \
+             SessionMiddleware once, before `HttpServer::new`, and wrap the app in \
+             `sessions.clone()`"
         );
     }
 }
 
-/// The cookie that is to be warned of, once for a system and a call.
+/// Records a call and returns the cookie to warn about, at most once per system and call site.
 fn remember(
     call: &'static Location<'static>,
     worker: Worker,
@@ -102,7 +104,7 @@ fn remember(
     differing
 }
 
-/// The first cookie that both have, under different keys.
+/// Returns the first cookie that both have under different keys.
 fn differing(earlier: &[SessionKeyInfo], now: &[SessionKeyInfo]) -> Option<String> {
     let differs = |one: &&SessionKeyInfo| {
         now.iter().any(|other| {

@@ -1,6 +1,6 @@
-//! What a wire format does: everything between the text of a cookie and a session.
+//! The interface of a wire format, which converts between cookie values and sessions.
 //!
-//! Each format implements [`WireFormat`] from start to end: `native_v1/` and `fastify/`.
+//! `native_v1/` and `fastify/` each implement [`WireFormat`] completely.
 
 use crate::codec::{opened::Opened, sealed::SealedValue};
 #[cfg(feature = "test-util")]
@@ -17,12 +17,12 @@ use crate::{
     time::Reading,
 };
 
-/// A format of the cookie's value, with the keys of one session.
+/// A format of cookie values, with the keys of one session.
 pub(in crate::codec) trait WireFormat {
-    /// Opens the text of a cookie into a blank session.
+    /// Opens a cookie value into a blank session.
     ///
-    /// The caller has checked the length. After an error the session holds whatever was read by
-    /// then, so that the log can say how far it came.
+    /// The caller must have checked the length. After an error, the session holds whatever was read
+    /// until then, so that it can be logged.
     fn open<T: SessionData>(
         &self,
         text: &[u8],
@@ -31,47 +31,47 @@ pub(in crate::codec) trait WireFormat {
         session: &mut Opened<T>,
     ) -> Result<(), OpenError>;
 
-    /// Seals a session with the first key. The nonce must be new.
+    /// Encrypts a session with the first key. The nonce must be new.
     ///
     /// # Errors
     ///
-    /// The field (by position) whose value would not be read back as it is, and why.
+    /// The position of the field whose value would not be read back unchanged, and why.
     fn seal<T: SessionData>(
         &self,
         contents: Contents<'_, T>,
         nonce: &[u8; NONCE_LEN],
     ) -> Result<SealedValue, (usize, ValueProblem)>;
 
-    /// Whether the length of a sealed value depends on the nonce.
+    /// Returns true if the length of an encrypted value depends on the nonce.
     fn length_varies(&self) -> bool;
 
-    /// Whether a session has an id.
+    /// Returns true if sessions have an id.
     fn has_id(&self) -> bool;
 
-    /// The time of an activity that is written into a session: of the request, or of the sealing.
+    /// Returns the time of activity to write into a session: that of the request or of encryption.
     fn activity_time(&self, request: Reading, sealing: Reading) -> u64;
 
-    /// What the log shows of an id; `None` in a format that has none.
+    /// Returns the hash of an id for the log, or `None` in a format without ids.
     fn id_hash(&self, id: SessionId) -> Option<[u8; 8]>;
 
-    /// How many keys decrypt.
+    /// Returns the number of keys that decrypt.
     fn key_count(&self) -> usize;
 
-    /// Distinguishes the key that encrypts from others. It is not a secret.
+    /// Returns a fingerprint of the key that encrypts. It is not secret.
     fn sealing_key_fingerprint(&self) -> [u8; 4];
 
-    /// The same format with a single key, which need not be in the ring.
+    /// Returns the same format with a single key, which need not be in the ring.
     #[cfg(feature = "test-util")]
     fn with_key(&self, key: &Key) -> Self;
 }
 
-/// What is sealed.
+/// The contents to encrypt.
 pub(crate) struct Contents<'a, T> {
     pub(crate) value: &'a T,
     pub(crate) envelope: &'a Envelope,
-    /// What it was received with; `None` for a session that begins.
+    /// The received members; `None` for a new session.
     pub(crate) carried: Option<Carried<'a, T>>,
-    /// White space of received members is left out.
+    /// Whether to leave out the white space of received members.
     pub(crate) is_compact: bool,
 }
 
@@ -83,11 +83,11 @@ impl<T> Clone for Contents<'_, T> {
 
 impl<T> Copy for Contents<'_, T> {}
 
-/// Why a text did not become a session.
+/// Why a cookie value did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::codec) enum OpenError {
     Rejected(RejectReason),
-    /// The object, stored with this schema version, does not become the struct.
+    /// The object, stored with this schema version, does not fit the struct.
     NotRead {
         version: u32,
         err: ReadError,
@@ -100,7 +100,7 @@ impl From<RejectReason> for OpenError {
     }
 }
 
-/// Refuses a session from the future, or beyond one of its limits.
+/// Rejects a session from the future or past one of its limits.
 ///
 /// # Errors
 ///
@@ -118,8 +118,10 @@ pub(in crate::codec) fn check_times(
     passed.map_or(Ok(()), |limit| Err(RejectReason::Expired(limit)))
 }
 
-/// Returns the object of a session that is older than the struct as one of the struct's version;
-/// the member `hidden` stays as it is.
+/// Migrates the object of a session that is older than the struct's version. The member `hidden` is
+/// left unchanged.
+///
+/// Returns `None` if the session is not older.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The wire formats of sessions: which there are, and which one a session has.
+//! The wire formats of sessions.
 
 #[cfg(feature = "fastify")]
 mod fastify;
@@ -23,7 +23,7 @@ use crate::{
     schema::SessionData, time::Reading,
 };
 
-/// The format of a session.
+/// A session's wire format.
 pub(super) enum SessionWire {
     #[cfg(feature = "fastify")]
     Fastify(FastifyWire),

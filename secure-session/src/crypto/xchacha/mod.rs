@@ -1,8 +1,7 @@
-//! XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), the only place that knows which crates it comes
-//! from.
+//! XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha). Other modules must not use its crates directly.
 //!
-//! Two backends give equal bytes: `ring` is several times as fast for messages of a cookie's size,
-//! and `pure_rust` needs no settings and no C compiler.
+//! There are two backends with identical output. `ring` is several times as fast for messages of a
+//! cookie's size; `pure_rust` needs no assembly and no C compiler.
 
 #[cfg(any(not(feature = "ring"), feature = "test-util", test))]
 mod pure_rust;
@@ -14,17 +13,17 @@ use self::pure_rust::PureRust;
 #[cfg(feature = "ring")]
 use self::ring::Ring;
 
-/// The length of a nonce: 192 bits, so that random ones do not repeat.
+/// The length of a nonce. It has 192 bits, so random nonces do not repeat.
 pub(crate) const NONCE_LEN: usize = 24;
 
-/// The length of the tag behind the ciphertext.
+/// The length of the tag after the ciphertext.
 pub(crate) const TAG_LEN: usize = 16;
 
 /// The value does not authenticate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotAuthentic;
 
-/// Whose code the cipher is.
+/// Which cipher implementation to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "test-util"),
@@ -40,7 +39,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Those that are compiled in.
+    /// The backends that are compiled in.
     #[cfg(any(feature = "test-util", test))]
     pub const ALL: &[Self] = &[
         Self::PureRust,
@@ -50,7 +49,7 @@ impl Backend {
 }
 
 impl Default for Backend {
-    /// The faster one of those that are compiled in.
+    /// Returns the faster of the backends that are compiled in.
     fn default() -> Self {
         #[cfg(feature = "ring")]
         let backend = Self::Ring;
@@ -60,7 +59,7 @@ impl Default for Backend {
     }
 }
 
-/// A cipher with its key, which is wiped when dropped.
+/// A cipher with its key, which is zeroized when dropped.
 #[derive(Clone)]
 pub(crate) enum Cipher {
     #[cfg(any(not(feature = "ring"), feature = "test-util", test))]
@@ -79,8 +78,8 @@ impl Cipher {
         }
     }
 
-    /// Encrypts in place what stands in `buffer` from `start` on, and appends the tag. What stands
-    /// before `start` is authenticated with it.
+    /// Encrypts `buffer` in place from `start` on and appends the tag. The bytes before `start` are
+    /// the associated data.
     ///
     /// The nonce must never have been used with this key.
     pub(crate) fn seal(&self, nonce: &[u8; NONCE_LEN], buffer: &mut Vec<u8>, start: usize) {
@@ -95,12 +94,12 @@ impl Cipher {
         buffer.extend_from_slice(&tag);
     }
 
-    /// Checks the tag at the end of `message` and decrypts what stands before it in place, and
-    /// gives it back.
+    /// Verifies the tag at the end of `message`, decrypts the bytes before it in place and returns
+    /// them.
     ///
     /// # Errors
     ///
-    /// [`NotAuthentic`]; the message then holds no plaintext, and is of no further use.
+    /// [`NotAuthentic`]. `message` then contains no plaintext, and its contents must not be used.
     pub(crate) fn open<'a>(
         &self,
         nonce: &[u8; NONCE_LEN],
@@ -129,7 +128,7 @@ mod tests {
 
     /// draft-irtf-cfrg-xchacha-03 appendix A.3.1, with its 12 bytes of associated data.
     #[test]
-    fn the_example_of_the_draft_seals_and_opens() {
+    fn example_of_the_draft_seals_and_opens() {
         let key: [u8; 32] =
             unhex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f")
                 .try_into()
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_does_not_authenticate_leaves_no_plaintext() {
+    fn forged_message_leaves_no_plaintext() {
         let text = b"a secret that is long enough for blocks of a cipher, and for some bytes more";
         for backend in Backend::ALL {
             let cipher = Cipher::new(*backend, &[7; 32]);
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_backends_give_equal_bytes() {
+    fn backends_produce_identical_bytes() {
         let mut state = 1_u64;
         let mut random = move || {
             state = state

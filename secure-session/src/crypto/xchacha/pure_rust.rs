@@ -1,10 +1,10 @@
-//! The backend in Rust alone: the crate `chacha20poly1305`.
+//! The pure Rust backend: the crate `chacha20poly1305`.
 
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 
 use super::{NONCE_LEN, NotAuthentic, TAG_LEN};
 
-/// The cipher with its key, which is wiped when dropped.
+/// The cipher with its key, which is zeroized when dropped.
 #[derive(Clone)]
 pub(crate) struct PureRust(XChaCha20Poly1305);
 
@@ -22,7 +22,7 @@ impl PureRust {
     ) -> [u8; TAG_LEN] {
         #[expect(
             clippy::expect_used,
-            reason = "no machine holds a message of 2^38 bytes"
+            reason = "a message of 2^38 bytes fits no machine's memory"
         )]
         let tag = self
             .0
@@ -31,7 +31,7 @@ impl PureRust {
         tag.into()
     }
 
-    /// Checks the tag at the end and decrypts in place what stands before it.
+    /// Verifies the tag at the end and decrypts the bytes before it in place.
     pub(super) fn open<'a>(
         &self,
         nonce: &[u8; NONCE_LEN],

@@ -1,8 +1,8 @@
-//! The backend with settings: `ring`'s ChaCha20-Poly1305 under a key of HChaCha20.
+//! The backend with assembly: `ring`'s ChaCha20-Poly1305 with a key from HChaCha20.
 //!
-//! XChaCha20-Poly1305 is no more than that (draft-irtf-cfrg-xchacha-03 §2.3): HChaCha20 makes a key
-//! of the key and the first 16 bytes of the nonce, and the other 8 bytes, behind 4 of zero, are the
-//! nonce under it.
+//! This is XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03 §2.3): HChaCha20 derives a subkey from
+//! the key and the first 16 bytes of the nonce. The subkey is used with a nonce of 4 zero bytes
+//! followed by the other 8 bytes.
 
 use ::ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use chacha20::{R20, hchacha};
@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 
 use super::{NONCE_LEN, NotAuthentic, TAG_LEN};
 
-/// The key, which is wiped when dropped.
+/// The key, which is zeroized when dropped.
 ///
-/// `ring` does not wipe what it makes of the key for one message: that opens messages of one nonce
-/// and tells nothing of the key.
+/// `ring` does not zeroize its copy of a message's subkey. That subkey opens messages with a single
+/// nonce and reveals nothing about the key.
 #[derive(Clone)]
 pub(crate) struct Ring(Zeroizing<[u8; 32]>);
 
@@ -32,17 +32,17 @@ impl Ring {
         let (key, nonce) = self.for_one_message(nonce);
         #[expect(
             clippy::expect_used,
-            reason = "no machine holds a message of 2^38 bytes"
+            reason = "a message of 2^38 bytes fits no machine's memory"
         )]
         let tag = less_safe_key(&key)
             .seal_in_place_separate_tag(nonce, Aad::from(associated_data), message)
             .expect("the message is shorter than 2^38 bytes");
-        #[expect(clippy::expect_used, reason = "the length is the cipher's")]
+        #[expect(clippy::expect_used, reason = "the cipher fixes the length")]
         let tag = tag.as_ref().try_into().expect("a tag has 16 bytes");
         tag
     }
 
-    /// Checks the tag at the end and decrypts in place what stands before it.
+    /// Verifies the tag at the end and decrypts the bytes before it in place.
     pub(super) fn open<'a>(
         &self,
         nonce: &[u8; NONCE_LEN],
@@ -56,10 +56,10 @@ impl Ring {
             .map_err(|_| NotAuthentic)
     }
 
-    /// The key and the nonce of one message.
+    /// Returns the subkey and the nonce for one message.
     #[expect(
         clippy::many_single_char_names,
-        reason = "the last eight bytes of the nonce"
+        reason = "names for the last eight bytes of the nonce"
     )]
     fn for_one_message(&self, nonce: &[u8; NONCE_LEN]) -> (Zeroizing<[u8; 32]>, Nonce) {
         let [first @ .., a, b, c, d, e, f, g, h] = nonce;
@@ -69,10 +69,11 @@ impl Ring {
     }
 }
 
-/// Made where it is used: `ring`'s keys have room for its largest cipher, and are slow to move.
+/// Builds `ring`'s key where it is used: its key types are large (sized for its biggest cipher) and
+/// slow to move.
 #[inline]
 fn less_safe_key(key: &[u8; 32]) -> LessSafeKey {
-    #[expect(clippy::expect_used, reason = "the length is the cipher's")]
+    #[expect(clippy::expect_used, reason = "the cipher fixes the length")]
     let key = UnboundKey::new(&CHACHA20_POLY1305, key).expect("a key has 32 bytes");
     LessSafeKey::new(key)
 }

@@ -1,9 +1,9 @@
-//! Goes through the members of a JSON object, one after the other.
+//! Iterates over the members of a JSON object.
 //!
-//! `serde_json` reads the values, and names that are not as expected. The text between them is read
-//! here: most objects were written by this library, and a name at its usual place is then one
-//! comparison, where a parser has to find out where it ends and what it says. It also says where each
-//! member is, so that members can be written back as they came.
+//! `serde_json` reads the values and any unexpected names. The rest of the text is parsed here,
+//! because most objects were written by this library: a name at its usual position then takes one
+//! comparison instead of a parse. This parser also knows the position of each member, so that
+//! members can be written back byte for byte.
 
 use std::{borrow::Cow, mem};
 
@@ -14,9 +14,9 @@ use serde_json::{Deserializer, de::StrRead};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NoObject;
 
-/// The rest of the text of an object (RFC 8259 §4).
+/// The unread text of an object (RFC 8259 §4).
 ///
-/// For each member [`next`](Self::next) is called, then a name is taken, then the value.
+/// For each member, call [`next`](Self::next), then take the name, then take the value.
 #[derive(Clone)]
 pub(super) struct Members<'a> {
     text: &'a str,
@@ -27,7 +27,7 @@ pub(super) struct Members<'a> {
 impl<'a> Members<'a> {
     /// # Errors
     ///
-    /// For a text that does not begin as an object.
+    /// If the text does not begin an object.
     #[inline]
     pub(super) fn of(text: &'a str) -> Result<Self, NoObject> {
         Ok(Self {
@@ -37,24 +37,24 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// Returns how many bytes have been read.
+    /// Returns the number of bytes that have been read.
     #[inline]
     pub(super) fn position(&self) -> usize {
         self.text.len().saturating_sub(self.rest.len())
     }
 
-    /// Returns the text that was read from this position on.
+    /// Returns the text that has been read since this position.
     #[inline]
     pub(super) fn since(&self, position: usize) -> &'a str {
         #[expect(clippy::expect_used, reason = "positions are between characters")]
         (self.text.get(position..self.position())).expect("the position is in the text")
     }
 
-    /// Returns true if there is one more member; otherwise the text has ended.
+    /// Returns true if there is another member, and false at the end of the text.
     ///
     /// # Errors
     ///
-    /// For a text that goes on in another way.
+    /// If neither follows.
     #[inline]
     pub(super) fn next(&mut self) -> Result<bool, NoObject> {
         let is_first = mem::replace(&mut self.is_first, false);
@@ -70,7 +70,7 @@ impl<'a> Members<'a> {
         Ok(true)
     }
 
-    /// Takes the name if it is written exactly so: `"name":`.
+    /// Takes the name if it is spelled exactly like `key`, which includes the colon: `"name":`.
     #[inline]
     pub(super) fn take_key(&mut self, key: &str) -> bool {
         let rest = self.rest.strip_prefix(key);
@@ -80,12 +80,12 @@ impl<'a> Members<'a> {
         rest.is_some()
     }
 
-    /// Takes the name, however it is written; `None` for one that no `String` holds, such as half a
+    /// Takes the name in any spelling. Returns `None` if it does not fit a `String`, such as half a
     /// surrogate pair.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// If there is no name.
     pub(super) fn take_name(&mut self) -> Result<Option<Cow<'a, str>>, NoObject> {
         if !self.rest.starts_with('"') {
             return Err(NoObject);
@@ -100,11 +100,11 @@ impl<'a> Members<'a> {
         Ok(name)
     }
 
-    /// Takes the value, as `read` reads it.
+    /// Takes the value with `read`.
     ///
     /// # Errors
     ///
-    /// Those of `read`.
+    /// If `read` returns an error.
     #[inline]
     pub(super) fn value<R>(
         &mut self,
@@ -113,20 +113,17 @@ impl<'a> Members<'a> {
         let mut deserializer = Deserializer::from_str(self.rest);
         let value = read(&mut deserializer)?;
         let read = deserializer.into_iter::<IgnoredAny>().byte_offset();
-        #[expect(
-            clippy::expect_used,
-            reason = "serde_json reads whole characters of its text"
-        )]
+        #[expect(clippy::expect_used, reason = "serde_json consumes whole characters")]
         let rest = self.rest.get(read..).expect("the offset is in the text");
         self.rest = rest;
         Ok(value)
     }
 
-    /// Takes a value of any depth, and looks at its grammar only.
+    /// Skips a value of any depth, checking only its syntax.
     ///
     /// # Errors
     ///
-    /// For a text that is not a JSON value.
+    /// If the text is not a JSON value.
     pub(super) fn skip_value(&mut self) -> Result<(), NoObject> {
         // `serde_json` skips values without recursion.
         let skipped = self.value(|text| IgnoredAny::deserialize(text));
@@ -134,23 +131,27 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Returns the text after this character, if it is next.
+/// Returns the text after this character.
+///
+/// # Errors
+///
+/// If it isn't the next character.
 #[inline]
 fn after(text: &str, character: char) -> Result<&str, NoObject> {
     without_space(text).strip_prefix(character).ok_or(NoObject)
 }
 
-/// RFC 8259 §2: there is other white space that JSON does not know.
+/// Strips JSON's white space (RFC 8259 §2), which excludes other Unicode white space.
 #[inline]
 fn without_space(text: &str) -> &str {
     match text.as_bytes().first() {
         Some(b' ' | b'\t' | b'\n' | b'\r') => text.trim_start_matches([' ', '\t', '\n', '\r']),
-        // Usually there is none.
+        // The usual case: no white space.
         _ => text,
     }
 }
 
-/// A string, borrowed unless something in it is escaped.
+/// A string, borrowed unless it contains escapes.
 struct Text;
 
 impl<'de> Visitor<'de> for Text {
@@ -182,7 +183,7 @@ mod tests {
         let mut members = Members::of(text)?;
         let mut listed = Vec::new();
         while members.next()? {
-            // Either way of taking a name says the same.
+            // Exercises both ways of taking a name.
             let name = if members.take_key("\"a\":") {
                 "a".to_owned()
             } else {
@@ -194,7 +195,7 @@ mod tests {
         Ok(listed)
     }
 
-    /// The same by `serde_json` alone.
+    /// Lists the members with `serde_json` alone.
     struct AsSerde;
 
     impl<'de> Visitor<'de> for AsSerde {
@@ -224,7 +225,7 @@ mod tests {
         listed.map(|listed| listed.into_iter().map(plain).collect())
     }
 
-    /// Calls `check` with every text of so many of these pieces.
+    /// Calls `check` with every text of `count` of these pieces.
     fn each_text(pieces: &[&str], count: u32, mut check: impl FnMut(&str)) {
         let mut text = String::new();
         for number in 0..pieces.len().pow(count) {
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_short_text_is_an_object_here_if_serde_json_reads_it_as_one() {
+    fn every_short_text_is_accepted_if_serde_json_accepts_it() {
         let pieces = ["{", "}", "\"a\"", "\"", ":", ",", "1", "[", "]", "\\", " "];
         let mut objects = 0;
         for count in 0..=if cfg!(miri) { 3 } else { 6 } {
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn every_object_of_a_few_members_is_read_as_serde_json_reads_it() {
+    fn every_small_object_is_read_like_by_serde_json() {
         let pieces = [
             "\"a\":1",
             "\"a\" :1",

@@ -1,8 +1,8 @@
-//! Makes the JSON object of an older version one of the current version.
+//! Migrates the JSON object of an older version to the current version.
 //!
-//! `serde_json::Value` rounds numbers beyond 64 bits and forgets how one was spelt. So the
-//! application's function works on values, and every member that it leaves as it is, moves or
-//! copies whole keeps its text.
+//! The application's function works on `serde_json::Value`, which rounds numbers beyond 64 bits and
+//! loses their spelling. Therefore every member that the function leaves unchanged, or moves or
+//! copies as a whole, keeps its original text.
 
 use std::{
     borrow::Cow,
@@ -19,22 +19,22 @@ use crate::schema::SessionData;
 
 /// One member of an object.
 pub(crate) struct MemberText<'a> {
-    /// `None` for a name that no `String` holds.
+    /// `None` if the name does not fit a `String`.
     pub(crate) name: Option<Cow<'a, str>>,
     pub(crate) value: &'a str,
-    /// Name and value, as they are spelt.
+    /// The name and the value, in their original spelling.
     whole: &'a str,
 }
 
-/// Runs the function of the struct over an object; the member `hidden` is not shown to it.
+/// Runs the struct's `migrate` function on an object, without the member `hidden`.
 ///
-/// Members that no `Value` holds are not shown either, and go on as they are; one that the function
-/// inserts under their name takes their place.
+/// Members that do not fit a `Value` are not passed to the function either, and are kept unchanged
+/// unless the function inserts a member with the same name.
 ///
 /// # Errors
 ///
-/// [`ReadError::Malformed`] for a text that is not a JSON object or has a member twice,
-/// [`ReadError::NotMigrated`] when the function returned an error or panicked.
+/// - [`ReadError::Malformed`] for a text that is not a JSON object or has a duplicate member.
+/// - [`ReadError::NotMigrated`] if the function returned an error or panicked.
 pub(crate) fn migrated<T: SessionData>(
     json: &[u8],
     from: u32,
@@ -50,7 +50,7 @@ pub(crate) fn migrated<T: SessionData>(
     };
     let before: Map<String, Value> = members.iter().filter_map(shown).collect();
     let mut after = before.clone();
-    // What it leaves after a panic is not used.
+    // After a panic, `after` is not used.
     let done = catch_unwind(AssertUnwindSafe(|| T::__migrate(from, &mut after)));
     match done {
         Ok(Ok(())) => Ok(object(&members, &before, after, hidden)),
@@ -59,8 +59,8 @@ pub(crate) fn migrated<T: SessionData>(
     }
 }
 
-/// Returns the members of an object in their order; `None` for a text that is not one, or that has a
-/// member twice.
+/// Returns the members of an object in order, or `None` if the text is not an object or has a
+/// duplicate member.
 pub(crate) fn members(json: &[u8]) -> Option<Vec<MemberText<'_>>> {
     let members = listed(str::from_utf8(json).ok()?).ok()?;
     let mut names: Vec<&str> = members.iter().filter_map(|it| it.name.as_deref()).collect();
@@ -86,7 +86,7 @@ fn listed(text: &str) -> Result<Vec<MemberText<'_>>, NoObject> {
     Ok(listed)
 }
 
-/// The object of `after`, with the texts of `members` as far as their values are the same.
+/// Returns the text of the object `after`. Members whose value is unchanged keep their text.
 fn object(
     members: &[MemberText<'_>],
     before: &Map<String, Value>,
@@ -115,7 +115,7 @@ fn object(
     out
 }
 
-/// The text of a value: that of the member it came from, if there is one such text only.
+/// Returns the text of a value: the text of the received member with that value, if it is unique.
 fn text_of(value: &Value, members: &[MemberText<'_>], before: &Map<String, Value>) -> String {
     let is_same = |member: &&MemberText<'_>| {
         let name = member.name.as_deref();
@@ -130,8 +130,8 @@ fn text_of(value: &Value, members: &[MemberText<'_>], before: &Map<String, Value
 
 fn push(out: &mut Vec<u8>, name: &str, text: &str) {
     comma(out);
-    #[expect(clippy::expect_used, reason = "neither text nor a vector can fail")]
-    serde_json::to_writer(&mut *out, name).expect("a vector takes every text");
+    #[expect(clippy::expect_used, reason = "writing to a vector cannot fail")]
+    serde_json::to_writer(&mut *out, name).expect("a vector accepts every string");
     out.push(b':');
     out.extend_from_slice(text.as_bytes());
 }

@@ -1,9 +1,9 @@
 //! The JSON object of a session's fields.
 //!
-//! The derive implements functions for one field; [`read`] and [`write`] work through all of them. A
-//! value that is written is read back as it was, or is refused by name. Members that nobody wrote go
-//! back as they came, byte for byte: an older build in a rolling deploy must not drop the data of a
-//! newer one, nor this library that of a Node application.
+//! The derive implements functions for one field; [`read`] and [`write`] call them for all fields.
+//! A value is either read back as it was written, or rejected by name when it is written. Members
+//! that were not written are sent back byte for byte: during a rolling deploy, an older build must
+//! not drop the data of a newer one, and this library must not drop the data of a Node application.
 
 mod members;
 mod migrate;

@@ -1,4 +1,5 @@
-//! Reads the JSON object: fields by their current or an earlier name, and where each member is.
+//! Reads the JSON object: the fields, by their current or an earlier name, and the position of each
+//! member.
 
 use std::fmt;
 
@@ -13,20 +14,21 @@ use super::{
 };
 use crate::schema::{Format, FormatKind, Found, SessionData, field_set::FieldSet};
 
-/// How deep a value may nest that is read into a field of the native format, or into a `rest` field;
-/// what is written nests no deeper.
+/// The maximum nesting of a value that is read into a field of the native format or into a `rest`
+/// field. Written values nest no deeper.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a session onto `value`, which holds the defaults, and its members into `received`. Missing
+/// Reads a session into `value`, which holds the defaults, and its members into `received`. Missing
 /// fields keep their defaults.
 ///
-/// Both are filled in place: they are large, and moving them costs as much as reading a field.
+/// Both are filled in place, because they are large and moving them costs as much as reading a
+/// field.
 ///
 /// # Errors
 ///
-/// [`ReadError::Malformed`] for a text that is not a JSON object or has a member twice,
-/// [`ReadError::Schema`] for a member that does not fit its field. Some of the members may have been
-/// read by then.
+/// - [`ReadError::Malformed`] for a text that is not a JSON object or has a duplicate member.
+/// - [`ReadError::Schema`] for a member that does not fit its field. Some members may already have
+///   been read.
 #[inline]
 pub(crate) fn read<T: SessionData>(
     json: Vec<u8>,
@@ -52,9 +54,9 @@ pub(crate) fn read_timed<T: SessionData>(
     read_object(text, Kind::Timed, value, received)
 }
 
-/// Returns the time of a session of the fastify format; `None` if it has none.
+/// Returns the time of a session of the fastify format, or `None` if it has none.
 ///
-/// It reads no field, so that an expired session costs little.
+/// Reads no fields, so that an expired session is cheap to reject.
 ///
 /// # Errors
 ///
@@ -72,12 +74,12 @@ pub(crate) fn time_of(json: &[u8]) -> Result<Option<u64>, ReadError> {
     Ok(None)
 }
 
-/// Reads the fields of a received object again, as they came.
+/// Reads the fields of a received object again.
 pub(crate) fn read_again<T: SessionData>(received: &ReceivedMembers) -> T {
     let mut value = T::__fresh();
     #[expect(
         clippy::let_underscore_must_use,
-        reason = "it was read before; a field that is not read again is judged as changed"
+        reason = "it was read before; a field that is not read again counts as changed"
     )]
     let _ = read_object(
         received.text().to_owned(),
@@ -119,12 +121,12 @@ fn read_object<T: SessionData>(
     object.finish(received)
 }
 
-/// Why the JSON of a session was not accepted.
+/// Why the JSON of a session was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadError {
-    /// No JSON object, or a member twice.
+    /// The text is not a JSON object or has a duplicate member.
     Malformed,
-    /// An object of an older version was not made one of the current version.
+    /// An object of an older version could not be migrated to the current version.
     NotMigrated { panicked: bool },
     /// A member does not fit its field.
     Schema {
@@ -148,7 +150,7 @@ impl ReadError {
     }
 }
 
-/// The kind of mistake in a member; serde's own text quotes the value.
+/// The kind of mistake in a member. It replaces serde's error text, which quotes the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mistake {
     DuplicateMember,
@@ -185,39 +187,39 @@ impl Mistake {
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::DuplicateMember => "a member twice",
-            Self::InvalidLength => "another number of elements",
-            Self::InvalidType => "another type",
-            Self::InvalidValue => "a value out of range",
-            Self::MissingMember => "a member missing",
+            Self::DuplicateMember => "duplicate member",
+            Self::InvalidLength => "wrong number of elements",
+            Self::InvalidType => "wrong type",
+            Self::InvalidValue => "invalid value",
+            Self::MissingMember => "missing member",
             Self::TooDeep => "nested too deeply",
-            Self::Other => "refused by its `Deserialize` implementation",
-            Self::UnknownMember => "a member that is not known",
-            Self::UnknownVariant => "a variant that is not known",
+            Self::Other => "rejected by its `Deserialize` implementation",
+            Self::UnknownMember => "unknown member",
+            Self::UnknownVariant => "unknown variant",
         })
     }
 }
 
-/// The session while its members are read.
+/// A session while its members are being read.
 struct Object<'a, T> {
     value: &'a mut T,
     #[cfg(feature = "fastify")]
     kind: Kind,
     has_time: bool,
-    /// The first of the fields whose member is still expected, if they are in their order.
+    /// The first field whose member is still expected, assuming the struct's order.
     next_expected: usize,
-    /// Fields with a member of their current name.
+    /// Fields that have a member, under their current name or a chosen alias.
     current: FieldSet,
-    /// Fields that a member was read into.
+    /// Fields that were read from a member.
     read: FieldSet,
     has_aliases: bool,
-    /// How many members belong to no field.
+    /// The number of members that belong to no field.
     others: usize,
     has_forgotten: bool,
 }
 
 impl<T: SessionData> Object<'_, T> {
-    /// Reads a member and lists it, unless it is forgotten.
+    /// Reads a member and adds it to the list, unless `forget` names it.
     #[inline]
     fn member(
         &mut self,
@@ -272,7 +274,8 @@ impl<T: SessionData> Object<'_, T> {
         Ok(())
     }
 
-    /// Takes the name of a field if it is where and as this library writes it.
+    /// Takes the name of a field if it has the position and spelling in which this library writes
+    /// it.
     #[inline]
     fn expected_field(&mut self, members: &mut Members<'_>) -> Option<usize> {
         let ahead = T::SCHEMA.fields.iter().enumerate().skip(self.next_expected);
@@ -298,7 +301,7 @@ impl<T: SessionData> Object<'_, T> {
             Err(mistake) => {
                 let start = before.position();
                 *members = before;
-                // Its grammar decides whether the object is malformed.
+                // Invalid syntax makes the whole object malformed.
                 members.skip_value()?;
                 Self::misfit(field, members.since(start), mistake)
             }
@@ -334,7 +337,7 @@ impl<T: SessionData> Object<'_, T> {
         Err(ReadError::misfit::<T>(field, mistake))
     }
 
-    /// A member that no field names.
+    /// Reads a member that belongs to no field.
     fn other(
         &mut self,
         name: Option<&str>,
@@ -348,7 +351,7 @@ impl<T: SessionData> Object<'_, T> {
         let before = members.clone();
         let start = members.position();
         match members.value(|text| Value::deserialize(text)) {
-            // What is in the map can be written again, in either format.
+            // The map must only hold values that can be written again, in either format.
             Ok(value) if depth(members.since(start)) <= MAX_DEPTH => {
                 rest.insert(name.to_owned(), value);
                 Ok(MemberKind::Rest)
@@ -371,7 +374,7 @@ impl<T: SessionData> Object<'_, T> {
         Ok(MemberKind::Time)
     }
 
-    /// Reads the fields that came under earlier names only, and looks for members that came twice.
+    /// Reads the fields that only have an earlier name, and rejects duplicate members.
     #[inline]
     fn finish(mut self, received: &mut ReceivedMembers) -> Result<(), ReadError> {
         if self.has_aliases {
@@ -394,7 +397,7 @@ impl<T: SessionData> Object<'_, T> {
         Ok(())
     }
 
-    /// Reads aliases: the current name counts before all, then the first that is listed.
+    /// Reads aliases. The current name takes precedence, then the first listed alias.
     fn aliases(&mut self, received: &mut ReceivedMembers) -> Result<(), ReadError> {
         let mut aliases: Vec<(usize, u8, usize)> = (received.members.iter().enumerate())
             .filter_map(|(place, member)| match member.kind {
@@ -443,30 +446,30 @@ impl Member {
     #[inline]
     fn new(start: usize, value: usize, end: usize, kind: MemberKind, is_current: bool) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "checked by `read_object`")]
-        let place = |position: usize| position as u32;
+        let short = |position: usize| position as u32;
         Self {
-            start: place(start),
-            value: place(value),
-            end: place(end),
+            start: short(start),
+            value: short(value),
+            end: short(end),
             kind,
             is_current,
         }
     }
 }
 
-/// A field's position in a byte: a struct has at most 64 fields.
+/// Converts a field's position to a byte; a struct has at most 64 fields.
 fn position(field: usize) -> u8 {
     #[expect(clippy::cast_possible_truncation, reason = "at most 63")]
     let position = field as u8;
     position
 }
 
-/// Whole seconds, however the number is spelt.
+/// Reads whole seconds, in any spelling of the number.
 #[cfg(feature = "fastify")]
 fn time(members: &mut Members<'_>) -> Result<u64, ReadError> {
     let seconds = members.value(|text| f64::deserialize(text));
     let seconds = seconds.map_err(|_| ReadError::Malformed)?;
-    // Beyond 2^53 seconds doubles are not exact.
+    // Doubles beyond 2^53 are not exact.
     let is_whole = seconds.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&seconds);
     if !is_whole {
         return Err(ReadError::Malformed);
@@ -480,14 +483,14 @@ fn time(members: &mut Members<'_>) -> Result<u64, ReadError> {
     Ok(seconds)
 }
 
-/// Whether a value nests deeper than what is written in the native format.
+/// Returns true if a value nests deeper than the native format allows to write.
 #[inline]
 fn is_too_deep<T: SessionData>(text: &str) -> bool {
     let may_be = text.len() > 2 * MAX_DEPTH && text.trim_start().starts_with(['[', '{']);
     may_be && T::Format::KIND == FormatKind::Native && depth(text) > MAX_DEPTH
 }
 
-/// How deep a JSON value nests.
+/// Returns the nesting depth of a JSON value.
 fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let (mut in_string, mut is_escaped) = (false, false);

@@ -1,5 +1,5 @@
-//! The object of a session as it was received, so that members which nobody wrote go back as they
-//! came.
+//! The JSON object of a session as it was received, so that members that are not written can be
+//! sent back byte for byte.
 
 use std::{borrow::Cow, fmt, hint, mem};
 
@@ -14,20 +14,20 @@ pub(crate) struct ReceivedMembers {
     text: ObjectText,
     pub(super) kind: Kind,
     pub(super) members: SmallVec<[Member; 8]>,
-    /// The names of members that belong to no field, by their places; not of those that no `String`
-    /// holds.
+    /// The indices and names of members that belong to no field, except names that do not fit a
+    /// `String`.
     pub(super) names: Vec<(usize, Box<str>)>,
-    /// A member of the text is not in the list, as `forget` names it.
+    /// The text has a member that is not in the list, because `forget` names it.
     pub(super) has_forgotten: bool,
     /// One of the members is the time of issue.
     pub(super) has_time: bool,
-    /// The fields that a member was read into.
+    /// The fields that were read from a member.
     pub(super) read: FieldSet,
-    /// The fields whose member could not be read, or is `null`.
+    /// The fields whose member could not be read or is `null`.
     pub(super) defaulted: FieldSet,
 }
 
-/// How the members of an object are taken.
+/// The kind of object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Native,
@@ -36,16 +36,16 @@ pub(super) enum Kind {
     Timed,
 }
 
-/// One member, by its place in the text.
+/// A member, by its position in the text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Member {
-    /// Where the name begins, with its quotation mark.
+    /// The start of the name, including its quotation mark.
     pub(super) start: u32,
-    /// Where the value begins.
+    /// The start of the value.
     pub(super) value: u32,
     pub(super) end: u32,
     pub(super) kind: MemberKind,
-    /// It has the current name of its field.
+    /// The member has the current name of its field.
     pub(super) is_current: bool,
 }
 
@@ -53,15 +53,15 @@ const _: () = assert!(size_of::<Member>() == 16);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MemberKind {
-    /// The current name of a field.
+    /// A field, under its current name.
     Field(u8),
-    /// An earlier name of a field.
+    /// A field, under an earlier name.
     Alias { field: u8, rank: u8 },
-    /// A member of a field, under any of its names, that does not fit it.
+    /// A member that does not fit its field, under any of the field's names.
     Misfit { field: u8, mistake: Mistake },
-    /// `null` for a field that refuses it. The field has its default.
+    /// `null` for a field that does not accept it. The field has its default.
     Null(u8),
-    /// A member that is in the map of the `rest` field.
+    /// A member in the map of the `rest` field.
     Rest,
     /// Any other member.
     Unknown,
@@ -71,7 +71,7 @@ pub(super) enum MemberKind {
 }
 
 impl MemberKind {
-    /// The field that the member belongs to.
+    /// Returns the field that the member belongs to.
     pub(super) fn field(self) -> Option<usize> {
         match self {
             Self::Field(field)
@@ -83,7 +83,7 @@ impl MemberKind {
     }
 }
 
-/// The members of a text, while they are read from it.
+/// The list of a text's members, while the text is being read.
 pub(super) struct MemberList<'a> {
     members: &'a mut SmallVec<[Member; 8]>,
     names: &'a mut Vec<(usize, Box<str>)>,
@@ -96,11 +96,11 @@ impl MemberList<'_> {
         self.members.push(member);
     }
 
-    /// Adds a member that belongs to no field; `name` is `None` if no `String` holds it.
+    /// Adds a member that belongs to no field. `name` is `None` if it does not fit a `String`.
     pub(super) fn push_other(&mut self, member: Member, name: Option<Cow<'_, str>>) {
         if let Some(name) = name {
-            let place = self.members.len();
-            self.names.push((place, name.into_owned().into_boxed_str()));
+            let index = self.members.len();
+            self.names.push((index, name.into_owned().into_boxed_str()));
         }
         self.members.push(member);
     }
@@ -124,7 +124,7 @@ impl ReceivedMembers {
         &self.text.0
     }
 
-    /// Returns the text and the list of its members, to fill it.
+    /// Returns the text and the list to add its members to.
     #[inline]
     pub(super) fn begin(&mut self) -> (&str, MemberList<'_>) {
         let list = MemberList {
@@ -134,40 +134,41 @@ impl ReceivedMembers {
         (&self.text.0, list)
     }
 
-    /// The names of the members that the struct does not know, if a `String` holds them.
+    /// Returns the names of the members that the struct does not know. Omits names that do not fit
+    /// a `String`.
     pub(crate) fn unknown_names(&self) -> impl Iterator<Item = &str> {
         self.names_of(MemberKind::Unknown)
     }
 
-    /// The value of a member that the struct does not know, as it came.
+    /// Returns the text of the value of a member that the struct does not know.
     pub(crate) fn unknown_text(&self, name: &str) -> Option<&str> {
         let is_it = |(_, other): &&(usize, Box<str>)| **other == *name;
-        let (place, _) = self.names.iter().find(is_it)?;
-        let member = self.members.get(*place)?;
+        let (index, _) = self.names.iter().find(is_it)?;
+        let member = self.members.get(*index)?;
         (member.kind == MemberKind::Unknown).then(|| self.value_of(member))
     }
 
-    /// The name of the member at this place, if it belongs to no field.
-    pub(super) fn name_of(&self, place: usize) -> Option<&str> {
-        let at = self.names.binary_search_by_key(&place, |(place, _)| *place);
+    /// Returns the name of the member at this index, if it belongs to no field.
+    pub(super) fn name_of(&self, index: usize) -> Option<&str> {
+        let at = self.names.binary_search_by_key(&index, |(index, _)| *index);
         let (_, name) = self.names.get(at.ok()?)?;
         Some(name)
     }
 
     fn names_of(&self, kind: MemberKind) -> impl Iterator<Item = &str> {
-        let is_of_kind = move |place: &usize| {
+        let is_of_kind = move |index: &usize| {
             self.members
-                .get(*place)
+                .get(*index)
                 .is_some_and(|member| member.kind == kind)
         };
         let names = self
             .names
             .iter()
-            .filter(move |(place, _)| is_of_kind(place));
+            .filter(move |(index, _)| is_of_kind(index));
         names.map(|(_, name)| &**name)
     }
 
-    /// The fields whose members did not fit, and why, in the order of the members.
+    /// Returns the fields whose member did not fit, and why, in the order of the members.
     pub(crate) fn misfits(&self) -> impl Iterator<Item = (usize, Mistake)> {
         let members = if self.defaulted == FieldSet::EMPTY {
             &[]
@@ -180,30 +181,32 @@ impl ReceivedMembers {
         })
     }
 
-    /// Fields with a default in place of a member that could not be read, or that is `null`.
+    /// Returns the fields that have their default because their member could not be read or is
+    /// `null`.
     pub(crate) fn defaulted(&self) -> FieldSet {
         self.defaulted
     }
 
-    /// Fields that a member was read into.
+    /// Returns the fields that were read from a member.
     pub(crate) fn read(&self) -> FieldSet {
         self.read
     }
 
-    /// The names of the members in the map of the `rest` field.
+    /// Returns the names of the members in the map of the `rest` field.
     pub(super) fn rest_names(&self) -> impl Iterator<Item = &str> {
         self.names_of(MemberKind::Rest)
     }
 
-    /// The place of a field among the members: that of its current name, else of its first alias.
+    /// Returns the index of a field's member: the one with its current name, or else its first
+    /// alias.
     pub(super) fn place_of(&self, field: usize) -> Option<usize> {
         let of_field = |member: &Member| member.kind.field() == Some(field);
         let current = |member: &Member| of_field(member) && member.is_current;
-        let place = self.members.iter().position(current);
-        place.or_else(|| self.members.iter().position(of_field))
+        let index = self.members.iter().position(current);
+        index.or_else(|| self.members.iter().position(of_field))
     }
 
-    /// How many bytes the members of a field take.
+    /// Returns the length of a field's members, in bytes.
     pub(super) fn size_of(&self, field: usize, is_rest: bool) -> usize {
         let is_of_field = |member: &&Member| match member.kind {
             MemberKind::Rest => is_rest,
@@ -215,25 +218,25 @@ impl ReceivedMembers {
             .fold(0, usize::saturating_add)
     }
 
-    /// The member as it came, `"name":value`.
+    /// Returns the received text of a member, `"name":value`.
     pub(super) fn text_of(&self, member: &Member) -> &str {
         self.slice(member.start, member.end)
     }
 
-    /// The members from one to another as they came, with what is between them.
+    /// Returns the received text from one member to another, including everything between them.
     pub(super) fn text_from_to(&self, first: &Member, last: &Member) -> &str {
         self.slice(first.start, last.end)
     }
 
-    /// The value of a member as it came.
+    /// Returns the received text of a member's value.
     pub(super) fn value_of(&self, member: &Member) -> &str {
         self.slice(member.value, member.end)
     }
 
     fn slice(&self, start: u32, end: u32) -> &str {
         let range = start as usize..end as usize;
-        #[expect(clippy::expect_used, reason = "the places were found in this text")]
-        self.text().get(range).expect("the place is in the text")
+        #[expect(clippy::expect_used, reason = "the positions are from this text")]
+        self.text().get(range).expect("the range is in the text")
     }
 }
 
@@ -243,9 +246,9 @@ impl fmt::Debug for ReceivedMembers {
     }
 }
 
-/// Plaintext that is wiped when it is dropped.
+/// Plaintext that is overwritten with zeros when it is dropped.
 ///
-/// In one piece: byte by byte it would cost more than to read the session.
+/// All bytes are overwritten at once: byte by byte, it would cost more than reading the session.
 #[derive(Clone)]
 struct ObjectText(String);
 

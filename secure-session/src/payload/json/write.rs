@@ -1,4 +1,4 @@
-//! Writes the JSON object: members as they came, fields that were written, then new members.
+//! Writes the JSON object: received members and written fields in place, then new members.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,23 +15,23 @@ use crate::{
     schema::{FieldWriter, SessionData, WriteError, field_set::FieldSet},
 };
 
-/// Names that mean something to the Node package or to JavaScript.
+/// Names with a meaning in the Node package or in JavaScript.
 #[cfg(feature = "fastify")]
 const RESERVED: [&str; 4] = [TIME_MEMBER, "__proto__", "constructor", "prototype"];
 
-/// The members that a session was received with, and what became of its fields.
+/// The received members of a session, and which fields were written since.
 #[derive(Debug)]
 pub(crate) struct Carried<'a, T> {
     pub(crate) received: &'a ReceivedMembers,
-    /// The value as it was received.
+    /// The received value.
     pub(crate) first: &'a T,
-    /// Fields that were written since.
+    /// The fields that were written since.
     pub(crate) written: FieldSet,
 }
 
 impl<'a, T: SessionData> Carried<'a, T> {
-    /// Takes every field for written, but those whose default replaced the member of another value,
-    /// or of none, and is unchanged.
+    /// Treats every field as written, except those that were not read from a member and still have
+    /// their default.
     pub(crate) fn judging(received: &'a ReceivedMembers, first: &'a T, value: &T) -> Self {
         let all = FieldSet::all::<T>();
         Self {
@@ -52,12 +52,12 @@ impl<T> Copy for Carried<'_, T> {}
 
 /// Appends the JSON object of a session to `out`, with its time in the fastify format.
 ///
-/// Members that were received keep their places; new ones follow in the struct's order. A session
-/// that begins has all fields, and its time first.
+/// Received members keep their order; new ones follow in the struct's order. A new session has its
+/// time first and then all fields.
 ///
 /// # Errors
 ///
-/// The field (by position) whose value would not be read back as it is, and why.
+/// The position of the field whose value would not be read back unchanged, and why.
 pub(crate) fn write<T: SessionData>(
     out: &mut Vec<u8>,
     value: &T,
@@ -108,7 +108,7 @@ fn write_carried<T: SessionData>(
     if !has_time {
         writer.time(time);
     }
-    // Members that go back as they came are copied together, with what is between them.
+    // Adjacent members that are not replaced are copied together, with everything between them.
     let mut run: Option<(&Member, &Member)> = None;
     for (place, member) in received.members.iter().enumerate() {
         let instead = match (member.kind, &mut rest) {
@@ -142,7 +142,7 @@ fn write_carried<T: SessionData>(
     for field in fields.without_place() {
         writer.text_within(field.text.clone());
     }
-    for (name, text) in rest.iter().flat_map(RestMembers::left) {
+    for (name, text) in rest.iter().flat_map(RestMembers::remaining) {
         writer.member(name, text);
     }
     writer.out.push(b'}');
@@ -150,9 +150,9 @@ fn write_carried<T: SessionData>(
     Ok(())
 }
 
-/// What is written in the place of a received member.
+/// The replacement of a received member.
 enum Instead<'a> {
-    /// A whole member, by its place in the output.
+    /// A complete member, by its range in the output.
     Field(Range<usize>),
     Nothing,
     /// A name and a value.
@@ -162,8 +162,8 @@ enum Instead<'a> {
 }
 
 impl ReceivedMembers {
-    /// Returns those of the fields that no member was read into and that are written alike for both
-    /// values: nobody has set them, also where the type has no `PartialEq`.
+    /// Returns the fields of the set that were not read from a member and have the same text in
+    /// both values. Nobody has set them, even if their type has no `PartialEq`.
     pub(crate) fn unchanged_defaults<T: SessionData>(
         &self,
         fields: FieldSet,
@@ -176,26 +176,27 @@ impl ReceivedMembers {
     }
 }
 
-/// Fields that are written anew.
+/// Fields whose members are rewritten.
 ///
-/// Their members are in the output before the object, which they are copied into: some fields are
-/// refused, and some are written as they came, before the first byte of the object is written.
+/// Their members are first written to the output before the object and later copied into it.
+/// Whether a field is rejected or equals its received member must be known before the object
+/// begins.
 struct Rewritten {
     fields: SmallVec<[RewrittenField; 2]>,
-    /// All members.
+    /// The range of all members.
     texts: Range<usize>,
 }
 
 struct RewrittenField {
     field: usize,
-    /// The whole member; empty if it is left out.
+    /// The complete member; empty if it is left out.
     text: Range<usize>,
-    /// The place of the received member that it replaces.
+    /// The index of the received member that it replaces.
     place: Option<usize>,
 }
 
 impl Rewritten {
-    /// Appends the members of fields that are written anew.
+    /// Appends the members of the fields to rewrite.
     fn append<T: SessionData>(
         writer: &mut FieldWriter<'_>,
         value: &T,
@@ -214,8 +215,8 @@ impl Rewritten {
             }
             let start = writer.out.len();
             if let Err(refused) = write_with(writer, value, field) {
-                // The fastify format reads deeper values than are written. One that is put back as
-                // it was is not written.
+                // The fastify format reads deeper values than can be written. Such a value that was
+                // reset to its received state needs no rewriting.
                 if received.read().contains(field) && value.__same(first, field) {
                     writer.out.truncate(start);
                     continue;
@@ -247,7 +248,7 @@ impl Rewritten {
         self.fields.is_empty()
     }
 
-    /// What is written in the place of a field's member; `None` for a field that is not written.
+    /// Returns the replacement of a field's member, or `None` if the field is not rewritten.
     #[inline]
     fn instead_of(&self, field: usize, place: usize) -> Option<Instead<'_>> {
         let rewritten = self
@@ -262,7 +263,7 @@ impl Rewritten {
         })
     }
 
-    /// Those that take no member's place, in the struct's order.
+    /// Returns the fields that replace no received member, in the struct's order.
     fn without_place(&self) -> impl Iterator<Item = &RewrittenField> {
         self.fields
             .iter()
@@ -273,7 +274,7 @@ impl Rewritten {
 /// The members of a `rest` field that was written.
 struct RestMembers {
     now: Vec<(String, Vec<u8>)>,
-    /// Places in `now`, by name.
+    /// Indices in `now`, by name.
     places: HashMap<String, usize>,
     first: HashMap<String, Vec<u8>>,
     written: HashSet<usize>,
@@ -309,8 +310,8 @@ impl RestMembers {
         }))
     }
 
-    /// What is written in the place of a received member; `None` if it goes back as it came: its
-    /// value is the same, or no `Value` holds it and none was inserted under its name.
+    /// Returns the replacement of a received member, or `None` if it is sent back unchanged: its
+    /// value is the same, or it does not fit a `Value` and none was inserted under its name.
     fn instead_of(&mut self, kind: MemberKind, name: Option<&str>) -> Option<Instead<'_>> {
         let now = name.and_then(|name| {
             let place = *self.places.get(name)?;
@@ -322,20 +323,20 @@ impl RestMembers {
                 (self.first.get(name) != Some(text)).then_some(Instead::Rest(name, text))
             }
             None if kind == MemberKind::Unknown => None,
-            // It was removed.
+            // The member was removed from the map.
             None => Some(Instead::Nothing),
         }
     }
 
-    /// Members that take no received member's place.
-    fn left(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    /// Returns the members that replace no received member.
+    fn remaining(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let now = self.now.iter().enumerate();
         now.filter(|(place, _)| !self.written.contains(place))
             .map(|(_, (name, text))| (name.as_str(), text.as_slice()))
     }
 }
 
-/// Returns how many bytes of JSON a field takes; 0 if it is left out or cannot be written.
+/// Returns the length of a field's JSON in bytes, or 0 if it is left out or cannot be written.
 pub(crate) fn field_size<T: SessionData>(
     value: &T,
     field: usize,
@@ -350,7 +351,7 @@ pub(crate) fn field_size<T: SessionData>(
     }
 }
 
-/// Returns the member of a field, empty if it is left out; `None` if it cannot be written.
+/// Returns the member of a field (empty if it is left out), or `None` if it cannot be written.
 pub(crate) fn field_text<T: SessionData>(value: &T, field: usize) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     write_member(value, field, &mut out).ok().map(|()| out)
@@ -365,7 +366,7 @@ fn write_member<T: SessionData>(
     write_with(&mut FieldWriter::new::<T>(out), value, field)
 }
 
-/// Appends the member of a field, with no comma before it.
+/// Appends the member of a field, without a comma before it.
 fn write_with<T: SessionData>(
     writer: &mut FieldWriter<'_>,
     value: &T,
@@ -376,13 +377,13 @@ fn write_with<T: SessionData>(
     written.map_err(|WriteError(problem)| (field, problem))
 }
 
-/// Returns the field that holds the members which no other field names.
+/// Returns the position of the `rest` field, if there is one.
 fn rest_field<T: SessionData>() -> Option<usize> {
     let mut fields = T::SCHEMA.fields.iter();
     fields.position(|field| field.key.is_none() && !field.skip)
 }
 
-/// Removes white space outside of strings from `start` on.
+/// Removes white space outside strings, from `start` on.
 pub(crate) fn compact(json: &mut Vec<u8>, start: usize) {
     let (mut position, mut in_string, mut is_escaped) = (0_usize, false, false);
     json.retain(|byte| {
@@ -403,7 +404,8 @@ pub(crate) fn compact(json: &mut Vec<u8>, start: usize) {
 }
 
 impl<'a> FieldWriter<'a> {
-    /// In the fastify format some names belong to the Node package; one that it wrote is kept.
+    /// Makes a writer that rejects reserved names in the fastify format, except those in `kept`,
+    /// which the Node package wrote.
     fn in_format<T: SessionData>(
         out: &'a mut Vec<u8>,
         #[cfg_attr(

@@ -1,4 +1,4 @@
-//! Assertions on what a response does to a session.
+//! Assertions about a session in a response.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ impl<T: SecureSession> ResponseSession<T> {
     ///
     /// # Panics
     ///
-    /// Unless it is.
+    /// If it isn't.
     #[track_caller]
     pub fn assert_stored(&self) -> &Self {
         self.check(self.is_stored(), "it should be stored")
@@ -22,7 +22,7 @@ impl<T: SecureSession> ResponseSession<T> {
     ///
     /// # Panics
     ///
-    /// Unless it is.
+    /// If it isn't.
     #[track_caller]
     pub fn assert_removed(&self) -> &Self {
         self.check(self.is_removed(), "it should be removed")
@@ -32,37 +32,37 @@ impl<T: SecureSession> ResponseSession<T> {
     ///
     /// # Panics
     ///
-    /// Unless so.
+    /// If something is.
     #[track_caller]
     pub fn assert_unchanged(&self) -> &Self {
         self.check(self.is_unchanged(), "it should be unchanged")
     }
 
-    /// Asserts whether the cookie, stored or removed, travels over encrypted connections only.
+    /// Asserts whether the cookie, stored or removed, has the attribute `Secure`.
     ///
     /// # Panics
     ///
-    /// When the attribute is another one, or no cookie is sent.
+    /// If the attribute differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_secure(&self, secure: bool) -> &Self {
         self.check_attribute("Secure", secure.then_some(""))
     }
 
-    /// Asserts whether scripts in the page are kept from reading the cookie.
+    /// Asserts whether the cookie has the attribute `HttpOnly`.
     ///
     /// # Panics
     ///
-    /// When the attribute is another one, or no cookie is sent.
+    /// If the attribute differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_http_only(&self, http_only: bool) -> &Self {
         self.check_attribute("HttpOnly", http_only.then_some(""))
     }
 
-    /// Asserts when the cookie goes along with requests from other sites.
+    /// Asserts the cookie's `SameSite` attribute.
     ///
     /// # Panics
     ///
-    /// When the attribute is another one, or no cookie is sent.
+    /// If the attribute differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_same_site(&self, same_site: SameSite) -> &Self {
         let value = match same_site {
@@ -74,53 +74,52 @@ impl<T: SecureSession> ResponseSession<T> {
         self.check_attribute("SameSite", value)
     }
 
-    /// Asserts the path below which browsers send the cookie.
+    /// Asserts the cookie's path.
     ///
     /// # Panics
     ///
-    /// When the attribute is another one, or no cookie is sent.
+    /// If the attribute differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_path(&self, path: &str) -> &Self {
         self.check_attribute("Path", Some(path))
     }
 
-    /// Asserts the domain whose hosts get the cookie; `None` for the host that set it and no other.
+    /// Asserts the cookie's domain; `None` for a cookie without one.
     ///
     /// # Panics
     ///
-    /// When the attribute is another one, or no cookie is sent.
+    /// If the attribute differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_domain<'a>(&self, domain: impl Into<Option<&'a str>>) -> &Self {
         self.check_attribute("Domain", domain.into())
     }
 
-    /// Asserts whether the cookie is kept apart for each embedding site.
+    /// Asserts whether the cookie has the attribute `Partitioned`.
     ///
     /// # Panics
     ///
-    /// When the attribute is another one, or no cookie is sent.
+    /// If the attribute differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_partitioned(&self, partitioned: bool) -> &Self {
         self.check_attribute("Partitioned", partitioned.then_some(""))
     }
 
-    /// Asserts after what time the browser drops the cookie, in whole seconds; `None` for a cookie
-    /// that ends with the browser.
+    /// Asserts the cookie's `Max-Age`, in whole seconds; `None` for a cookie without one.
     ///
     /// # Panics
     ///
-    /// When the attribute is another one, or no cookie is sent.
+    /// If the attribute differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_max_age(&self, max_age: impl Into<Option<Duration>>) -> &Self {
         let seconds = max_age.into().map(|time| time.as_secs().to_string());
         self.check_attribute("Max-Age", seconds.as_deref())
     }
 
-    /// Asserts whether the cookie outlives the browser, for whatever time.
+    /// Asserts whether the cookie survives closing the browser, for any time.
     ///
     /// # Panics
     ///
-    /// When it is otherwise, or no cookie is sent.
+    /// If it differs, or no cookie is sent.
     #[track_caller]
     pub fn assert_persistent(&self, persistent: bool) -> &Self {
         let is_persistent = self.attribute("Max-Age").is_some();
@@ -128,9 +127,9 @@ impl<T: SecureSession> ResponseSession<T> {
             return self;
         }
         self.fail_attributes(if persistent {
-            "the cookie should outlive the browser"
+            "the cookie should be persistent"
         } else {
-            "the cookie should end with the browser"
+            "the cookie should not be persistent"
         })
     }
 
@@ -152,17 +151,17 @@ impl<T: SecureSession> ResponseSession<T> {
     }
 }
 
-/// What only the native format has.
+/// Methods for the native format.
 impl<T: SecureSession<Format = Native>> ResponseSession<T> {
     /// Asserts that the session is stored under a new id.
     ///
     /// # Panics
     ///
-    /// Unless it is stored, and under another id than the one before.
+    /// If it isn't stored, or has the id `before`.
     #[track_caller]
     pub fn assert_new_id(&self, before: SessionId) -> &Self {
         if self.as_stored().is_some_and(|stored| stored.id() == before) {
-            self.fail_saying("it should have a new id", "it keeps the one before");
+            self.fail_saying("it should have a new id", "it keeps the previous one");
         }
         self.check(self.is_stored(), "it should have a new id")
     }
@@ -171,7 +170,7 @@ impl<T: SecureSession<Format = Native>> ResponseSession<T> {
     ///
     /// # Panics
     ///
-    /// Unless it is.
+    /// If it isn't.
     #[track_caller]
     pub fn assert_id(&self, id: SessionId) -> &Self {
         let expected = format!("it should have the id {id}");
@@ -181,55 +180,55 @@ impl<T: SecureSession<Format = Native>> ResponseSession<T> {
         self.check(self.is_stored(), &expected)
     }
 
-    /// Asserts that the session is stored and its user has signed in to it
-    /// ([`sign_in`](crate::Session::sign_in), [`reauthenticate`](crate::Session::reauthenticate)).
+    /// Asserts that the session is stored and authenticated, by
+    /// [`sign_in`](crate::Session::sign_in) or [`reauthenticate`](crate::Session::reauthenticate).
     ///
     /// # Panics
     ///
-    /// Unless so.
+    /// If it isn't.
     #[track_caller]
     pub fn assert_authenticated(&self) -> &Self {
-        let expected = "it should be of a user who has signed in";
+        let expected = "it should be authenticated";
         if self.is_stored() && !self.is_authenticated() {
-            self.fail_saying(expected, "nobody has");
+            self.fail_saying(expected, "it is not");
         }
         self.check(self.is_stored(), expected)
     }
 
-    /// Asserts that the session is stored and nobody has signed in to it.
+    /// Asserts that the session is stored and not authenticated.
     ///
     /// # Panics
     ///
-    /// Unless so.
+    /// If it isn't stored, or is authenticated.
     #[track_caller]
     pub fn assert_not_authenticated(&self) -> &Self {
-        let expected = "it should be of nobody who has signed in";
+        let expected = "it should not be authenticated";
         if self.is_authenticated() {
-            self.fail_saying(expected, "somebody has");
+            self.fail_saying(expected, "it is");
         }
         self.check(self.is_stored(), expected)
     }
 
-    /// Asserts that the session is stored with an end of its own, so long after it was sent,
-    /// in whole seconds; `None` for one without.
+    /// Asserts that the session is stored and remembered for `time` from when it was sent, in whole
+    /// seconds; `None` for a session without [`remember_for`](crate::Session::remember_for).
     ///
     /// # Panics
     ///
-    /// Unless so.
+    /// If it isn't stored, or the time differs.
     #[track_caller]
     pub fn assert_remembered_for(&self, time: impl Into<Option<Duration>>) -> &Self {
         let seconds = time.into().map(|time| time.as_secs());
         let found = self.remembered_for().map(|time| time.as_secs());
         let expected = match seconds {
             Some(seconds) => format!("it should be remembered for {seconds} s"),
-            None => "it should have no end of its own".to_owned(),
+            None => "it should not be remembered".to_owned(),
         };
         if self.is_stored() && seconds != found {
             self.fail_saying(
                 &expected,
                 &match found {
                     Some(found) => format!("it is remembered for {found} s"),
-                    None => "it has no end of its own".to_owned(),
+                    None => "it is not remembered".to_owned(),
                 },
             );
         }

@@ -1,4 +1,4 @@
-//! What a response does to a session.
+//! A session in a response.
 
 mod assertions;
 mod report;
@@ -22,15 +22,15 @@ use crate::{
     session::SecureSession,
 };
 
-/// What a response does to a session: it stores it, removes it, or leaves it unchanged.
+/// What a response does to a session: stores it, removes it or leaves it unchanged.
 ///
-/// Each assertion gives the session back, so that several can follow each other; one that fails is a
-/// panic at the line of the test, with what the response does instead. There is no order to keep.
+/// Assertions can be chained in any order. A failed assertion panics at the line of the test and
+/// says what the response does instead.
 ///
 /// # Security
 ///
-/// Its `Debug`, and the texts of its assertions, show the values of the session; it is for tests
-/// alone.
+/// Its `Debug` output and the texts of failed assertions contain the session's values. Use it only
+/// in tests.
 ///
 /// # Examples
 ///
@@ -57,7 +57,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// What a failed assertion says:
+/// The text of a failed assertion:
 ///
 /// ```should_panic
 /// # use secure_session::{Key, SecureSession, codec::Codec, test_util::TestSession};
@@ -71,9 +71,9 @@ use crate::{
 /// ```
 pub struct ResponseSession<T> {
     codec: Codec<T>,
-    /// Worked out when a test first asks: many look at the header and go on.
+    /// Computed on first use, because many tests only check the header.
     sent: OnceLock<Sent<T>>,
-    /// When it was sent, which is when its limits are counted from.
+    /// When it was sent, which is the time to check limits against.
     now: u64,
     /// The header of the session's cookie.
     set_cookie: Option<String>,
@@ -84,23 +84,23 @@ pub struct ResponseSession<T> {
 
 /// What is sent for a session.
 enum Sent<T> {
-    /// It had to be stored and cannot be.
+    /// It must be stored and cannot be.
     Failed(EncodeError),
     Nothing,
     Removal,
     Session(Box<Opened<T>>),
-    /// Something that does not open.
+    /// A cookie that does not open.
     Unreadable(RejectReason),
 }
 
 impl<T: SecureSession> ResponseSession<T> {
-    /// Reads the `Set-Cookie` headers of a response; cookies of others do not matter.
+    /// Reads the `Set-Cookie` headers of a response. Other cookies are ignored.
     #[must_use]
     pub fn of<B>(codec: &Codec<T>, response: &ServiceResponse<B>) -> Self {
         Self::of_headers(codec, response.headers())
     }
 
-    /// Reads the `Set-Cookie` headers among those of a response.
+    /// Reads the `Set-Cookie` headers among the headers of a response.
     #[must_use]
     pub fn of_headers(codec: &Codec<T>, headers: &HeaderMap) -> Self {
         let lines = headers.get_all(SET_COOKIE);
@@ -108,11 +108,11 @@ impl<T: SecureSession> ResponseSession<T> {
         Self::of_lines(codec, lines)
     }
 
-    /// What a slot has to say when the response goes out.
-    pub(super) fn of_closing(codec: &Codec<T>, closing: ResponseEffects) -> Self {
-        let cookies = closing.cookies.into_iter();
+    /// Reads the effects of a closed session cell.
+    pub(super) fn of_closing(codec: &Codec<T>, effects: ResponseEffects) -> Self {
+        let cookies = effects.cookies.into_iter();
         let session = Self::of_lines(codec, cookies.map(|cookie| cookie::text(cookie.text)));
-        match closing.failures.into_iter().next() {
+        match effects.failures.into_iter().next() {
             Some(err) => Self {
                 sent: OnceLock::from(Sent::Failed(err)),
                 ..session
@@ -143,7 +143,7 @@ impl<T: SecureSession> ResponseSession<T> {
         })
     }
 
-    /// The last header of a name is the one that browsers keep.
+    /// Adds a header. Of several with the same name, browsers keep the last.
     fn add(&mut self, line: String) {
         if legacy_cookie_removals(self.codec.policy()).any(|removal| *removal == line) {
             self.legacy_cookie_removals.push(line);
@@ -156,29 +156,29 @@ impl<T: SecureSession> ResponseSession<T> {
         }
     }
 
-    /// Whether the session is stored: its cookie is set, and opens.
+    /// Returns true if the session is stored: its cookie is set and opens.
     #[must_use]
     pub fn is_stored(&self) -> bool {
         self.as_stored().is_some()
     }
 
-    /// Whether the session's cookie is removed.
+    /// Returns true if the session's cookie is removed.
     #[must_use]
     pub fn is_removed(&self) -> bool {
         matches!(self.sent(), Sent::Removal)
     }
 
-    /// Whether nothing is sent for the session, so that the client keeps what it has.
+    /// Returns true if nothing is sent for the session, so that the client keeps its cookie.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         matches!(self.sent(), Sent::Nothing)
     }
 
-    /// Gives the session that is stored.
+    /// Returns the stored session.
     ///
     /// # Panics
     ///
-    /// Unless one is; the text says what the response does instead.
+    /// If the session isn't stored. The text says what the response does instead.
     #[must_use]
     #[track_caller]
     pub fn stored(mut self) -> Opened<T> {
@@ -189,7 +189,7 @@ impl<T: SecureSession> ResponseSession<T> {
         }
     }
 
-    /// The session that is stored, if one is.
+    /// Returns the stored session, if it is stored.
     #[must_use]
     pub fn as_stored(&self) -> Option<&Opened<T>> {
         match self.sent() {
@@ -198,9 +198,10 @@ impl<T: SecureSession> ResponseSession<T> {
         }
     }
 
-    /// Why the session could not be stored, which makes a 500 of the response.
+    /// Returns why the session could not be stored, in which case the response is a 500.
     ///
-    /// Known of a [`TestSession`](super::TestSession) only: a client learns nothing of it.
+    /// Only available from a [`TestSession`](super::TestSession), because responses do not contain
+    /// the reason.
     #[must_use]
     pub fn failure(&self) -> Option<&EncodeError> {
         match self.sent() {
@@ -209,7 +210,7 @@ impl<T: SecureSession> ResponseSession<T> {
         }
     }
 
-    /// Why the cookie that is set does not open, if it does not.
+    /// Returns why the cookie that is set does not open, if it doesn't.
     #[must_use]
     pub fn reason(&self) -> Option<RejectReason> {
         match self.sent() {
@@ -218,58 +219,60 @@ impl<T: SecureSession> ResponseSession<T> {
         }
     }
 
-    /// The `Set-Cookie` header that stores or removes the session, as it is sent.
+    /// Returns the `Set-Cookie` header that stores or removes the session.
     #[must_use]
     pub fn set_cookie(&self) -> Option<&str> {
         self.set_cookie.as_deref()
     }
 
-    /// The attributes of that header, such as `Path=/; Secure; HttpOnly; SameSite=Lax`.
+    /// Returns the attributes of that header, such as `Path=/; Secure; HttpOnly; SameSite=Lax`.
     #[must_use]
     pub fn attributes(&self) -> Option<&str> {
         let cookie = SetCookie::parse(self.set_cookie()?)?;
         Some(cookie.attributes)
     }
 
-    /// The value of one of these attributes, empty for one without; the name in any case.
+    /// Returns the value of an attribute, which is empty for an attribute without one. The name is
+    /// case-insensitive.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
         SetCookie::parse(self.set_cookie()?)?.attribute(name)
     }
 
-    /// The `Set-Cookie` headers that remove earlier cookies of the session
-    /// ([`remove_legacy_cookie`](crate::policy::Policy::remove_legacy_cookie), `migrate_from_fastify`), as they are sent.
+    /// Returns the `Set-Cookie` headers that remove legacy cookies of the session
+    /// ([`remove_legacy_cookie`](crate::policy::Policy::remove_legacy_cookie),
+    /// `migrate_from_fastify`).
     #[must_use]
     pub fn legacy_cookie_removals(&self) -> &[String] {
         &self.legacy_cookie_removals
     }
 }
 
-/// The headers that remove earlier cookies of a session.
+/// Returns the headers that remove legacy cookies of a session.
 fn legacy_cookie_removals(policy: &ResolvedPolicy) -> impl Iterator<Item = &String> {
-    let removals = policy.legacy_cookies.iter().map(|former| &former.removal);
+    let removals = policy.legacy_cookies.iter().map(|legacy| &legacy.removal);
     #[cfg(feature = "fastify")]
     let removals = removals.chain(&policy.fastify.migration_removal);
     removals
 }
 
-/// What only the native format has.
+/// Methods for the native format.
 impl<T: SecureSession<Format = Native>> ResponseSession<T> {
-    /// Whether a session is stored under another id than this one.
+    /// Returns true if the session is stored under another id than `before`.
     #[must_use]
     pub fn has_new_id(&self, before: SessionId) -> bool {
         self.as_stored().is_some_and(|stored| stored.id() != before)
     }
 
-    /// Whether a session is stored that its user has signed in to.
+    /// Returns true if the session is stored and its user has signed in to it.
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
         let stored = self.as_stored();
         stored.is_some_and(|stored| stored.authenticated_at().is_some())
     }
 
-    /// How long the session that is stored has an end of its own, from when it was sent
-    /// ([`remember_for`](crate::Session::remember_for)); `None` without one.
+    /// Returns how long the stored session is remembered from when it was sent, if
+    /// [`remember_for`](crate::Session::remember_for) was called for it.
     #[must_use]
     pub fn remembered_for(&self) -> Option<Duration> {
         let end = self.as_stored()?.envelope.times.own_end?;
@@ -289,7 +292,7 @@ impl<T: SecureSession> Sent<T> {
     }
 }
 
-/// What the response does to the session, with its values.
+/// Shows what the response does to the session, including its values.
 impl<T: SecureSession> fmt::Debug for ResponseSession<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.codec.cookie_name();

@@ -1,16 +1,16 @@
-//! What a response does to a session, in words: for `Debug` and for assertions that fail.
+//! Describes what a response does to a session, for `Debug` and for failed assertions.
 
 use super::{ResponseSession, Sent};
 use crate::{codec::Opened, escape::Escaped, payload::json, session::SecureSession};
 
 impl<T: SecureSession> ResponseSession<T> {
-    /// Fails the test: `expected` is a sentence on the session.
+    /// Fails the test. `expected` is a sentence about the session.
     #[track_caller]
     pub(super) fn fail(&self, expected: &str) -> ! {
         self.fail_saying(expected, &self.report())
     }
 
-    /// Fails the test with what the cookie has instead.
+    /// Fails the test and shows the cookie's attributes.
     #[track_caller]
     pub(super) fn fail_attributes(&self, expected: &str) -> ! {
         match self.attributes() {
@@ -22,13 +22,13 @@ impl<T: SecureSession> ResponseSession<T> {
     }
 
     #[track_caller]
-    #[expect(clippy::panic, reason = "a failed assertion is a panic of the test")]
+    #[expect(clippy::panic, reason = "a failed assertion panics")]
     pub(super) fn fail_saying(&self, expected: &str, instead: &str) -> ! {
         let name = self.codec.cookie_name();
         panic!("session `{name}`: {expected}, but {instead}");
     }
 
-    /// What the response does to the session.
+    /// Describes what the response does to the session.
     pub(super) fn report(&self) -> String {
         match self.sent() {
             Sent::Failed(err) => format!("it cannot be stored: {err}"),
@@ -56,7 +56,7 @@ fn listed(names: &[String]) -> String {
     quoted.join(", ")
 }
 
-/// The session's JSON object.
+/// Returns the session's JSON object.
 fn json_text<T: SecureSession>(opened: &Opened<T>) -> String {
     let mut out = Vec::new();
     let first = opened.received.as_ref().map(json::read_again);

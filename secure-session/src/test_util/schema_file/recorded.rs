@@ -1,4 +1,4 @@
-//! The file: where the session is found, and its shapes, the oldest first.
+//! The file: what a session is bound to, and its shapes, oldest first.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use crate::{
     session::SecureSession,
 };
 
-/// What a file holds.
+/// The contents of a file.
 pub(super) struct Recorded {
     session: String,
     cookie: String,
     purpose: String,
     format: String,
     pub(super) shapes: Vec<Shape>,
-    /// The shapes as they stand in the file, so that they stay as they are.
+    /// The shapes as in the file, so that they are written back unchanged.
     texts: Vec<String>,
 }
 
 type Object = BTreeMap<String, Box<RawValue>>;
 
 impl Recorded {
-    /// A file that begins with this shape.
+    /// Makes a file with this shape.
     pub(super) fn first<T: SecureSession>(shape: &Shape) -> Self {
         let recorded = Self {
             session: T::SCHEMA.type_name.to_owned(),
@@ -54,7 +54,7 @@ impl Recorded {
         })
     }
 
-    /// The same, and one more shape at its end.
+    /// Returns a copy with one more shape at the end.
     pub(super) fn with(&self, shape: &Shape) -> Self {
         let parse = |text: &String| parse_shape(text);
         let texts: Vec<String> = (self.texts.iter().cloned())
@@ -70,7 +70,7 @@ impl Recorded {
         }
     }
 
-    /// The file.
+    /// Returns the text of the file.
     pub(super) fn text(&self) -> String {
         format!(
             "{{\n  \"session\": {},\n  \"cookie\": {},\n  \"purpose\": {},\n  \"format\": {},\n  \
@@ -83,7 +83,7 @@ impl Recorded {
         )
     }
 
-    /// Why no cookie of an earlier build would be found or opened at all.
+    /// Returns the reasons why no cookie of an earlier build would be found, opened or migrated.
     pub(super) fn moved<T: SecureSession>(&self) -> Vec<String> {
         let now = Self::first::<T>(&Shape {
             version: 0,
@@ -107,8 +107,8 @@ impl Recorded {
                     format!("`#[session({what} = {was})]` on `{}`", T::SCHEMA.type_name)
                 };
                 problems.push(format!(
-                    "`{what}` was {was} and is {}, so that no session of an earlier build opens\n    \
-                     to keep them: {remedy}\n    to begin anew: delete the file and make another",
+                    "`{what}` was {was} and is {}, so no session of an earlier build opens\n    to \
+                     keep them: {remedy}\n    to start over: delete the file and create a new one",
                     Escaped(quoted(&is)),
                 ));
             }
@@ -116,9 +116,9 @@ impl Recorded {
         let highest = self.highest_version();
         if T::SCHEMA.version < highest {
             problems.push(format!(
-                "`version` was {highest} and is {}, so that the next migration would not reach \
-                 sessions of version {highest}\n    write `#[session(version = {highest}, migrate \
-                 = …)]` or a higher number on `{}`",
+                "`version` was {highest} and is {}, so the next migration would skip sessions of \
+                 version {highest}\n    write `#[session(version = {highest}, migrate = …)]` or a \
+                 higher number on `{}`",
                 T::SCHEMA.version,
                 T::SCHEMA.type_name,
             ));
@@ -126,7 +126,7 @@ impl Recorded {
         problems
     }
 
-    /// What a shape has that the last one on file has not.
+    /// Describes how a shape differs from the last recorded one.
     pub(super) fn news(&self, current: &Shape) -> String {
         let Some(last) = self.shapes.last() else {
             return "it is the first".to_owned();
@@ -140,7 +140,7 @@ impl Recorded {
             match before.get(name) {
                 None => news.push(format!("`{}` is new", Escaped(name))),
                 Some(forms) if now.get(name) != Some(forms) => {
-                    news.push(format!("`{}` has another form", Escaped(name)));
+                    news.push(format!("`{}` has a different form", Escaped(name)));
                 }
                 Some(_) => {}
             }
@@ -152,16 +152,17 @@ impl Recorded {
         let aliases = aliases.filter(|alias| !last.aliases.contains(alias));
         news.extend(aliases.map(|alias| format!("alias `{}` is new", Escaped(alias))));
         let gone = last.fields.iter().filter(|name| !now.contains_key(*name));
-        news.extend(gone.map(|name| format!("`{}` is gone", Escaped(name))));
+        news.extend(gone.map(|name| format!("`{}` was removed", Escaped(name))));
         news.join(", ")
     }
 
-    /// Whether a shape has, or had, a `rest` field.
+    /// Returns true if a recorded shape has a `rest` field.
     pub(super) fn has_rest(&self) -> bool {
         self.shapes.iter().any(|shape| shape.has_rest)
     }
 
-    /// The names that fields read now and that an earlier session may have in its `rest` field.
+    /// Returns the names that fields read now and that earlier sessions may have in their `rest`
+    /// field.
     pub(super) fn taken_from_rest(&self, current: &Shape) -> Vec<String> {
         let is_new = |name: &&String| {
             let mut shapes = self.shapes.iter().filter(|shape| shape.has_rest);
@@ -202,7 +203,7 @@ fn parse_shape(text: &str) -> Option<Shape> {
             .map(|sample| sample.get().to_owned())
             .collect(),
     };
-    // Files of before have no mark of it.
+    // Older files do not record it.
     parsed.has_rest |= parsed.shows_rest();
     Some(parsed)
 }

@@ -1,4 +1,4 @@
-//! One shape: the members that sessions of a build are stored as.
+//! A shape: the members that a build's sessions are stored as.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,25 +6,26 @@ use serde_json::Value;
 
 use crate::{payload::json, schema::Found, session::SecureSession};
 
-/// One shape, with samples that show each of its fields.
+/// A shape, with samples that have a value for each of its fields.
 pub(super) struct Shape {
     pub(super) version: u32,
-    /// The members that fields are stored as; others in the samples are those of a `rest` field.
+    /// The members that fields are stored as. Other members of the samples are in a `rest` field.
     pub(super) fields: Vec<String>,
-    /// Whether there is a `rest` field.
+    /// There is a `rest` field.
     pub(super) has_rest: bool,
-    /// The further members that fields read; looked at only if a shape has a `rest` field.
+    /// The additional members that fields read. Only checked if a shape has a `rest` field.
     pub(super) aliases: Vec<String>,
     /// JSON objects.
     pub(super) samples: Vec<String>,
 }
 
 impl Shape {
-    /// The shape of the struct as it is.
+    /// Returns the struct's current shape.
     ///
     /// # Errors
     ///
-    /// A sentence on a sample that cannot be stored, or on fields that none of them shows.
+    /// A sentence about a sample that cannot be stored, or about fields without a value in any
+    /// sample.
     pub(super) fn of<T: SecureSession>(samples: &[T]) -> Result<Self, String> {
         let mut shape = Self {
             version: T::SCHEMA.version,
@@ -54,8 +55,8 @@ impl Shape {
             .collect();
         if !hidden.is_empty() {
             return Err(format!(
-                "no sample of `{}` shows {}\nadd one: a field that is `None` or an empty list in \
-                 all samples cannot be watched",
+                "no sample of `{}` has a value for {}\nadd one: a field that is `None` or an empty \
+                 list in all samples cannot be checked",
                 T::SCHEMA.type_name,
                 hidden.join(", ")
             ));
@@ -64,8 +65,8 @@ impl Shape {
         Ok(shape)
     }
 
-    /// Whether another shape of the same version has members of the same names and kinds, and
-    /// neither an alias nor a `rest` field that this one has not.
+    /// Returns true if another shape has the same version and members with the same names and
+    /// kinds, and has no alias or `rest` field that this one lacks.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.version == other.version
             && self.outline() == other.outline()
@@ -76,7 +77,7 @@ impl Shape {
                 .all(|alias| self.aliases.contains(alias))
     }
 
-    /// Whether a sample has a member that no field is stored as.
+    /// Returns true if a sample has a member that no field is stored as.
     pub(super) fn shows_rest(&self) -> bool {
         let samples = self.samples.iter();
         let mut members =
@@ -87,12 +88,12 @@ impl Shape {
         })
     }
 
-    /// The names of the members that fields read.
+    /// Returns the names of the members that fields read.
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.fields.iter().chain(&self.aliases)
     }
 
-    /// Each field with the forms that its value takes.
+    /// Returns each field with the forms of its values.
     pub(super) fn outline(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut outline: BTreeMap<String, BTreeSet<String>> = (self.fields.iter())
             .map(|field| (field.clone(), BTreeSet::new()))
@@ -111,7 +112,7 @@ impl Shape {
         outline
     }
 
-    /// The member that a field is stored as, if a sample shows it.
+    /// Returns the member that a field is stored as, if a sample has a value for it.
     fn stored_name<T: SecureSession>(&self, field: usize) -> Option<String> {
         let samples = self.samples.iter();
         let mut members =
@@ -125,12 +126,12 @@ impl Shape {
     }
 }
 
-/// A member's value; `null` for a text that only fields can read.
+/// Parses a member's value. Returns `null` for a text that only fields can read.
 pub(super) fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// The kinds that a value is made of, without the value.
+/// Returns the kinds that a value consists of, without the value itself.
 fn form_of(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
@@ -149,7 +150,7 @@ fn form_of(value: &Value) -> String {
     }
 }
 
-/// The position of the `rest` field: the one that is written otherwise with a further member.
+/// Returns the position of the `rest` field: the one whose text changes when a member is added.
 fn rest_field<T: SecureSession>() -> Option<usize> {
     let mut value = T::defaults();
     let texts = |value: &T| -> Vec<_> {

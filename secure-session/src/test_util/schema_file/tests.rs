@@ -3,7 +3,7 @@ use std::{fs, path::PathBuf};
 use super::{check, in_package};
 use crate::SecureSession;
 
-/// A file of one test, which goes with it.
+/// A test's file, which is deleted at the end of the test.
 struct File(PathBuf);
 
 impl File {
@@ -12,14 +12,14 @@ impl File {
         Self(std::env::temp_dir().join(name))
     }
 
-    /// A file that a build with these samples has made.
+    /// Makes a file with the shape of these samples.
     fn of<T: SecureSession>(test: &str, samples: &[T]) -> Self {
         let file = Self::new(test);
         file.check(samples, true).expect("the first shape");
         file
     }
 
-    /// The outcome, without the path that differs by machine.
+    /// Returns the outcome, with the path replaced, because it depends on the machine.
     fn check<T: SecureSession>(&self, samples: &[T], bless: bool) -> Result<(), String> {
         let path = self.0.display().to_string();
         check(&self.0, samples, bless).map_err(|text| text.replace(&path, "auth.json"))
@@ -73,13 +73,13 @@ const FIRST: &str = r#"{
 "#;
 
 #[test]
-fn without_a_file_the_first_run_tells_how_to_make_one() {
+fn missing_file_is_reported_with_how_to_create_it() {
     let file = File::new("none");
-    let told = file.check(&[first::auth()], false).unwrap_err();
+    let text = file.check(&[first::auth()], false).unwrap_err();
     assert_eq!(
-        told,
-        "there is no auth.json, which holds the shapes of `Auth`\nrun the test once with \
-         BLESS_SESSIONS=1 to make it, and commit it"
+        text,
+        "there is no file auth.json with the recorded shapes of `Auth`\nrun the test once with \
+         BLESS_SESSIONS=1 to create it, and commit it"
     );
     assert!(!file.0.exists());
     assert_eq!(file.check(&[first::auth()], true), Ok(()));
@@ -88,7 +88,7 @@ fn without_a_file_the_first_run_tells_how_to_make_one() {
 }
 
 #[test]
-fn other_values_of_the_same_shape_are_no_change_and_are_not_written() {
+fn other_values_of_the_same_shape_do_not_change_the_file() {
     let file = File::of("values", &[first::auth()]);
     let other = || first::Auth {
         uid: Some(8),
@@ -100,7 +100,7 @@ fn other_values_of_the_same_shape_are_no_change_and_are_not_written() {
 }
 
 #[test]
-fn a_field_that_no_sample_shows_is_named() {
+fn field_without_a_value_in_any_sample_is_reported() {
     let file = File::new("hidden");
     let hiding = || first::Auth {
         uid: None,
@@ -108,20 +108,17 @@ fn a_field_that_no_sample_shows_is_named() {
     };
     assert_eq!(
         file.check(&[hiding(), hiding()], true).unwrap_err(),
-        "no sample of `Auth` shows `uid`\nadd one: a field that is `None` or an empty list in all \
-         samples cannot be watched"
+        "no sample of `Auth` has a value for `uid`\nadd one: a field that is `None` or an empty \
+         list in all samples cannot be checked"
     );
     assert_eq!(file.check(&[hiding(), first::auth()], true), Ok(()));
     let none: [first::Auth; 0] = [];
-    let told = file.check(&none, true).unwrap_err();
-    assert!(
-        told.contains("shows `uid`, `name`, `page_size`\n"),
-        "{told}"
-    );
+    let text = file.check(&none, true).unwrap_err();
+    assert!(text.contains("for `uid`, `name`, `page_size`\n"), "{text}");
 }
 
 #[test]
-fn an_added_field_asks_to_be_put_on_file_and_leaves_what_is_there() {
+fn added_field_is_a_new_shape_and_keeps_recorded_ones() {
     #[derive(SecureSession)]
     struct Auth {
         uid: Option<u64>,
@@ -138,8 +135,8 @@ fn an_added_field_asks_to_be_put_on_file_and_leaves_what_is_there() {
     let file = File::of("added", &[first::auth()]);
     assert_eq!(
         file.check(&[added()], false).unwrap_err(),
-        "`Auth` has a new shape and takes over all earlier ones of auth.json: `level` is new\nrun \
-         the test once with BLESS_SESSIONS=1 to add it, and commit that"
+        "`Auth` has a new shape, compatible with all earlier ones in auth.json: `level` is new\nrun \
+         the test once with BLESS_SESSIONS=1 to record it, and commit the file"
     );
     assert_eq!(file.text(), FIRST);
     assert_eq!(file.check(&[added()], true), Ok(()));
@@ -156,14 +153,14 @@ fn an_added_field_asks_to_be_put_on_file_and_leaves_what_is_there() {
 "#;
     assert_eq!(file.text(), FIRST.replace("\n  ]\n}\n", second));
     assert_eq!(file.check(&[added()], false), Ok(()));
-    // And so it was removed again.
-    let told = file.check(&[first::auth()], false).unwrap_err();
+    // The field is removed again.
+    let text = file.check(&[first::auth()], false).unwrap_err();
     assert!(
-        told.starts_with(
-            "`Auth` does not take over sessions of earlier builds, by auth.json:\n\nshape 2: no \
-             field reads `level` (a number) any more\n"
+        text.starts_with(
+            "`Auth` is incompatible with sessions of earlier builds, recorded in auth.json:\n\n\
+             shape 2: no field reads `level` (a number)\n"
         ),
-        "{told}"
+        "{text}"
     );
 }
 
@@ -183,22 +180,22 @@ fn renamed_and_removed_fields_are_reported_with_their_remedies() {
         user_id: Some(7),
         page_size: "all".to_owned(),
     };
-    // Blessing is no way out.
+    // Blessing does not hide the problems.
     for bless in [false, true] {
         assert_eq!(
             file.check(std::slice::from_ref(&changed), bless)
                 .unwrap_err(),
-            r#"`Auth` does not take over sessions of earlier builds, by auth.json:
+            r#"`Auth` is incompatible with sessions of earlier builds, recorded in auth.json:
 
-shape 1: no field reads `uid` (a number) any more
-    if `user_id` takes its place: `#[session(alias = "uid")]` on `user_id`
-    if it is gone: `#[session(forget = "uid")]` on `Auth`
-    if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`
+shape 1: no field reads `uid` (a number)
+    if `user_id` replaces it: `#[session(alias = "uid")]` on `user_id`
+    if it was removed: `#[session(forget = "uid")]` on `Auth`
+    if its value moves elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`
 
-shape 1: no field reads `name` (text) any more
-    if another field takes its place: `#[session(alias = "name")]` on that field
-    if it is gone: `#[session(forget = "name")]` on `Auth`
-    if its value goes elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`"#
+shape 1: no field reads `name` (text)
+    if another field replaces it: `#[session(alias = "name")]` on that field
+    if it was removed: `#[session(forget = "name")]` on `Auth`
+    if its value moves elsewhere: `#[session(version = 1, migrate = …)]` on `Auth`"#
         );
         assert_eq!(file.text(), FIRST);
     }
@@ -221,14 +218,14 @@ fn alias_forget_and_lenient_make_a_new_shape() {
     };
     assert_eq!(
         file.check(&[kept], false).unwrap_err(),
-        "`Auth` has a new shape and takes over all earlier ones of auth.json: `user_id` is new, \
-         `page_size` has another form, `uid` is gone, `name` is gone\nrun the test once with \
-         BLESS_SESSIONS=1 to add it, and commit that"
+        "`Auth` has a new shape, compatible with all earlier ones in auth.json: `user_id` is new, \
+         `page_size` has a different form, `uid` was removed, `name` was removed\nrun the test \
+         once with BLESS_SESSIONS=1 to record it, and commit the file"
     );
 }
 
 #[test]
-fn a_retyped_field_is_told() {
+fn retyped_field_is_reported() {
     mod retyped {
         use crate::SecureSession;
 
@@ -247,17 +244,17 @@ fn a_retyped_field_is_told() {
     };
     assert_eq!(
         file.check(&[retyped], false).unwrap_err(),
-        r"`Auth` does not take over sessions of earlier builds, by auth.json:
+        r"`Auth` is incompatible with sessions of earlier builds, recorded in auth.json:
 
-shape 1: `page_size` is text and does not fit field `page_size`: another type
+shape 1: `page_size` is text and does not fit field `page_size`: wrong type
     to convert it: `#[session(version = 1, migrate = …)]` on `Auth`
     to read both forms: `#[session(with = …)]` on `page_size`
-    to put its default in its place: `#[session(lenient)]` on `page_size`"
+    to use the default instead: `#[session(lenient)]` on `page_size`"
     );
 }
 
 #[test]
-fn a_retyped_field_may_be_converted_and_the_version_is_not_to_be_lowered() {
+fn retyped_field_may_be_converted_and_lowered_version_is_reported() {
     #[derive(SecureSession)]
     #[session(cookie = "__Host-auth", version = 1, migrate = convert)]
     struct Converted {
@@ -274,26 +271,25 @@ fn a_retyped_field_may_be_converted_and_the_version_is_not_to_be_lowered() {
         name: "Ada".to_owned(),
         page_size: 50,
     };
-    let told = file.check(&[converted()], false).unwrap_err();
+    let text = file.check(&[converted()], false).unwrap_err();
     assert!(
-        told.contains("version 1, `page_size` has another form"),
-        "{told}"
+        text.contains("version 1, `page_size` has a different form"),
+        "{text}"
     );
     assert_eq!(file.check(&[converted()], true), Ok(()));
-    // The number is not to be taken back.
-    let told = file.check(&[first::auth()], false).unwrap_err();
+    // The version must not be lowered.
+    let text = file.check(&[first::auth()], false).unwrap_err();
     assert!(
-        told.contains(
-            "`version` was 1 and is 0, so that the next migration would not reach sessions of \
-             version 1\n    write `#[session(version = 1, migrate = …)]` or a higher number on \
-             `Auth`"
+        text.contains(
+            "`version` was 1 and is 0, so the next migration would skip sessions of version 1\n    \
+             write `#[session(version = 1, migrate = …)]` or a higher number on `Auth`"
         ),
-        "{told}"
+        "{text}"
     );
 }
 
 #[test]
-fn a_migration_that_refuses_panics_or_does_nothing_is_told() {
+fn migration_that_rejects_panics_or_does_nothing_is_reported() {
     use serde_json::{Map, Value};
 
     macro_rules! with {
@@ -316,20 +312,20 @@ fn a_migration_that_refuses_panics_or_does_nothing_is_told() {
             file.check(&[auth], false).unwrap_err()
         }};
     }
-    let told = with!(|_, _| Err(()));
-    assert!(told.ends_with("shape 1: `migrate` refuses a session of version 0"));
-    let told = with!(|_, _| panic!("planted"));
-    assert!(told.ends_with("shape 1: `migrate` panics at a session of version 0"));
-    let told = with!(|_, _| Ok(()));
+    let text = with!(|_, _| Err(()));
+    assert!(text.ends_with("shape 1: `migrate` rejects a session of version 0"));
+    let text = with!(|_, _| panic!("planted"));
+    assert!(text.ends_with("shape 1: `migrate` panics for a session of version 0"));
+    let text = with!(|_, _| Ok(()));
     assert!(
-        told.contains("no field reads `page_size`")
-            && told.ends_with("`version = 3` on `Auth`, and a step in its `migrate`"),
-        "{told}"
+        text.contains("no field reads `page_size`")
+            && text.ends_with("`version = 3` on `Auth`, and a step in its `migrate`"),
+        "{text}"
     );
 }
 
 #[test]
-fn a_member_lost_inside_a_field_is_told_by_its_path() {
+fn member_lost_inside_a_field_is_reported_by_its_path() {
     use serde::{Deserialize, Serialize};
 
     #[derive(Clone, Default, Serialize, Deserialize)]
@@ -362,16 +358,16 @@ fn a_member_lost_inside_a_field_is_told_by_its_path() {
     };
     assert_eq!(
         file.check(&[after], true).unwrap_err(),
-        r"`After` does not take over sessions of earlier builds, by auth.json:
+        r"`After` is incompatible with sessions of earlier builds, recorded in auth.json:
 
-shape 1: `addresses[].city` is read and not written again, so its value would be lost
-    to keep it: give the type of field `addresses` a place for it
-    to convert it or let go of it: `#[session(version = 1, migrate = …)]` on `After`"
+shape 1: `addresses[].city` is read but not written back, so its value would be lost
+    to keep it: add it to the type of field `addresses`
+    to convert or drop it: `#[session(version = 1, migrate = …)]` on `After`"
     );
 }
 
 #[test]
-fn another_cookie_name_is_told() {
+fn changed_cookie_name_and_purpose_are_reported() {
     #[derive(SecureSession)]
     #[session(purpose = "shop")]
     struct Login {
@@ -387,20 +383,20 @@ fn another_cookie_name_is_told() {
     };
     assert_eq!(
         file.check(&[login], true).unwrap_err(),
-        r#"`Login` does not take over sessions of earlier builds, by auth.json:
+        r#"`Login` is incompatible with sessions of earlier builds, recorded in auth.json:
 
-`cookie` was "__Host-auth" and is "__Host-login", so that no session of an earlier build opens
+`cookie` was "__Host-auth" and is "__Host-login", so no session of an earlier build opens
     to keep them: `#[session(cookie = "__Host-auth")]` on `Login`
-    to begin anew: delete the file and make another
+    to start over: delete the file and create a new one
 
-`purpose` was "" and is "shop", so that no session of an earlier build opens
+`purpose` was "" and is "shop", so no session of an earlier build opens
     to keep them: remove `purpose` from `Login`
-    to begin anew: delete the file and make another"#
+    to start over: delete the file and create a new one"#
     );
 }
 
 #[test]
-fn members_of_a_rest_field_and_skipped_fields_are_not_watched() {
+fn members_of_a_rest_field_and_skipped_fields_are_not_checked() {
     use serde_json::{Map, Value};
 
     #[derive(SecureSession)]
@@ -453,7 +449,7 @@ mod with_rest {
         others: Map<String, Value>,
     }
 
-    /// The `rest` field is gone, and so is what was in it.
+    /// The `rest` field and its members were removed.
     #[derive(SecureSession)]
     #[session(cookie = "__Host-prefs")]
     pub(super) struct AliasAfterwards {
@@ -484,29 +480,36 @@ mod with_rest {
     }
 }
 
-/// The names in a `rest` field can be those of visitors.
+/// Visitors may choose the names in a `rest` field.
 #[test]
-fn new_name_beside_a_rest_field_is_told_and_can_be_blessed() {
+fn new_name_next_to_a_rest_field_is_reported_and_can_be_blessed() {
     let file = File::of("rest-field", &[with_rest::prefs()]);
     assert!(file.text().contains(r#""rest": true,"#));
     assert_eq!(file.check(&[with_rest::prefs()], false), Ok(()));
-    let told = file.check(&[with_rest::with_field()], false).unwrap_err();
+    let text = file.check(&[with_rest::with_field()], false).unwrap_err();
     assert_eq!(
-        told,
-        "`WithField` has a new shape and takes over all earlier ones of auth.json: `role` is new\n\
+        text,
+        "`WithField` has a new shape, compatible with all earlier ones in auth.json: `role` is \
+         new\n\
          \n\
-         `role` may be in earlier sessions already, as a member of the `rest` field\n    \
-         if visitors choose names there, the value is theirs: use another name, or remove the \
+         `role` may already be in earlier sessions, as a member of the `rest` field\n    \
+         if visitors choose names there, they control its value: use another name, or remove the \
          member in `migrate`\n\
          \n\
-         run the test once with BLESS_SESSIONS=1 to add it, and commit that"
+         run the test once with BLESS_SESSIONS=1 to record it, and commit the file"
     );
-    let told = file.check(&[with_rest::with_alias()], false).unwrap_err();
-    assert!(told.contains(": alias `id` is new\n"), "{told}");
-    assert!(told.contains("\n`id` may be in earlier sessions"), "{told}");
-    let told = file.check(&[with_rest::alias_afterwards()], false);
-    let told = told.unwrap_err();
-    assert!(told.contains("\n`id` may be in earlier sessions"), "{told}");
+    let text = file.check(&[with_rest::with_alias()], false).unwrap_err();
+    assert!(text.contains(": alias `id` is new\n"), "{text}");
+    assert!(
+        text.contains("\n`id` may already be in earlier sessions"),
+        "{text}"
+    );
+    let text = file.check(&[with_rest::alias_afterwards()], false);
+    let text = text.unwrap_err();
+    assert!(
+        text.contains("\n`id` may already be in earlier sessions"),
+        "{text}"
+    );
     assert_eq!(file.check(&[with_rest::with_alias()], true), Ok(()));
     assert!(file.text().contains(r#""aliases": ["id"],"#));
     assert_eq!(file.check(&[with_rest::with_alias()], false), Ok(()));
@@ -514,30 +517,30 @@ fn new_name_beside_a_rest_field_is_told_and_can_be_blessed() {
 }
 
 #[test]
-fn alias_without_any_rest_field_is_no_news() {
+fn new_alias_is_not_reported_without_a_rest_field() {
     let file = File::of("alias without rest", &[with_rest::alias_afterwards()]);
     assert!(!file.text().contains("alias"));
     // The first `rest` field: no earlier session has one.
-    let told = file.check(&[with_rest::with_alias()], false).unwrap_err();
-    assert!(told.contains(": the `rest` field is new"), "{told}");
-    assert!(!told.contains("earlier sessions already"), "{told}");
+    let text = file.check(&[with_rest::with_alias()], false).unwrap_err();
+    assert!(text.contains(": the `rest` field is new"), "{text}");
+    assert!(!text.contains("already be in earlier sessions"), "{text}");
 }
 
 #[test]
-fn a_file_of_something_else_is_told() {
+fn file_with_other_contents_is_reported_and_kept() {
     for text in ["", "{}", "[]", &FIRST.replace("\"version\": 0,", "")] {
         let file = File::new("else");
         fs::write(&file.0, text).unwrap();
         assert_eq!(
             file.check(&[first::auth()], true).unwrap_err(),
-            "auth.json does not hold the shapes of a session; put it back as it was committed"
+            "auth.json does not contain the shapes of a session; restore the committed file"
         );
         assert_eq!(file.text(), text);
     }
 }
 
 #[test]
-fn the_folder_of_a_first_file_is_made() {
+fn directory_of_a_new_file_is_created() {
     let folder = File::new("folder");
     let file = folder.0.join("tests/auth.session.json");
     assert_eq!(check(&file, &[first::auth()], true), Ok(()));
@@ -546,7 +549,7 @@ fn the_folder_of_a_first_file_is_made() {
 }
 
 #[test]
-fn a_relative_path_begins_at_the_package() {
+fn relative_path_is_relative_to_the_package() {
     let manifest = in_package("Cargo.toml".as_ref());
     let text = fs::read_to_string(manifest).unwrap();
     assert!(text.contains("name = \"actix-secure-session\""));

@@ -1,4 +1,4 @@
-//! Opens the samples of earlier shapes, and tells what would be lost.
+//! Opens the samples of earlier shapes and reports what would be lost.
 
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ use crate::{
     session::SecureSession,
 };
 
-/// What is wrong with the struct for sessions on file, once each.
+/// Returns the struct's problems with recorded sessions, each once.
 pub(super) fn problems<T: SecureSession>(recorded: &Recorded, current: &Shape) -> Vec<String> {
     let mut problems: Vec<String> = Vec::new();
     for (number, shape) in (1..).zip(&recorded.shapes) {
@@ -37,7 +37,7 @@ pub(super) fn problems<T: SecureSession>(recorded: &Recorded, current: &Shape) -
     problems
 }
 
-/// One shape on file under the struct as it is.
+/// A recorded shape, to be opened with the current struct.
 struct Trial<'a, T> {
     number: usize,
     shape: &'a Shape,
@@ -58,7 +58,7 @@ impl<T: SecureSession> Trial<'_, T> {
             Some(Ok(migrated)) => migrated,
             None => sample.as_bytes().to_vec(),
         };
-        // A function that converts something is trusted to have meant what it left.
+        // If the function converts something, its result is assumed to be intended.
         let is_converted = object(&after) != before;
         let mut value = T::defaults();
         let mut received = None;
@@ -66,7 +66,8 @@ impl<T: SecureSession> Trial<'_, T> {
             return vec![self.refused(&object(&after), err)];
         }
         let mut written = Vec::new();
-        // Every field is written from its type, as a setter would; what was read can be written.
+        // Every field is written from its type, as by a setter. Values that were read can be
+        // written.
         let _ = json::write(&mut written, &value, None, None);
         let written = object(&written);
         let misfits = received.iter().flat_map(ReceivedMembers::misfits);
@@ -90,20 +91,21 @@ impl<T: SecureSession> Trial<'_, T> {
     fn unread(&self, name: &str, old: &Value) -> String {
         let before = self.shape.outline();
         let forms = before.get(name);
-        // A field that this shape has not, with values of the same form.
+        // A field that this shape lacks, with values of the same form.
         let now = self.current.outline();
         let mut fields = self.current.fields.iter();
-        let heir = fields.find(|field| !before.contains_key(*field) && now.get(*field) == forms);
-        let heir = heir.and_then(|stored| field_of::<T>(stored));
-        let (place, heir) = match heir {
-            Some(heir) => (format!("`{heir}`"), format!("`{heir}`")),
+        let successor =
+            fields.find(|field| !before.contains_key(*field) && now.get(*field) == forms);
+        let successor = successor.and_then(|stored| field_of::<T>(stored));
+        let (subject, place) = match successor {
+            Some(field) => (format!("`{field}`"), format!("`{field}`")),
             None => ("another field".to_owned(), "that field".to_owned()),
         };
         let session = T::SCHEMA.type_name;
         format!(
-            "shape {}: no field reads `{}` ({}) any more\n    if {place} takes its place: \
-             `#[session(alias = {:?})]` on {heir}\n    if it is gone: `#[session(forget = {:?})]` \
-             on `{session}`\n    if its value goes elsewhere: {}",
+            "shape {}: no field reads `{}` ({})\n    if {subject} replaces it: \
+             `#[session(alias = {:?})]` on {place}\n    if it was removed: \
+             `#[session(forget = {:?})]` on `{session}`\n    if its value moves elsewhere: {}",
             self.number,
             Escaped(name),
             kind_of(old),
@@ -113,7 +115,7 @@ impl<T: SecureSession> Trial<'_, T> {
         )
     }
 
-    /// A member inside of the value that is not written again, or the whole value.
+    /// Reports a value that is not written back completely.
     fn kept_in_part(
         &self,
         field: usize,
@@ -131,9 +133,8 @@ impl<T: SecureSession> Trial<'_, T> {
             Some((_, new)) => lost_member(name, old, new)?,
         };
         Some(format!(
-            "shape {}: `{}` is read and not written again, so its value would be lost\n    to \
-             keep it: give the type of field `{}` a place for it\n    to convert it or let go of \
-             it: {}",
+            "shape {}: `{}` is read but not written back, so its value would be lost\n    to keep \
+             it: add it to the type of field `{}`\n    to convert or drop it: {}",
             self.number,
             Escaped(lost),
             field_name::<T>(field),
@@ -146,11 +147,11 @@ impl<T: SecureSession> Trial<'_, T> {
         let version = self.shape.version;
         match err {
             ReadError::Malformed => {
-                format!("shape {number}: a sample is no JSON object, or has a member twice")
+                format!("shape {number}: a sample is not a JSON object or has a duplicate member")
             }
             ReadError::NotMigrated { panicked } => format!(
                 "shape {number}: `migrate` {} a session of version {version}",
-                if panicked { "panics at" } else { "refuses" }
+                if panicked { "panics for" } else { "rejects" }
             ),
             ReadError::Schema { field, mistake } => self.misfit(members, field, mistake),
         }
@@ -170,7 +171,7 @@ impl<T: SecureSession> Trial<'_, T> {
         format!(
             "shape {}: `{}` is {kind} and does not fit field `{field}`: {mistake}\n    to \
              convert it: {}\n    to read both forms: `#[session(with = …)]` on `{field}`\n    to \
-             put its default in its place: `#[session(lenient)]` on `{field}`",
+             use the default instead: `#[session(lenient)]` on `{field}`",
             self.number,
             Escaped(name),
             migration::<T>(),
@@ -178,7 +179,7 @@ impl<T: SecureSession> Trial<'_, T> {
     }
 }
 
-/// What to write for a conversion.
+/// Returns what to write for a conversion.
 fn migration<T: SecureSession>() -> String {
     let next = T::SCHEMA.version.saturating_add(1);
     let session = T::SCHEMA.type_name;
@@ -189,7 +190,7 @@ fn migration<T: SecureSession>() -> String {
     }
 }
 
-/// The path of the first member of an object, however deep, that is not there any more.
+/// Returns the path of the first lost member of an object, at any depth.
 fn lost_member(path: &str, old: &Value, new: &Value) -> Option<String> {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => old.iter().find_map(|(name, old)| {
@@ -216,7 +217,7 @@ fn object(json: &[u8]) -> Map<String, Value> {
     named.map(|(name, text)| (name, parsed(text))).collect()
 }
 
-/// The name in the struct of a field that is stored as this.
+/// Returns the struct's name of the field that is stored under this name.
 fn field_of<T: SecureSession>(stored: &str) -> Option<&'static str> {
     match T::__find(stored)? {
         Found::Current(field) | Found::Alias { field, .. } => Some(field_name::<T>(field)),

@@ -9,7 +9,7 @@ pub struct Auth {
     touch: bool,
 }
 
-/// The accessors are there all the same, so nothing is said about their uses.
+/// The accessors exist anyway, so there is no error about their uses.
 pub fn uses(auth: &Session<Auth>) {
     auth.set_name("Ada");
     auth.set_touch(true);

@@ -1,4 +1,4 @@
-//! Encrypts and decrypts under the keys of one session, which are tried in turn.
+//! Encrypts and decrypts with the keys of one session, which are tried in order.
 
 use std::{borrow::Cow, iter};
 
@@ -22,22 +22,22 @@ use crate::{
 /// The keys of one session.
 pub(super) struct FastifyKeys {
     sealing: FastifyKey,
-    /// Keys that only open.
+    /// Keys that only decrypt.
     others: Vec<FastifyKey>,
     signatures: Option<Signatures>,
 }
 
 struct FastifyKey {
     cipher: SecretBox,
-    /// SHA-256 of the key, to find out at start whether two sessions share one.
+    /// SHA-256 of the key, to detect at start-up whether two sessions share a key.
     fingerprint: [u8; 32],
 }
 
-/// The secrets with which cookies are signed.
+/// The secrets that sign cookies.
 struct Signatures {
     algorithm: SigningAlgorithm,
     signing: Secret,
-    /// Secrets that are only verified against.
+    /// Secrets that only verify.
     others: Vec<Secret>,
 }
 
@@ -49,7 +49,7 @@ impl Signatures {
                 ring.others().iter().map(secret_of_key).collect(),
             ),
             SigningSecrets::Given(secrets) => {
-                #[expect(clippy::expect_used, reason = "`build()` refuses an empty list")]
+                #[expect(clippy::expect_used, reason = "`build()` rejects an empty list")]
                 let (signing, others) = secrets.split_first().expect("there is a secret");
                 (signing.clone(), others.to_vec())
             }
@@ -61,19 +61,19 @@ impl Signatures {
         }
     }
 
-    /// All secrets; the first signs.
+    /// Returns all secrets; the first signs.
     fn iter(&self) -> impl Iterator<Item = &Secret> {
         iter::once(&self.signing).chain(&self.others)
     }
 }
 
-/// A value that authenticates.
+/// An authentic value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OpenedText {
     pub(super) plaintext: Vec<u8>,
-    /// The position of the key that sealed it.
+    /// The position of the key that encrypted it.
     pub(super) key_index: usize,
-    /// It was sealed by the key that seals now, and signed with the secret that signs now.
+    /// The first key encrypted it, and the first secret signed it.
     pub(super) is_current: bool,
 }
 
@@ -91,14 +91,14 @@ impl FastifyKeys {
         self.iter().map(|key| &key.fingerprint)
     }
 
-    /// The fingerprint of the key that seals.
+    /// Returns the fingerprint of the key that encrypts.
     pub(super) fn sealing_fingerprint(&self) -> &[u8; 32] {
         &self.sealing.fingerprint
     }
 
-    /// Opens a value, percent-encoded or not.
+    /// Decrypts a value, percent-encoded or not.
     ///
-    /// The caller has checked the length.
+    /// The caller must have checked the length.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl FastifyKeys {
         })
     }
 
-    /// Seals a plaintext with the first key; the text is percent-encoded.
+    /// Encrypts a plaintext with the first key. The result is percent-encoded.
     pub(super) fn seal(&self, nonce: &[u8; NONCE_LEN], plaintext: Vec<u8>) -> String {
         let mut value = STANDARD.encode(self.sealing.cipher.seal(nonce, plaintext));
         value.push(';');
@@ -146,7 +146,7 @@ impl FastifyKeys {
         percent_encoded(&value)
     }
 
-    /// The value without its signature, and the position of the secret that signed it.
+    /// Returns the value without its signature, and the position of the secret that signed it.
     fn verified<'a>(&self, text: &'a [u8]) -> Result<(&'a [u8], usize), RejectReason> {
         let Some(signatures) = &self.signatures else {
             return Ok((text, 0));
@@ -185,7 +185,7 @@ fn secret_of_key(key: &Key) -> Secret {
     cookie_signature::secret_of_key(key.expose_secret())
 }
 
-/// As `encodeURIComponent` writes it: of the characters of a value these four are escaped.
+/// Encodes a value like `encodeURIComponent`, which escapes these four of its characters.
 fn percent_encoded(value: &str) -> String {
     let mut text = String::with_capacity(value.len().saturating_add(16));
     for character in value.chars() {
@@ -200,26 +200,24 @@ fn percent_encoded(value: &str) -> String {
     text
 }
 
-/// Removes one layer of escapes; a broken one leaves the whole text as it is.
+/// Removes one layer of escapes. An invalid escape leaves the whole text unchanged.
 fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'%', text).is_none() {
         return Cow::Borrowed(text);
     }
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some((&first, behind)) = rest.split_first() {
-        rest = behind;
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
         if first != b'%' {
             decoded.push(first);
             continue;
         }
-        let byte = behind
-            .split_first_chunk()
-            .and_then(|([high, low], behind)| {
-                let digit = |digit: u8| char::from(digit).to_digit(16);
-                rest = behind;
-                u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
-            });
+        let byte = after.split_first_chunk().and_then(|([high, low], after)| {
+            let digit = |digit: u8| char::from(digit).to_digit(16);
+            rest = after;
+            u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
+        });
         match byte {
             Some(byte) => decoded.push(byte),
             None => return Cow::Borrowed(text),
@@ -240,7 +238,7 @@ mod tests {
         KeyRing::from_keys(keys).unwrap()
     }
 
-    /// The peer's package made it: key 00..1f, nonce 00..17.
+    /// A value from the Node package: key 00..1f, nonce 00..17.
     const KNOWN: &str = "ODdjulIjn6Flh9ZOMqkiQCXdZxCzuYAqigu%2FDli%2FeqdilWr9%2BVZanTWYRfU5rsKE\
                          oaY%3D%3BAAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
     const PLAINTEXT: &[u8] = br#"{"__ts":1700000000,"user":"alice"}"#;
@@ -258,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_answer_of_the_peer_is_sealed_and_opened() {
+    fn value_of_the_node_package_is_sealed_and_opened() {
         let keys = FastifyKeys::new(&ring([key(0)]), None);
         assert_eq!(keys.seal(&nonce(), PLAINTEXT.to_vec()), KNOWN);
         assert_eq!(keys.open(KNOWN.as_bytes()), Ok(opened(0, true)));
@@ -267,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_tried_in_turn() {
+    fn keys_are_tried_in_order() {
         let keys = FastifyKeys::new(&ring([key(1), key(2), key(0)]), None);
         assert_eq!(keys.open(KNOWN.as_bytes()), Ok(opened(2, false)));
         let others = FastifyKeys::new(&ring([key(1), key(2)]), None);
@@ -275,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_asked_for_and_any_key_may_have_made_it() {
+    fn signature_is_required_and_may_be_by_any_key() {
         let old = FastifyKeys::new(&ring([key(0)]), Some(&Signing::with_session_key()));
         let text = old.seal(&nonce(), PLAINTEXT.to_vec());
         let both = FastifyKeys::new(&ring([key(1), key(0)]), Some(&Signing::with_session_key()));
@@ -287,8 +285,8 @@ mod tests {
         assert_eq!(unsigned.open(text.as_bytes()), Err(RejectReason::Malformed));
     }
 
-    /// The signatures that `Signer` of @fastify/cookie 11.1.5 makes of [`KNOWN`], with the secrets
-    /// `new secret` and `old secret`, percent-encoded.
+    /// The percent-encoded signatures that `Signer` of @fastify/cookie 11.1.5 makes for [`KNOWN`]
+    /// with the secrets `new secret` and `old secret`.
     const SIGNATURES: [(SigningAlgorithm, [&str; 2]); 3] = [
         (
             SigningAlgorithm::Sha256,
@@ -316,7 +314,7 @@ mod tests {
     ];
 
     #[test]
-    fn peer_signatures_are_made_and_verified_by_each_secret() {
+    fn node_signatures_are_made_and_verified_with_each_secret() {
         for (algorithm, [by_new, by_old]) in SIGNATURES {
             let signing = Signing::with_secrets(["new secret", "old secret"]);
             let keys = FastifyKeys::new(&ring([key(0)]), Some(&signing.algorithm(algorithm)));
@@ -325,7 +323,7 @@ mod tests {
             assert_eq!(keys.open(text.as_bytes()), Ok(opened(0, true)));
             let text = format!("{KNOWN}{by_old}");
             assert_eq!(keys.open(text.as_bytes()), Ok(opened(0, false)));
-            // Neither a part of the signature nor one of another algorithm will do.
+            // Truncated signatures and those of another algorithm must be rejected.
             let part = &text[..text.len() - 4];
             assert!(keys.open(part.as_bytes()).is_err(), "{algorithm:?}");
             for (other, [by_new, _]) in SIGNATURES {
@@ -340,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_escape_leaves_the_text_as_it_is() {
+    fn invalid_escape_leaves_the_text_unchanged() {
         for text in ["%", "%4", "%zz", "a%2Bb%", "%+1", "%2"] {
             assert_eq!(percent_decoded(text.as_bytes()), text.as_bytes());
         }

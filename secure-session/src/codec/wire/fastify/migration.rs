@@ -1,4 +1,4 @@
-//! Sessions of the Node package that a native session takes over.
+//! Migrates sessions of the Node package to native sessions.
 
 use super::FastifyWire;
 use crate::{
@@ -23,9 +23,10 @@ impl Migration {
         }
     }
 
-    /// Opens the text of a cookie into a blank session.
+    /// Opens a cookie value into a blank session.
     ///
-    /// The session keeps its age, and its own expiry if the absolute limit has passed already.
+    /// The session keeps its age. If the absolute limit has already passed, it keeps its original
+    /// expiry.
     ///
     /// # Errors
     ///

@@ -5,12 +5,13 @@
 //!         [ "." base64-nopad( HMAC-SHA-256( secret, the value so far ) ) ]       if signed
 //! ```
 //!
-//! The HMAC may be one of SHA-384 or SHA-512, too.
+//! The HMAC can also use SHA-384 or SHA-512.
 //!
-//! XSalsa20-Poly1305 (NaCl's `secretbox`) under the configured key as it is; percent-encoded as by
-//! `encodeURIComponent`. Inside is a JSON object with the time of issue as `__ts`.
+//! The cipher is XSalsa20-Poly1305 (NaCl's `secretbox`) with the configured key itself. The value
+//! is percent-encoded as by `encodeURIComponent`. The plaintext is a JSON object with the time of
+//! issue as `__ts`.
 //!
-//! The format binds a value to nothing, and has no key id: keys are tried in turn.
+//! The format does not bind a value to a name, and has no key id, so the keys are tried in order.
 
 mod keys;
 mod migration;
@@ -39,7 +40,7 @@ pub(in crate::codec) struct FastifyWire {
     keys: FastifyKeys,
     /// Whether sessions without a time are accepted.
     without_time: bool,
-    /// For a key that is not in the ring.
+    /// For [`with_key`](WireFormat::with_key).
     #[cfg(feature = "test-util")]
     signed: Option<Signing>,
 }
@@ -47,7 +48,7 @@ pub(in crate::codec) struct FastifyWire {
 impl FastifyWire {
     /// # Errors
     ///
-    /// A sentence, for more keys than the format tries.
+    /// A sentence, if there are more keys than the format allows.
     pub(in crate::codec) fn new(
         ring: &KeyRing,
         signed: Option<&Signing>,
@@ -72,7 +73,7 @@ impl FastifyWire {
         &self.keys
     }
 
-    /// Decrypts a value, and finds out when it was issued; no field is read.
+    /// Decrypts a value and reads its time of issue, but no fields.
     fn decrypt(&self, text: &[u8], now: u64) -> Result<Decrypted, OpenError> {
         let OpenedText {
             plaintext,
@@ -94,22 +95,22 @@ impl FastifyWire {
     }
 }
 
-/// A session of the Node package whose fields are not read yet.
+/// A decrypted session whose fields have not been read.
 struct Decrypted {
     plaintext: Vec<u8>,
     key_index: usize,
-    /// Sealed and signed as now, and with its time.
+    /// It has a time, and the first key and secret encrypted and signed it.
     is_current: bool,
     issued: u64,
 }
 
 impl Decrypted {
-    /// The envelope that it has natively.
+    /// Returns the session's envelope in the native format.
     fn envelope(&self) -> Envelope {
         Envelope::begin(SessionId::NONE, self.issued)
     }
 
-    /// Reads the fields; a struct with a version migrates them first.
+    /// Reads the fields. If the struct has a version, migrates them first.
     fn read_into<T: SessionData>(self, session: &mut Opened<T>) -> Result<(), OpenError> {
         session.key_index = self.key_index;
         // The Node package writes no version, so its sessions are older than every version.
@@ -155,7 +156,7 @@ impl WireFormat for FastifyWire {
         Ok(SealedValue::Fastify(self.keys.seal(nonce, plaintext)))
     }
 
-    /// `+` and `/` are escaped.
+    /// True, because `+` and `/` are escaped.
     fn length_varies(&self) -> bool {
         true
     }
@@ -164,7 +165,7 @@ impl WireFormat for FastifyWire {
         false
     }
 
-    /// The Node package writes the time of sealing, rounded.
+    /// The time of encryption, rounded, as in the Node package.
     fn activity_time(&self, _: Reading, sealing: Reading) -> u64 {
         sealing.rounded_seconds()
     }

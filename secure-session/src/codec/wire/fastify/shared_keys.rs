@@ -1,17 +1,17 @@
-//! Finds two sessions that read the fastify format under one key.
+//! Detects sessions that read the fastify format with the same key.
 
 use super::{FastifyWire, Migration, keys::FastifyKeys};
 use crate::codec::{Codec, wire::SessionWire};
 use crate::schema::SessionData;
 
-/// The keys under which a session reads the fastify format, as hashes.
+/// The keys with which a session reads the fastify format, as hashes.
 pub(crate) struct SharedKeys {
     fingerprints: Vec<[u8; 32]>,
     may_be_shared: bool,
 }
 
 impl<T: SessionData> Codec<T> {
-    /// Returns the keys under which the session reads this format.
+    /// Returns the keys with which the session reads the fastify format.
     pub(crate) fn fastify_keys(&self) -> SharedKeys {
         let wire = match &self.inner.wire {
             SessionWire::Fastify(wire) => Some(wire),
@@ -26,7 +26,7 @@ impl<T: SessionData> Codec<T> {
 }
 
 impl SharedKeys {
-    /// Whether they have a key in common and neither says that this is meant.
+    /// Returns true if the sessions share a key and neither allows it.
     pub(crate) fn overlap(&self, other: &Self) -> bool {
         let common = |hash| other.fingerprints.contains(hash);
         !(self.may_be_shared || other.may_be_shared) && self.fingerprints.iter().any(common)

@@ -1,4 +1,4 @@
-//! The keys of one session in the native format, derived from those of a ring.
+//! The keys of one session in the native format, derived from the keys of a ring.
 
 use std::iter;
 
@@ -15,14 +15,15 @@ use crate::{
 
 pub(super) const KEY_ID_LEN: usize = 4;
 
-/// What a session's keys are bound to: the info of the key derivation. A value opens under no other.
+/// The info of the key derivation, to which a session's keys are bound. A value encrypted under one
+/// binding does not open under another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::codec) struct Binding(Vec<u8>);
 
-/// The keys of one session, derived from those of a ring.
+/// The keys of one session, derived from the keys of a ring.
 pub(super) struct SessionKeys {
     sealing: SessionKey,
-    /// Keys that only open.
+    /// Keys that only decrypt.
     others: Vec<SessionKey>,
 }
 
@@ -31,7 +32,7 @@ struct SessionKey {
     cipher: Cipher,
 }
 
-/// Two keys of a ring have one id, so one of them would never be found.
+/// The error for two keys of a ring with the same id, of which one would never be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::codec) struct SameId {
     pub(in crate::codec) first: usize,
@@ -39,7 +40,7 @@ pub(in crate::codec) struct SameId {
 }
 
 impl SessionKeys {
-    /// Derives the session's keys; the first seals.
+    /// Derives the session's keys; the first encrypts.
     ///
     /// # Errors
     ///
@@ -63,7 +64,7 @@ impl SessionKeys {
         Ok(keys)
     }
 
-    /// A single key, which no other can be mistaken for.
+    /// Derives a single key.
     #[cfg(feature = "test-util")]
     pub(super) fn single(key: &Key, binding: &Binding) -> Self {
         Self {
@@ -89,7 +90,7 @@ impl SessionKeys {
         &self.sealing.cipher
     }
 
-    /// The key id of the key that seals.
+    /// Returns the id of the key that encrypts.
     pub(super) fn sealing_key_id(&self) -> [u8; KEY_ID_LEN] {
         self.sealing.id
     }
@@ -109,32 +110,35 @@ impl SessionKey {
     }
 }
 
-/// Hashes the ids of sessions for the log.
+/// The key that hashes session ids for the log.
 #[derive(Clone)]
 pub(super) struct LogKey(Zeroizing<[u8; 32]>);
 
 impl LogKey {
-    /// Derives it from the key that seals, with one byte more than the session key's info.
+    /// Derives the log key from the key that encrypts. Its info is one byte longer than the session
+    /// key's.
     pub(super) fn derive(sealing: &Key, Binding(info): &Binding) -> Self {
         let info = [info, &b"L"[..]].concat();
         Self(Zeroizing::new(hkdf_sha256(sealing.expose_secret(), &info)))
     }
 
-    /// HKDF-SHA-256 once more, with the id as info.
+    /// Hashes an id with HKDF-SHA-256, with the id as info.
     pub(super) fn id_hash(&self, id: &[u8]) -> [u8; 8] {
         hkdf_sha256(&*self.0, id)
     }
 }
 
 impl Binding {
-    /// The longest text, in bytes; far above any sensible one.
+    /// The maximum length of a text in bytes, far above any sensible one.
     const MAX_TEXT: u16 = u16::MAX;
 
-    /// Binds to these texts, each with its length before it, so that none runs into the next.
+    /// Makes a binding of these texts. Each is prefixed with its length, so that different texts
+    /// never produce the same binding.
     ///
     /// # Errors
     ///
-    /// A sentence that names the option of a text beyond [`MAX_TEXT`](Self::MAX_TEXT) bytes.
+    /// A sentence that names the option of a text with more than [`MAX_TEXT`](Self::MAX_TEXT)
+    /// bytes.
     pub(in crate::codec) fn new(
         application: &str,
         name: &str,
@@ -156,7 +160,7 @@ impl Binding {
         Ok(Self(info))
     }
 
-    /// What is wrong with an application; `None` if it can be bound to.
+    /// Returns what is wrong with an application's name, if anything.
     pub(in crate::codec) fn problem_of_application(application: &str) -> Option<String> {
         (application.len() > usize::from(Self::MAX_TEXT))
             .then(|| too_long("application", application))
@@ -164,11 +168,11 @@ impl Binding {
 }
 
 fn too_long(option: &str, text: &str) -> String {
-    let (len, most) = (text.len(), Binding::MAX_TEXT);
-    format!("`{option}` has {len} bytes, and {most} is the most")
+    let (len, limit) = (text.len(), Binding::MAX_TEXT);
+    format!("`{option}` has {len} bytes and must not have more than {limit}; shorten it")
 }
 
-/// Public, so it is a hash that reveals nothing of the key.
+/// Returns the id of a key. The id is public, so it is a hash that reveals nothing about the key.
 fn key_id(session_key: &[u8; 32]) -> [u8; KEY_ID_LEN] {
     let [a, b, c, d, ..] = sha256(&[b"actix-secure-session key id", session_key]);
     [a, b, c, d]
@@ -187,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_of_the_info_cannot_run_into_each_other() {
+    fn texts_of_the_binding_are_unambiguous() {
         let bindings = ["", "a", "ab", "b"].map(|application| {
             ["a", "ab", "b", "abc"].map(|name| {
                 ["", "a", "c"].map(|purpose| Binding::new(application, name, purpose).unwrap())
@@ -201,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_the_log_is_neither_the_sessions_nor_the_configured_one() {
+    fn log_key_differs_from_the_session_key_and_the_configured_key() {
         let session_key: [u8; 32] = hkdf_sha256(key(0).expose_secret(), &binding().0);
         let log_key = LogKey::derive(&key(0), &binding()).0;
         assert_ne!(*log_key, session_key);
@@ -211,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn binding_refuses_texts_beyond_its_limit() {
+    fn binding_rejects_texts_beyond_its_limit() {
         let longest = "a".repeat(65_535);
         assert!(Binding::new(&longest, &longest, &longest).is_ok());
         let long = "a".repeat(65_536);
@@ -220,7 +224,8 @@ mod tests {
             ("cookie", Binding::new("", &long, "")),
             ("purpose", Binding::new("", "", &long)),
         ] {
-            let expected = format!("`{option}` has 65536 bytes, and 65535 is the most");
+            let expected =
+                format!("`{option}` has 65536 bytes and must not have more than 65535; shorten it");
             assert_eq!(binding, Err(expected));
         }
     }

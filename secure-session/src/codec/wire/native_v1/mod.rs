@@ -6,7 +6,8 @@
 //!   version   1 byte     1
 //!   key id    4 bytes    SHA-256("actix-secure-session key id" ‖ session key), the first four
 //!   nonce    24 bytes    random
-//!   sealed    n bytes    XChaCha20-Poly1305 of envelope ‖ JSON; associated data: the 29 bytes before
+//!   sealed    n bytes    XChaCha20-Poly1305 of envelope ‖ JSON
+//!                        (associated data: the 29 bytes before)
 //!   tag      16 bytes
 //!
 //! session key = HKDF-SHA-256 (RFC 5869) of the configured key, without salt, with the info
@@ -15,10 +16,9 @@
 //! field(text) = length of text in bytes, 4 bytes big-endian ‖ text
 //! ```
 //!
-//! The session name of a cookie session is the name of its cookie. A value opens under no other
-//! name, application, purpose or format, because each has its own session key. The key id finds the
-//! right key without trying, so that junk costs no cipher work and a forged value is tried against
-//! one key only.
+//! The session name is the name of the session's cookie. A value does not open under another name,
+//! application, purpose or format, because each has its own session key. The key id selects the
+//! key, so that junk costs no decryption and a forged value costs only one attempt.
 
 mod keys;
 
@@ -53,13 +53,13 @@ const _: () = assert!(OVERHEAD == 45);
 pub(in crate::codec) struct NativeWire {
     keys: SessionKeys,
     log_key: LogKey,
-    /// For a key that is not in the ring.
+    /// For [`with_key`](WireFormat::with_key).
     #[cfg(feature = "test-util")]
     binding: Binding,
 }
 
 impl NativeWire {
-    /// Derives the keys of the session that `binding` names; the first encrypts.
+    /// Derives the session's keys; the first encrypts.
     ///
     /// # Errors
     ///
@@ -77,7 +77,8 @@ impl NativeWire {
         })
     }
 
-    /// Decrypts a value; returns the plaintext after the value's header, and the position of its key.
+    /// Decrypts a value. Returns the value's header followed by the plaintext, and the position of
+    /// its key.
     ///
     /// # Errors
     ///
@@ -86,7 +87,7 @@ impl NativeWire {
     fn decrypt(&self, text: &[u8]) -> Result<(Vec<u8>, usize), RejectReason> {
         #[expect(
             clippy::slow_vector_initialization,
-            reason = "memory that is asked for as zeros costs more than to fill a little of it"
+            reason = "allocating zeroed memory costs more than filling a small buffer"
         )]
         let mut bytes = {
             let len = base64url::decoded_len_estimate(text.len());
@@ -108,7 +109,7 @@ impl NativeWire {
         Ok((bytes, index))
     }
 
-    /// Returns the header of a value, which the plaintext follows.
+    /// Returns a buffer with the header of a value, to append the plaintext to.
     fn header(&self, nonce: &[u8; NONCE_LEN]) -> Vec<u8> {
         let mut buffer = Vec::with_capacity(512);
         buffer.push(VERSION);
@@ -164,7 +165,7 @@ impl WireFormat for NativeWire {
         true
     }
 
-    /// A slow upload that arrived in time counts as of its arrival.
+    /// The time of the request, so that a slow upload counts as activity when it arrived.
     fn activity_time(&self, request: Reading, _: Reading) -> u64 {
         request.seconds()
     }
@@ -191,8 +192,8 @@ impl WireFormat for NativeWire {
     }
 }
 
-/// Reads the envelope and the object that follow the header; a session of an older version is
-/// migrated first.
+/// Reads the envelope and the object after the header. Migrates a session of an older version
+/// first.
 #[inline]
 fn read<T: SessionData>(
     mut bytes: Vec<u8>,
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configured_key_itself_is_no_key_of_the_cipher() {
+    fn configured_key_does_not_decrypt_values() {
         let text = encrypted(&wire([key(0)]), b"plaintext");
         let mut bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
         let (header, message) = bytes.split_at_mut(HEADER_LEN);
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_other_forms_are_malformed() {
+    fn texts_in_another_format_are_malformed() {
         let ring = wire([key(0)]);
         let text = encrypted(&ring, b"plaintext");
         let padded = format!("{text}=");
