@@ -87,7 +87,7 @@ def summary(results):
             + [micros(pure_rust["added"]["median"])]
         )
     head = ["Route", "The handler", "actix-web alone", "actix-session adds", "This library adds"]
-    return markdown([*head, "Ratio", "with pure Rust"], rows)
+    return markdown([*head, "Ratio", "Pure Rust adds"], rows)
 
 
 def setup(results):

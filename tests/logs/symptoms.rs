@@ -13,7 +13,7 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         both(situations::ephemeral_key, situations::another_key)
     }),
     (
-        "Login works, but every other request is logged out",
+        "Login works, but requests are randomly logged out",
         situations::key_per_worker,
     ),
     ("Login does nothing, or only in some browsers", || {
@@ -29,14 +29,14 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         situations::middleware_outside,
     ),
     (
-        "The session of an inner scope is not served",
+        "A session registered in an inner scope is ignored",
         situations::nested_under_one_name,
     ),
     (
         "Everybody is logged out after a deployment or a new key",
         || both(situations::registered, situations::another_key),
     ),
-    ("Is the old key still in use?", situations::old_key),
+    ("The log keeps reporting an old key", situations::old_key),
     (
         "Visitors are logged out after I changed the struct",
         situations::another_struct,
@@ -76,7 +76,7 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         both(situations::node_with_another_key, situations::taken_over)
     }),
     (
-        "A cookie made in my test does not open",
+        "A cookie made in my test is rejected",
         situations::another_application,
     ),
 ];
@@ -94,7 +94,7 @@ fn log_lines_in_the_pages_are_logged() {
         page::expect_lines(page::TROUBLESHOOTING, heading, &situation());
     }
     let rotation = both(situations::old_key, situations::opened);
-    page::expect_lines(page::KEYS, "When the old key may go", &rotation);
+    page::expect_lines(page::KEYS, "When to remove the old key", &rotation);
 }
 
 #[test]
