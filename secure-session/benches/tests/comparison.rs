@@ -132,7 +132,11 @@ async fn cookie_session_holds_no_time() {
     let mut jar = CookieJar::new();
     jar.add_original(cookie.unwrap());
     let value = jar.private(&key).get("id").expect("encrypted by default");
-    assert!(value.value().ends_with(r#"{"user_id":"42"}"#), "{}", value.value());
+    assert!(
+        value.value().ends_with(r#"{"user_id":"42"}"#),
+        "{}",
+        value.value()
+    );
     assert!(!value.value().contains("expires") && value.value().len() < 40);
 }
 
@@ -198,10 +202,17 @@ async fn second_middleware_makes_no_second_session() {
         let both = two.get::<String>("theme").unwrap();
         async move { HttpResponse::Ok().body(both.unwrap_or_default()) }
     });
-    let app = App::new().wrap(named("auth")).wrap(named("prefs")).route("/", route);
+    let app = App::new()
+        .wrap(named("auth"))
+        .wrap(named("prefs"))
+        .route("/", route);
     let app = init_service(app).await;
     let response = call_service(&app, TestRequest::get().to_request()).await;
-    let names: Vec<_> = response.response().cookies().map(|c| c.name().to_owned()).collect();
+    let names: Vec<_> = response
+        .response()
+        .cookies()
+        .map(|c| c.name().to_owned())
+        .collect();
     let body = actix_web::test::read_body(response).await;
     assert_eq!(body, "dark");
     assert!(!names.is_empty());
