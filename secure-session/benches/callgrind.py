@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Instructions for one request, counted by callgrind.
 
-Each case runs twice, with N and 2 N requests; the difference is that of N requests, without start,
-end and checks. Where cookies differ in length, the median of nine such pairs counts. A count includes
-the making of the request, which `bare` has, too, so what a session costs is the added column. System
-calls are not counted: of random bytes only the way to them is.
+Each case runs twice, with N and 2 N requests. The difference is the cost of N requests without
+startup, shutdown and checks. Where cookies differ in length, the result is the median of nine such
+pairs. A count includes the creation of the request, also for `bare`, so the cost of a session is in
+the added column. System calls are not counted; for random bytes, only the code that leads to the call
+is.
 """
 
 import argparse
@@ -31,7 +32,7 @@ def main():
     growing = [name for name in names if name.startswith("scaling/")]
     parts = [name for name in names if name.startswith("parts/")]
     routes = [name for name in names if name not in growing + parts]
-    # What the added columns are over.
+    # The added columns are relative to `bare`.
     for route in dict.fromkeys(name.split("/")[1] for name in routes):
         if f"bare/{route}" not in names:
             names.append(f"bare/{route}")
@@ -69,7 +70,7 @@ def main():
 
 
 def scaling_row(name, counts):
-    """What is counted with a number, and its share of that with the smallest number."""
+    """The count of one case, and its ratio to the case with the smallest number."""
     kind, number = name.rsplit("/", 1)
     first = next(count for other, count in counts.items() if other.startswith(f"{kind}/"))
     return {
@@ -81,8 +82,8 @@ def scaling_row(name, counts):
     }
 
 
-# In their cookies random bytes are escaped, more in one than in the next, so that both runs of a case
-# differ in more than the number of requests.
+# Their cookies vary in length, because they escape some of their random bytes. So the two runs of a
+# case differ in more than the number of requests.
 ESCAPING = {"actix-session", "fastify-format"}
 
 

@@ -1,4 +1,4 @@
-"""What the scripts in this folder share."""
+"""Shared by the scripts in this folder."""
 
 import json
 import os
@@ -13,7 +13,7 @@ RESULTS = FOLDER / "target"
 
 
 def build():
-    """Builds the release binary and gives its path."""
+    """Builds the release binary and returns its path."""
     command = ["cargo", "build", "--release", "--locked", "--manifest-path", FOLDER / "Cargo.toml"]
     command += ["--message-format", "json-render-diagnostics"]
     built = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -23,13 +23,13 @@ def build():
 
 
 def require(program, package):
-    """Ends with what to install if a program is missing."""
+    """Exits and names the package to install if a program is missing."""
     if not shutil.which(program):
         sys.exit(f"{program} is missing; on Debian: apt-get install {package}")
 
 
 def load():
-    """How many programs want to run, on average over the last minute."""
+    """The load average over the last minute."""
     return os.getloadavg()[0]
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Requests over loopback: release servers with one worker each, driven by wrk in turn.
 
-Server and client have a core each. A round measures every server on every route, in another order
-each time. A session is made anew before each measurement, so no refresh falls due in it. Beside the
-requests for a second stands the processor time that the server took for one: it depends less on what
-else the machine does.
+Server and client each have a separate core. A round measures every server on every route, in a
+different order each time. A new session is created before each measurement, so that no refresh is
+due. Besides the requests per second, the results have the server's processor time for one request,
+which depends less on other programs.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def main():
 
 
 class Server:
-    """A server on a core of its own."""
+    """A server on its own core."""
 
     def __init__(self, name, command, core):
         self.name = name
@@ -114,7 +114,7 @@ def start(arguments):
 
 
 def check(server):
-    """Each route does what its name says."""
+    """Checks that each route does what its name says."""
     cookie = server.cookie()
     for route in ROUTES:
         sent = None if route == "login" else cookie
@@ -131,13 +131,13 @@ def check(server):
 
 def expect(server, what, found, expected):
     if found != expected:
-        raise SystemExit(f"{server.name}, {what}: {found} where {expected} was to be")
+        raise SystemExit(f"{server.name}, {what}: found {found}, expected {expected}")
 
 
 def measure(servers, arguments):
     pairs = [(server, route) for server in servers for route in ROUTES]
     for server, route in pairs:
-        drive(server, route, arguments, seconds=1)  # compilers and caches get warm
+        drive(server, route, arguments, seconds=1)  # warms up compilers and caches
     samples = {(server.name, route): [] for server, route in pairs}
     for _ in range(arguments.rounds):
         random.shuffle(pairs)
@@ -147,7 +147,7 @@ def measure(servers, arguments):
 
 
 def drive(server, route, arguments, seconds=None):
-    """Requests for a second, and the server's processor time for one, in microseconds."""
+    """Requests per second, and the server's processor time for one in microseconds."""
     command = ["taskset", "-c", str(arguments.client_core), "wrk", "-t1"]
     command += [f"-c{arguments.connections}", f"-d{seconds or arguments.seconds}s"]
     if route != "login":
@@ -188,7 +188,7 @@ def spread(values):
 
 
 def versions(arguments):
-    """Of what is not in Cargo's lock file."""
+    """The versions of programs and packages that Cargo's lock file does not contain."""
     found = {"wrk": first_line(["wrk", "--version"]).split(" [")[0].removeprefix("wrk ")}
     if not arguments.without_node:
         found["node"] = first_line(["node", "--version"])

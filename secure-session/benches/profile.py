@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Where the instructions of a request go, counted by callgrind: for each route of this library, what
-is spent in a step and in all that it calls. Each route runs with N and 2 N requests, and the
-difference is that of N requests."""
+"""Where the instructions of a request go, counted by callgrind: for each route of this library, the
+instructions of a step and of everything it calls. Each route runs with N and 2 N requests; the
+difference is the cost of N requests."""
 
 import argparse
 import re
@@ -13,8 +13,8 @@ from common import RESULTS, build, require, write
 
 ROUTES = ["read", "count", "login"]
 
-# What a step is called, and its functions; no one of them calls another step's. Of several the first
-# counts that is there: what the compiler puts into its caller has no count of its own.
+# The steps and their functions, which do not call those of another step. Of several functions, the
+# first one in the profile counts: an inlined function has no separate count.
 STEPS = {
     "the request is entered": [r"actix::worker::Worker::enter$"],
     "the session is found, or made": [r"HttpRequest as .*extract::SessionExt>::session$"],
@@ -71,7 +71,7 @@ def spent(counts, functions):
 
 
 def per_request(binary, case, iterations):
-    """By function, with what it calls."""
+    """The instructions of each function, including everything it calls."""
     once, twice = (counted(binary, case, times * iterations) for times in (1, 2))
     return {name: (count - once.get(name, 0)) / iterations for name, count in twice.items()}
 
@@ -85,15 +85,15 @@ def counted(binary, case, iterations):
 
 
 def inclusive(text):
-    """What each function is called for, from the profile's format: a line `calls=` stands before
-    the cost of these calls, and a name is written out at its first place only."""
+    """The inclusive cost of each function. In the profile's format, a line `calls=` precedes the
+    cost of these calls, and only the first occurrence of a name is written out."""
     names, counts, callee = {}, {}, ""
     lines = iter(text.splitlines())
     for line in lines:
         if found := re.match(r"c?fn=\((\d+)\)(?: (.*))?$", line):
             number, name = found.groups()
             if name:
-                # A second instance of a function has a number behind an apostrophe.
+                # A second instance of a function has an apostrophe and a number after its name.
                 names[number] = re.sub(r"'\d+$", "", name)
             if line.startswith("cfn="):
                 callee = names[number]

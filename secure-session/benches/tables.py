@@ -256,7 +256,7 @@ def callgrind(results):
     return table + "\n" + markdown(["Part", "Instructions"], rows)
 
 
-# What profile.py calls a step, and the table.
+# The names of the steps in profile.py and in the table.
 STEPS = {
     "the request is entered": "attach sessions to the request",
     "the session is found, or made": "find or create the session",
