@@ -17,6 +17,8 @@ pub(super) fn field_enum(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
         ..
     } = names;
     let doc = format!("Names a field of [`{session}`].");
+    // The size shows whether the name is this type's, see `name_checks`.
+    let repr = (!fields.is_empty()).then(|| quote!(#[repr(u16)]));
     let variants = fields.iter().map(|field| {
         let variant = &field.names.variant;
         let header = format!("The field `{}`.", field.name);
@@ -34,6 +36,7 @@ pub(super) fn field_enum(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
             #core::hash::Hash,
             #core::cmp::PartialEq,
         )]
+        #repr
         #vis enum #name {
             #(#variants,)*
         }

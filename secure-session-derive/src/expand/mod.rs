@@ -12,8 +12,8 @@ mod json;
 mod schema;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::quote;
-use syn::{Attribute, DeriveInput, Ident, Visibility, spanned::Spanned as _};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, DeriveInput, Ident, Visibility, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     check::check,
@@ -51,6 +51,7 @@ fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
     let field_enum = field_enum::field_enum(&names, &fields);
     let impls = impls::impls(&names, input);
     let shared_fields = impls::shared_fields(&names, input);
+    let name_checks = name_checks(&names, &fields);
     let required_feature = required_feature(&names, input.policy.format);
     quote! {
         #required_feature
@@ -58,6 +59,42 @@ fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
         #accessors
         #field_enum
         #impls
+        #name_checks
+    }
+}
+
+/// Names the attribute that renames a generated type if the module has another type of its name.
+///
+/// rustc reports that clash, but not what to write. The name then means the other type, which has
+/// another size.
+fn name_checks(names: &Names<'_>, fields: &[&Field]) -> TokenStream {
+    let Names {
+        session,
+        accessors,
+        field,
+        private,
+        core,
+        ..
+    } = names;
+    let check = |name: &Ident, key: &str, suffix: &str, size: TokenStream| {
+        let message = format!(
+            "this module has another type `{name}`; choose a name for the generated one, such as \
+             `#[session({key} = \"{}Session{suffix}\")]`",
+            session.unraw()
+        );
+        quote_spanned! {located_at(session.span())=>
+            #core::assert!(#core::mem::size_of::<#name>() == #size, #message);
+        }
+    };
+    let handle = quote!(#core::mem::size_of::<#private::Handle<#session>>());
+    let accessors = check(accessors, "accessors", "Accessors", handle);
+    let field = (!fields.is_empty()).then(|| check(field, "fields", "Field", quote!(2)));
+    quote! {
+        #[allow(deprecated)]
+        const _: () = {
+            #accessors
+            #field
+        };
     }
 }
 

@@ -217,6 +217,7 @@ impl AuthAccessors {
     ::secure_session::__private::core::hash::Hash,
     ::secure_session::__private::core::cmp::PartialEq,
 )]
+#[repr(u16)]
 pub enum AuthField {
     ///The field `user_id`.
     ///
@@ -537,4 +538,17 @@ const _: () = {
             }
         }
     }
+};
+#[allow(deprecated)]
+const _: () = {
+    ::secure_session::__private::core::assert!(
+        ::secure_session::__private::core::mem::size_of:: < AuthAccessors > () ==
+        ::secure_session::__private::core::mem::size_of:: <
+        ::secure_session::__private::Handle < Auth >> (),
+        "this module has another type `AuthAccessors`; choose a name for the generated one, such as `#[session(accessors = \"AuthSessionAccessors\")]`"
+    );
+    ::secure_session::__private::core::assert!(
+        ::secure_session::__private::core::mem::size_of:: < AuthField > () == 2,
+        "this module has another type `AuthField`; choose a name for the generated one, such as `#[session(fields = \"AuthSessionField\")]`"
+    );
 };
