@@ -191,6 +191,12 @@ use syn::{DeriveInput, parse_macro_input};
 /// purpose. Default: empty. The fastify [`format`](#format) binds nothing to the key and has no
 /// purpose.
 ///
+/// ## `cross_origin`
+///
+/// `cross_origin = "refuse"`, `"same-site"`, `"strict"` or `"allow"`: which requests of other
+/// origins get the session, if they can change something. `policy::CrossOrigin` explains the
+/// values. Default: `"refuse"`.
+///
 /// ## `forget`
 ///
 /// `forget = "old_name"`: a member of the JSON object that is dropped on reading. May be repeated.

@@ -12,7 +12,8 @@ pub use crate::schema::bounds::{
 };
 pub use crate::{
     schema::{
-        Field, Found, NotMigrated, PolicyAttributes, RefreshAttribute, SameSiteAttribute, Schema,
+        CrossOriginAttribute, Field, Found, NotMigrated, PolicyAttributes, RefreshAttribute,
+        SameSiteAttribute, Schema,
     },
     schema::{FieldWriter, WriteError},
     session::{

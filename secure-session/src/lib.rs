@@ -119,6 +119,8 @@
 //! - Lifetime: 30 minutes idle, 12 hours absolute. Activity is recorded once a tenth of the idle
 //!   time has passed.
 //! - Visitors whose session stores nothing get no cookie.
+//! - Requests from other origins that can change something get no session
+//!   ([`CrossOrigin`](policy::CrossOrigin)).
 //!
 //! ```
 //! use secure_session::{Key, KeyRing, SecureSession, codec, policy::Lifetime};
@@ -149,7 +151,7 @@
 //!   owner can replay an earlier state.
 //! - `name=value` has at most [`MAX_COOKIE_BYTES`](codec::MAX_COOKIE_BYTES).
 //! - If two responses change a session concurrently, the last one the browser receives wins.
-//! - CSRF protection is up to the application; `SameSite=Lax` helps.
+//! - A GET that changes something is not protected against CSRF.
 //!
 //! # Logs
 //!
@@ -220,7 +222,8 @@ pub use secure_session_derive::SecureSession;
 pub use crate::key::Salt;
 pub use crate::{
     actix::{
-        ExtractError, ExtractSession, SessionExt, SessionMiddleware, SessionMiddlewareBuilder,
+        ExtractError, ExtractSession, SameOrigin, SameOriginBuilder, SessionExt, SessionMiddleware,
+        SessionMiddlewareBuilder,
     },
     error::{ConfigError, EncodeError, ExpiryLimit, RejectReason, ValueProblem},
     key::{IntoKeyRing, Key, KeyError, KeyProblem, KeyRing, KeySource},

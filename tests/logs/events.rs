@@ -38,6 +38,12 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::opened_after_response,
     situations::overridden,
     situations::plain_http,
+    situations::post_from_another_site,
+    situations::post_of_an_old_client,
+    situations::post_through_a_proxy,
+    situations::post_to_a_same_origin_route,
+    situations::post_with_a_null_origin,
+    situations::post_with_repeated_headers,
     situations::refreshed,
     situations::registered,
     situations::remembered_before_sign_in,
@@ -56,8 +62,9 @@ const SITUATIONS: &[fn() -> Logs] = &[
 const CANNOT_COME: &str = "session.header_invalid";
 
 /// Logged at `warn` the first time and later at `debug`; the situations above cause only the first.
-const FIRST_AT_WARN: [&str; 9] = [
+const FIRST_AT_WARN: [&str; 10] = [
     "session.cookie_overridden",
+    "session.cross_origin",
     "session.discarded_writes",
     "session.field_reset",
     "session.identity_without_sign_in",
@@ -110,7 +117,9 @@ fn events_match_the_table_of_the_manual() {
     for event in SITUATIONS.iter().flat_map(|run| run().events()) {
         assert_eq!(event.field("event"), Some(event.name), "{}", event.line);
         let is_named = event.field("session").or(event.field("session_type"));
+        // Some concern no session, or none of them in particular.
         let of_all = [
+            "session.cross_origin",
             "session.ephemeral_key",
             "session.key_file_writable",
             "session.plain_http",

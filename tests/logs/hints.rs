@@ -38,6 +38,115 @@ fn over(sessions: &SessionMiddleware, requests: &[&[(&'static str, &str)]]) -> V
     events.map(|event| event.level).collect()
 }
 
+/// Each cause of a refused request, with headers that cause it.
+const REFUSED: [(&str, &[(&str, &str)]); 6] = [
+    ("another_site", &[("sec-fetch-site", "cross-site")]),
+    (
+        "another_site",
+        &[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://\u{fc}"),
+        ],
+    ),
+    ("another_origin", &[("origin", "https://evil.example")]),
+    ("null_origin", &[("origin", "null")]),
+    ("malformed", &[("origin", "https://evil.example/path")]),
+    ("malformed", &[("sec-fetch-site", "\u{fc}")]),
+];
+
+#[test]
+fn each_cause_of_a_refused_request_warns_once_and_names_what_to_do() {
+    let server = Server::default();
+    let ((), logs) = Logs::of(|| {
+        for (_, headers) in REFUSED {
+            for _ in 0..3 {
+                assert_eq!(situations::posted(&server.sessions, headers), 403);
+            }
+        }
+    });
+    let events = logs.named("session.cross_origin");
+    let expected = REFUSED.iter().flat_map(|(cause, _)| [*cause; 3]);
+    let found = events.iter().map(|event| event.field("cause").unwrap());
+    assert!(found.eq(expected));
+    for (index, event) in events.iter().enumerate() {
+        let is_first = matches!(index, 0 | 6 | 9 | 12);
+        let level = if is_first { Level::WARN } else { Level::DEBUG };
+        assert_eq!(event.level, level, "{}", event.line);
+        assert_eq!(event.field("session"), Some("__Host-auth"));
+        assert_eq!(event.field("refused"), Some("true"));
+        assert_eq!(event.field("method"), Some("POST"));
+        assert_eq!(event.field("route"), Some("/theme"));
+        assert!(event.fields.iter().all(|(_, value)| value.is_ascii()));
+    }
+    let text = events[6].text();
+    assert!(text.contains(".trusted_origin("), "{text}");
+    assert_eq!(events[6].field("origin"), Some("https://evil.example"));
+    assert_eq!(events[9].field("origin"), Some("null"));
+    assert_eq!(events[12].field("origin"), None, "it does not parse");
+}
+
+/// Clients choose the method and these headers; the host that a proxy forwards is logged first.
+#[test]
+fn refused_request_logs_only_short_printable_text_of_its_headers() {
+    let server = Server::default();
+    let long = format!("{}://evil.example", "a".repeat(10_000));
+    let rows: [(&str, &[(&str, &str)], Option<&str>); 4] = [
+        (
+            "POST",
+            &[("origin", &long), ("host", "shop.example")],
+            Some("shop.example"),
+        ),
+        (
+            "POST",
+            &[("origin", "null"), ("host", "evil example\t<b>")],
+            None,
+        ),
+        (
+            "POST",
+            &[
+                ("origin", "null"),
+                ("host", "inner"),
+                ("x-forwarded-host", "shop.example"),
+            ],
+            Some("shop.example"),
+        ),
+        (
+            "X-A-METHOD-OF-MORE-THAN-TWENTY-CHARACTERS",
+            &[("origin", "null")],
+            None,
+        ),
+    ];
+    for (method, headers, host) in rows {
+        let ((), logs) = Logs::of(|| {
+            let mut request = TestRequest::default().method(method.parse().unwrap());
+            for header in headers {
+                request = request.append_header(*header);
+            }
+            let answer = server.send_any(request, |request| {
+                assert!(request.session::<Auth>().is_err());
+                HttpResponse::Ok()
+            });
+            assert_eq!(answer.status, 200);
+        });
+        let events = logs.named("session.cross_origin");
+        assert_eq!(events[0].field("host"), host, "{headers:?}");
+        assert!(events[0].field("method").unwrap().len() <= 20);
+        assert!(events[0].line.len() < 900, "{}", events[0].line);
+    }
+}
+
+#[test]
+fn report_only_logs_what_it_would_refuse() {
+    let builder = SessionMiddleware::builder(key(1)).cross_origin_report_only();
+    let sessions = builder.session::<Auth>().build().unwrap();
+    let (status, logs) = Logs::of(|| situations::posted(&sessions, REFUSED[0].1));
+    assert_eq!(status, 200);
+    let events = logs.named("session.cross_origin");
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].level, Level::WARN);
+    assert_eq!(events[0].field("refused"), Some("false"));
+}
+
 const SHOP: (&str, &str) = ("host", "shop.example:8080");
 const LOCAL: (&str, &str) = ("host", "localhost:8080");
 

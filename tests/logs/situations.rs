@@ -20,14 +20,17 @@ use actix_secure_session_tests::{
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::Service as _,
-    http::header::{COOKIE, HOST},
+    http::{
+        StatusCode,
+        header::{COOKIE, HOST},
+    },
     test::{TestRequest, init_service},
     web,
 };
 use secure_session::{
-    Key, KeyRing, SecureSession, Session, SessionExt as _, SessionMiddleware,
+    Key, KeyRing, SameOrigin, SecureSession, Session, SessionExt as _, SessionMiddleware,
     codec::Codec,
-    policy::{FastifyMigration, Policy},
+    policy::{CrossOrigin, FastifyMigration, Policy},
     test_util::{RequestCookie, TestClock, TestSession},
 };
 use serde_json::{Map, Value};
@@ -56,6 +59,20 @@ pub(crate) fn request(
     });
 }
 
+/// Sends a `POST` with these headers to a handler that takes [`Auth`].
+pub(crate) fn posted(sessions: &SessionMiddleware, headers: &[(&'static str, &str)]) -> StatusCode {
+    let route = web::post().to(|_: Session<Auth>| async { HttpResponse::Ok().finish() });
+    block_on(async {
+        let app = App::new().wrap(sessions.clone()).route("/theme", route);
+        let app = init_service(app).await;
+        let mut request = TestRequest::post().uri("/theme");
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        app.call(request.to_request()).await.unwrap().status()
+    })
+}
+
 fn logs_of(run: impl FnOnce()) -> Logs {
     if stderr::has_own_listener() {
         run();
@@ -81,6 +98,55 @@ fn server_with(policy: impl FnOnce(Policy) -> Policy) -> Server {
         &TestClock::at(T0),
         builder.session_with::<Auth>(policy).session::<Prefs>(),
     )
+}
+
+/// A request that the origin check refuses.
+fn refused(headers: &[(&'static str, &str)]) -> Logs {
+    let server = Server::default();
+    logs_of(|| assert_eq!(posted(&server.sessions, headers), 403))
+}
+
+pub(crate) fn post_from_another_site() -> Logs {
+    refused(&[
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+        ("host", "shop.example"),
+    ])
+}
+
+/// A proxy replaced `Host`, and the browser sends no `Sec-Fetch-Site`.
+pub(crate) fn post_through_a_proxy() -> Logs {
+    refused(&[
+        ("origin", "https://shop.example"),
+        ("host", "10.0.0.7:8080"),
+        ("x-forwarded-proto", "https"),
+    ])
+}
+
+pub(crate) fn post_with_a_null_origin() -> Logs {
+    refused(&[("origin", "null"), ("host", "shop.example")])
+}
+
+pub(crate) fn post_with_repeated_headers() -> Logs {
+    refused(&[("origin", "null"), ("origin", "null")])
+}
+
+/// From a client without either header, to a strict session.
+pub(crate) fn post_of_an_old_client() -> Logs {
+    let strict = server_with(|policy| policy.cross_origin(CrossOrigin::Strict));
+    logs_of(|| assert_eq!(posted(&strict.sessions, &[]), 403))
+}
+
+/// A request to a route without a session.
+pub(crate) fn post_to_a_same_origin_route() -> Logs {
+    logs_of(|| {
+        block_on(async {
+            let app = App::new().wrap(SameOrigin::new());
+            let app = init_service(app.route("/", web::post().to(HttpResponse::Ok))).await;
+            let request = TestRequest::post().insert_header(("sec-fetch-site", "same-site"));
+            assert_eq!(app.call(request.to_request()).await.unwrap().status(), 403);
+        });
+    })
 }
 
 pub(crate) fn registered() -> Logs {

@@ -25,6 +25,18 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         both(situations::empty_500, situations::not_a_number)
     }),
     (
+        "A 403 with an empty body: a page on another host",
+        situations::post_from_another_site,
+    ),
+    (
+        "A 403 with an empty body: behind a proxy",
+        situations::post_through_a_proxy,
+    ),
+    (
+        "A 403 with an empty body: `Origin` is `null`",
+        situations::post_with_a_null_origin,
+    ),
+    (
         "The session is missing in my middleware",
         situations::middleware_outside,
     ),

@@ -14,6 +14,7 @@ mod isolation;
 mod keys;
 mod lifetimes;
 mod logout;
+mod origin;
 mod passphrase;
 mod payload;
 mod primitives;

@@ -3,7 +3,7 @@
 use std::{future::Future, rc::Rc};
 
 use actix_web::{
-    App, HttpResponse,
+    App, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::ServiceResponse,
     http::{
@@ -13,7 +13,7 @@ use actix_web::{
     test, web,
 };
 use secure_session::{
-    Session, SessionMiddleware, SessionMiddlewareBuilder,
+    Session, SessionExt as _, SessionMiddleware, SessionMiddlewareBuilder,
     codec::{Codec, Opened},
     test_util::TestClock,
 };
@@ -97,18 +97,45 @@ impl Server {
         cookies: &str,
         handler: impl Fn(&Session<Auth>, &Session<Prefs>) -> R + 'static,
     ) -> Answer {
+        let mut request = test::TestRequest::get();
+        if !cookies.is_empty() {
+            request = request.insert_header((COOKIE, cookies));
+        }
+        self.send(request, handler)
+    }
+
+    /// Sends a request to any path to a handler that has both sessions.
+    ///
+    /// # Panics
+    ///
+    /// If one of them is not available.
+    pub fn send<R: Into<HttpResponse>>(
+        &self,
+        request: test::TestRequest,
+        handler: impl Fn(&Session<Auth>, &Session<Prefs>) -> R + 'static,
+    ) -> Answer {
+        self.send_any(request, move |request| {
+            let (auth, prefs) = (request.session(), request.session());
+            handler(&auth.expect("registered"), &prefs.expect("registered"))
+        })
+    }
+
+    /// Sends a request to any path to a handler that has the request.
+    pub fn send_any<R: Into<HttpResponse>>(
+        &self,
+        request: test::TestRequest,
+        handler: impl Fn(&HttpRequest) -> R + 'static,
+    ) -> Answer {
         let handler = Rc::new(handler);
-        let route = web::to(move |auth: Session<Auth>, prefs: Session<Prefs>| {
-            let response: HttpResponse = handler(&auth, &prefs).into();
+        let route = web::to(move |request: HttpRequest| {
+            let response: HttpResponse = handler(&request).into();
             async move { response }
         });
         block_on(async {
-            let app = App::new().wrap(self.sessions.clone()).route("/", route);
+            let app = App::new()
+                .wrap(self.sessions.clone())
+                .default_service(route);
             let app = test::init_service(app).await;
-            let mut request = test::TestRequest::get();
-            if !cookies.is_empty() {
-                request = request.insert_header((COOKIE, cookies));
-            }
             let response = test::call_service(&app, request.to_request()).await;
             Answer::of(response).await
         })

@@ -1,9 +1,15 @@
 //! A browser keeps cookies from one request to the next until they expire.
 
-use actix_secure_session_tests::{Prefs, T0, ring};
-use actix_web::{HttpResponse, dev::ServiceResponse, http::header::SET_COOKIE, test::TestRequest};
+use actix_secure_session_tests::{Prefs, T0, app::block_on, ring};
+use actix_web::{
+    App, HttpResponse,
+    dev::ServiceResponse,
+    http::header::SET_COOKIE,
+    test::{TestRequest, init_service},
+    web,
+};
 use secure_session::{
-    SecureSession as _,
+    SecureSession, Session, SessionMiddleware,
     codec::Codec,
     test_util::{RequestCookie, TestBrowser, TestClock},
 };
@@ -113,4 +119,39 @@ fn debug_shows_cookie_names_without_values() {
         text.contains("a; Path=/") && !text.contains("secret"),
         "{text}"
     );
+}
+
+/// The session is strict, so it needs one of the headers.
+#[test]
+fn requests_come_from_the_own_origin_unless_they_say_otherwise() {
+    #[derive(SecureSession)]
+    #[session(cross_origin = "strict")]
+    struct Auth {
+        visits: u32,
+    }
+
+    let builder = SessionMiddleware::builder(ring(&[1]));
+    let sessions = builder.session::<Auth>().build().unwrap();
+    let handler = web::post().to(|auth: Session<Auth>| async move {
+        auth.touch();
+        HttpResponse::Ok().finish()
+    });
+    block_on(async {
+        let app = init_service(App::new().wrap(sessions).route("/", handler)).await;
+        let mut browser = TestBrowser::new();
+        let rows: [(Option<(&str, &str)>, u16); 4] = [
+            (None, 200),
+            (Some(("Sec-Fetch-Site", "cross-site")), 403),
+            (Some(("Origin", "http://localhost:8080")), 200),
+            (Some(("Origin", "https://evil.example")), 403),
+        ];
+        for (header, status) in rows {
+            let mut request = TestRequest::post().insert_header(("Host", "localhost:8080"));
+            if let Some(header) = header {
+                request = request.insert_header(header);
+            }
+            let response = browser.call(&app, request).await;
+            assert_eq!(response.status(), status, "{header:?}");
+        }
+    });
 }

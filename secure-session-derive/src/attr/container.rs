@@ -6,13 +6,17 @@ use syn::{Attribute, Ident, LitStr, Path, meta::ParseNestedMeta};
 use super::{Attr, Key, Place, Value, each_key, field, find};
 use crate::{
     error::Errors,
-    model::{ChosenFormat, CookieName, CookiePath, CratePath, Domain, Duration, Format, SameSite},
+    model::{
+        ChosenFormat, CookieName, CookiePath, CratePath, CrossOrigin, Domain, Duration, Format,
+        SameSite,
+    },
 };
 
 const ABSOLUTE: Key = key("absolute", "absolute = \"12h\"");
 const ACCESSORS: Key = key("accessors", "accessors = \"AuthMethods\"");
 const COOKIE: Key = key("cookie", "cookie = \"__Host-auth\"");
 const CRATE: Key = key("crate", "crate = ::secure_session");
+const CROSS_ORIGIN: Key = key("cross_origin", "cross_origin = \"refuse\"");
 const DOMAIN: Key = key("domain", "domain = \"example.com\"");
 const FIELDS: Key = key("fields", "fields = \"AuthFields\"");
 const FORGET: Key = key("forget", "forget = \"old_name\"");
@@ -35,6 +39,7 @@ pub(super) const KEYS: &[Key] = &[
     ACCESSORS,
     COOKIE,
     CRATE,
+    CROSS_ORIGIN,
     DOMAIN,
     FIELDS,
     FORGET,
@@ -60,6 +65,7 @@ pub(crate) struct ContainerAttrs {
     /// The name of the type with the accessors.
     pub(crate) accessors: Attr<Ident>,
     pub(crate) cookie: Attr<CookieName>,
+    pub(crate) cross_origin: Attr<CrossOrigin>,
     pub(crate) domain: Attr<Domain>,
     /// The name of the enum of fields.
     pub(crate) fields: Attr<Ident>,
@@ -114,6 +120,9 @@ impl ContainerAttrs {
             CRATE => self
                 .root
                 .read(value, |value| value.path().map(CratePath::from)),
+            CROSS_ORIGIN => self
+                .cross_origin
+                .read(value, |value| CrossOrigin::parse(&value.string()?)),
             DOMAIN => self
                 .domain
                 .read(value, |value| Domain::parse(&value.string()?)),

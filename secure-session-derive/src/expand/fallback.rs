@@ -146,6 +146,7 @@ fn schema(names: &Names<'_>) -> TokenStream {
                 absolute: #core::option::Option::None,
                 refresh: #core::option::Option::None,
                 purpose: "",
+                cross_origin: #private::CrossOriginAttribute::Refuse,
             },
         };
     }

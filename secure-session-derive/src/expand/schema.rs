@@ -5,7 +5,9 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 
 use super::{Names, json::json_key};
-use crate::model::{Domain, Duration, Field, Input, Policy, Refresh, SameSite, Storage};
+use crate::model::{
+    CrossOrigin, Domain, Duration, Field, Input, Policy, Refresh, SameSite, Storage,
+};
 
 pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
     let Names { private, .. } = names;
@@ -75,6 +77,12 @@ fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
         SameSite::Lax => quote!(Lax),
         SameSite::None => quote!(None),
     };
+    let cross_origin = match policy.cross_origin {
+        CrossOrigin::Allow => quote!(Allow),
+        CrossOrigin::Refuse => quote!(Refuse),
+        CrossOrigin::SameSite => quote!(SameSite),
+        CrossOrigin::Strict => quote!(Strict),
+    };
     let idle = option(names, policy.idle.as_ref().map(Duration::seconds));
     let absolute = option(names, policy.absolute.as_ref().map(Duration::seconds));
     let refresh = option(
@@ -101,6 +109,7 @@ fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
             absolute: #absolute,
             refresh: #refresh,
             purpose: #purpose,
+            cross_origin: #private::CrossOriginAttribute::#cross_origin,
         }
     }
 }

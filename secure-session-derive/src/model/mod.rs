@@ -5,6 +5,7 @@
 //! cannot fail.
 
 mod cookie;
+mod cross_origin;
 mod docs;
 mod duration;
 mod field;
@@ -20,6 +21,7 @@ use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, ext::IdentExt as _};
 
 pub(crate) use self::{
     cookie::{CookieName, CookiePath, Domain, SameSite},
+    cross_origin::CrossOrigin,
     duration::Duration,
     field::{DefaultValue, Field, JsonName, Storage, string_literal},
     format::{ChosenFormat, Format},

@@ -2,7 +2,9 @@
 
 use syn::{Ident, LitStr, ext::IdentExt as _};
 
-use super::{ChosenFormat, CookieName, CookiePath, Domain, Duration, Format, SameSite};
+use super::{
+    ChosenFormat, CookieName, CookiePath, CrossOrigin, Domain, Duration, Format, SameSite,
+};
 use crate::attr::{Attr, ContainerAttrs};
 
 /// The cookie and the lifetime that the attributes set, with the defaults filled in.
@@ -25,6 +27,7 @@ pub(crate) struct Policy {
     pub(crate) absolute: Option<Duration>,
     pub(crate) refresh: Option<Refresh>,
     pub(crate) purpose: String,
+    pub(crate) cross_origin: CrossOrigin,
 }
 
 /// When an active session is sent again.
@@ -62,6 +65,7 @@ impl Policy {
             absolute: absolute(attrs, format.format),
             refresh,
             purpose: attrs.purpose.value().map(LitStr::value).unwrap_or_default(),
+            cross_origin: attrs.cross_origin.value().copied().unwrap_or_default(),
         })
     }
 }

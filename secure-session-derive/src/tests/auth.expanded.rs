@@ -296,6 +296,7 @@ const _: () = {
                 ),
                 refresh: ::secure_session::__private::core::option::Option::None,
                 purpose: "",
+                cross_origin: ::secure_session::__private::CrossOriginAttribute::Refuse,
             },
         };
         fn __fresh() -> Self {

@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::{assert_mistakes, mistake, mistakes, sound};
-use crate::model::SameSite;
+use crate::model::{CrossOrigin, SameSite};
 
 fn cookie_of(item: proc_macro2::TokenStream) -> String {
     sound(item).policy.cookie.as_str().to_owned()
@@ -123,6 +123,28 @@ fn same_site_ignores_case() {
     assert_mistakes([(
         quote! { #[session(same_site = "loose")] struct Auth {} },
         "unknown `same_site = \"loose\"`; expected one of `\"strict\"`, `\"lax\"`, `\"none\"`",
+    )]);
+}
+
+#[test]
+fn cross_origin_has_four_values_and_refuses_by_default() {
+    for (text, value) in [
+        ("refuse", CrossOrigin::Refuse),
+        ("same-site", CrossOrigin::SameSite),
+        ("allow", CrossOrigin::Allow),
+        ("strict", CrossOrigin::Strict),
+    ] {
+        let input = sound(quote! { #[session(cross_origin = #text)] struct Auth {} });
+        assert_eq!(input.policy.cross_origin, value);
+    }
+    for format in ["native", "fastify"] {
+        let input = sound(quote! { #[session(format = #format)] struct Auth {} });
+        assert_eq!(input.policy.cross_origin, CrossOrigin::Refuse);
+    }
+    assert_mistakes([(
+        quote! { #[session(cross_origin = "same-origin\u{1b}")] struct Auth {} },
+        "unknown `cross_origin = \"same-origin\\u{1b}\"`; expected one of `\"refuse\"`, \
+         `\"same-site\"`, `\"allow\"`, `\"strict\"`",
     )]);
 }
 

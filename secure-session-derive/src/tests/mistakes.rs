@@ -30,7 +30,7 @@ fn unknown_key_lists_the_known_ones() {
         (
             quote! { #[session(nothing_like_it = "x")] struct A {} },
             "unknown attribute `nothing_like_it`; expected one of `absolute`, `accessors`, \
-             `cookie`, `crate`, `domain`, `fields`, `forget`, `format`, `http_only`, `idle`, \
+             `cookie`, `crate`, `cross_origin`, `domain`, `fields`, `forget`, `format`, `http_only`, `idle`, \
              `lenient`, `migrate`, `partitioned`, `path`, `persistent`, `purpose`, `refresh`, \
              `same_site`, `secure`, `version`",
         ),

@@ -4,6 +4,7 @@ use std::{any::TypeId, fmt, panic::Location, sync::Arc};
 
 use super::{
     SessionMiddleware,
+    cross_origin::OriginSettings,
     registry::{Registration, Registry},
     warnings::per_worker_keys,
 };
@@ -40,6 +41,8 @@ use crate::{
 pub struct SessionMiddlewareBuilder {
     settings: SharedSettings,
     sessions: Vec<Pending>,
+    trusted_origins: Vec<String>,
+    cross_origin_report_only: bool,
 }
 
 /// A session type that was added to the builder.
@@ -58,6 +61,8 @@ impl SessionMiddlewareBuilder {
         Self {
             settings: SharedSettings::new(keys),
             sessions: Vec::new(),
+            trusted_origins: Vec::new(),
+            cross_origin_report_only: false,
         }
     }
 
@@ -89,6 +94,49 @@ impl SessionMiddlewareBuilder {
                 build_codec::<T>(settings, policy).map(Registration::new)
             }),
         });
+        self
+    }
+
+    /// Trusts another origin. Behind a proxy that replaces `Host`, name the application's own
+    /// origin.
+    ///
+    /// Requests from a trusted origin get sessions even if they can change something
+    /// ([`CrossOrigin`](crate::policy::CrossOrigin)). An origin is a scheme, a host, and the port
+    /// unless it is the scheme's default. Call it once for each origin; there are no wildcards.
+    ///
+    /// # Security
+    ///
+    /// Every page of the origin can act with the visitor's sessions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use secure_session::{Key, SecureSession, SessionMiddleware};
+    /// # #[derive(SecureSession)]
+    /// # struct Auth { user_id: Option<u64> }
+    /// let sessions = SessionMiddleware::builder(Key::generate()?)
+    ///     .session::<Auth>()
+    ///     .trusted_origin("https://app.example.com")
+    ///     .trusted_origin("http://localhost:3000")
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn trusted_origin(mut self, origin: impl Into<String>) -> Self {
+        self.trusted_origins.push(origin.into());
+        self
+    }
+
+    /// Lets requests from other origins have their sessions, and only logs those that would be
+    /// refused (`session.cross_origin`).
+    ///
+    /// For the first stage in a running application: deploy with it, read the log, name the
+    /// application's other origins with [`trusted_origin`](Self::trusted_origin), and remove it.
+    ///
+    /// # Security
+    ///
+    /// It turns the check off for all sessions.
+    pub fn cross_origin_report_only(mut self) -> Self {
+        self.cross_origin_report_only = true;
         self
     }
 
@@ -151,7 +199,7 @@ impl SessionMiddlewareBuilder {
     ///
     /// [`ConfigError`] with a sentence for each problem, which names the session and the option:
     /// attributes that browsers reject, invalid lifetimes, keys that are easy to guess, a type or
-    /// cookie name that is registered twice, or no session at all.
+    /// cookie name that is registered twice, an invalid trusted origin, or no session at all.
     #[track_caller]
     pub fn build(self) -> Result<SessionMiddleware, ConfigError> {
         let site = Location::caller();
@@ -161,6 +209,10 @@ impl SessionMiddlewareBuilder {
         }
         problems.extend(name_problems(&self.sessions, self.settings.plain_http));
         let mut registry = Registry::default();
+        match OriginSettings::new(&self.trusted_origins, self.cross_origin_report_only) {
+            Ok(origin) => registry.origin = origin,
+            Err(found) => problems.extend(found),
+        }
         let mut types: Vec<TypeId> = Vec::new();
         for pending in self.sessions {
             if types.contains(&pending.type_id) {

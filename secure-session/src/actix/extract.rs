@@ -12,9 +12,13 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError,
     dev::{Extensions, Payload, RequestHead, ServiceRequest, ServiceResponse},
     guard::GuardContext,
+    http::StatusCode,
 };
 
-use super::request_sessions::{self, LookupError};
+use super::{
+    cross_origin::{self, Route},
+    request_sessions::{self, LookupError, NotServed},
+};
 use crate::{
     error::EncodeError,
     log::{event, event_or_stderr},
@@ -53,20 +57,20 @@ pub trait SessionExt {
     ///
     /// # Errors
     ///
-    /// [`ExtractError::NotRegistered`] if no middleware around the route has the type. The log
-    /// names the missing call.
+    /// [`ExtractError`] if the request comes from another origin, or if no middleware around the
+    /// route has the type.
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError>;
 }
 
 impl SessionExt for HttpRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.extensions(), self.head())
+        find(&self.extensions(), self.head(), &|| self.match_pattern())
     }
 }
 
 impl SessionExt for ServiceRequest {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.extensions(), self.head())
+        find(&self.extensions(), self.head(), &|| self.match_pattern())
     }
 }
 
@@ -80,7 +84,7 @@ impl<B> SessionExt for ServiceResponse<B> {
 
 impl SessionExt for GuardContext<'_> {
     fn session<T: SecureSession>(&self) -> Result<Session<T>, ExtractError> {
-        find(&self.req_data(), self.head())
+        find(&self.req_data(), self.head(), &|| None)
     }
 }
 
@@ -112,11 +116,21 @@ impl<T: SecureSession> fmt::Debug for ExtractSession<T> {
     }
 }
 
-/// The error for a session type that is not available in a request. The client sees an empty 500.
+/// The error for a session that is not available in a request. The client sees an empty response.
+///
+/// An `Option<Session<T>>` is `None` instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExtractError {
-    /// No middleware around the route has the type. The log names the missing call.
+    /// Another origin sent the request, and it can change something
+    /// ([`CrossOrigin`](crate::policy::CrossOrigin)). The response is a 403. The log names the
+    /// cause (`session.cross_origin`).
+    CrossOrigin {
+        /// The name of the struct.
+        session: &'static str,
+    },
+    /// No middleware around the route has the type. The response is a 500. The log names the
+    /// missing call.
     NotRegistered {
         /// The name of the struct.
         session: &'static str,
@@ -125,8 +139,15 @@ pub enum ExtractError {
 
 impl fmt::Display for ExtractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::NotRegistered { session } = self;
-        write!(f, "session `{session}` is not registered for this route")
+        match self {
+            Self::CrossOrigin { session } => write!(
+                f,
+                "session `{session}` is not available to requests from other origins"
+            ),
+            Self::NotRegistered { session } => {
+                write!(f, "session `{session}` is not registered for this route")
+            }
+        }
     }
 }
 
@@ -145,30 +166,50 @@ macro_rules! empty_500 {
     };
 }
 
-empty_500!(ExtractError, CookieOptionsError, EncodeError);
+empty_500!(CookieOptionsError, EncodeError);
+
+/// An empty response, so that clients learn nothing about the error.
+impl ResponseError for ExtractError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::CrossOrigin { .. } => StatusCode::FORBIDDEN,
+            Self::NotRegistered { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::CrossOrigin { .. } => cross_origin::refused(),
+            Self::NotRegistered { .. } => HttpResponse::InternalServerError().finish(),
+        }
+    }
+}
 
 fn find<T: SecureSession>(
     extensions: &Extensions,
     head: &RequestHead,
+    route: Route<'_>,
 ) -> Result<Session<T>, ExtractError> {
     let found = match request_sessions::find(extensions) {
-        Some(sessions) => sessions.get(head.headers()),
-        None => Err(LookupError::Middleware),
+        Some(sessions) => sessions.get(head, route),
+        None => Err(NotServed::Middleware.into()),
     };
-    found.map_err(|missing| {
-        report::<T>(missing);
-        ExtractError::NotRegistered {
-            session: T::SCHEMA.type_name,
+    let session = T::SCHEMA.type_name;
+    found.map_err(|err| match err {
+        LookupError::CrossOrigin => ExtractError::CrossOrigin { session },
+        LookupError::NotServed(reason) => {
+            report::<T>(reason);
+            ExtractError::NotRegistered { session }
         }
     })
 }
 
 /// Logs the missing call.
-fn report<T: SecureSession>(missing: LookupError) {
+fn report<T: SecureSession>(reason: NotServed) {
     let session_type = T::SCHEMA.type_name;
     let path = std::any::type_name::<T>();
-    match missing {
-        LookupError::Middleware => {
+    match reason {
+        NotServed::Middleware => {
             let text = format!(
                 "no SessionMiddleware around this route: build it once with `let sessions = \
                  SessionMiddleware::builder(keys).session::<{path}>().build()?` and add \
@@ -184,7 +225,7 @@ fn report<T: SecureSession>(missing: LookupError) {
                 "{text}"
             );
         }
-        LookupError::Registration => {
+        NotServed::Registration => {
             let text = format!(
                 "session type not registered: add `.session::<{path}>()` to \
                  `SessionMiddleware::builder(…)`"
@@ -198,7 +239,7 @@ fn report<T: SecureSession>(missing: LookupError) {
             );
         }
         #[cfg(feature = "fastify")]
-        LookupError::KeyShared => event!(
+        NotServed::KeyShared => event!(
             error,
             "session.key_shared",
             session_type,
@@ -206,7 +247,7 @@ fn report<T: SecureSession>(missing: LookupError) {
              format with the same key, so the cookie of one would be accepted as the other; give \
              `{path}` its own keys, or call `dangerously_share_keys()`"
         ),
-        LookupError::NameTaken => event!(
+        NotServed::NameTaken => event!(
             error,
             "session.name_taken",
             session_type,

@@ -1,7 +1,10 @@
 //! Actix-web integration: the middleware and the extractors. The only room that depends on actix.
 
+mod activity;
 mod builder;
+mod cross_origin;
 mod extract;
+mod navigation;
 mod registry;
 mod request_origin;
 mod request_sessions;
@@ -20,6 +23,7 @@ use actix_web::{
 
 pub use self::{
     builder::SessionMiddlewareBuilder,
+    cross_origin::{SameOrigin, SameOriginBuilder},
     extract::{ExtractError, ExtractSession, SessionExt},
 };
 
@@ -42,6 +46,8 @@ use crate::{codec::Codec, key::IntoKeyRing, session::SecureSession};
 /// - Changes and removals are sent with every response of the handler, including 4xx, 5xx and the
 ///   response to an `Err`. If a middleware outside this one replaces such an error, they are lost.
 ///   After a panic, nothing is sent.
+/// - A request from another origin that can change something gets no session, but an empty 403
+///   ([`CrossOrigin`](crate::policy::CrossOrigin)).
 /// - If a session cannot be stored, the response becomes an empty 500 and the previous cookie is
 ///   kept. The changes to other sessions are still sent.
 /// - On a scope inside an app that already has this middleware, it adds its session types. If a

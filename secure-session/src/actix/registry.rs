@@ -5,7 +5,7 @@ use std::{
     fmt, iter,
 };
 
-use super::warnings::insecure_cookie::InsecureCookieMonitor;
+use super::{cross_origin::OriginSettings, warnings::insecure_cookie::InsecureCookieMonitor};
 #[cfg(feature = "fastify")]
 use crate::codec::SharedKeys;
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Registry {
     pub(super) sessions: Vec<Registration>,
+    pub(super) origin: OriginSettings,
     pub(super) insecure_cookie: InsecureCookieMonitor,
     pub(super) override_reported: WarnOnce,
     pub(super) overlap_reported: WarnOnce,

@@ -30,19 +30,77 @@ pub(super) struct RequestOrigin<'a> {
 impl<'a> RequestOrigin<'a> {
     /// Reads the origin from a request head. `is_tls` is actix-web's `AppConfig::secure`.
     pub(super) fn of(head: &'a RequestHead, is_tls: bool) -> Self {
-        let headers = head.headers();
-        let scheme = forwarded(headers, "proto")
-            .or_else(|| first_value(headers, &X_FORWARDED_PROTO))
-            .or_else(|| head.uri.scheme_str())
-            .or_else(|| is_tls.then_some("https"));
-        let forwarded_host =
-            forwarded(headers, "host").or_else(|| first_value(headers, &X_FORWARDED_HOST));
+        let scheme = scheme(head, is_tls);
+        let without_port = |host| without_default_port(host, scheme);
         Self {
             scheme,
-            host: requested_host(head).map(|host| without_default_port(host, scheme)),
-            forwarded_host: forwarded_host.map(|host| without_default_port(host, scheme)),
+            host: requested_host(head).map(without_port),
+            forwarded_host: forwarded_host(head).map(without_port),
         }
     }
+}
+
+/// Returns true if a serialized web origin (RFC 6454 §6.2) is the one that a request is for.
+///
+/// The host may be the one from the request or the one from the proxy, because a proxy may replace
+/// `Host`. If the request's scheme is unknown, `http` and `https` are equal to it. `http` in the
+/// URI (HTTP/2 without TLS) counts as unknown, because a proxy may have terminated TLS. `is_tls` is
+/// actix-web's `AppConfig::secure`.
+pub(super) fn is_own_origin(head: &RequestHead, is_tls: bool, origin: &[u8]) -> bool {
+    let (web_scheme, host) = match origin.strip_prefix(b"https://") {
+        Some(host) => ("https", host),
+        None => match origin.strip_prefix(b"http://") {
+            Some(host) => ("http", host),
+            None => return false,
+        },
+    };
+    let is_host = |own: &str| is_same_host(own, host, web_scheme);
+    let is_https = || is_tls || head.uri.scheme_str() == Some("https");
+    let scheme = forwarded_scheme(head).or_else(|| is_https().then_some("https"));
+    !host.is_empty()
+        && scheme.is_none_or(|own| is_scheme_of(web_scheme, own))
+        && (requested_host(head).is_some_and(is_host) || forwarded_host(head).is_some_and(is_host))
+}
+
+/// Returns true if pages with this scheme send requests with the scheme `own`. Some proxies forward
+/// `ws` and `wss` for WebSocket handshakes. Any page may send one with an unknown scheme.
+fn is_scheme_of(web_scheme: &str, own: &str) -> bool {
+    let is = |text: &str| own.eq_ignore_ascii_case(text);
+    if is("http") || is("ws") {
+        web_scheme == "http"
+    } else if is("https") || is("wss") {
+        web_scheme == "https"
+    } else {
+        true
+    }
+}
+
+/// Compares hosts. Browsers omit a default port, but a proxy may add it.
+fn is_same_host(own: &str, host: &[u8], scheme: &str) -> bool {
+    own.as_bytes() == host
+        || str::from_utf8(host).is_ok_and(|host| {
+            let [own, host] = [own, host].map(|host| without_default_port(host, Some(scheme)));
+            own.eq_ignore_ascii_case(host)
+        })
+}
+
+/// Returns the scheme from the proxy, or else from the URI, or `https` over TLS.
+fn scheme(head: &RequestHead, is_tls: bool) -> Option<&str> {
+    forwarded_scheme(head)
+        .or_else(|| head.uri.scheme_str())
+        .or_else(|| is_tls.then_some("https"))
+}
+
+/// Returns the scheme from the proxy.
+fn forwarded_scheme(head: &RequestHead) -> Option<&str> {
+    let headers = head.headers();
+    forwarded(headers, "proto").or_else(|| first_value(headers, &X_FORWARDED_PROTO))
+}
+
+/// Returns the host from the proxy, including any port.
+fn forwarded_host(head: &RequestHead) -> Option<&str> {
+    let headers = head.headers();
+    forwarded(headers, "host").or_else(|| first_value(headers, &X_FORWARDED_HOST))
 }
 
 /// Returns the host from the request itself, including any port: the one of the URI, which takes

@@ -4,23 +4,41 @@ use std::{any::TypeId, cell::RefCell, iter, rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpMessage,
-    dev::{Extensions, ServiceRequest},
-    http::header::{COOKIE, HeaderMap, HeaderValue},
+    dev::{Extensions, RequestHead, ServiceRequest},
+    http::header::{COOKIE, HeaderValue},
 };
 use smallvec::SmallVec;
 
-use super::registry::Registry;
+use super::{
+    activity,
+    cross_origin::{self, Refusal, Route},
+    registry::Registry,
+};
 use crate::{
     codec::Codec,
     cookie::RequestCookies,
     log::event,
-    session::{ErasedCell, ResponseEffects, SecureSession, Session, SessionCell},
+    session::{ErasedCell, RequestFacts, ResponseEffects, SecureSession, Session, SessionCell},
     time::Reading,
 };
 
-/// Why a session type is not available in a request.
+/// Why a session is not available in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LookupError {
+    /// Another origin sent the request. Already logged.
+    CrossOrigin,
+    NotServed(NotServed),
+}
+
+impl From<NotServed> for LookupError {
+    fn from(reason: NotServed) -> Self {
+        Self::NotServed(reason)
+    }
+}
+
+/// Why no middleware serves a session type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotServed {
     /// There is no middleware around the route.
     Middleware,
     /// No middleware has the type.
@@ -38,6 +56,8 @@ pub(super) enum LookupError {
 /// clone of the `HttpRequest`, because then actix-web's router could not change it.
 pub(super) struct RequestSessions {
     outermost: Arc<Registry>,
+    /// actix-web's `AppConfig::secure`.
+    is_tls: bool,
     inside: RefCell<Inside>,
 }
 
@@ -46,10 +66,17 @@ struct Inside {
     /// Nested middlewares, outermost first.
     nested: Vec<Arc<Registry>>,
     /// Read at the first extraction.
-    head: Option<(RequestCookies, Reading)>,
+    head: Option<Head>,
     /// Most requests use one session.
     cells: SmallVec<[(TypeId, Arc<dyn ErasedCell>); 1]>,
     closed: bool,
+}
+
+/// What is read from a request once, for all its sessions.
+struct Head {
+    cookies: RequestCookies,
+    time: Reading,
+    is_prefetch: bool,
 }
 
 /// Attaches the sessions of a middleware to a request. Returns them to the outermost middleware,
@@ -66,6 +93,7 @@ pub(super) fn attach(
     }
     let sessions = Rc::new(RequestSessions {
         outermost: Arc::clone(registry),
+        is_tls: request.app_config().secure(),
         inside: RefCell::default(),
     });
     request.extensions_mut().insert(Rc::clone(&sessions));
@@ -83,9 +111,11 @@ impl RequestSessions {
     /// # Errors
     ///
     /// The reason why the type is not available.
+    #[inline]
     pub(super) fn get<T: SecureSession>(
         &self,
-        headers: &HeaderMap,
+        head: &RequestHead,
+        route: Route<'_>,
     ) -> Result<Session<T>, LookupError> {
         let type_id = TypeId::of::<T>();
         let mut inside = self.inside.borrow_mut();
@@ -94,16 +124,63 @@ impl RequestSessions {
         if let Some(cell) = known {
             return Ok(Session::new(cell));
         }
-        let codec = self.codec(&inside.nested)?;
-        let (cookies, time) = inside.head.get_or_insert_with(|| {
+        if cross_origin::can_change_something(head) {
+            // The check logs, which runs user code.
+            drop(inside);
+            self.check_origin::<T>(head, route)?;
+            inside = self.inside.borrow_mut();
+        }
+        let codec = self.serving(&inside.nested)?.0.clone();
+        let is_closed = inside.closed;
+        let read = inside.head.get_or_insert_with(|| {
+            let headers = head.headers();
             let lines = headers.get_all(COOKIE).map(HeaderValue::as_bytes);
-            (RequestCookies::of(lines), codec.read_clock())
+            Head {
+                cookies: RequestCookies::of(lines),
+                time: codec.read_clock(),
+                is_prefetch: activity::is_prefetch(headers),
+            }
         });
-        let (cookies, time) = (cookies.clone(), *time);
-        let cell = Arc::new(SessionCell::<T>::new(codec, cookies, time, inside.closed));
+        let excepted = codec.policy().activity.as_ref();
+        let ignore_activity =
+            read.is_prefetch || excepted.is_some_and(|it| activity::is_excepted(it, head));
+        let request = RequestFacts {
+            cookies: read.cookies.clone(),
+            time: read.time,
+            ignore_activity,
+            is_closed,
+        };
+        let cell = Arc::new(SessionCell::<T>::new(codec, request));
         let for_closing = Arc::clone(&cell);
         inside.cells.push((type_id, for_closing));
         Ok(Session::new(cell))
+    }
+
+    /// Returns an error if another origin sent the request.
+    #[inline(never)]
+    fn check_origin<T: SecureSession>(
+        &self,
+        head: &RequestHead,
+        route: Route<'_>,
+    ) -> Result<(), LookupError> {
+        let inside = self.inside.borrow();
+        let (codec, registry) = self.serving::<T>(&inside.nested)?;
+        let (codec, registry) = (codec.clone(), Arc::clone(registry));
+        drop(inside);
+        let (mode, origin) = (codec.policy().cross_origin, &registry.origin);
+        let Err(cause) = cross_origin::judge(head, self.is_tls, mode, &origin.trusted) else {
+            return Ok(());
+        };
+        let refusal = Refusal {
+            cause,
+            session: Some(codec.cookie_name()),
+            head,
+            is_tls: self.is_tls,
+            report_only: origin.report_only,
+        };
+        refusal.report(&origin.reports, route);
+        let is_allowed = origin.report_only;
+        is_allowed.then_some(()).ok_or(LookupError::CrossOrigin)
     }
 
     /// Closes all sessions for writing and adds their effects, in the order of their first use.
@@ -147,24 +224,28 @@ impl RequestSessions {
         inside.nested.push(Arc::clone(inner));
     }
 
-    /// Returns the codec of the outermost middleware that has the type.
-    fn codec<T: SecureSession>(&self, nested: &[Arc<Registry>]) -> Result<Codec<T>, LookupError> {
+    /// Returns the outermost middleware that has the type, with its codec.
+    #[inline]
+    fn serving<'a, T: SecureSession>(
+        &'a self,
+        nested: &'a [Arc<Registry>],
+    ) -> Result<(&'a Codec<T>, &'a Arc<Registry>), NotServed> {
         if let Some(codec) = self.outermost.codec() {
-            return Ok(codec.clone());
+            return Ok((codec, &self.outermost));
         }
         for (index, registry) in nested.iter().enumerate() {
             if let Some(codec) = registry.codec::<T>() {
                 let outer = || iter::once(&self.outermost).chain(nested.iter().take(index));
                 if outer().any(|outer| outer.shares_cookie::<T>(registry)) {
-                    return Err(LookupError::NameTaken);
+                    return Err(NotServed::NameTaken);
                 }
                 #[cfg(feature = "fastify")]
                 if outer().any(|outer| outer.shares_keys::<T>(registry)) {
-                    return Err(LookupError::KeyShared);
+                    return Err(NotServed::KeyShared);
                 }
-                return Ok(codec.clone());
+                return Ok((codec, registry));
             }
         }
-        Err(LookupError::Registration)
+        Err(NotServed::Registration)
     }
 }

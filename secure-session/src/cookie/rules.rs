@@ -282,7 +282,7 @@ pub(crate) fn refresh_problem(refresh: &TimeSpan, idle: &TimeSpan) -> Option<Str
 }
 
 /// Returns true for characters of a token (RFC 9110 §5.6.2; RFC 6265 §4.1.1 cites its predecessor).
-fn is_token_character(character: char) -> bool {
+pub(crate) fn is_token_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 

@@ -23,7 +23,8 @@
 //!
 //! # Before you go live
 //!
-//! - [`cookies_and_browsers`]: attributes, other sites, localhost, proxies, caches.
+//! - [`cookies_and_browsers`]: attributes, `SameSite`, localhost, proxies, caches.
+//! - [`requests_from_other_sites`]: what the origin check refuses (CSRF), and how to allow it.
 //! - [`keys_and_rotation`]: rotating keys, a leaked key, logging a user out everywhere.
 //! - [`limits`]: what a session in a cookie cannot do.
 //! - [`logs`]: every event, and what to do about it.
@@ -69,6 +70,9 @@ pub mod logs {}
 
 #[doc = include_str!("quick_start.md")]
 pub mod quick_start {}
+
+#[doc = include_str!("requests_from_other_sites.md")]
+pub mod requests_from_other_sites {}
 
 #[doc = include_str!("schema_changes.md")]
 pub mod schema_changes {}

@@ -3,6 +3,8 @@
 //! The struct's attributes define the policy, the builder can override it ([`Policy`]), and a
 //! handler can change the cookie's attributes for one response ([`CookieOptions`]).
 
+mod activity;
+mod cross_origin;
 #[cfg(feature = "fastify")]
 mod fastify;
 pub(crate) mod lifetime;
@@ -22,6 +24,8 @@ pub(crate) use self::fastify::SigningSecrets;
 #[cfg(feature = "fastify")]
 pub(crate) use self::fastify::too_many_keys;
 pub use self::{
+    activity::Activity,
+    cross_origin::CrossOrigin,
     lifetime::Lifetime,
     options::{CookieOptions, CookieOptionsError},
 };
@@ -74,6 +78,8 @@ pub struct Policy<F: Format = Native> {
     absolute: Option<Duration>,
     refresh: Refresh,
     purpose: String,
+    cross_origin: CrossOrigin,
+    activity: Activity,
     keys: Option<KeyRing>,
     legacy_cookies: Vec<LegacyCookie>,
     #[cfg(feature = "fastify")]
@@ -116,6 +122,8 @@ impl<F: Format> Policy<F> {
                 Some(RefreshAttribute::Never) => Refresh::Never,
             },
             purpose: attributes.purpose.to_owned(),
+            cross_origin: attributes.cross_origin.into(),
+            activity: Activity::all(),
             keys: None,
             legacy_cookies: Vec::new(),
             #[cfg(feature = "fastify")]
@@ -211,6 +219,18 @@ impl<F: Format> Policy<F> {
     /// request.
     pub fn refresh(mut self, refresh: impl Into<Option<Duration>>) -> Self {
         self.refresh = refresh.into().map_or(Refresh::Never, Refresh::After);
+        self
+    }
+
+    /// Sets which requests count as activity. Default: [`Activity::all`].
+    pub fn activity(mut self, activity: Activity) -> Self {
+        self.activity = activity;
+        self
+    }
+
+    /// Sets which requests from other origins get the session. Default: [`CrossOrigin::Refuse`].
+    pub fn cross_origin(mut self, cross_origin: CrossOrigin) -> Self {
+        self.cross_origin = cross_origin;
         self
     }
 

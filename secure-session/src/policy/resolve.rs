@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[cfg(feature = "fastify")]
 use super::FastifySettings;
-use super::{CookieAttributes, Limits, Policy, Refresh};
+use super::{Activity, CookieAttributes, CrossOrigin, Limits, Policy, Refresh};
 use crate::{
     cookie::{
         legacy::ResolvedFormer,
@@ -42,6 +42,7 @@ impl<F: Format> Policy<F> {
     ) -> Result<(ResolvedPolicy, Option<KeyRing>), Vec<String>> {
         let mut problems = self.cookie.problems();
         problems.extend(self.lifetime_problems());
+        problems.extend(self.activity.problems());
         #[cfg(feature = "fastify")]
         problems.extend(self.fastify.problems(&self.cookie));
         for legacy in &self.legacy_cookies {
@@ -73,6 +74,8 @@ impl<F: Format> Policy<F> {
             persistent: self.persistent,
             limits,
             purpose: self.purpose,
+            cross_origin: self.cross_origin,
+            activity: (!self.activity.is_all()).then_some(self.activity),
         };
         Ok((resolved, self.keys))
     }
@@ -169,6 +172,9 @@ pub(crate) struct ResolvedPolicy {
     pub(crate) persistent: bool,
     pub(crate) limits: Limits,
     pub(crate) purpose: String,
+    pub(crate) cross_origin: CrossOrigin,
+    /// `None` if every request counts.
+    pub(crate) activity: Option<Activity>,
     pub(crate) legacy_cookies: Vec<ResolvedFormer>,
 }
 
@@ -237,6 +243,7 @@ mod tests {
         absolute: Some(43_200),
         refresh: None,
         purpose: "",
+        cross_origin: crate::schema::CrossOriginAttribute::Refuse,
     };
 
     fn problems(change: impl FnOnce(Policy) -> Policy) -> Vec<String> {

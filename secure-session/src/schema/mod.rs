@@ -180,6 +180,16 @@ pub struct PolicyAttributes {
     /// `None` for the default: a tenth of the idle time.
     pub refresh: Option<RefreshAttribute>,
     pub purpose: &'static str,
+    pub cross_origin: CrossOriginAttribute,
+}
+
+#[derive(Debug, Clone, Copy)]
+#[doc(hidden)]
+pub enum CrossOriginAttribute {
+    Allow,
+    Refuse,
+    SameSite,
+    Strict,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -29,15 +29,37 @@ use crate::{
 /// A session in a request.
 pub(crate) struct SessionCell<T> {
     codec: Codec<T>,
-    cookies: RequestCookies,
-    /// The time at which the request first extracted a session. It decides expiry and counts as the
-    /// time of activity.
-    time: Reading,
+    request: RequestFacts,
     /// Boxed so that a session that is extracted but never opened stays small.
     opened: OnceLock<Box<Loaded<T>>>,
     /// [`WRITTEN`] and [`CLOSED`].
     phase: AtomicU8,
     late_write_reported: AtomicBool,
+}
+
+/// What a session needs to know about its request.
+pub(crate) struct RequestFacts {
+    pub(crate) cookies: RequestCookies,
+    /// The time at which the request first extracted a session. It decides expiry and counts as the
+    /// time of activity.
+    pub(crate) time: Reading,
+    /// The request does not count as activity.
+    pub(crate) ignore_activity: bool,
+    /// The response head has been sent.
+    pub(crate) is_closed: bool,
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl RequestFacts {
+    /// Makes the facts of a request that counts as activity and has no response yet.
+    pub(crate) fn new(cookies: RequestCookies, time: Reading) -> Self {
+        Self {
+            cookies,
+            time,
+            ignore_activity: false,
+            is_closed: false,
+        }
+    }
 }
 
 /// The number of versions in a request at which the log warns, because all are kept until its end.
@@ -57,23 +79,19 @@ pub(super) struct Loaded<T> {
     /// The session was received in a cookie of the Node package and becomes a native one.
     #[cfg(feature = "fastify")]
     is_migrated: bool,
+    /// The request does not count as activity.
+    ignore_activity: bool,
     /// The request's changes. There is a state from the first write on.
     versions: Versions<T, Option<RequestState>>,
 }
 
 impl<T: SecureSession> SessionCell<T> {
-    pub(crate) fn new(
-        codec: Codec<T>,
-        cookies: RequestCookies,
-        time: Reading,
-        closed: bool,
-    ) -> Self {
+    pub(crate) fn new(codec: Codec<T>, request: RequestFacts) -> Self {
         Self {
             codec,
-            cookies,
-            time,
             opened: OnceLock::new(),
-            phase: AtomicU8::new(if closed { CLOSED } else { 0 }),
+            phase: AtomicU8::new(if request.is_closed { CLOSED } else { 0 }),
+            request,
             late_write_reported: AtomicBool::new(false),
         }
     }
@@ -227,12 +245,13 @@ impl<T: SecureSession> SessionCell<T> {
             self.report_opened_after_response();
         }
         self.report_cookies();
-        let now = self.time.seconds();
-        let candidates = self.cookies.values(self.codec.cookie_name());
+        let now = self.request.time.seconds();
+        let candidates = self.request.cookies.values(self.codec.cookie_name());
         // `Box::new` would build it on the stack first.
         let mut open = Box::write(Box::new_uninit(), Loaded::blank());
         let opened = self.codec.open_first(candidates, now, &mut open.session);
         open.failure = opened.err();
+        open.ignore_activity = self.request.ignore_activity;
         #[cfg(feature = "fastify")]
         if let Some(reason) = open.failure {
             self.load_migrated(reason, now, &mut open);
@@ -251,7 +270,7 @@ impl<T: SecureSession> SessionCell<T> {
             Some(migration) if !reason.was_a_session() => migration,
             _ => return,
         };
-        let candidates = self.cookies.values(&migration.cookie);
+        let candidates = self.request.cookies.values(&migration.cookie);
         match (self.codec).open_migrated(candidates, now, &mut open.session) {
             Some(Ok(())) => {
                 open.failure = None;
@@ -271,11 +290,11 @@ impl<T: SecureSession> SessionCell<T> {
 
     /// Returns the time of the request.
     pub(super) fn time(&self) -> Reading {
-        self.time
+        self.request.time
     }
 
     pub(super) fn cookies(&self) -> &RequestCookies {
-        &self.cookies
+        &self.request.cookies
     }
 }
 
@@ -287,6 +306,7 @@ impl<T: SecureSession> Loaded<T> {
             failure: None,
             #[cfg(feature = "fastify")]
             is_migrated: false,
+            ignore_activity: false,
             versions: Versions::new(None),
         }
     }
@@ -325,10 +345,14 @@ impl<T: SecureSession> Loaded<T> {
         let has_id = !self.is_migrated;
         #[cfg(not(feature = "fastify"))]
         let has_id = true;
-        match self.failure {
+        let mut state = match self.failure {
             None => RequestState::restored(&self.session.envelope, has_id),
             Some(_) => RequestState::default(),
+        };
+        if self.ignore_activity {
+            state.without_activity();
         }
+        state
     }
 
     /// Returns the session's id, if it already has one.
@@ -464,7 +488,10 @@ mod tests {
         let codec = codec.build().unwrap();
         let (mut sent, mut rejected) = (0, 0);
         for round in 0..ROUNDS {
-            let cell = SessionCell::new(codec.clone(), no_cookies(), codec.read_clock(), false);
+            let cell = SessionCell::new(
+                codec.clone(),
+                RequestFacts::new(no_cookies(), codec.read_clock()),
+            );
             if round % 2 == 0 {
                 cell.open();
             }
@@ -498,7 +525,10 @@ mod tests {
     fn session_closed_before_it_is_opened_can_be_read_but_not_written() {
         let codec = Codec::<Auth>::builder(Key::generate().unwrap());
         let codec = codec.build().unwrap();
-        let cell = SessionCell::new(codec.clone(), no_cookies(), codec.read_clock(), false);
+        let cell = SessionCell::new(
+            codec.clone(),
+            RequestFacts::new(no_cookies(), codec.read_clock()),
+        );
         assert!(cell.close().is_none());
         assert!(!cell.write(FieldSet::single(0), |auth| auth.visits = 7));
         assert_eq!(cell.record(|state| state.touch()), None);

@@ -67,7 +67,8 @@ impl<T: SecureSession> Session<T> {
     /// Prevents this request from counting as activity, so that polling does not keep a session
     /// alive.
     ///
-    /// The idle clock does not restart, unless `touch`, `sign_in` or `reauthenticate` is called.
+    /// The idle clock does not restart, unless `touch`, `sign_in` or `reauthenticate` is called. To
+    /// except requests by path or header, see [`Activity`](crate::policy::Activity).
     pub fn without_activity(&self) {
         self.cell().report_method("without_activity");
         self.cell().record(RequestState::without_activity);

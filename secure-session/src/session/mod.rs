@@ -20,7 +20,7 @@ pub use self::{
     accessors::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin,
 };
 pub(crate) use self::{
-    cell::SessionCell,
+    cell::{RequestFacts, SessionCell},
     effects::{ErasedCell, ResponseEffects, SetCookieHeader},
 };
 

@@ -7,17 +7,20 @@ use actix_service::Service;
 use actix_web::{
     Error,
     dev::ServiceResponse,
-    http::header::{COOKIE, HeaderValue, HttpDate, SET_COOKIE},
+    http::header::{COOKIE, HeaderName, HeaderValue, HttpDate, ORIGIN, SET_COOKIE},
     test::TestRequest,
 };
 
 use super::{RequestCookie, TestClock, set_cookie::SetCookie};
 use crate::{escape::Escaped, session::SecureSession};
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// Sends requests like a visitor's browser and keeps cookies between them.
 ///
 /// It respects names, paths and lifetimes, and sends no expired cookies. All requests go to one
-/// host over an encrypted connection.
+/// host over an encrypted connection. They have the header `Sec-Fetch-Site: same-origin`, as from
+/// the application's own pages, unless the request has this header or `Origin`.
 ///
 /// # Examples
 ///
@@ -118,6 +121,10 @@ impl TestBrowser {
         let cookies = self.cookie_header(request.path());
         if let Some(cookies) = cookies.and_then(|text| HeaderValue::from_str(&text).ok()) {
             request.headers_mut().append(COOKIE, cookies);
+        }
+        let headers = request.headers_mut();
+        if !headers.contains_key(&SEC_FETCH_SITE) && !headers.contains_key(ORIGIN) {
+            headers.insert(SEC_FETCH_SITE, HeaderValue::from_static("same-origin"));
         }
         match app.call(request).await {
             Ok(response) => {

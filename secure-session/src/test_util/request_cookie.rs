@@ -15,7 +15,7 @@ use crate::{
         json::{Carried, ReceivedMembers},
     },
     schema::{FormatKind, Native, field_set::FieldSet},
-    session::{ErasedCell, ResponseEffects, SecureSession, Session, SessionCell},
+    session::{ErasedCell, RequestFacts, ResponseEffects, SecureSession, Session, SessionCell},
 };
 
 /// Returns the header of a request whose session has this value, as a new session that nobody has
@@ -153,7 +153,8 @@ impl<T: SecureSession> RequestCookie<T> {
     pub fn updating(codec: &Codec<T>, change: impl FnOnce(&Session<T>)) -> Self {
         let time = codec.read_clock();
         let no_cookies = RequestCookies::of(iter::empty());
-        let cell = Arc::new(SessionCell::new(codec.clone(), no_cookies, time, false));
+        let request = RequestFacts::new(no_cookies, time);
+        let cell = Arc::new(SessionCell::new(codec.clone(), request));
         change(&Session::new(Arc::clone(&cell)));
         let mut effects = ResponseEffects::default();
         ErasedCell::close(&*cell, &mut effects);

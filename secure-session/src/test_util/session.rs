@@ -10,7 +10,7 @@ use crate::{
     codec::Codec,
     cookie::RequestCookies,
     session::SecureSession,
-    session::{ErasedCell, ResponseEffects, Session, SessionCell},
+    session::{ErasedCell, RequestFacts, ResponseEffects, Session, SessionCell},
 };
 
 /// Makes real [`Session`] handles without a request, to call handlers with.
@@ -113,7 +113,7 @@ impl<T: SecureSession> TestSession<T> {
         self.cell.get_or_init(|| {
             let (codec, cookies) = (self.codec.clone(), self.cookies.clone());
             let time = codec.read_clock();
-            Arc::new(SessionCell::new(codec, cookies, time, false))
+            Arc::new(SessionCell::new(codec, RequestFacts::new(cookies, time)))
         })
     }
 }

@@ -1,0 +1,36 @@
+//! Which requests count as activity.
+
+use actix_web::{
+    dev::RequestHead,
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+};
+
+use super::navigation::is_navigation;
+use crate::policy::Activity;
+
+static SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+
+/// Returns true if the browser loads a page ahead of time (`Sec-Purpose: prefetch`), which nobody
+/// may ever look at.
+#[inline]
+pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
+    headers.get(&SEC_PURPOSE).is_some_and(names_prefetch)
+}
+
+/// The value is a list of tokens with parameters, such as `prefetch;prerender`.
+#[cold]
+fn names_prefetch(value: &HeaderValue) -> bool {
+    let mut purposes = value.as_bytes().split(|byte| *byte == b',');
+    purposes.any(|purpose| {
+        let token = purpose.split(|byte| *byte == b';').next();
+        token.is_some_and(|token| token.trim_ascii() == b"prefetch")
+    })
+}
+
+/// Returns true if a policy does not count the request as activity.
+pub(super) fn is_excepted(activity: &Activity, head: &RequestHead) -> bool {
+    let mut headers = activity.excepted_headers();
+    headers.any(|name| head.headers().contains_key(name))
+        || activity.excepts_path(head.uri.path())
+        || (activity.is_navigations_only() && !is_navigation(head.headers()))
+}
