@@ -1,13 +1,16 @@
-//! A WebSocket that knows its visitor: the codec outside a request.
+//! A WebSocket that knows its visitor, refuses pages of other sites and ends with its session.
 //!
 //! ```text
 //! cargo run --example websocket   # http://127.0.0.1:8080, or another PORT
 //! ```
 //!
-//! A socket on another host receives no cookie. On the same host it receives the cookie from any
-//! site that opens it, and it cannot set cookies. So the page fetches a ticket and sends it as the
-//! first message. A ticket is a session that its codec encrypts and decrypts. It is valid for half
-//! a minute, during which it can be reused. Its `purpose` makes it useless anywhere else.
+//! A page of any site can open a socket to this server, and the browser adds the cookie. So the
+//! handshake asks for the session, which is refused to a page of another origin: the handshake fails
+//! with a 403.
+//!
+//! The socket outlives the request and its `Session`. With a `Codec`, it decrypts the cookie of the
+//! handshake again for each message, until a limit in that cookie has passed. A logout, and activity
+//! in other requests, do not reach it.
 
 use std::{
     env,
@@ -17,21 +20,11 @@ use std::{
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, error, rt, web};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode};
-use secure_session::{
-    Key, SecureSession, Session, SessionMiddleware,
-    codec::{Codec, Opened},
-};
+use secure_session::{Key, SecureSession, Session, SessionMiddleware, codec::Codec};
 
 #[derive(SecureSession)]
 struct Auth {
     name: Option<String>,
-}
-
-/// The data that the socket needs.
-#[derive(SecureSession)]
-#[session(purpose = "socket", idle = "30s", absolute = "30s")]
-struct Ticket {
-    name: String,
 }
 
 /// Opening the page signs a visitor in.
@@ -47,56 +40,56 @@ async fn page(auth: Session<Auth>) -> HttpResponse {
         .body(PAGE)
 }
 
-async fn ticket(
-    auth: Session<Auth>,
-    codec: web::Data<Codec<Ticket>>,
-) -> Result<String, actix_web::Error> {
-    let name = auth
-        .name()
-        .ok_or_else(|| error::ErrorForbidden("open the page first"))?;
-    let ticket = Ticket {
-        name: name.to_owned(),
-    };
-    codec.seal(&ticket).map_err(error::ErrorInternalServerError)
-}
-
 async fn socket(
+    auth: Session<Auth>,
     request: HttpRequest,
     body: web::Payload,
-    codec: web::Data<Codec<Ticket>>,
+    codec: web::Data<Codec<Auth>>,
 ) -> Result<HttpResponse, actix_web::Error> {
+    if auth.name().is_none() {
+        return Err(error::ErrorForbidden("open the page first"));
+    }
+    let cookie = session_cookie(&request, &codec).unwrap_or_default();
     let (response, socket, messages) = actix_ws::handle(&request, body)?;
     let messages = messages.max_frame_size(4096).aggregate_continuations();
-    rt::spawn(talk(codec, socket, messages.max_continuation_size(4096)));
+    let messages = messages.max_continuation_size(4096);
+    rt::spawn(talk(codec, cookie, socket, messages));
     Ok(response)
 }
 
-/// Runs long after the response, when there is no longer a `Session`.
+/// Returns the value of the first cookie that opens, as the middleware does.
+fn session_cookie(request: &HttpRequest, codec: &Codec<Auth>) -> Option<String> {
+    let lines = request.headers().get_all("Cookie");
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';'));
+    let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+    let mut values = pairs.filter(|(name, _)| *name == codec.cookie_name());
+    let (_, value) = values.find(|(_, value)| codec.open(value).is_ok())?;
+    Some(value.to_owned())
+}
+
+/// Runs long after the response, when the request's `Session` is closed.
 async fn talk(
-    codec: web::Data<Codec<Ticket>>,
+    codec: web::Data<Codec<Auth>>,
+    cookie: String,
     mut socket: actix_ws::Session,
     mut messages: AggregatedMessageStream,
 ) {
-    let mut visitor: Option<Opened<Ticket>> = None;
     while let Some(Ok(message)) = messages.recv().await {
-        let sent = match (&visitor, message) {
-            (None, AggregatedMessage::Text(text)) => match codec.open(text.trim()) {
-                Ok(ticket) => {
-                    let welcome = format!("welcome, {}", ticket.name);
-                    visitor = Some(ticket);
-                    socket.text(welcome).await
+        let sent = match message {
+            AggregatedMessage::Text(text) => match codec.open(&cookie) {
+                Ok(auth) => {
+                    let name = auth.name.as_deref().unwrap_or("nobody");
+                    socket.text(format!("{name}: {text}")).await
                 }
                 // The reason is for the log; clients must not see it.
                 Err(reason) => {
-                    println!("invalid ticket: {reason}");
+                    println!("the session has ended: {reason}");
                     break;
                 }
             },
-            (Some(visitor), AggregatedMessage::Text(text)) => {
-                socket.text(format!("{}: {text}", visitor.name)).await
-            }
-            (_, AggregatedMessage::Ping(bytes)) => socket.pong(&bytes).await,
-            (_, AggregatedMessage::Close(_)) => break,
+            AggregatedMessage::Ping(bytes) => socket.pong(&bytes).await,
+            AggregatedMessage::Close(_) => break,
             _ => Ok(()),
         };
         if sent.is_err() {
@@ -109,14 +102,15 @@ async fn talk(
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt::init();
     // An application reads its keys: KeyRing::from_env("SESSION_KEYS")?
     let key = Key::generate()?;
-    let sessions = SessionMiddleware::builder(key.clone())
+    let sessions = SessionMiddleware::builder(key)
         .plain_http()
         .session::<Auth>()
         .build()?;
-    // A codec needs no middleware.
-    let codec = web::Data::new(Codec::<Ticket>::builder(key).build()?);
+    let codec = sessions.codec::<Auth>().ok_or("registered above")?;
+    let codec = web::Data::new(codec);
 
     let port = env::var("PORT").map_or(Ok(8080), |port| port.parse())?;
     let server = HttpServer::new(move || {
@@ -124,7 +118,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .wrap(sessions.clone())
             .app_data(codec.clone())
             .route("/", web::get().to(page))
-            .route("/ticket", web::get().to(ticket))
             .route("/socket", web::get().to(socket))
     })
     .workers(1)
@@ -144,9 +137,8 @@ const PAGE: &str = r#"<!doctype html>
 <pre></pre>
 <script type="module">
 const [form, input, log] = ["form", "input", "pre"].map((name) => document.querySelector(name));
-const ticket = await (await fetch("/ticket")).text();
 const socket = new WebSocket(`ws://${location.host}/socket`);
-socket.onopen = () => socket.send(ticket);
+socket.onopen = () => log.append("open\n");
 socket.onmessage = ({ data }) => log.append(data, "\n");
 socket.onclose = () => log.append("closed\n");
 form.onsubmit = (event) => {

@@ -1,7 +1,7 @@
 //! The routes: each handler takes the sessions and the user that it needs.
 //!
-//! Every successful `POST` responds with 303, so that a reload does not repeat it. The cookies are
-//! `SameSite=Lax`: a form on another site cannot act on behalf of a signed-in user.
+//! Every successful `POST` responds with 303, so that a reload does not repeat it. Forms need no
+//! tokens: a request from another site is refused with a 403.
 
 use actix_web::{
     HttpResponse,

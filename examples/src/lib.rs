@@ -7,7 +7,7 @@
 //! - `passphrase.rs`: the first example of @fastify/secure-session, typed.
 //! - `node_migration.rs`: takes over the sessions of a Node application.
 //! - `testing.rs`: a login, a page and a logout, with tests.
-//! - `websocket.rs`: a session outside a request.
+//! - `websocket.rs`: a WebSocket that checks its origin and ends with its session.
 //!
 //! Run one with `cargo run --example demo`. This library is empty and exists because a package
 //! needs a target.
