@@ -6,7 +6,7 @@ use crate::{
     apps::{Contender, Route},
     honesty,
     measure::Case,
-    parts, routes, scaling,
+    origin, parts, routes, scaling,
     target::Target,
 };
 
@@ -19,7 +19,7 @@ pub fn names() -> impl Iterator<Item = String> {
         (Route::ALL.iter()).map(move |route| routes::name(*contender, *route))
     });
     let parts = parts::ALL.iter().map(|part| [PART, part].concat());
-    all_routes.chain(parts).chain(scaling::names())
+    (all_routes.chain(parts).chain(scaling::names())).chain(origin::names())
 }
 
 /// Requests are created inside; `bare` has the same cost.
@@ -41,6 +41,9 @@ async fn find(name: &str) -> Result<Case, String> {
     if let Some(part) = name.strip_prefix(PART) {
         let found = parts::cases().into_iter().find(|case| case.name() == part);
         return found.ok_or_else(|| unknown(name));
+    }
+    if let Some(case) = origin::cases().into_iter().find(|case| case.name() == name) {
+        return Ok(case);
     }
     let mut targets = Vec::new();
     for contender in [Contender::Bare, Contender::Native] {

@@ -11,6 +11,7 @@ mod honesty;
 mod lengths;
 mod machine;
 mod measure;
+mod origin;
 mod parts;
 mod payload;
 mod print;
@@ -85,6 +86,7 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
     cases.extend(codec::cases());
     cases.extend(base64url::cases());
     cases.extend(scaling::cases(&targets, &many));
+    cases.extend(origin::cases());
     let freshen = async || {
         for target in targets.iter().chain([&many]) {
             target.freshen().await?;

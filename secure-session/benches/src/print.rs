@@ -16,6 +16,7 @@ pub fn print(report: &Report) {
     base64url(report);
     lengths(report);
     scaling(report);
+    origin(report);
 }
 
 fn routes(report: &Report) {
@@ -136,6 +137,21 @@ fn scaling(report: &Report) {
         println!(
             "{:<32} {} {}",
             format!("{:>2} other cookies, {}", row.number, row.contender),
+            times(row.time),
+            micros(row.added.median),
+        );
+    }
+}
+
+fn origin(report: &Report) {
+    println!(
+        "\n{:<32} {:>8} {:>8} {:>8}   added",
+        "origin check of a POST", "minimum", "median", "maximum"
+    );
+    for row in &report.origin {
+        println!(
+            "{:<32} {} {}",
+            row.client,
             times(row.time),
             micros(row.added.median),
         );

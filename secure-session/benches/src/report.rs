@@ -8,7 +8,7 @@ use crate::{
     base64url, codec,
     lengths::Lengths,
     measure::{Cost, Measured, Summary},
-    parts,
+    origin, parts,
     payload::SIZES,
     routes, scaling, within,
 };
@@ -29,6 +29,7 @@ pub struct Report {
     pub keys: Vec<Counted>,
     pub sessions: Vec<Counted>,
     pub other_cookies: Vec<Others>,
+    pub origin: Vec<OriginRow>,
 }
 
 /// One route of one contender.
@@ -103,6 +104,15 @@ pub struct Others {
     pub added: Cost,
 }
 
+/// A POST of one kind of client, with the origin check.
+#[derive(Debug, Serialize)]
+pub struct OriginRow {
+    pub client: &'static str,
+    pub time: Summary,
+    /// The cost above the same request without the check.
+    pub added: Cost,
+}
+
 impl Report {
     pub fn new(machine: Value, rounds: usize, measured: &Measured, lengths: Vec<Lengths>) -> Self {
         let routes = (Route::ALL.into_iter())
@@ -142,6 +152,7 @@ impl Report {
                     .map(|number| (number, measured.get(&scaling::sessions_name(number)))),
             ),
             other_cookies: other_cookies(measured),
+            origin: origin_rows(measured),
         }
     }
 }
@@ -217,6 +228,19 @@ fn base64url_rows(measured: &Measured) -> Vec<TextRow> {
         }
     }
     rows
+}
+
+fn origin_rows(measured: &Measured) -> Vec<OriginRow> {
+    let row = |client| {
+        let [time, base] =
+            ["checked", "unchecked"].map(|mode| measured.get(&origin::name(client, mode)));
+        OriginRow {
+            client,
+            time,
+            added: Cost::added(time, base),
+        }
+    };
+    origin::clients().map(row).collect()
 }
 
 fn other_cookies(measured: &Measured) -> Vec<Others> {

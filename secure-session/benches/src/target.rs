@@ -26,7 +26,7 @@ use crate::apps::{Contender, Route, typed, with_app};
 pub type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The number of requests created before the clock starts; actix-web keeps the memory of 128.
-const READY: u32 = 64;
+pub const READY: u32 = 64;
 
 /// A response, as a client sees it.
 #[derive(Debug)]
