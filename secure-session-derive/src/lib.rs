@@ -4,6 +4,7 @@ mod attr;
 mod check;
 mod error;
 mod expand;
+mod guard;
 mod model;
 #[cfg(test)]
 mod tests;
@@ -453,4 +454,84 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn secure_session(input: TokenStream) -> TokenStream {
     let item = parse_macro_input!(input as DeriveInput);
     expand::derive(&item).into()
+}
+
+/// Derives `SessionGuard`: a struct that a handler takes only if a session allows it.
+///
+/// ```
+/// use secure_session::{SecureSession, Session, SessionGuard};
+///
+/// #[derive(SecureSession)]
+/// pub struct Auth {
+///     user_id: Option<u64>,
+///     roles: Vec<String>,
+/// }
+///
+/// impl Auth {
+///     fn is_admin(&self) -> bool {
+///         self.roles.iter().any(|role| role == "admin")
+///     }
+/// }
+///
+/// /// Who is signed in.
+/// #[derive(SessionGuard)]
+/// #[guard(Auth, login = "/login")]
+/// pub struct SignedIn {
+///     pub user_id: u64, // from `Auth::user_id`, which is an `Option`
+/// }
+///
+/// #[derive(SessionGuard)]
+/// #[guard(Auth, login = "/login", when = Auth::is_admin)]
+/// pub struct Admin {
+///     pub user_id: u64,
+///     #[guard(value)]
+///     pub roles: Vec<String>,
+///     #[guard(session)]
+///     pub auth: Session<Auth>,
+/// }
+///
+/// /// The user confirmed the password in the last five minutes.
+/// #[derive(SessionGuard)]
+/// #[guard(Auth, login = "/login", within = "5m", confirm = "/confirm")]
+/// pub struct Confirmed {
+///     pub user_id: u64,
+/// }
+///
+/// async fn account(SignedIn { user_id }: SignedIn) -> String {
+///     format!("account {user_id}")
+/// }
+///
+/// async fn home(user: Option<SignedIn>) -> &'static str {
+///     if user.is_some() { "welcome back" } else { "hello" }
+/// }
+///
+/// // In the application: `web::scope("/admin").wrap(Admin::required())` closes a whole scope.
+/// let closed = Admin::required();
+/// ```
+///
+/// A guard implements actix-web's `FromRequest` with the error `Denied`, so handlers can take it,
+/// an `Option` of it, or a `Result` with `Denied`. The trait `SessionGuard` documents the responses
+/// to denied requests, and `required()`, which closes a whole scope.
+///
+/// # Fields
+///
+/// - A field takes the value of the session's getter with the same name, which must return an
+///   `Option`. If it is `None`, nobody is signed in. A guard has at least one such field.
+/// - `#[guard(value)]`: a copy of a field that is no `Option`.
+/// - `#[guard(session)]`: the `Session` itself, at most once.
+///
+/// # Attributes of the struct
+///
+/// - The session type, as in `#[guard(Auth)]`.
+/// - `login = "/login"`: the page to which visitors who are not signed in are redirected. A path of
+///   this site. Without it, they get a 401.
+/// - `when = Auth::is_admin`: a `fn(&Auth) -> bool`; if it returns false, the response is a 403.
+/// - `within = "5m"`: `sign_in` or `reauthenticate` must have been called this long ago at most.
+/// - `confirm = "/confirm"`: the page to which users are redirected otherwise. Without it, they get a
+///   401.
+/// - `crate = ::sessions`: the path of the library. Default: `::secure_session`.
+#[proc_macro_derive(SessionGuard, attributes(guard))]
+pub fn session_guard(input: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(input as DeriveInput);
+    guard::derive(&item).into()
 }

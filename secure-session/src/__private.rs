@@ -112,3 +112,10 @@ pub mod secretbox {
         is_authentic.then(|| sealed.split_off(TAG_LEN))
     }
 }
+
+/// For `#[derive(SessionGuard)]`.
+pub use crate::{
+    actix::{GuardRules, Verdict, extract_guard},
+    schema::guard_fields::{GuardOption, GuardValue},
+};
+pub use actix_web::{FromRequest, HttpRequest, dev::Payload};

@@ -216,14 +216,14 @@ mod session;
 pub mod test_util;
 mod time;
 
-pub use secure_session_derive::SecureSession;
+pub use secure_session_derive::{SecureSession, SessionGuard};
 
 #[cfg(feature = "passphrase")]
 pub use crate::key::Salt;
 pub use crate::{
     actix::{
-        ExtractError, ExtractSession, SameOrigin, SameOriginBuilder, SessionExt, SessionMiddleware,
-        SessionMiddlewareBuilder,
+        Denied, ExtractError, ExtractSession, Required, ReturnTo, SameOrigin, SameOriginBuilder,
+        SessionExt, SessionGuard, SessionMiddleware, SessionMiddlewareBuilder,
     },
     error::{ConfigError, EncodeError, ExpiryLimit, RejectReason, ValueProblem},
     key::{IntoKeyRing, Key, KeyError, KeyProblem, KeyRing, KeySource},

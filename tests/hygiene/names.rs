@@ -270,6 +270,17 @@ pub mod keywords {
         r#try: Vec<u8>,
     }
 
+    /// A guard with a keyword.
+    #[derive(Debug, secure_session::SessionGuard)]
+    #[guard(Keywords)]
+    pub struct Guard {
+        /// A keyword since 2018.
+        pub r#async: u32,
+        /// A keyword in every edition.
+        #[guard(value)]
+        pub r#type: String,
+    }
+
     /// All of them have accessors.
     pub fn call(keywords: &Session<Keywords>) {
         keywords.set_gen(keywords.r#gen());

@@ -15,6 +15,7 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::another_struct,
     situations::ephemeral_key,
     situations::expired_in_request,
+    situations::guarded_login,
     situations::remove_legacy_cookie,
     situations::identity_without_sign_in,
     situations::key_file_writable,

@@ -28,7 +28,8 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    Key, KeyRing, SameOrigin, SecureSession, Session, SessionExt as _, SessionMiddleware,
+    Key, KeyRing, SameOrigin, SecureSession, Session, SessionExt as _, SessionGuard,
+    SessionMiddleware,
     codec::Codec,
     policy::{CrossOrigin, FastifyMigration, Policy},
     test_util::{RequestCookie, TestClock, TestSession},
@@ -98,6 +99,26 @@ fn server_with(policy: impl FnOnce(Policy) -> Policy) -> Server {
         &TestClock::at(T0),
         builder.session_with::<Auth>(policy).session::<Prefs>(),
     )
+}
+
+/// A guard whose login page is behind the guard itself.
+pub(crate) fn guarded_login() -> Logs {
+    #[derive(SessionGuard)]
+    #[guard(Auth, login = "/login")]
+    struct SignedIn {
+        user_id: u64,
+    }
+
+    let server = Server::default();
+    let route = web::to(|user: SignedIn| async move { user.user_id.to_string() });
+    logs_of(|| {
+        block_on(async {
+            let app = App::new().wrap(server.sessions.clone());
+            let app = init_service(app.default_service(route)).await;
+            let request = TestRequest::with_uri("/login").insert_header(("accept", "text/html"));
+            let _ = app.call(request.to_request()).await;
+        });
+    })
 }
 
 /// A request that the origin check refuses.

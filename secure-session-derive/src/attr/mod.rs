@@ -55,7 +55,7 @@ pub(crate) struct Spanned<T> {
 
 impl<T> Attr<T> {
     /// Reads the value of a key that may be set once.
-    fn read<'a>(
+    pub(crate) fn read<'a>(
         &mut self,
         value: &Value<'a>,
         parse: impl FnOnce(&Value<'a>) -> syn::Result<T>,
@@ -168,6 +168,14 @@ impl Place {
     }
 }
 
+/// Finds the key that `path` names in `keys`.
+pub(crate) fn find_in(keys: &'static [Key], path: &Path) -> syn::Result<&'static Key> {
+    let name = path.get_ident().map(|ident| ident.unraw().to_string());
+    let mut named = keys.iter().filter(|key| name.as_deref() == Some(key.name));
+    let found = named.next();
+    found.ok_or_else(|| syn::Error::new_spanned(path, unknown(keys, path)))
+}
+
 fn unknown(keys: &[Key], path: &Path) -> String {
     let written = quote::quote!(#path).to_string().replace(' ', "");
     let mut names: Vec<_> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
@@ -181,14 +189,14 @@ fn unknown(keys: &[Key], path: &Path) -> String {
     }
 }
 
-fn at_end_of_value(input: ParseStream<'_>) -> syn::Result<()> {
+pub(crate) fn at_end_of_value(input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
     Err(input.error("expected `,`; separate attributes with commas"))
 }
 
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }

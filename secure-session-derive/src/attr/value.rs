@@ -19,7 +19,7 @@ pub(crate) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn of(key: &'static Key, meta: &ParseNestedMeta<'a>) -> Self {
+    pub(crate) fn of(key: &'static Key, meta: &ParseNestedMeta<'a>) -> Self {
         let key_span = meta
             .path
             .segments
@@ -42,7 +42,7 @@ impl<'a> Value<'a> {
     }
 
     /// `key`, `key = true` or `key = false`.
-    pub(super) fn flag(&self) -> syn::Result<bool> {
+    pub(crate) fn flag(&self) -> syn::Result<bool> {
         if !self.input.peek(Token![=]) {
             return Ok(true);
         }
@@ -58,7 +58,7 @@ impl<'a> Value<'a> {
     }
 
     /// `key = "text"`.
-    pub(super) fn string(&self) -> syn::Result<LitStr> {
+    pub(crate) fn string(&self) -> syn::Result<LitStr> {
         self.assigned("a string")
     }
 
@@ -74,7 +74,7 @@ impl<'a> Value<'a> {
     }
 
     /// `key = some::path`, `key = Type::<Argument>` or the same in quotes.
-    pub(super) fn path(&self) -> syn::Result<Path> {
+    pub(crate) fn path(&self) -> syn::Result<Path> {
         self.bare_or_quoted("a path", |input| {
             let mut path: Path = input.parse()?;
             for segment in &mut path.segments {

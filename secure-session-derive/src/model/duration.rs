@@ -118,10 +118,10 @@ fn seconds_of(written: &str) -> Option<u64> {
 }
 
 fn not_a_duration(key: &str, written: &str) -> String {
-    let example = if key == "absolute" {
-        "such as `\"12h\"`"
-    } else {
-        "such as `\"30m\"`, or `\"none\"`"
+    let example = match key {
+        "absolute" => "such as `\"12h\"`",
+        "within" => "such as `\"5m\"`",
+        _ => "such as `\"30m\"`, or `\"none\"`",
     };
     format!(
         "`{key} = \"{}\"` is not a duration; write an integer and one of `s`, `m`, `h`, `d`, `w`, \

@@ -2,10 +2,14 @@
 
 use std::{any::TypeId, fmt, panic::Location, sync::Arc};
 
+use actix_web::{HttpRequest, HttpResponse};
+
 use super::{
     SessionMiddleware,
+    base_path::BasePath,
     cross_origin::OriginSettings,
-    registry::{Registration, Registry},
+    denied::Denied,
+    registry::{DeniedResponse, Registration, Registry},
     warnings::per_worker_keys,
 };
 use crate::{
@@ -43,6 +47,8 @@ pub struct SessionMiddlewareBuilder {
     sessions: Vec<Pending>,
     trusted_origins: Vec<String>,
     cross_origin_report_only: bool,
+    base_path: String,
+    denied: Option<DeniedResponse>,
 }
 
 /// A session type that was added to the builder.
@@ -63,6 +69,8 @@ impl SessionMiddlewareBuilder {
             sessions: Vec::new(),
             trusted_origins: Vec::new(),
             cross_origin_report_only: false,
+            base_path: String::new(),
+            denied: None,
         }
     }
 
@@ -140,6 +148,67 @@ impl SessionMiddlewareBuilder {
         self
     }
 
+    /// Sets the path under which a proxy serves the application, if the proxy strips it. Default:
+    /// empty.
+    ///
+    /// It is put in front of the `login` and `confirm` paths of [guards](trait@crate::SessionGuard)
+    /// and of the page that [`ReturnTo`](crate::ReturnTo) returns to.
+    ///
+    /// # Examples
+    ///
+    /// The proxy forwards `/shop/account` as `/account`; the redirect is to `/shop/login`.
+    ///
+    /// ```
+    /// # use secure_session::{Key, SecureSession, SessionMiddleware};
+    /// # #[derive(SecureSession)]
+    /// # struct Auth { user_id: Option<u64> }
+    /// let sessions = SessionMiddleware::builder(Key::generate()?)
+    ///     .session::<Auth>()
+    ///     .base_path("/shop")
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.base_path = path.into();
+        self
+    }
+
+    /// Sets the application's own responses to denied requests. Default: the
+    /// [table](trait@crate::SessionGuard#responses).
+    ///
+    /// `respond` is called for the errors of guards and session extractors, and if a session cannot
+    /// be stored. It returns `None` for the default response. It is not called for a guard or session
+    /// that the handler takes as an `Option`. Headers that inner middleware added to the denied
+    /// response are kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use actix_web::HttpResponse;
+    /// use secure_session::{Denied, ExtractError, Key, SecureSession, SessionMiddleware};
+    ///
+    /// # #[derive(SecureSession)]
+    /// # struct Auth { user_id: Option<u64> }
+    /// let sessions = SessionMiddleware::builder(Key::generate()?)
+    ///     .session::<Auth>()
+    ///     .denied(|denied, _request| match denied {
+    ///         Denied::Forbidden => Some(HttpResponse::Forbidden().body("not for you")),
+    ///         Denied::Session(ExtractError::CrossOrigin { .. }) => {
+    ///             Some(HttpResponse::Forbidden().body("please use our own pages"))
+    ///         }
+    ///         _ => None,
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn denied(
+        mut self,
+        respond: impl Fn(&Denied, &HttpRequest) -> Option<HttpResponse> + Send + Sync + 'static,
+    ) -> Self {
+        self.denied = Some(Box::new(respond));
+        self
+    }
+
     /// For development only: sends cookies without `Secure`, because some browsers reject `Secure`
     /// cookies from `http://localhost`.
     ///
@@ -199,7 +268,8 @@ impl SessionMiddlewareBuilder {
     ///
     /// [`ConfigError`] with a sentence for each problem, which names the session and the option:
     /// attributes that browsers reject, invalid lifetimes, keys that are easy to guess, a type or
-    /// cookie name that is registered twice, an invalid trusted origin, or no session at all.
+    /// cookie name that is registered twice, an invalid trusted origin or base path, or no session
+    /// at all.
     #[track_caller]
     pub fn build(self) -> Result<SessionMiddleware, ConfigError> {
         let site = Location::caller();
@@ -213,6 +283,11 @@ impl SessionMiddlewareBuilder {
             Ok(origin) => registry.origin = origin,
             Err(found) => problems.extend(found),
         }
+        match BasePath::new(&self.base_path) {
+            Ok(path) => registry.base_path = path,
+            Err(problem) => problems.push(problem),
+        }
+        registry.denied = self.denied;
         let mut types: Vec<TypeId> = Vec::new();
         for pending in self.sessions {
             if types.contains(&pending.type_id) {

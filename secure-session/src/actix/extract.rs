@@ -1,7 +1,6 @@
 //! Access to sessions from handlers, guards and other middleware.
 
 use std::{
-    error::Error,
     fmt,
     future::{Future, Ready, ready},
     pin::Pin,
@@ -9,22 +8,19 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    FromRequest, HttpMessage, HttpRequest,
     dev::{Extensions, Payload, RequestHead, ServiceRequest, ServiceResponse},
     guard::GuardContext,
-    http::StatusCode,
 };
 
 use super::{
-    cross_origin::{self, Route},
+    cross_origin::Route,
+    extract_error::ExtractError,
     request_sessions::{self, LookupError, NotServed},
 };
 use crate::{
-    error::EncodeError,
     log::{event, event_or_stderr},
-    policy::CookieOptionsError,
-    session::SecureSession,
-    session::Session,
+    session::{SecureSession, Session},
 };
 
 /// Adds `session()` to requests, responses and guard contexts, for code without extractors.
@@ -116,75 +112,6 @@ impl<T: SecureSession> fmt::Debug for ExtractSession<T> {
     }
 }
 
-/// The error for a session that is not available in a request. The client sees an empty response.
-///
-/// An `Option<Session<T>>` is `None` instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExtractError {
-    /// Another origin sent the request, and it can change something
-    /// ([`CrossOrigin`](crate::policy::CrossOrigin)). The response is a 403. The log names the
-    /// cause (`session.cross_origin`).
-    CrossOrigin {
-        /// The name of the struct.
-        session: &'static str,
-    },
-    /// No middleware around the route has the type. The response is a 500. The log names the
-    /// missing call.
-    NotRegistered {
-        /// The name of the struct.
-        session: &'static str,
-    },
-}
-
-impl fmt::Display for ExtractError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CrossOrigin { session } => write!(
-                f,
-                "session `{session}` is not available to requests from other origins"
-            ),
-            Self::NotRegistered { session } => {
-                write!(f, "session `{session}` is not registered for this route")
-            }
-        }
-    }
-}
-
-impl Error for ExtractError {}
-
-macro_rules! empty_500 {
-    ($($error:ty),*) => {
-        $(
-            /// An empty 500, so that clients learn nothing about the error.
-            impl ResponseError for $error {
-                fn error_response(&self) -> HttpResponse {
-                    HttpResponse::InternalServerError().finish()
-                }
-            }
-        )*
-    };
-}
-
-empty_500!(CookieOptionsError, EncodeError);
-
-/// An empty response, so that clients learn nothing about the error.
-impl ResponseError for ExtractError {
-    fn status_code(&self) -> StatusCode {
-        match self {
-            Self::CrossOrigin { .. } => StatusCode::FORBIDDEN,
-            Self::NotRegistered { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        match self {
-            Self::CrossOrigin { .. } => cross_origin::refused(),
-            Self::NotRegistered { .. } => HttpResponse::InternalServerError().finish(),
-        }
-    }
-}
-
 fn find<T: SecureSession>(
     extensions: &Extensions,
     head: &RequestHead,
@@ -214,8 +141,8 @@ fn report<T: SecureSession>(reason: NotServed) {
                 "no SessionMiddleware around this route: build it once with `let sessions = \
                  SessionMiddleware::builder(keys).session::<{path}>().build()?` and add \
                  `.wrap(sessions.clone())` to the App or scope; if it is already there and another \
-                 middleware uses the session, write that middleware's `.wrap(…)` first, because \
-                 the last `.wrap` runs first"
+                 middleware, such as a guard's `required()`, uses the session, write that \
+                 middleware's `.wrap(…)` first, because the last `.wrap` runs first"
             );
             event_or_stderr!(
                 session_type,

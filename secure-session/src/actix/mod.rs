@@ -1,10 +1,16 @@
 //! Actix-web integration: the middleware and the extractors. The only room that depends on actix.
 
 mod activity;
+mod base_path;
 mod builder;
 mod cross_origin;
+mod denial;
+mod denied;
 mod extract;
+mod extract_error;
+mod guard;
 mod navigation;
+mod refusable;
 mod registry;
 mod request_origin;
 mod request_sessions;
@@ -24,7 +30,14 @@ use actix_web::{
 pub use self::{
     builder::SessionMiddlewareBuilder,
     cross_origin::{SameOrigin, SameOriginBuilder},
-    extract::{ExtractError, ExtractSession, SessionExt},
+    denied::Denied,
+    extract::{ExtractSession, SessionExt},
+    extract_error::ExtractError,
+    guard::{Required, ReturnTo, SessionGuard},
+};
+pub use self::{
+    denial::{GuardRules, Verdict},
+    guard::extract as extract_guard,
 };
 
 use self::{registry::Registry, service::SessionService};

@@ -3,7 +3,7 @@
 use actix_web::http::header::{ACCEPT, HeaderMap, HeaderName};
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+pub(super) const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 
 /// Returns true if the request loads a page: the browser says so (`Sec-Fetch-Mode: navigate`), or

@@ -5,7 +5,12 @@ use std::{
     fmt, iter,
 };
 
-use super::{cross_origin::OriginSettings, warnings::insecure_cookie::InsecureCookieMonitor};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::{
+    base_path::BasePath, cross_origin::OriginSettings, denied::Denied,
+    warnings::insecure_cookie::InsecureCookieMonitor,
+};
 #[cfg(feature = "fastify")]
 use crate::codec::SharedKeys;
 use crate::{
@@ -15,11 +20,17 @@ use crate::{
     session::SecureSession,
 };
 
+/// An application's own response to a denied request.
+pub(super) type DeniedResponse =
+    Box<dyn Fn(&Denied, &HttpRequest) -> Option<HttpResponse> + Send + Sync>;
+
 /// The session types of one middleware.
 #[derive(Default)]
 pub(super) struct Registry {
     pub(super) sessions: Vec<Registration>,
     pub(super) origin: OriginSettings,
+    pub(super) base_path: BasePath,
+    pub(super) denied: Option<DeniedResponse>,
     pub(super) insecure_cookie: InsecureCookieMonitor,
     pub(super) override_reported: WarnOnce,
     pub(super) overlap_reported: WarnOnce,

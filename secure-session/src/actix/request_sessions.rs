@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::{
     activity,
     cross_origin::{self, Refusal, Route},
+    denial::{Denial, Verdict},
     registry::Registry,
 };
 use crate::{
@@ -70,6 +71,8 @@ struct Inside {
     /// Most requests use one session.
     cells: SmallVec<[(TypeId, Arc<dyn ErasedCell>); 1]>,
     closed: bool,
+    /// What guards denied, in order.
+    denials: Vec<Denial>,
 }
 
 /// What is read from a request once, for all its sessions.
@@ -194,6 +197,18 @@ impl RequestSessions {
         for cell in (0..).map_while(cell) {
             cell.close(effects);
         }
+    }
+
+    /// Records a guard's denial, for the response.
+    pub(super) fn record_denial(&self, denial: Denial) {
+        self.inside.borrow_mut().denials.push(denial);
+    }
+
+    /// Returns the last denial with this verdict.
+    pub(super) fn last_denial(&self, verdict: Verdict) -> Option<Denial> {
+        let inside = self.inside.borrow();
+        let mut denials = inside.denials.iter().rev();
+        denials.find(|denial| denial.verdict == verdict).cloned()
     }
 
     /// Returns the session types of the outermost middleware.

@@ -12,13 +12,17 @@ use std::{
 
 use actix_service::{Service, forward_ready};
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpMessage as _, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
 };
 use pin_project_lite::pin_project;
 
 use super::{
+    denial::Verdict,
+    denied::Denied,
+    extract_error::ExtractError,
+    guard::response::{keep_headers, respond},
     registry::Registry,
     request_sessions::{self, RequestSessions},
     response_headers::{SessionHeaders, vary_by_cookie},
@@ -57,10 +61,15 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let sessions = request_sessions::attach(&self.registry, &request);
+        let sessions = match request_sessions::attach(&self.registry, &request) {
+            Some(sessions) => Attached::Outermost { sessions },
+            None => Attached::Nested {
+                registry: Arc::clone(&self.registry),
+            },
+        };
         SessionResponse {
             response: self.service.call(request),
-            sessions,
+            sessions: Some(sessions),
         }
     }
 }
@@ -70,8 +79,27 @@ pin_project! {
     pub struct SessionResponse<F> {
         #[pin]
         response: F,
-        // `None` in a nested middleware, because the outermost one closes all sessions.
-        sessions: Option<Rc<RequestSessions>>,
+        // `None` after the response.
+        sessions: Option<Attached>,
+    }
+}
+
+enum Attached {
+    /// The outermost middleware closes all sessions.
+    Outermost {
+        sessions: Rc<RequestSessions>,
+    },
+    Nested {
+        registry: Arc<Registry>,
+    },
+}
+
+impl Attached {
+    fn registry(&self) -> &Registry {
+        match self {
+            Self::Outermost { sessions } => sessions.registry(),
+            Self::Nested { registry } => registry,
+        }
     }
 }
 
@@ -85,9 +113,13 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.response.poll(context));
-        Poll::Ready(match this.sessions.take() {
-            None => response.map(ServiceResponse::map_into_left_body),
-            Some(sessions) => apply_to_response(response, &sessions),
+        let Some(attached) = this.sessions.take() else {
+            return Poll::Ready(response.map(ServiceResponse::map_into_left_body));
+        };
+        let response = response.map(|response| worded(response, attached.registry()));
+        Poll::Ready(match attached {
+            Attached::Outermost { sessions } => apply_to_response(response, &sessions),
+            Attached::Nested { .. } => response,
         })
     }
 }
@@ -98,22 +130,73 @@ impl<F> fmt::Debug for SessionResponse<F> {
     }
 }
 
+/// Replaces the response to the error of a guard or a session extractor, which depends on the
+/// request and on the application.
+fn worded<B: MessageBody>(
+    response: ServiceResponse<B>,
+    registry: &Registry,
+) -> ServiceResponse<EitherBody<B>> {
+    let denied = response.response().error().and_then(denied_of);
+    let replacement = denied.and_then(|denied| {
+        let request = response.request();
+        (registry.denied.as_ref())
+            .and_then(|respond| respond(&denied, request))
+            .or_else(|| default_response(&denied, request, registry))
+    });
+    match replacement {
+        None => response.map_into_left_body(),
+        Some(replacement) => {
+            let replacement = keep_headers(response.headers(), replacement);
+            response.into_response(replacement).map_into_right_body()
+        }
+    }
+}
+
+fn denied_of(error: &Error) -> Option<Denied> {
+    let of_session = || error.as_error::<ExtractError>().copied().map(Denied::from);
+    error.as_error::<Denied>().cloned().or_else(of_session)
+}
+
+/// Returns the response of the table. `None` keeps the empty one of a session extractor.
+fn default_response(
+    denied: &Denied,
+    request: &HttpRequest,
+    registry: &Registry,
+) -> Option<HttpResponse> {
+    let verdict = match denied {
+        Denied::NotSignedIn { .. } => Verdict::NotSignedIn,
+        Denied::Stale { .. } => Verdict::Stale,
+        Denied::Forbidden => Verdict::Forbidden,
+        Denied::Session(_) | Denied::NotStored(_) => return None,
+    };
+    let extensions = request.extensions();
+    let denial = request_sessions::find(&extensions).and_then(|it| it.last_denial(verdict));
+    drop(extensions);
+    Some(respond(
+        denied,
+        denial.as_ref(),
+        request,
+        &registry.base_path,
+    ))
+}
+
 /// Closes the sessions and adds their effects to the response, including the response of an error.
 fn apply_to_response<B: MessageBody>(
-    mut response: Result<ServiceResponse<B>, Error>,
+    mut response: Result<ServiceResponse<EitherBody<B>>, Error>,
     sessions: &RequestSessions,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let mut effects = ResponseEffects::default();
     sessions.close(&mut effects);
     if !effects.opened {
-        return response.map(ServiceResponse::map_into_left_body);
+        return response;
     }
     if effects.sends_nothing()
         && let Ok(unchanged) = &mut response
     {
         vary_by_cookie(unchanged.headers_mut());
-        return response.map(ServiceResponse::map_into_left_body);
+        return response;
     }
+    let failure = effects.failures.first().cloned();
     let mut headers = SessionHeaders::of(effects);
     let registry = sessions.registry();
     if let Ok(response) = &response
@@ -124,14 +207,16 @@ fn apply_to_response<B: MessageBody>(
         (registry.insecure_cookie).secure_cookie_is_set(response.request(), name);
     }
     match response {
-        Ok(response) if headers.failed() => {
-            let mut error = response.into_response(internal_error());
-            headers.write(error.headers_mut(), &registry.override_reported);
-            Ok(error.map_into_right_body())
-        }
         Ok(mut response) => {
+            if let Some(failure) = failure {
+                let denied = Denied::NotStored(failure);
+                let own = registry.denied.as_ref();
+                let own = own.and_then(|respond| respond(&denied, response.request()));
+                let error = own.unwrap_or_else(internal_error);
+                response = response.into_response(error).map_into_right_body();
+            }
             headers.write(response.headers_mut(), &registry.override_reported);
-            Ok(response.map_into_left_body())
+            Ok(response)
         }
         Err(mut err) => {
             let registry = Arc::clone(registry);

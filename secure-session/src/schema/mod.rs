@@ -7,6 +7,7 @@
 pub(crate) mod bounds;
 pub(crate) mod field_set;
 mod format;
+pub(crate) mod guard_fields;
 pub(crate) mod lossless;
 mod member_writer;
 

@@ -262,6 +262,11 @@ impl<T: SecureSession> Session<T> {
         self.accessors.__handle()
     }
 
+    /// Returns the name of the session's cookie.
+    pub(crate) fn cookie_name(&self) -> &str {
+        self.cell().codec().cookie_name()
+    }
+
     fn cell(&self) -> &SessionCell<T> {
         self.handle().cell()
     }

@@ -91,6 +91,42 @@ pub struct All {
     >,
 }
 
+impl All {
+    fn is_large(&self) -> ::core::primitive::bool {
+        self.number > 9
+    }
+}
+
+/// A guard with a field of every kind.
+#[derive(::core::fmt::Debug, ::sessions_by_another_name::SessionGuard)]
+#[guard(
+    self::All,
+    crate = ::sessions_by_another_name,
+    login = "/login",
+    when = self::All::is_large,
+    within = "5m",
+    confirm = "/confirm"
+)]
+pub struct Guard {
+    /// A primitive.
+    pub maybe_number: u32,
+    /// Text.
+    pub maybe_string: ::std::string::String,
+    /// A vector.
+    pub maybe_vec: ::std::vec::Vec<u8>,
+    /// Another value.
+    pub maybe_other: ::core::time::Duration,
+    /// A keyword.
+    #[guard(value)]
+    pub r#type: u8,
+    /// A copy of text.
+    #[guard(value)]
+    pub string: ::std::string::String,
+    /// The session.
+    #[guard(session)]
+    pub session: ::sessions_by_another_name::Session<All>,
+}
+
 /// A session with field names that trigger lints; nobody calls its accessors.
 #[derive(::core::fmt::Debug, ::sessions_by_another_name::SecureSession)]
 #[session(crate = ::sessions_by_another_name)]

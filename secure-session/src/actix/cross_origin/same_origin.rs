@@ -1,12 +1,6 @@
 //! The origin check as a middleware, for routes without a session.
 
-use std::{
-    fmt,
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::{fmt, sync::Arc};
 
 use actix_service::{Service, Transform, forward_ready};
 use actix_web::{
@@ -14,10 +8,9 @@ use actix_web::{
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
 };
-use pin_project_lite::pin_project;
 
 use super::{OriginSettings, Refusal, can_change_something, judge, refused};
-use crate::{error::ConfigError, policy::CrossOrigin};
+use crate::{actix::refusable::Refusable, error::ConfigError, policy::CrossOrigin};
 
 /// A middleware that refuses requests from other origins, for routes that use no session.
 ///
@@ -202,57 +195,15 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = SameOriginResponse<S::Future>;
+    type Future = Refusable<S::Future>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if self.passes(&request) {
-            SameOriginResponse {
-                response: Some(self.service.call(request)),
-                refused: None,
-            }
+            Refusable::passed(self.service.call(request))
         } else {
-            SameOriginResponse {
-                response: None,
-                refused: Some(request.into_response(refused())),
-            }
+            Refusable::refused(request.into_response(refused()))
         }
-    }
-}
-
-pin_project! {
-    /// The future of a response behind [`SameOrigin`].
-    pub struct SameOriginResponse<F> {
-        // `None` if the request is refused.
-        #[pin]
-        response: Option<F>,
-        refused: Option<ServiceResponse>,
-    }
-}
-
-impl<F, B> Future for SameOriginResponse<F>
-where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
-    B: MessageBody,
-{
-    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Some(refused) = this.refused.take() {
-            return Poll::Ready(Ok(refused.map_into_right_body()));
-        }
-        let Some(response) = this.response.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        let response = ready!(response.poll(context));
-        Poll::Ready(response.map(ServiceResponse::map_into_left_body))
-    }
-}
-
-impl<F> fmt::Debug for SameOriginResponse<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SameOriginResponse").finish_non_exhaustive()
     }
 }

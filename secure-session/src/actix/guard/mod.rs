@@ -1,0 +1,134 @@
+//! Guards: structs that a handler takes only if a session allows it.
+
+mod required;
+pub(super) mod response;
+mod return_to;
+
+use std::time::Duration;
+
+use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest};
+
+pub use self::{required::Required, return_to::ReturnTo};
+
+use super::{
+    denial::{Denial, GuardRules, Verdict},
+    denied::Denied,
+    extract::SessionExt as _,
+    extract_error::ExtractError,
+    request_sessions,
+};
+use crate::{
+    log::event,
+    session::{SecureSession, Session},
+};
+
+/// A struct that a handler takes only if a session allows it. Only `#[derive(SessionGuard)]`
+/// implements it.
+///
+/// # Responses
+///
+/// The middleware responds to a request that a guard denies. The response depends on what sent the
+/// request:
+///
+/// | Denied | a page load¹, GET or HEAD | a page load, other methods | htmx (`HX-Request`) | all else |
+/// |---|---|---|---|---|
+/// | not signed in | 303 to `login?next=…` | 303 to `login` | 401 with `HX-Redirect` to `login?next=…` | 401 `{"error":"not_signed_in"}` or `"session_expired"` |
+/// | not confirmed | 303 to `confirm?next=…` | 303 to `confirm` | 401 with `HX-Redirect` to `confirm?next=…` | 401 `{"error":"confirmation_required","within":300}` |
+/// | forbidden | 403 | 403 | 403 | 403 `{"error":"forbidden"}` |
+///
+/// ¹ `Sec-Fetch-Mode: navigate`, or `Accept` names `text/html` and there is neither `HX-Request` nor
+/// `X-Requested-With`.
+///
+/// `next` is the path of the page, for [`ReturnTo`]. Without `login` or `confirm`, the last column
+/// applies to all requests. [`denied`](crate::SessionMiddlewareBuilder::denied) replaces responses.
+pub trait SessionGuard: Sized + 'static {
+    /// The session that the guard reads.
+    type Session: SecureSession;
+
+    #[doc(hidden)]
+    const __RULES: GuardRules;
+
+    /// Returns the guard if the session allows it.
+    #[doc(hidden)]
+    fn __take(session: &Session<Self::Session>) -> Result<Self, Verdict>;
+
+    /// Makes a middleware that closes a scope: only requests that the guard lets in reach its
+    /// routes, including routes that are added later.
+    ///
+    /// CORS preflight requests pass, because they carry no cookies. Wrap the scope inside of
+    /// [`SessionMiddleware`](crate::SessionMiddleware).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use actix_web::{App, web};
+    /// use secure_session::{SecureSession, SessionGuard};
+    ///
+    /// #[derive(SecureSession)]
+    /// struct Auth { user_id: Option<u64> }
+    ///
+    /// #[derive(SessionGuard)]
+    /// #[guard(Auth, login = "/login")]
+    /// struct SignedIn { user_id: u64 }
+    ///
+    /// let account = web::scope("/account")
+    ///     .wrap(SignedIn::required())
+    ///     .route("", web::get().to(|user: SignedIn| async move { user.user_id.to_string() }));
+    /// ```
+    #[must_use]
+    fn required() -> Required<Self> {
+        Required::new()
+    }
+}
+
+/// Returns the guard, or why the request is denied.
+#[doc(hidden)]
+pub fn extract<G: SessionGuard>(request: &HttpRequest) -> Result<G, Denied> {
+    decide(request.session(), |denial| {
+        if let Some(sessions) = request_sessions::find(&request.extensions()) {
+            sessions.record_denial(denial);
+        }
+    })
+}
+
+/// Does the same as [`extract`] before the request is routed.
+fn extract_early<G: SessionGuard>(request: &ServiceRequest) -> Result<G, Denied> {
+    decide(request.session(), |denial| {
+        if let Some(sessions) = request_sessions::find(&request.extensions()) {
+            sessions.record_denial(denial);
+        }
+    })
+}
+
+fn decide<G: SessionGuard>(
+    session: Result<Session<G::Session>, ExtractError>,
+    record: impl FnOnce(Denial),
+) -> Result<G, Denied> {
+    let session = session?;
+    G::__take(&session).map_err(|verdict| {
+        let denied = match verdict {
+            Verdict::NotSignedIn => Denied::NotSignedIn {
+                origin: session.info().origin(),
+            },
+            Verdict::Forbidden => Denied::Forbidden,
+            Verdict::Stale => Denied::Stale {
+                confirmed_within: Duration::from_secs(G::__RULES.within.unwrap_or_default()),
+            },
+        };
+        let cookie = session.cookie_name();
+        event!(
+            debug,
+            "session.denied",
+            session = cookie,
+            guard = G::__RULES.name,
+            %denied,
+            "the guard denies the request"
+        );
+        record(Denial {
+            verdict,
+            rules: G::__RULES,
+            cookie: cookie.to_owned(),
+        });
+        denied
+    })
+}

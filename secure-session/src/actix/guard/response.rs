@@ -1,0 +1,172 @@
+//! The responses to denied requests.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    http::{
+        Method, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+            LOCATION, VARY, WWW_AUTHENTICATE,
+        },
+    },
+};
+use url::Url;
+
+use super::return_to::{is_return_to, with_next, without_query};
+use crate::{
+    actix::{
+        base_path::BasePath,
+        denial::{Denial, Verdict},
+        denied::{Denied, VARIES_BY, for_applications},
+        navigation::{HX_REQUEST, is_navigation},
+        request_origin::is_own_origin,
+    },
+    log::event,
+};
+
+const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+
+/// Returns the response to a request that a guard denied. `denial` is the guard's, if there is one.
+pub(in crate::actix) fn respond(
+    denied: &Denied,
+    denial: Option<&Denial>,
+    request: &HttpRequest,
+    base: &BasePath,
+) -> HttpResponse {
+    let mut response = Answer::to(denied, denial, request).response(denied, request, base);
+    if response.status() == StatusCode::UNAUTHORIZED
+        && let Some(denial) = denial
+        && let Ok(scheme) =
+            HeaderValue::try_from(format!("Cookie cookie-name=\"{}\"", denial.cookie))
+    {
+        response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    }
+    response
+}
+
+/// How a denied request is answered.
+enum Answer<'a> {
+    /// Redirects to a page of the guard.
+    Redirect(&'a str),
+    /// Tells htmx to load a page of the guard.
+    HxRedirect(&'a str),
+    /// An empty 403.
+    Empty,
+    ForApplications,
+}
+
+impl<'a> Answer<'a> {
+    fn to(denied: &Denied, denial: Option<&'a Denial>, request: &HttpRequest) -> Self {
+        let headers = request.headers();
+        let is_htmx = headers.contains_key(HX_REQUEST);
+        let is_navigation = is_navigation(headers);
+        if *denied == Denied::Forbidden {
+            return if is_htmx || is_navigation {
+                Self::Empty
+            } else {
+                Self::ForApplications
+            };
+        }
+        let page = denial.and_then(|denial| match denial.verdict {
+            Verdict::NotSignedIn => denial.rules.login,
+            Verdict::Stale => denial.rules.confirm,
+            Verdict::Forbidden => None,
+        });
+        match (page, denial) {
+            (Some(page), Some(denial)) if request.path() == without_query(page) => {
+                report_loop(denial, page);
+                Self::ForApplications
+            }
+            (Some(page), _) if is_htmx => Self::HxRedirect(page),
+            (Some(page), _) if is_navigation => Self::Redirect(page),
+            _ => Self::ForApplications,
+        }
+    }
+
+    fn response(self, denied: &Denied, request: &HttpRequest, base: &BasePath) -> HttpResponse {
+        let mut response = match self {
+            Self::ForApplications => return for_applications(denied),
+            Self::Empty => HttpResponse::Forbidden(),
+            Self::Redirect(page) => {
+                let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+                let path = request.uri().path_and_query().map(|it| it.as_str());
+                let next = path.filter(|path| is_read && is_return_to(path, page));
+                let mut response = HttpResponse::SeeOther();
+                response.insert_header((LOCATION, place(base, page, next)));
+                response
+            }
+            Self::HxRedirect(page) => {
+                let next = current_page(request, base);
+                let next = next.as_deref().filter(|path| is_return_to(path, page));
+                let mut response = HttpResponse::Unauthorized();
+                response.insert_header((HX_REDIRECT, place(base, page, next)));
+                response
+            }
+        };
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        response.insert_header((VARY, VARIES_BY));
+        response.finish()
+    }
+}
+
+/// Returns the address of a page of the guard, as the browser sees it.
+fn place(base: &BasePath, page: &str, next: Option<&str>) -> String {
+    let address = base.before(page);
+    next.map_or(address.clone(), |next| with_next(&address, next))
+}
+
+/// Returns the path of the page that htmx is on, if it is a page of this site.
+fn current_page(request: &HttpRequest, base: &BasePath) -> Option<String> {
+    let url = request.headers().get(HX_CURRENT_URL)?.to_str().ok()?;
+    let url = Url::parse(url).ok()?;
+    let origin = url.origin().ascii_serialization();
+    let is_tls = request.app_config().secure();
+    if !is_own_origin(request.head(), is_tls, origin.as_bytes()) {
+        return None;
+    }
+    let path = base.strip(url.path())?;
+    Some(match url.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    })
+}
+
+/// Logs that a guard denies the page that it redirects to.
+fn report_loop(denial: &Denial, page: &str) {
+    event!(
+        error,
+        "session.guarded_login",
+        session = denial.cookie,
+        guard = denial.rules.name,
+        page,
+        "the guard redirects to `{page}`, which is behind the guard itself; responding with 401; \
+         move that route outside of the guard"
+    );
+}
+
+/// Copies the headers of the denied response that the new one does not have, such as those that an
+/// inner middleware for CORS added.
+pub(in crate::actix) fn keep_headers(
+    before: &HeaderMap,
+    mut response: HttpResponse<BoxBody>,
+) -> HttpResponse<BoxBody> {
+    let replaced = [
+        CACHE_CONTROL,
+        CONTENT_LENGTH,
+        CONTENT_TYPE,
+        LOCATION,
+        WWW_AUTHENTICATE,
+    ];
+    let headers = response.headers_mut();
+    let names: Vec<_> = (before.keys())
+        .filter(|name| !replaced.contains(name) && !headers.contains_key(*name))
+        .collect();
+    for name in names {
+        for value in before.get_all(name) {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+    response
+}

@@ -1,0 +1,162 @@
+//! The application's own responses.
+
+use actix_secure_session_tests::app::{Answer, block_on};
+use actix_web::{
+    App, HttpResponse,
+    http::header::HeaderValue,
+    middleware::DefaultHeaders,
+    test::{TestRequest, call_service, init_service},
+    web,
+};
+use secure_session::{
+    Denied, ExtractError, Session, SessionGuard as _, SessionMiddleware, SessionMiddlewareBuilder,
+};
+
+use crate::support::{Admin, Auth, Server, SignedIn, get};
+
+fn naming(builder: SessionMiddlewareBuilder) -> SessionMiddlewareBuilder {
+    builder.denied(|denied, request| {
+        let kind = match denied {
+            Denied::NotSignedIn { .. } => "not signed in",
+            Denied::Stale { .. } => return None,
+            Denied::Forbidden => "forbidden",
+            Denied::Session(ExtractError::CrossOrigin { .. }) => "cross origin",
+            Denied::Session(ExtractError::NotRegistered { .. }) => "not registered",
+            Denied::NotStored(_) => "not stored",
+            _ => "something new",
+        };
+        Some(HttpResponse::ImATeapot().body(format!("{kind} at {}", request.path())))
+    })
+}
+
+#[derive(secure_session::SecureSession)]
+struct Other {
+    name: String,
+}
+
+async fn store_too_much(auth: Session<Auth>) -> HttpResponse {
+    auth.set_name("x".repeat(5000));
+    HttpResponse::Ok().finish()
+}
+
+fn send(server: &Server, request: TestRequest) -> Answer {
+    server.send_to(request, |config| {
+        config
+            .route("/account", web::to(|_: SignedIn| async { "let in" }))
+            .route("/admin", web::to(|_: Admin| async { "let in" }))
+            .route(
+                "/secret",
+                web::to(|_: crate::support::Confirmed| async { "let in" }),
+            )
+            .route("/other", web::to(|_: Session<Other>| async { "let in" }))
+            .route("/large", web::to(store_too_much))
+            .route(
+                "/option",
+                web::to(
+                    |user: Option<SignedIn>| async move { user.map_or("nobody", |_| "let in") },
+                ),
+            )
+            .service(
+                web::scope("/scope")
+                    .wrap(SignedIn::required())
+                    .route("", web::to(|| async { "let in" })),
+            );
+    })
+}
+
+#[test]
+fn denied_words_every_refusal_but_no_option() {
+    let server = Server::with(naming);
+    let cookie = server.cookie(301, &[]);
+    let none: [(&str, &str); 0] = [];
+    let rows = [
+        ("/account", &none[..], "not signed in at /account"),
+        ("/scope", &none[..], "not signed in at /scope"),
+        ("/other", &none[..], "not registered at /other"),
+        ("/large", &none[..], "not stored at /large"),
+        (
+            "/admin",
+            &[("Cookie", cookie.as_str())][..],
+            "forbidden at /admin",
+        ),
+    ];
+    for (path, headers, body) in rows {
+        let answer = send(&server, get(path, headers));
+        assert_eq!(answer.status, 418, "{path}");
+        assert_eq!(String::from_utf8(answer.body).unwrap(), body);
+    }
+    let posted =
+        get("/account", &[("Sec-Fetch-Site", "cross-site")]).method("POST".parse().unwrap());
+    assert_eq!(send(&server, posted).body, b"cross origin at /account");
+    let stale = send(&server, get("/secret", &[("Cookie", &cookie)]));
+    assert_eq!(stale.status, 401, "`None` keeps the default");
+    assert_eq!(send(&server, get("/option", &[])).body, b"nobody");
+}
+
+#[test]
+fn session_changes_are_sent_with_a_denied_response() {
+    let server = Server::new();
+    let cookie = server.cookie(0, &[]);
+    let answer = server.send_to(get("/", &[("Cookie", &cookie)]), |config| {
+        let handler = |auth: Session<Auth>| async move {
+            auth.set_visits(9);
+            Err::<HttpResponse, _>(Denied::Forbidden)
+        };
+        config.route("/", web::get().to(handler));
+    });
+    assert_eq!(answer.status, 403);
+    let sent = answer.cookie("__Host-auth").unwrap();
+    assert_eq!(server.codec().open(&sent.value).unwrap().visits, 9);
+}
+
+/// A script of another origin could not read the response without the headers of CORS.
+#[test]
+fn headers_of_inner_middleware_are_kept() {
+    for server in [Server::new(), Server::with(naming)] {
+        let answer = block_on(async {
+            let cors = DefaultHeaders::new()
+                .add(("Access-Control-Allow-Origin", "https://app.example"))
+                .add(("Vary", "Origin"));
+            let app = App::new()
+                .wrap(cors)
+                .wrap(server.sessions.clone())
+                .route("/", web::get().to(|_: SignedIn| async { "let in" }));
+            let app = init_service(app).await;
+            Answer::of(call_service(&app, get("/", &[]).to_request()).await).await
+        });
+        let origin = answer.headers.get("Access-Control-Allow-Origin");
+        assert_eq!(
+            origin,
+            Some(&HeaderValue::from_static("https://app.example"))
+        );
+    }
+}
+
+/// The inner middleware has the session, and so its settings count.
+#[test]
+fn nested_middleware_words_with_its_own_settings() {
+    let inner = naming(SessionMiddleware::builder(actix_secure_session_tests::key(
+        1,
+    )));
+    let inner = inner.session::<Auth>().build().unwrap();
+    let outer = SessionMiddleware::builder(actix_secure_session_tests::key(1));
+    let outer = outer.session::<Other>().build().unwrap();
+    let answer = block_on(async {
+        let scope = web::scope("")
+            .wrap(inner)
+            .route("/", web::get().to(|_: SignedIn| async { "let in" }));
+        let app = init_service(App::new().wrap(outer).service(scope)).await;
+        Answer::of(call_service(&app, get("/", &[]).to_request()).await).await
+    });
+    assert_eq!(answer.body, b"not signed in at /");
+}
+
+#[test]
+fn guard_without_the_middleware_is_an_empty_500() {
+    let answer = block_on(async {
+        let app = App::new().route("/", web::get().to(|_: SignedIn| async { "let in" }));
+        let app = init_service(app).await;
+        Answer::of(call_service(&app, get("/", &[]).to_request()).await).await
+    });
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (500, 0));
+}

@@ -1,0 +1,15 @@
+use secure_session::{SecureSession, SessionGuard};
+
+#[derive(SecureSession)]
+struct Auth {
+    user_id: Option<u64>,
+    name: String,
+}
+
+#[derive(SessionGuard)]
+#[guard(Auth, login = "/login", confirm = "/confirm")]
+struct Confirmed {
+    user_id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use secure_session::{SecureSession, SessionGuard};
+
+#[derive(SecureSession)]
+struct Auth {
+    user_id: Option<u64>,
+    name: String,
+}
+
+#[derive(SessionGuard)]
+#[guard(Auth)]
+enum SignedIn {
+    User(u64),
+}
+
+fn main() {}

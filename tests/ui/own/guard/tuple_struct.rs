@@ -1,0 +1,13 @@
+use secure_session::{SecureSession, SessionGuard};
+
+#[derive(SecureSession)]
+struct Auth {
+    user_id: Option<u64>,
+    name: String,
+}
+
+#[derive(SessionGuard)]
+#[guard(Auth)]
+struct SignedIn(u64);
+
+fn main() {}

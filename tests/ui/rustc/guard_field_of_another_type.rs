@@ -1,0 +1,17 @@
+use secure_session::{SecureSession, SessionGuard};
+
+#[derive(SecureSession)]
+struct Auth {
+    user_id: Option<u64>,
+    name: String,
+}
+
+#[derive(SessionGuard)]
+#[guard(Auth)]
+struct SignedIn {
+    user_id: String,
+    #[guard(value)]
+    name: u32,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use secure_session::{SecureSession, SessionGuard};
+
+#[derive(SecureSession)]
+struct Auth {
+    user_id: Option<u64>,
+    name: String,
+}
+
+#[derive(SessionGuard)]
+#[guard(Auth)]
+struct SignedIn {
+    user_id: u64,
+    name: String,
+}
+
+fn main() {}
