@@ -136,6 +136,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// let field = AuthFields::Email;
 /// ```
 ///
+/// ## `public`
+///
+/// `public = AuthView` or `"AuthView"`: the name of the struct of the [`public`](#public-1) fields.
+/// Default: the struct's name and `Public`.
+///
 /// ## `path`
 ///
 /// `path = "/shop"`: the cookie is sent to this path and the paths below it. Default: `/`.
@@ -380,6 +385,29 @@ use syn::{DeriveInput, parse_macro_input};
 /// fn log_in(auth: Session<Auth>) {
 ///     auth.sign_in();
 ///     auth.set_user_id(42);
+/// }
+/// ```
+///
+/// ## `public`
+///
+/// The field is in `Session::view`, which pages and applications may see. The derive makes a struct
+/// of the public fields, `AuthPublic`, which needs the field's type to be `Debug`.
+///
+/// ### Security
+///
+/// A public field is public as a whole, with everything that its type contains.
+///
+/// ```
+/// # use secure_session::{SecureSession, Session};
+/// #[derive(SecureSession)]
+/// struct Auth {
+///     user_id: Option<u64>,
+///     #[session(public)]
+///     name: String,
+/// }
+///
+/// fn greeting(auth: Session<Auth>) -> String {
+///     auth.view().session.name
 /// }
 /// ```
 ///

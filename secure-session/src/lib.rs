@@ -229,5 +229,7 @@ pub use crate::{
     key::{IntoKeyRing, Key, KeyError, KeyProblem, KeyRing, KeySource},
     payload::SessionId,
     schema::{SessionData, SessionField},
-    session::{IntoOption, SecureSession, Session, SessionInfo, SessionOrigin},
+    session::{
+        IntoOption, PublicSession, SecureSession, Session, SessionInfo, SessionOrigin, SessionView,
+    },
 };

@@ -6,6 +6,7 @@ mod keep;
 mod lints;
 mod names;
 mod places;
+mod public;
 mod rest;
 mod shapes;
 mod skip;

@@ -28,6 +28,7 @@ const MIGRATE: Key = key("migrate", "migrate = Auth::migrate");
 const PARTITIONED: Key = key("partitioned", "partitioned");
 const PATH: Key = key("path", "path = \"/\"");
 const PERSISTENT: Key = key("persistent", "persistent");
+const PUBLIC: Key = key("public", "public = \"AuthView\"");
 const PURPOSE: Key = key("purpose", "purpose = \"checkout\"");
 const REFRESH: Key = key("refresh", "refresh = \"3m\"");
 const SAME_SITE: Key = key("same_site", "same_site = \"lax\"");
@@ -51,6 +52,7 @@ pub(super) const KEYS: &[Key] = &[
     PARTITIONED,
     PATH,
     PERSISTENT,
+    PUBLIC,
     PURPOSE,
     REFRESH,
     SAME_SITE,
@@ -80,6 +82,8 @@ pub(crate) struct ContainerAttrs {
     pub(crate) partitioned: Attr<bool>,
     pub(crate) path: Attr<CookiePath>,
     pub(crate) persistent: Attr<bool>,
+    /// The name of the struct of the public fields.
+    pub(crate) public: Attr<Ident>,
     pub(crate) purpose: Attr<LitStr>,
     /// `None` is `refresh = "none"`.
     pub(crate) refresh: Attr<Option<Duration>>,
@@ -140,6 +144,7 @@ impl ContainerAttrs {
                 .path
                 .read(value, |value| CookiePath::parse(&value.string()?)),
             PERSISTENT => self.persistent.read(value, Value::flag),
+            PUBLIC => self.public.read(value, Value::type_name),
             PURPOSE => self.purpose.read(value, Value::name),
             REFRESH => self.refresh.read(value, |value| {
                 Duration::parse(value.key.name, &value.string()?)

@@ -13,6 +13,7 @@ const DEFAULT: Key = key("default", "default = 20");
 const IDENTITY: Key = key("identity", "identity");
 const KEEP: Key = key("keep", "keep");
 const LENIENT: Key = key("lenient", "lenient");
+const PUBLIC: Key = key("public", "public");
 const RENAME: Key = key("rename", "rename = \"uid\"");
 const REST: Key = key("rest", "rest");
 const SKIP: Key = key("skip", "skip");
@@ -20,7 +21,7 @@ const VIS: Key = key("vis", "vis = \"pub(crate)\"");
 const WITH: Key = key("with", "with = \"path::to::module\"");
 
 pub(super) const KEYS: &[Key] = &[
-    ACCESSOR, ALIAS, COPY, DEFAULT, IDENTITY, KEEP, LENIENT, RENAME, REST, SKIP, VIS, WITH,
+    ACCESSOR, ALIAS, COPY, DEFAULT, IDENTITY, KEEP, LENIENT, PUBLIC, RENAME, REST, SKIP, VIS, WITH,
 ];
 
 /// The values of `#[session(…)]` on a field.
@@ -33,6 +34,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) identity: Attr<bool>,
     pub(crate) keep: Attr<bool>,
     pub(crate) lenient: Attr<bool>,
+    pub(crate) public: Attr<bool>,
     pub(crate) rename: Attr<LitStr>,
     pub(crate) rest: Attr<bool>,
     pub(crate) skip: Attr<bool>,
@@ -63,6 +65,7 @@ impl FieldAttrs {
             IDENTITY => self.identity.read(value, Value::flag),
             KEEP => self.keep.read(value, Value::flag),
             LENIENT => self.lenient.read(value, Value::flag),
+            PUBLIC => self.public.read(value, Value::flag),
             RENAME => self.rename.read(value, Value::name),
             REST => self.rest.read(value, Value::flag),
             SKIP => self.skip.read(value, Value::flag),

@@ -22,6 +22,7 @@ pub(super) fn check(fields: &[DraftField], errors: &mut Errors) {
         rest_is_a_map(draft, errors);
         identity_is_an_option(draft, errors);
         identity_conflicts(&draft.attrs, errors);
+        public_is_named(&draft.attrs, errors);
         copy_of_copy(draft, errors);
         literal_for_string(draft, errors);
         few_aliases(&draft.attrs, errors);
@@ -102,6 +103,19 @@ fn rest_is_a_map(draft: &DraftField, errors: &mut Errors) {
             type_text(ty)
         );
         errors.report(ty, message);
+    }
+}
+
+/// Members that no field names are not known, so nobody can say that they are public.
+fn public_is_named(attrs: &FieldAttrs, errors: &mut Errors) {
+    if let Some(public) = attrs.public.on()
+        && attrs.rest.on().is_some()
+    {
+        errors.report_at(
+            public.key_span,
+            "the `rest` field must not be `public`, because it holds members that no field names; \
+             remove `public`, and write a field for each public member",
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Methods of `Session`, which hide accessors of the same name.
-const SESSION: [&str; 13] = [
+const SESSION: [&str; 14] = [
     "cookie_options",
     "destroy",
     "info",
@@ -21,6 +21,7 @@ const SESSION: [&str; 13] = [
     "snapshot",
     "touch",
     "update",
+    "view",
     "without_activity",
 ];
 
@@ -41,7 +42,7 @@ const EVERY_TYPE: [&str; 12] = [
 ];
 
 /// Reserved for future methods of `Session`.
-const LATER: [&str; 8] = [
+const LATER: [&str; 7] = [
     "check",
     "csrf",
     "ended",
@@ -49,7 +50,6 @@ const LATER: [&str; 8] = [
     "issue_bearer",
     "revoke",
     "verify_csrf",
-    "view",
 ];
 
 pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {

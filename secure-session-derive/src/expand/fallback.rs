@@ -11,7 +11,7 @@ use quote::quote;
 use super::{
     Names,
     accessors::{Bodies, accessors},
-    field_enum, format,
+    field_enum, format, public_view,
 };
 use crate::model::{ChosenFormat, Draft, Field};
 
@@ -27,10 +27,12 @@ pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
     let fields = without_clashes(draft);
     let accessors = accessors(&names, &fields, None, Bodies::Stub);
     let field_enum = field_enum::field_enum(&names, &fields);
+    let public_struct = public_view::public_struct(&names, &fields);
     let impls = impls(&names, &fields, draft.attrs.format());
     quote! {
         #accessors
         #field_enum
+        #public_struct
         #impls
     }
 }
@@ -57,12 +59,14 @@ fn impls(names: &Names<'_>, fields: &[&Field], format: ChosenFormat) -> TokenStr
     let session = secure_session(names, format);
     let accessors = accessors_impls(names);
     let session_field = field_enum::session_field(names, fields);
+    let public = public_view::public_impls(names, fields);
     quote! {
         #[allow(deprecated)]
         const _: () = {
             #session
             #accessors
             #session_field
+            #public
         };
     }
 }

@@ -5,7 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::{LitStr, spanned::Spanned as _};
 
 use super::{
-    Names, field_enum, format, json, located_at, member_at_type, moved, schema, type_lints,
+    Names, field_enum, format, json, located_at, member_at_type, moved, public_view, schema,
+    type_lints,
 };
 use crate::model::{DefaultValue, Field, Input, Storage};
 
@@ -37,12 +38,14 @@ pub(super) fn impls(names: &Names<'_>, input: &Input) -> TokenStream {
     let accessors = accessors_impls(names);
     let fields: Vec<_> = input.fields.iter().collect();
     let session_field = field_enum::session_field(names, &fields);
+    let public = public_view::public_impls(names, &fields);
     quote! {
         #[allow(deprecated)]
         const _: () = {
             #session
             #accessors
             #session_field
+            #public
         };
     }
 }

@@ -9,6 +9,7 @@ mod fallback;
 mod field_enum;
 mod impls;
 mod json;
+mod public_view;
 mod schema;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -49,6 +50,7 @@ fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
         accessors::Bodies::Real,
     );
     let field_enum = field_enum::field_enum(&names, &fields);
+    let public_struct = public_view::public_struct(&names, &fields);
     let impls = impls::impls(&names, input);
     let shared_fields = impls::shared_fields(&names, input);
     let name_checks = name_checks(&names, &fields);
@@ -58,6 +60,7 @@ fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
         #shared_fields
         #accessors
         #field_enum
+        #public_struct
         #impls
         #name_checks
     }
@@ -107,6 +110,8 @@ struct Names<'a> {
     accessors: Ident,
     /// `AuthField`
     field: Ident,
+    /// `AuthPublic`
+    public: Ident,
     /// The library.
     root: &'a CratePath,
     /// The module of the library that is for generated code only.
@@ -125,6 +130,7 @@ impl<'a> Names<'a> {
             session: &item.ident,
             accessors: types.accessors.clone(),
             field: types.fields.clone(),
+            public: types.public.clone(),
             root,
             private: quote!(#root::__private),
             core: quote!(#root::__private::core),

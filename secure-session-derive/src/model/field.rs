@@ -10,6 +10,10 @@ use super::{AccessorNames, Kind, Shape, docs};
 use crate::attr::FieldAttrs;
 
 /// A field with everything its generated code needs.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are the flags of a field's attributes"
+)]
 pub(crate) struct Field {
     /// The position in the struct.
     pub(crate) index: usize,
@@ -28,6 +32,8 @@ pub(crate) struct Field {
     /// Says who is signed in.
     pub(crate) identity: bool,
     pub(crate) keep: bool,
+    /// Pages and applications may see it.
+    pub(crate) public: bool,
     /// A member that does not fit becomes the default.
     pub(crate) lenient: bool,
 }
@@ -85,6 +91,7 @@ impl Field {
             storage: Storage::new(ident, attrs),
             identity: attrs.identity.on().is_some(),
             keep: attrs.keep.on().is_some(),
+            public: attrs.public.on().is_some(),
             lenient: attrs.lenient.value().copied().unwrap_or(lenient_struct),
             shape,
             ty,

@@ -112,6 +112,7 @@ impl<'a> Draft<'a> {
         TypeNames {
             accessors: TypeNames::or_default(self.attrs.accessors.value(), self, "Accessors"),
             fields: TypeNames::or_default(self.attrs.fields.value(), self, "Field"),
+            public: TypeNames::or_default(self.attrs.public.value(), self, "Public"),
         }
     }
 

@@ -10,6 +10,7 @@ use super::{Draft, Kind, Shape};
 pub(crate) struct TypeNames {
     pub(crate) accessors: Ident,
     pub(crate) fields: Ident,
+    pub(crate) public: Ident,
 }
 
 impl TypeNames {

@@ -31,13 +31,13 @@ fn unknown_key_lists_the_known_ones() {
             quote! { #[session(nothing_like_it = "x")] struct A {} },
             "unknown attribute `nothing_like_it`; expected one of `absolute`, `accessors`, \
              `cookie`, `crate`, `cross_origin`, `domain`, `fields`, `forget`, `format`, `http_only`, `idle`, \
-             `lenient`, `migrate`, `partitioned`, `path`, `persistent`, `purpose`, `refresh`, \
+             `lenient`, `migrate`, `partitioned`, `path`, `persistent`, `public`, `purpose`, `refresh`, \
              `same_site`, `secure`, `version`",
         ),
         (
             quote! { struct A { #[session(a::b(c, d))] x: u8 } },
             "unknown attribute `a::b`; expected one of `accessor`, `alias`, `copy`, `default`, \
-             `identity`, `keep`, `lenient`, `rename`, `rest`, `skip`, `vis`, `with`",
+             `identity`, `keep`, `lenient`, `public`, `rename`, `rest`, `skip`, `vis`, `with`",
         ),
     ]);
 }
@@ -289,6 +289,15 @@ fn literals_in_messages_are_escaped() {
         let unsafe_character = |c: char| c.is_control() || c == '\u{202e}';
         assert!(!message.contains(unsafe_character), "{message:?}");
     }
+}
+
+#[test]
+fn rest_field_must_not_be_public() {
+    assert_mistakes([(
+        quote! { struct A { #[session(rest, public)] a: Map<String, Value> } },
+        "the `rest` field must not be `public`, because it holds members that no field names; \
+         remove `public`, and write a field for each public member",
+    )]);
 }
 
 #[test]

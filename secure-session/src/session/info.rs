@@ -32,7 +32,7 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     /// `None` if there is no session.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.end().map(system_time)
+        self.expires_at_seconds().map(system_time)
     }
 
     /// Returns how long the session lasts, measured from the time at which the request first
@@ -41,7 +41,8 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     /// `None` if there is no session.
     #[must_use]
     pub fn expires_in(&self) -> Option<Duration> {
-        self.end().map(|end| self.0.time().until(end))
+        self.expires_at_seconds()
+            .map(|end| self.0.time().until(end))
     }
 
     /// Returns whether the session is new, restored, expired or rejected.
@@ -133,7 +134,7 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     }
 
     /// Returns when the session expires, in seconds since 1970.
-    fn end(&self) -> Option<u64> {
+    pub(super) fn expires_at_seconds(&self) -> Option<u64> {
         let state = self.state();
         self.exists(&state).then(|| {
             let times = self.envelope_times(&state);

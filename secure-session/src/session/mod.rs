@@ -13,11 +13,16 @@ pub(crate) mod other_libraries;
 mod outcome;
 mod state;
 mod versions;
+mod view;
 
 use std::{fmt, ops::Deref, sync::Arc};
 
 pub use self::{
-    accessors::Handle, info::SessionInfo, into_option::IntoOption, origin::SessionOrigin,
+    accessors::Handle,
+    info::SessionInfo,
+    into_option::IntoOption,
+    origin::SessionOrigin,
+    view::{PublicSession, SessionView},
 };
 pub(crate) use self::{
     cell::{RequestFacts, SessionCell},
