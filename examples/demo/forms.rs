@@ -13,6 +13,9 @@ use crate::{pages, sessions::Theme};
 #[derive(Deserialize)]
 pub(crate) struct LoginForm {
     pub(crate) name: ShortText,
+    /// The page to return to, if it is not in the address.
+    #[serde(default)]
+    pub(crate) next: String,
 }
 
 /// The form of `POST /theme`.

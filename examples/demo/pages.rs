@@ -12,7 +12,7 @@ use actix_web::{
         header::{CACHE_CONTROL, ContentType},
     },
 };
-use secure_session::Session;
+use secure_session::{ReturnTo, Session};
 
 use crate::{
     forms::ShortText,
@@ -55,6 +55,7 @@ impl Layout {
 }
 
 const ACCOUNT_LINKS: &str = r#"<a href="/account">Account</a>
+<a href="/confirm-needed">Confirmed</a>
 <form method="post" action="/logout"><button class="plain">Log out</button></form>"#;
 
 /// The first page: the login form or a welcome, and the basket.
@@ -65,21 +66,27 @@ pub(crate) fn index(auth: &Session<Auth>, basket: &[String]) -> String {
 <p>You are customer number {id}. <a href="/account">Your account</a> is for you only.</p>"#,
             name = Escaped(auth.name()),
         ),
-        None => login_form(),
+        None => login_form(&ReturnTo::default()),
     };
     let basket = basket_section(basket);
     format!("<section>{login}</section>\n{basket}")
 }
 
-fn login_form() -> String {
+/// The page to which guards redirect.
+pub(crate) fn login(to: &ReturnTo) -> String {
+    format!("<section>{}</section>", login_form(to))
+}
+
+fn login_form(to: &ReturnTo) -> String {
     format!(
         r#"<h1>Welcome</h1>
-<p>Log in with any name. <code>admin</code> gets a role.</p>
-<form method="post" action="/login" class="row">
+<p>Log in with any name. <code>root</code> is an administrator.</p>
+<form method="post" action="{action}" class="row">
 <label for="name">Name</label>
 <input id="name" name="name" required maxlength="{max}" autocomplete="username">
 <button>Log in</button>
 </form>"#,
+        action = Escaped(&to.append_to("/login")),
         max = ShortText::MAX_CHARS,
     )
 }
@@ -138,6 +145,36 @@ pub(crate) fn account(user: &SignedIn) -> String {
 <p class="quiet">{fresh}</p>
 </section>"#,
         name = Escaped(auth.name()),
+    )
+}
+
+/// The page for administrators.
+pub(crate) fn admin(user_id: u64, name: &str) -> String {
+    let name = Escaped(name);
+    format!(
+        "<section>\n<h1>Administration</h1>\n<p>{name}, number {user_id}, may do anything \
+         here.</p>\n</section>"
+    )
+}
+
+/// The page that asks for a confirmation.
+pub(crate) fn confirm(to: &ReturnTo) -> String {
+    let action = to.append_to("/confirm");
+    let action = Escaped(&action);
+    format!(
+        r#"<section>
+<h1>Confirm that it is you</h1>
+<p>An application would ask for your password.</p>
+<form method="post" action="{action}"><button>It is me</button></form>
+</section>"#
+    )
+}
+
+/// The page behind a confirmation.
+pub(crate) fn confirmed(user_id: u64) -> String {
+    format!(
+        "<section>\n<h1>Confirmed</h1>\n<p>Customer number {user_id} logged in or confirmed it \
+         in the last five minutes.</p>\n</section>"
     )
 }
 

@@ -8,19 +8,20 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION},
     post, web,
 };
-use secure_session::{EncodeError, Session, SessionOrigin};
+use secure_session::{EncodeError, ReturnTo, Session, SessionOrigin};
 
 use crate::{
     forms::{self, BasketForm, LoginForm, ThemeForm},
     pages::{self, Layout},
-    sessions::{self, Auth, Notice, Prefs, SignedIn},
+    sessions::{self, Admin, Auth, Confirmed, Notice, Prefs, SignedIn},
     state::State,
 };
 
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(forms::config())
-        .service((index, login, logout, account))
+        .service((index, login_form, login, logout, account))
+        .service((admin, me, confirm_form, confirm, confirm_needed))
         .service((theme, basket, clear_basket))
         .service((state, style));
 }
@@ -37,17 +38,30 @@ async fn index(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     layout.page(&pages::index(&auth, prefs.basket()))
 }
 
+/// Guards redirect here, with the page to return to in `next`.
+#[get("/login")]
+async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>, to: ReturnTo) -> HttpResponse {
+    let layout = Layout {
+        title: "Log in",
+        notice: expiry(&auth),
+        theme: prefs.theme(),
+        signed_in: auth.user_id().is_some(),
+    };
+    layout.page(&pages::login(&to))
+}
+
 #[post("/login")]
-async fn login(auth: Session<Auth>, form: web::Form<LoginForm>) -> HttpResponse {
-    let name = form.into_inner().name;
+async fn login(auth: Session<Auth>, to: ReturnTo, form: web::Form<LoginForm>) -> HttpResponse {
+    let LoginForm { name, next } = form.into_inner();
+    let to = to.or(ReturnTo::of(&next));
     auth.sign_in(); // a new session; only `visits` survives from the previous one
     auth.update_visits(|visits| *visits = visits.saturating_add(1));
     auth.set_user_id(user_id(name.as_ref()));
-    if name.as_ref() == "admin" {
+    if name.as_ref() == "root" {
         auth.set_roles(["admin"]);
     }
     auth.set_name(name);
-    see_other("/")
+    to.see_other_or("/")
 }
 
 #[post("/logout")]
@@ -57,7 +71,7 @@ async fn logout(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
     see_other("/")
 }
 
-/// For signed-in users only; the extractor redirects everyone else.
+/// For signed-in users only; everyone else is redirected to the login.
 #[get("/account")]
 async fn account(user: SignedIn, prefs: Session<Prefs>) -> HttpResponse {
     let layout = Layout {
@@ -67,6 +81,57 @@ async fn account(user: SignedIn, prefs: Session<Prefs>) -> HttpResponse {
         signed_in: true,
     };
     layout.page(&pages::account(&user))
+}
+
+/// For administrators only; other users get a 403.
+#[get("/admin")]
+async fn admin(user: Admin, prefs: Session<Prefs>) -> HttpResponse {
+    let layout = Layout {
+        title: "Administration",
+        notice: None,
+        theme: prefs.theme(),
+        signed_in: true,
+    };
+    layout.page(&pages::admin(user.user_id, user.auth.name()))
+}
+
+/// What a script of the page may know: the public fields and the expiry.
+#[get("/me")]
+async fn me(auth: Session<Auth>) -> HttpResponse {
+    auth.without_activity(); // a script that asks is no activity of the user
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(auth.view())
+}
+
+/// An application would ask for the password here.
+#[get("/confirm")]
+async fn confirm_form(_: SignedIn, prefs: Session<Prefs>, to: ReturnTo) -> HttpResponse {
+    let layout = Layout {
+        title: "Confirm",
+        notice: None,
+        theme: prefs.theme(),
+        signed_in: true,
+    };
+    layout.page(&pages::confirm(&to))
+}
+
+#[post("/confirm")]
+async fn confirm(user: SignedIn, to: ReturnTo) -> HttpResponse {
+    user.auth.reauthenticate();
+    to.see_other_or("/confirm-needed")
+}
+
+/// For users who logged in or confirmed it in the last five minutes.
+#[get("/confirm-needed")]
+async fn confirm_needed(user: Confirmed, prefs: Session<Prefs>) -> HttpResponse {
+    let layout = Layout {
+        title: "Only after a confirmation",
+        notice: None,
+        theme: prefs.theme(),
+        signed_in: true,
+    };
+    layout.page(&pages::confirmed(user.user_id))
 }
 
 #[post("/theme")]

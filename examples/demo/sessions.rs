@@ -1,17 +1,10 @@
-//! The two sessions, and the application's methods and extractors for them.
+//! The two sessions, and the application's methods and guards for them.
 
 #[cfg(test)]
 mod tests;
 
-use std::future::{Ready, ready};
-
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode,
-};
-use secure_session::{EncodeError, SecureSession, Session, SessionExt};
+use secure_session::{EncodeError, SecureSession, Session, SessionGuard};
 use serde::{Deserialize, Serialize};
-
-use crate::routes::see_other;
 
 /// The signed-in user. The session ends with the browser, after half an hour without a request, or
 /// after twelve hours.
@@ -23,6 +16,7 @@ pub(crate) struct Auth {
     #[session(identity)]
     user_id: Option<u64>,
     /// The user's name for the greeting.
+    #[session(public)]
     name: String,
     /// The user's roles, such as `admin`.
     roles: Vec<String>,
@@ -71,47 +65,29 @@ pub(crate) enum Notice {
 
 /// The signed-in user. A handler that takes one is called only for signed-in users.
 ///
-/// Everyone else is redirected to the first page.
+/// Others are redirected to the login, and return to the page after it.
+#[derive(SessionGuard)]
+#[guard(Auth, login = "/login")]
 pub(crate) struct SignedIn {
     pub(crate) user_id: u64,
+    #[guard(session)]
     pub(crate) auth: Session<Auth>,
 }
 
-impl SignedIn {
-    fn of(request: &HttpRequest) -> Result<Self, actix_web::Error> {
-        let auth = request.session::<Auth>()?;
-        let user_id = auth.user_id().ok_or(NotSignedIn)?;
-        Ok(Self { user_id, auth })
-    }
+/// An administrator.
+#[derive(SessionGuard)]
+#[guard(Auth, login = "/login", when = Auth::is_admin)]
+pub(crate) struct Admin {
+    pub(crate) user_id: u64,
+    #[guard(session)]
+    pub(crate) auth: Session<Auth>,
 }
 
-impl FromRequest for SignedIn {
-    type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request))
-    }
-}
-
-/// Nobody is signed in.
-#[derive(Debug)]
-struct NotSignedIn;
-
-impl std::fmt::Display for NotSignedIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("nobody is signed in")
-    }
-}
-
-impl ResponseError for NotSignedIn {
-    fn status_code(&self) -> StatusCode {
-        StatusCode::SEE_OTHER
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        see_other("/")
-    }
+/// A user who logged in or confirmed it in the last five minutes.
+#[derive(SessionGuard)]
+#[guard(Auth, login = "/login", within = "5m", confirm = "/confirm")]
+pub(crate) struct Confirmed {
+    pub(crate) user_id: u64,
 }
 
 /// The maximum size of the preferences' cookie in bytes. Browsers keep 4096; this leaves room for a

@@ -13,7 +13,7 @@ use actix_web::{
 use secure_session::{
     Key, SecureSession, SessionMiddleware,
     codec::{Codec, Opened},
-    test_util::{ResponseSession, TestClock, request_cookie},
+    test_util::{RequestCookie, ResponseSession, TestClock, request_cookie},
 };
 
 use super::{Auth, Notice, Prefs};
@@ -102,13 +102,45 @@ async fn login_resets_all_fields_except_kept_ones() {
 #[actix_web::test]
 async fn account_page_requires_a_login() {
     let demo = Demo::new();
-    let response = demo.call(get("/account")).await;
+    let page = get("/account").insert_header(("Accept", "text/html"));
+    let response = demo.call(page).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(response.headers().get(LOCATION).unwrap(), "/");
+    let login = "/login?next=%2Faccount";
+    assert_eq!(response.headers().get(LOCATION).unwrap(), login);
+    let response = demo.call(post(login, "name", "Ada")).await;
+    assert_eq!(response.headers().get(LOCATION).unwrap(), "/account");
 
     let response = demo.call(demo.with(get("/account"), &ada())).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(text(response).await.contains("Ada"));
+}
+
+#[actix_web::test]
+async fn confirmation_lasts_five_minutes_and_returns_to_the_page() {
+    let demo = Demo::new();
+    let cookie = RequestCookie::of(&demo.codec(), &ada()).signed_in();
+    let page = || get("/confirm-needed").insert_header(("Accept", "text/html"));
+    let response = demo.call(page().insert_header(cookie.header())).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let cookie = cookie.age(Duration::from_secs(301));
+    let response = demo.call(page().insert_header(cookie.header())).await;
+    let confirm = "/confirm?next=%2Fconfirm-needed";
+    assert_eq!(response.headers().get(LOCATION).unwrap(), confirm);
+    let request = TestRequest::post()
+        .uri(confirm)
+        .insert_header(cookie.header());
+    let response = demo.call(request).await;
+    assert_eq!(response.headers().get(LOCATION).unwrap(), "/confirm-needed");
+    demo.session::<Auth>(&response).assert_authenticated();
+}
+
+#[actix_web::test]
+async fn public_view_has_the_name_only() {
+    let demo = Demo::new();
+    let response = demo.call(demo.with(get("/me"), &ada())).await;
+    let me: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
+    assert_eq!(me["session"], serde_json::json!({"name": "Ada"}));
+    assert_eq!(me["expires_in"], 30 * 60);
 }
 
 #[actix_web::test]
