@@ -2,8 +2,9 @@
 
 use actix_secure_session_tests::{Auth, Prefs, T0, ada, app::Server, ring};
 use secure_session::{
-    Session, SessionMiddleware,
-    test_util::{TestClock, TestSession},
+    Denied, SecureSession, Session, SessionGuard, SessionMiddleware,
+    codec::Codec,
+    test_util::{RequestCookie, TestClock, TestSession},
 };
 
 /// A server whose nonces and ids are the same for all cookies.
@@ -62,4 +63,58 @@ fn writes_of_a_handle_are_stored_while_others_exist() {
     assert!(handles[0].info().is_closed());
     handles[0].set_name("Bob");
     assert_eq!(handles[2].name(), "Ada");
+}
+
+#[derive(SecureSession)]
+struct Login {
+    user_id: Option<u64>,
+    is_admin: bool,
+}
+
+impl Login {
+    fn may(&self) -> bool {
+        self.is_admin
+    }
+}
+
+#[derive(SessionGuard)]
+#[guard(Login, when = Login::may, within = "5m")]
+struct Admin {
+    user_id: u64,
+}
+
+#[test]
+fn guard_of_a_test_session_has_an_assertion_for_each_verdict() {
+    let codec = Codec::<Login>::builder(ring(&[1])).build().unwrap();
+    let login = |user_id, is_admin| RequestCookie::of(&codec, &Login { user_id, is_admin });
+    let nobody = TestSession::with_cookie(&login(None, true).signed_in());
+    nobody.assert_not_signed_in::<Admin>();
+    let user = TestSession::with_cookie(&login(Some(7), false).signed_in());
+    user.assert_forbidden::<Admin>();
+    let stale = TestSession::with_cookie(&login(Some(7), true));
+    stale.assert_stale::<Admin>();
+    let admin = TestSession::with_cookie(&login(Some(7), true).signed_in());
+    assert_eq!(admin.assert_let_in::<Admin>().user_id, 7);
+    assert!(matches!(stale.guard::<Admin>(), Err(Denied::Stale { .. })));
+
+    let fails = |assertion: &dyn Fn()| {
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(assertion));
+        *result.unwrap_err().downcast::<String>().unwrap()
+    };
+    let message = fails(&|| _ = nobody.assert_let_in::<Admin>());
+    assert!(
+        message.starts_with("`Admin` should let it in, but: nobody"),
+        "{message}"
+    );
+    for message in [
+        fails(&|| _ = nobody.assert_stale::<Admin>()),
+        fails(&|| _ = nobody.assert_forbidden::<Admin>()),
+        fails(&|| _ = user.assert_not_signed_in::<Admin>()),
+        fails(&|| _ = admin.assert_forbidden::<Admin>()),
+    ] {
+        assert!(
+            message.starts_with("`Admin` should deny it because"),
+            "{message}"
+        );
+    }
 }

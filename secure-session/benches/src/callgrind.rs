@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::{
     apps::{Contender, Route},
-    honesty,
+    guards, honesty,
     measure::Case,
     origin, parts, routes, scaling,
     target::Target,
@@ -19,7 +19,9 @@ pub fn names() -> impl Iterator<Item = String> {
         (Route::ALL.iter()).map(move |route| routes::name(*contender, *route))
     });
     let parts = parts::ALL.iter().map(|part| [PART, part].concat());
-    (all_routes.chain(parts).chain(scaling::names())).chain(origin::names())
+    (all_routes.chain(parts).chain(scaling::names()))
+        .chain(origin::names())
+        .chain(guards::names())
 }
 
 /// Requests are created inside; `bare` has the same cost.
@@ -42,7 +44,8 @@ async fn find(name: &str) -> Result<Case, String> {
         let found = parts::cases().into_iter().find(|case| case.name() == part);
         return found.ok_or_else(|| unknown(name));
     }
-    if let Some(case) = origin::cases().into_iter().find(|case| case.name() == name) {
+    let mut small = origin::cases().into_iter().chain(guards::cases());
+    if let Some(case) = small.find(|case| case.name() == name) {
         return Ok(case);
     }
     let mut targets = Vec::new();

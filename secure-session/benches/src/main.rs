@@ -7,6 +7,7 @@ mod arguments;
 mod base64url;
 mod callgrind;
 mod codec;
+mod guards;
 mod honesty;
 mod lengths;
 mod machine;
@@ -87,6 +88,7 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
     cases.extend(base64url::cases());
     cases.extend(scaling::cases(&targets, &many));
     cases.extend(origin::cases());
+    cases.extend(guards::cases());
     let freshen = async || {
         for target in targets.iter().chain([&many]) {
             target.freshen().await?;

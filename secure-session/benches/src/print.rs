@@ -156,6 +156,10 @@ fn origin(report: &Report) {
             micros(row.added.median),
         );
     }
+    println!(
+        "\na guard, compared with a session: {}",
+        micros(report.guard.median)
+    );
 }
 
 fn times(time: Summary) -> String {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     apps::{Contender, Route},
-    base64url, codec,
+    base64url, codec, guards,
     lengths::Lengths,
     measure::{Cost, Measured, Summary},
     origin, parts,
@@ -30,6 +30,8 @@ pub struct Report {
     pub sessions: Vec<Counted>,
     pub other_cookies: Vec<Others>,
     pub origin: Vec<OriginRow>,
+    /// The cost of a guard above that of a session.
+    pub guard: Cost,
 }
 
 /// One route of one contender.
@@ -153,6 +155,11 @@ impl Report {
             ),
             other_cookies: other_cookies(measured),
             origin: origin_rows(measured),
+            guard: {
+                let [session, guard] =
+                    ["session", "guard"].map(|route| measured.get(&guards::name(route)));
+                Cost::added(guard, session)
+            },
         }
     }
 }

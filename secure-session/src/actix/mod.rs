@@ -27,6 +27,8 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
 };
 
+#[cfg(feature = "test-util")]
+pub(crate) use self::guard::decide_alone;
 pub use self::{
     builder::SessionMiddlewareBuilder,
     cross_origin::{SameOrigin, SameOriginBuilder},

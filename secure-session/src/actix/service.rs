@@ -15,6 +15,7 @@ use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::header::HeaderMap,
 };
 use pin_project_lite::pin_project;
 
@@ -112,15 +113,23 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.response.poll(context));
+        let mut response = ready!(this.response.poll(context));
         let Some(attached) = this.sessions.take() else {
             return Poll::Ready(response.map(ServiceResponse::map_into_left_body));
         };
-        let response = response.map(|response| worded(response, attached.registry()));
-        Poll::Ready(match attached {
-            Attached::Outermost { sessions } => apply_to_response(response, &sessions),
-            Attached::Nested { .. } => response,
-        })
+        let mut replacement = match &response {
+            Ok(response) if response.response().error().is_some() => {
+                replacement_of(response, attached.registry())
+            }
+            _ => None,
+        };
+        if let Attached::Outermost { sessions } = &attached {
+            apply_to_response(&mut response, &mut replacement, sessions);
+        }
+        Poll::Ready(response.map(|response| match replacement {
+            None => response.map_into_left_body(),
+            Some(replacement) => response.into_response(replacement).map_into_right_body(),
+        }))
     }
 }
 
@@ -130,26 +139,17 @@ impl<F> fmt::Debug for SessionResponse<F> {
     }
 }
 
-/// Replaces the response to the error of a guard or a session extractor, which depends on the
-/// request and on the application.
-fn worded<B: MessageBody>(
-    response: ServiceResponse<B>,
-    registry: &Registry,
-) -> ServiceResponse<EitherBody<B>> {
-    let denied = response.response().error().and_then(denied_of);
-    let replacement = denied.and_then(|denied| {
-        let request = response.request();
-        (registry.denied.as_ref())
-            .and_then(|respond| respond(&denied, request))
-            .or_else(|| default_response(&denied, request, registry))
-    });
-    match replacement {
-        None => response.map_into_left_body(),
-        Some(replacement) => {
-            let replacement = keep_headers(response.headers(), replacement);
-            response.into_response(replacement).map_into_right_body()
-        }
-    }
+/// Returns the response to the error of a guard or a session extractor, which depends on the
+/// request and on the application. `None` keeps the response.
+#[cold]
+fn replacement_of<B>(response: &ServiceResponse<B>, registry: &Registry) -> Option<HttpResponse> {
+    let denied = response.response().error().and_then(denied_of)?;
+    let request = response.request();
+    let own = registry.denied.as_ref();
+    let replacement = own
+        .and_then(|respond| respond(&denied, request))
+        .or_else(|| default_response(&denied, request, registry))?;
+    Some(keep_headers(response.headers(), replacement))
 }
 
 fn denied_of(error: &Error) -> Option<Denied> {
@@ -181,44 +181,43 @@ fn default_response(
 }
 
 /// Closes the sessions and adds their effects to the response, including the response of an error.
-fn apply_to_response<B: MessageBody>(
-    mut response: Result<ServiceResponse<EitherBody<B>>, Error>,
+///
+/// `replacement` is sent in place of the response. If a session cannot be stored, it is set.
+fn apply_to_response<B>(
+    response: &mut Result<ServiceResponse<B>, Error>,
+    replacement: &mut Option<HttpResponse>,
     sessions: &RequestSessions,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+) {
     let mut effects = ResponseEffects::default();
     sessions.close(&mut effects);
     if !effects.opened {
-        return response;
+        return;
     }
     if effects.sends_nothing()
-        && let Ok(unchanged) = &mut response
+        && let Ok(response) = response
     {
-        vary_by_cookie(unchanged.headers_mut());
-        return response;
+        vary_by_cookie(sent_headers(response, replacement));
+        return;
     }
     let failure = effects.failures.first().cloned();
     let mut headers = SessionHeaders::of(effects);
     let registry = sessions.registry();
-    if let Ok(response) = &response
-        && !registry.insecure_cookie.is_settled()
-        && headers.set_secure()
-    {
-        let name = || headers.secure_cookie();
-        (registry.insecure_cookie).secure_cookie_is_set(response.request(), name);
-    }
     match response {
-        Ok(mut response) => {
+        Ok(response) => {
+            if !registry.insecure_cookie.is_settled() && headers.set_secure() {
+                let name = || headers.secure_cookie();
+                (registry.insecure_cookie).secure_cookie_is_set(response.request(), name);
+            }
             if let Some(failure) = failure {
                 let denied = Denied::NotStored(failure);
                 let own = registry.denied.as_ref();
                 let own = own.and_then(|respond| respond(&denied, response.request()));
-                let error = own.unwrap_or_else(internal_error);
-                response = response.into_response(error).map_into_right_body();
+                *replacement = Some(own.unwrap_or_else(internal_error));
             }
-            headers.write(response.headers_mut(), &registry.override_reported);
-            Ok(response)
+            let sent = sent_headers(response, replacement);
+            headers.write(sent, &registry.override_reported);
         }
-        Err(mut err) => {
+        Err(err) => {
             let registry = Arc::clone(registry);
             err.add_response_mapper(move |response| {
                 let mut headers = headers.clone();
@@ -230,8 +229,18 @@ fn apply_to_response<B: MessageBody>(
                 headers.write(response.headers_mut(), &registry.override_reported);
                 response
             });
-            Err(err)
         }
+    }
+}
+
+/// Returns the headers of what is sent.
+fn sent_headers<'a, B>(
+    response: &'a mut ServiceResponse<B>,
+    replacement: &'a mut Option<HttpResponse>,
+) -> &'a mut HeaderMap {
+    match replacement {
+        Some(replacement) => replacement.headers_mut(),
+        None => response.headers_mut(),
     }
 }
 

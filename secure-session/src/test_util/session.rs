@@ -7,6 +7,7 @@ use std::{
 
 use super::{RequestCookie, ResponseSession};
 use crate::{
+    actix::{Denied, SessionGuard, decide_alone},
     codec::Codec,
     cookie::RequestCookies,
     session::SecureSession,
@@ -89,6 +90,106 @@ impl<T: SecureSession> TestSession<T> {
     #[must_use]
     pub fn session(&self) -> Session<T> {
         Session::new(Arc::clone(self.cell()))
+    }
+
+    /// Returns a guard for the session, or why the guard denies it.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`], as in a request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use secure_session::{
+    ///     Key, SecureSession, SessionGuard, codec::Codec,
+    ///     test_util::{RequestCookie, TestSession},
+    /// };
+    /// use std::time::Duration;
+    ///
+    /// #[derive(SecureSession)]
+    /// struct Auth { user_id: Option<u64> }
+    ///
+    /// #[derive(SessionGuard)]
+    /// #[guard(Auth, within = "5m")]
+    /// struct Confirmed { user_id: u64 }
+    ///
+    /// let codec = Codec::<Auth>::builder(Key::generate()?).build()?;
+    /// TestSession::new(&codec).assert_not_signed_in::<Confirmed>();
+    ///
+    /// let cookie = RequestCookie::of(&codec, &Auth { user_id: Some(7) }).signed_in();
+    /// let request = TestSession::with_cookie(&cookie);
+    /// assert_eq!(request.assert_let_in::<Confirmed>().user_id, 7);
+    ///
+    /// let cookie = cookie.age(Duration::from_secs(301));
+    /// TestSession::with_cookie(&cookie).assert_stale::<Confirmed>();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn guard<G: SessionGuard<Session = T>>(&self) -> Result<G, Denied> {
+        decide_alone(&self.session())
+    }
+
+    /// Asserts that the guard lets the request in, and returns the guard.
+    ///
+    /// # Panics
+    ///
+    /// If the guard denies it.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "it is an assertion")]
+    pub fn assert_let_in<G: SessionGuard<Session = T>>(&self) -> G {
+        match self.guard::<G>() {
+            Ok(guard) => guard,
+            Err(denied) => panic!("`{}` should let it in, but: {denied}", G::__RULES.name),
+        }
+    }
+
+    /// Asserts that the guard denies the request because nobody is signed in.
+    ///
+    /// # Panics
+    ///
+    /// If the guard decides otherwise.
+    #[track_caller]
+    pub fn assert_not_signed_in<G: SessionGuard<Session = T>>(&self) -> &Self {
+        let is_expected = |denied: &Denied| matches!(denied, Denied::NotSignedIn { .. });
+        self.assert_denied::<G>("nobody is signed in", is_expected)
+    }
+
+    /// Asserts that the guard denies the request because the login was not confirmed recently.
+    ///
+    /// # Panics
+    ///
+    /// If the guard decides otherwise.
+    #[track_caller]
+    pub fn assert_stale<G: SessionGuard<Session = T>>(&self) -> &Self {
+        let is_expected = |denied: &Denied| matches!(denied, Denied::Stale { .. });
+        self.assert_denied::<G>("it must be confirmed", is_expected)
+    }
+
+    /// Asserts that the guard denies the request because its `when` returned false.
+    ///
+    /// # Panics
+    ///
+    /// If the guard decides otherwise.
+    #[track_caller]
+    pub fn assert_forbidden<G: SessionGuard<Session = T>>(&self) -> &Self {
+        self.assert_denied::<G>("it is forbidden", |denied| *denied == Denied::Forbidden)
+    }
+
+    #[track_caller]
+    #[expect(clippy::panic, reason = "it is an assertion")]
+    fn assert_denied<G: SessionGuard<Session = T>>(
+        &self,
+        expected: &str,
+        is_expected: impl FnOnce(&Denied) -> bool,
+    ) -> &Self {
+        let name = G::__RULES.name;
+        match self.guard::<G>() {
+            Ok(_) => panic!("`{name}` should deny it because {expected}, but it lets it in"),
+            Err(denied) if !is_expected(&denied) => {
+                panic!("`{name}` should deny it because {expected}, but: {denied}")
+            }
+            Err(_) => self,
+        }
     }
 
     /// Ends the request: closes the session for all its handles, and returns what is sent.

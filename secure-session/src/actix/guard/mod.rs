@@ -104,8 +104,20 @@ fn decide<G: SessionGuard>(
     session: Result<Session<G::Session>, ExtractError>,
     record: impl FnOnce(Denial),
 ) -> Result<G, Denied> {
-    let session = session?;
-    G::__take(&session).map_err(|verdict| {
+    decide_for(&session?, record)
+}
+
+/// Returns the guard for a session without a request, or why it is denied.
+#[cfg(feature = "test-util")]
+pub(crate) fn decide_alone<G: SessionGuard>(session: &Session<G::Session>) -> Result<G, Denied> {
+    decide_for(session, |_| ())
+}
+
+fn decide_for<G: SessionGuard>(
+    session: &Session<G::Session>,
+    record: impl FnOnce(Denial),
+) -> Result<G, Denied> {
+    G::__take(session).map_err(|verdict| {
         let denied = match verdict {
             Verdict::NotSignedIn => Denied::NotSignedIn {
                 origin: session.info().origin(),
