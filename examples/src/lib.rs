@@ -8,6 +8,7 @@
 //! - `node_migration.rs`: takes over the sessions of a Node application.
 //! - `testing.rs`: a login, a page and a logout, with tests.
 //! - `websocket.rs`: a WebSocket that checks its origin and ends with its session.
+//! - `htmx/`: pages that htmx updates; an expired session leads to the login page.
 //!
 //! Run one with `cargo run --example demo`. This library is empty and exists because a package
 //! needs a target.

@@ -11,7 +11,7 @@ const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=
 const CURRENT: &str = "https://shop.example/shop?page=2";
 
 /// The headers of each client that the response depends on.
-const CLIENTS: [(&str, Headers); 17] = [
+const CLIENTS: [(&str, Headers); 18] = [
     (
         "Chromium-page",
         &[
@@ -123,6 +123,14 @@ const CLIENTS: [(&str, Headers); 17] = [
         ],
     ),
     (
+        "htmx-4-history",
+        &[
+            ("Accept", "*/*"),
+            ("HX-History-Restore-Request", "true"),
+            ("HX-Request-Type", "full"),
+        ],
+    ),
+    (
         "htmx-4",
         &[
             ("Accept", "text/html"),
@@ -164,6 +172,7 @@ fn assert_answer(answer: &Answer, expected: [&str; 2], path: &str, reason: &str,
     assert_eq!(header("Location"), location.as_deref(), "{context}");
     let redirect = match kind {
         "hx" => Some(format!("{page}?next=%2Fshop%3Fpage%3D2")),
+        "hx-own" => Some(format!("{page}{next}")),
         "hx-without" => Some(page.to_owned()),
         _ => None,
     };

@@ -19,7 +19,7 @@ use crate::{
         base_path::BasePath,
         denial::{Denial, Verdict},
         denied::{Denied, VARIES_BY, for_applications},
-        navigation::{HX_REQUEST, is_navigation},
+        navigation::{is_history_restore, is_htmx, is_navigation},
         request_origin::is_own_origin,
     },
     log::event,
@@ -60,7 +60,7 @@ enum Answer<'a> {
 impl<'a> Answer<'a> {
     fn to(denied: &Denied, denial: Option<&'a Denial>, request: &HttpRequest) -> Self {
         let headers = request.headers();
-        let is_htmx = headers.contains_key(HX_REQUEST);
+        let is_htmx = is_htmx(headers);
         let is_navigation = is_navigation(headers);
         if *denied == Denied::Forbidden {
             return if is_htmx || is_navigation {
@@ -117,8 +117,12 @@ fn place(base: &BasePath, page: &str, next: Option<&str>) -> String {
     next.map_or(address.clone(), |next| with_next(&address, next))
 }
 
-/// Returns the path of the page that htmx is on, if it is a page of this site.
+/// Returns the path of the page that htmx is on, if it is a page of this site. It is the requested
+/// one if htmx loads a page of the history.
 fn current_page(request: &HttpRequest, base: &BasePath) -> Option<String> {
+    if is_history_restore(request.headers()) {
+        return Some(request.uri().path_and_query()?.to_string());
+    }
     let url = request.headers().get(HX_CURRENT_URL)?.to_str().ok()?;
     let url = Url::parse(url).ok()?;
     let origin = url.origin().ascii_serialization();
