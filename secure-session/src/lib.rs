@@ -97,6 +97,8 @@
 //!
 //! - [`SecureSession`], the trait and its derive: the fields of a session and its attributes.
 //! - [`Session<T>`](Session): the handle in a request, with getters, setters and lifecycle methods.
+//! - [`SessionGuard`](trait@SessionGuard), the trait and its derive: a struct that a handler takes
+//!   only if a session allows it. [`manual::guards`] shows the way to the login and back.
 //! - [`SessionMiddleware`]: opens and stores the sessions of an application.
 //! - [`Key`], [`KeyRing`]: the keys that encrypt and decrypt.
 //! - [`policy`]: cookie attributes and lifetimes.

@@ -1,8 +1,11 @@
 //! The application's own responses.
 
+use std::pin::Pin;
+
 use actix_secure_session_tests::app::{Answer, block_on};
 use actix_web::{
-    App, HttpResponse,
+    App, FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
     http::header::HeaderValue,
     middleware::DefaultHeaders,
     test::{TestRequest, call_service, init_service},
@@ -10,9 +13,10 @@ use actix_web::{
 };
 use secure_session::{
     Denied, ExtractError, Session, SessionGuard as _, SessionMiddleware, SessionMiddlewareBuilder,
+    SessionOrigin,
 };
 
-use crate::support::{Admin, Auth, Server, SignedIn, get};
+use crate::support::{Admin, Auth, Confirmed, Server, SignedIn, get};
 
 fn naming(builder: SessionMiddlewareBuilder) -> SessionMiddlewareBuilder {
     builder.denied(|denied, request| {
@@ -44,10 +48,7 @@ fn send(server: &Server, request: TestRequest) -> Answer {
         config
             .route("/account", web::to(|_: SignedIn| async { "let in" }))
             .route("/admin", web::to(|_: Admin| async { "let in" }))
-            .route(
-                "/secret",
-                web::to(|_: crate::support::Confirmed| async { "let in" }),
-            )
+            .route("/secret", web::to(|_: Confirmed| async { "let in" }))
             .route("/other", web::to(|_: Session<Other>| async { "let in" }))
             .route("/large", web::to(store_too_much))
             .route(
@@ -159,4 +160,35 @@ fn guard_without_the_middleware_is_an_empty_500() {
         Answer::of(call_service(&app, get("/", &[]).to_request()).await).await
     });
     assert_eq!((answer.status.as_u16(), answer.body.len()), (500, 0));
+}
+
+/// An extractor that did not find the account of a guard that let the request in.
+#[test]
+fn denial_of_the_application_gets_the_response_of_the_last_guard() {
+    struct Account;
+
+    impl FromRequest for Account {
+        type Error = actix_web::Error;
+        type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+        fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+            let guard = Confirmed::from_request(request, payload);
+            Box::pin(async move {
+                guard.await?;
+                let origin = SessionOrigin::Restored;
+                Err(Denied::NotSignedIn { origin }.into())
+            })
+        }
+    }
+
+    let server = Server::new();
+    let cookie = server.cookie(0, &[]);
+    let headers = [("Cookie", cookie.as_str()), ("Accept", "text/html")];
+    let answer = server.send_to(get("/account?a", &headers), |config| {
+        config.route("/account", web::get().to(|_: Account| async { "let in" }));
+    });
+    assert_eq!(
+        answer.header("Location"),
+        Some("/login?next=%2Faccount%3Fa")
+    );
 }

@@ -1,4 +1,6 @@
-//! What a guard decided about a request, for the response.
+//! What guards decided about a request, for the response.
+
+use std::any::TypeId;
 
 /// The attributes of a guard.
 #[derive(Debug, Clone, Copy)]
@@ -21,11 +23,12 @@ pub enum Verdict {
     Stale,
 }
 
-/// A denial of a request, for the response.
-#[derive(Debug, Clone)]
-pub(super) struct Denial {
-    pub(super) verdict: Verdict,
-    pub(super) rules: GuardRules,
-    /// The name of the session's cookie.
-    pub(super) cookie: String,
+/// A guard that a request asked for, and its decision. The response depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GuardUse {
+    /// `None` if the guard let the request in.
+    pub(super) verdict: Option<Verdict>,
+    pub(super) rules: &'static GuardRules,
+    /// The session type.
+    pub(super) session: TypeId,
 }

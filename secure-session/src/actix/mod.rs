@@ -28,7 +28,7 @@ use actix_web::{
 };
 
 #[cfg(feature = "test-util")]
-pub(crate) use self::guard::decide_alone;
+pub(crate) use self::guard::decide as decide_guard;
 pub use self::{
     builder::SessionMiddlewareBuilder,
     cross_origin::{SameOrigin, SameOriginBuilder},

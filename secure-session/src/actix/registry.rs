@@ -38,7 +38,7 @@ pub(super) struct Registry {
 
 /// A session type of a middleware.
 pub(super) struct Registration {
-    type_id: TypeId,
+    pub(super) type_id: TypeId,
     pub(super) type_name: &'static str,
     pub(super) cookie_name: String,
     /// The names of the cookies that it removes or migrates.

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::{
     activity,
     cross_origin::{self, Refusal, Route},
-    denial::{Denial, Verdict},
+    denial::{GuardUse, Verdict},
     registry::Registry,
 };
 use crate::{
@@ -71,8 +71,8 @@ struct Inside {
     /// Most requests use one session.
     cells: SmallVec<[(TypeId, Arc<dyn ErasedCell>); 1]>,
     closed: bool,
-    /// What guards denied, in order.
-    denials: Vec<Denial>,
+    /// The guards that were asked for, in order.
+    guards: SmallVec<[GuardUse; 1]>,
 }
 
 /// What is read from a request once, for all its sessions.
@@ -199,16 +199,24 @@ impl RequestSessions {
         }
     }
 
-    /// Records a guard's denial, for the response.
-    pub(super) fn record_denial(&self, denial: Denial) {
-        self.inside.borrow_mut().denials.push(denial);
+    /// Records a guard, for the response.
+    pub(super) fn record_guard(&self, guard: GuardUse) {
+        self.inside.borrow_mut().guards.push(guard);
     }
 
-    /// Returns the last denial with this verdict.
-    pub(super) fn last_denial(&self, verdict: Verdict) -> Option<Denial> {
+    /// Returns the last guard with this verdict, and the name of its session's cookie. If there is
+    /// none, the verdict is the application's own, about the last guard that let the request in.
+    pub(super) fn guard_of(&self, verdict: Verdict) -> Option<(GuardUse, String)> {
         let inside = self.inside.borrow();
-        let mut denials = inside.denials.iter().rev();
-        denials.find(|denial| denial.verdict == verdict).cloned()
+        let last = |wanted| {
+            let mut guards = inside.guards.iter().rev();
+            guards.find(|guard| guard.verdict == wanted).copied()
+        };
+        let guard = last(Some(verdict)).or_else(|| last(None))?;
+        let registries = iter::once(&self.outermost).chain(&inside.nested);
+        let mut sessions = registries.flat_map(|registry| &registry.sessions);
+        let session = sessions.find(|session| session.type_id == guard.session)?;
+        Some((guard, session.cookie_name.clone()))
     }
 
     /// Returns the session types of the outermost middleware.

@@ -23,7 +23,7 @@ use super::{
     denial::Verdict,
     denied::Denied,
     extract_error::ExtractError,
-    guard::response::{keep_headers, respond},
+    guard::response::{Denial, keep_headers, respond},
     registry::Registry,
     request_sessions::{self, RequestSessions},
     response_headers::{SessionHeaders, vary_by_cookie},
@@ -170,8 +170,13 @@ fn default_response(
         Denied::Session(_) | Denied::NotStored(_) => return None,
     };
     let extensions = request.extensions();
-    let denial = request_sessions::find(&extensions).and_then(|it| it.last_denial(verdict));
+    let guard = request_sessions::find(&extensions).and_then(|it| it.guard_of(verdict));
     drop(extensions);
+    let denial = guard.map(|(guard, cookie)| Denial {
+        verdict,
+        rules: guard.rules,
+        cookie,
+    });
     Some(respond(
         denied,
         denial.as_ref(),

@@ -12,6 +12,8 @@
 //!
 //! # While you write
 //!
+//! - [`guards`]: who may reach a handler, the way to the login and back, roles, and coming from
+//!   actix-identity and axum-login.
 //! - [`lifecycle`]: what each method does, and recipes: "remember me", asking for the password again,
 //!   "your session has expired", messages for the next page.
 //! - [`several_sessions`]: when to use two sessions, and what they share.
@@ -55,6 +57,9 @@ pub mod defaults {}
 
 #[doc = include_str!("format.md")]
 pub mod format {}
+
+#[doc = include_str!("guards.md")]
+pub mod guards {}
 
 #[doc = include_str!("keys_and_rotation.md")]
 pub mod keys_and_rotation {}

@@ -7,7 +7,7 @@ use std::{
 
 use super::{RequestCookie, ResponseSession};
 use crate::{
-    actix::{Denied, SessionGuard, decide_alone},
+    actix::{Denied, SessionGuard, decide_guard},
     codec::Codec,
     cookie::RequestCookies,
     session::SecureSession,
@@ -126,7 +126,7 @@ impl<T: SecureSession> TestSession<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn guard<G: SessionGuard<Session = T>>(&self) -> Result<G, Denied> {
-        decide_alone(&self.session())
+        decide_guard(&self.session())
     }
 
     /// Asserts that the guard lets the request in, and returns the guard.

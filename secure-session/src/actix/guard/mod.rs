@@ -4,17 +4,19 @@ mod required;
 pub(super) mod response;
 mod return_to;
 
-use std::time::Duration;
+use std::{any::TypeId, time::Duration};
 
-use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest};
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    dev::{Extensions, ServiceRequest},
+};
 
 pub use self::{required::Required, return_to::ReturnTo};
 
 use super::{
-    denial::{Denial, GuardRules, Verdict},
+    denial::{GuardRules, GuardUse, Verdict},
     denied::Denied,
     extract::SessionExt as _,
-    extract_error::ExtractError,
     request_sessions,
 };
 use crate::{
@@ -40,7 +42,12 @@ use crate::{
 /// `X-Requested-With`.
 ///
 /// `next` is the path of the page, for [`ReturnTo`]. Without `login` or `confirm`, the last column
-/// applies to all requests. [`denied`](crate::SessionMiddlewareBuilder::denied) replaces responses.
+/// applies to all requests, as it does to a `login` page that is behind its own guard. All have
+/// `Cache-Control: no-store` and `Vary`; a 401 has `WWW-Authenticate: Cookie`.
+/// [`denied`](crate::SessionMiddlewareBuilder::denied) replaces responses.
+///
+/// An error [`Denied`](crate::Denied) of the application itself, such as that of an extractor that
+/// did not find the account, gets the same response as one of the last guard that let the request in.
 pub trait SessionGuard: Sized + 'static {
     /// The session that the guard reads.
     type Session: SecureSession;
@@ -84,39 +91,37 @@ pub trait SessionGuard: Sized + 'static {
 /// Returns the guard, or why the request is denied.
 #[doc(hidden)]
 pub fn extract<G: SessionGuard>(request: &HttpRequest) -> Result<G, Denied> {
-    decide(request.session(), |denial| {
-        if let Some(sessions) = request_sessions::find(&request.extensions()) {
-            sessions.record_denial(denial);
-        }
-    })
+    let decided = decide::<G>(&request.session()?);
+    record(&request.extensions(), &decided);
+    decided
 }
 
 /// Does the same as [`extract`] before the request is routed.
 fn extract_early<G: SessionGuard>(request: &ServiceRequest) -> Result<G, Denied> {
-    decide(request.session(), |denial| {
-        if let Some(sessions) = request_sessions::find(&request.extensions()) {
-            sessions.record_denial(denial);
-        }
-    })
+    let decided = decide::<G>(&request.session()?);
+    record(&request.extensions(), &decided);
+    decided
 }
 
-fn decide<G: SessionGuard>(
-    session: Result<Session<G::Session>, ExtractError>,
-    record: impl FnOnce(Denial),
-) -> Result<G, Denied> {
-    decide_for(&session?, record)
+/// Records the decision for the response.
+fn record<G: SessionGuard>(extensions: &Extensions, decided: &Result<G, Denied>) {
+    let verdict = match decided {
+        Ok(_) => None,
+        Err(Denied::NotSignedIn { .. }) => Some(Verdict::NotSignedIn),
+        Err(Denied::Stale { .. }) => Some(Verdict::Stale),
+        Err(_) => Some(Verdict::Forbidden),
+    };
+    if let Some(sessions) = request_sessions::find(extensions) {
+        sessions.record_guard(GuardUse {
+            verdict,
+            rules: const { &G::__RULES },
+            session: TypeId::of::<G::Session>(),
+        });
+    }
 }
 
-/// Returns the guard for a session without a request, or why it is denied.
-#[cfg(feature = "test-util")]
-pub(crate) fn decide_alone<G: SessionGuard>(session: &Session<G::Session>) -> Result<G, Denied> {
-    decide_for(session, |_| ())
-}
-
-fn decide_for<G: SessionGuard>(
-    session: &Session<G::Session>,
-    record: impl FnOnce(Denial),
-) -> Result<G, Denied> {
+/// Returns the guard for a session, or why it is denied.
+pub(crate) fn decide<G: SessionGuard>(session: &Session<G::Session>) -> Result<G, Denied> {
     G::__take(session).map_err(|verdict| {
         let denied = match verdict {
             Verdict::NotSignedIn => Denied::NotSignedIn {
@@ -127,20 +132,14 @@ fn decide_for<G: SessionGuard>(
                 confirmed_within: Duration::from_secs(G::__RULES.within.unwrap_or_default()),
             },
         };
-        let cookie = session.cookie_name();
         event!(
             debug,
             "session.denied",
-            session = cookie,
+            session = session.cookie_name(),
             guard = G::__RULES.name,
             %denied,
             "the guard denies the request"
         );
-        record(Denial {
-            verdict,
-            rules: G::__RULES,
-            cookie: cookie.to_owned(),
-        });
         denied
     })
 }

@@ -17,7 +17,7 @@ use super::return_to::{is_return_to, with_next, without_query};
 use crate::{
     actix::{
         base_path::BasePath,
-        denial::{Denial, Verdict},
+        denial::{GuardRules, Verdict},
         denied::{Denied, VARIES_BY, for_applications},
         navigation::{is_history_restore, is_htmx, is_navigation},
         request_origin::is_own_origin,
@@ -27,6 +27,14 @@ use crate::{
 
 const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+
+/// A denial of a request, with the guard that it is about.
+pub(in crate::actix) struct Denial {
+    pub(in crate::actix) verdict: Verdict,
+    pub(in crate::actix) rules: &'static GuardRules,
+    /// The name of the session's cookie.
+    pub(in crate::actix) cookie: String,
+}
 
 /// Returns the response to a request that a guard denied. `denial` is the guard's, if there is one.
 pub(in crate::actix) fn respond(

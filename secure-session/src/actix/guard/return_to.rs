@@ -56,8 +56,11 @@ pub struct ReturnTo {
 }
 
 impl ReturnTo {
-    /// Checks a `next` from elsewhere, such as a field of a form. It is `None` of a path if it is not
-    /// a path of this site.
+    /// Checks a `next` from elsewhere, such as a field of a form. Without a path of this site, there
+    /// is no page to return to.
+    ///
+    /// It knows no [`base_path`](crate::SessionMiddlewareBuilder::base_path): combine it with the
+    /// extracted one, as in `to.or(ReturnTo::of(&form.next))`.
     #[must_use]
     pub fn of(next: &str) -> Self {
         Self {
@@ -73,13 +76,16 @@ impl ReturnTo {
         Self { path, ..self }
     }
 
-    /// Returns the path and query, if there is one.
+    /// Returns the path and query, if there is one. Escape it in HTML.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
     /// Returns the address with `next` in its query, or the address alone if there is none.
+    ///
+    /// The address is the one that the browser sees, with any
+    /// [`base_path`](crate::SessionMiddlewareBuilder::base_path).
     #[must_use]
     pub fn append_to(&self, address: &str) -> String {
         match &self.path {
