@@ -116,6 +116,6 @@ pub mod secretbox {
 /// For `#[derive(SessionGuard)]`.
 pub use crate::{
     actix::{GuardRules, Verdict, extract_guard},
-    schema::guard_fields::{GuardOption, GuardValue},
+    schema::guard_fields::{GuardOption, GuardValue, has_getter},
 };
 pub use actix_web::{FromRequest, HttpRequest, dev::Payload};

@@ -4,7 +4,10 @@ use super::Key;
 
 /// Names that other libraries use for our keys, in lower case and without `_`.
 const SYNONYMS: &[(&str, &str)] = &[
+    ("check", "when"),
+    ("clone", "value"),
     ("cookiename", "cookie"),
+    ("copy", "value"),
     ("expire", "idle"),
     ("expires", "idle"),
     ("expiresin", "idle"),
@@ -15,8 +18,12 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("lifetime", "absolute"),
     ("maxage", "idle"),
     ("login", "identity"),
+    ("loginurl", "login"),
+    ("maxage", "within"),
     ("name", "cookie"),
     ("name", "rename"),
+    ("redirect", "login"),
+    ("role", "when"),
     ("serializewith", "with"),
     ("deserializewith", "with"),
     ("sessionttl", "idle"),

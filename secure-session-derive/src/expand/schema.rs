@@ -21,6 +21,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
             ..
         } = field;
         let skip = field.is_skipped();
+        let getter = field.names.getter.unraw().to_string();
         let key = option(
             names,
             match &field.storage {
@@ -31,6 +32,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
         quote! {
             #private::Field {
                 name: #name,
+                getter: #getter,
                 key: #key,
                 identity: #identity,
                 keep: #keep,

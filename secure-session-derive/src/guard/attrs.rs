@@ -46,8 +46,8 @@ impl GuardAttrs {
         if given.session.is_none() {
             errors.report(
                 &item.ident,
-                "a guard needs the session that it reads; write `#[guard(Auth)]` above the struct, \
-                 with your session type",
+                "a guard needs the session that it reads; write your session type first, as in \
+                 `#[guard(Auth)]` or `#[guard(Auth, login = \"/login\")]`",
             );
         }
         given
@@ -100,7 +100,9 @@ fn page(value: &Value<'_>) -> syn::Result<LitStr> {
     let message = if path.contains("://") || path.starts_with("//") {
         format!("`{name}` must be a path without scheme and host; write it like `{example}`")
     } else if !path.starts_with('/') {
-        format!("`{name}` must begin with `/`; write a path, such as `{example}`")
+        format!(
+            "`{name}` must be a path that begins with `/`, without a host; write it like `{example}`"
+        )
     } else if !path.bytes().all(is_allowed) || path.len() > 1024 {
         format!(
             "`{name}` must be at most 1024 printable ASCII characters without `\\` and `#`; encode \

@@ -9,7 +9,36 @@ use crate::model::Duration;
 
 pub(super) fn guard(item: &DeriveInput, attrs: &GuardAttrs, fields: &[GuardField]) -> TokenStream {
     let take = take(attrs, fields);
-    impls(item, attrs, &take)
+    let impls = impls(item, attrs, &take);
+    let names = name_checks(attrs, fields);
+    quote!(#names #impls)
+}
+
+/// Explains a field without a getter of its name; rustc reports only a missing method.
+fn name_checks(attrs: &GuardAttrs, fields: &[GuardField]) -> TokenStream {
+    let root = attrs.root();
+    let core = core(attrs);
+    let fields = fields
+        .iter()
+        .filter(|field| field.source != FieldSource::Session);
+    let checks = fields.map(|field| {
+        let name = field.ident.unraw().to_string();
+        let session = attrs.session.iter();
+        let message = format!(
+            "the session has no field with the getter `{name}`; give this field the name of one of \
+             the session's fields"
+        );
+        quote_spanned! {located_at(field.ident.span())=>
+            const _: () = #core::assert!(
+                #root::__private::has_getter(
+                    <#(#session)* as #root::SessionData>::SCHEMA.fields,
+                    #name,
+                ),
+                #message,
+            );
+        }
+    });
+    quote!(#(#checks)*)
 }
 
 /// Impls that make the rest of the program compile, so that rustc reports only the mistakes.

@@ -59,8 +59,8 @@ fn check(item: &DeriveInput, attrs: &GuardAttrs, fields: &[GuardField], errors: 
         for second in whole {
             errors.report(
                 &second.ident,
-                "a guard has one session; remove this field, or take the other session in the \
-                 handler",
+                "a guard has at most one `#[guard(session)]` field; remove this one and its \
+                 attribute",
             );
         }
     }
@@ -72,8 +72,8 @@ fn check(item: &DeriveInput, attrs: &GuardAttrs, fields: &[GuardField], errors: 
     if is_struct && !has_option {
         errors.report(
             &item.ident,
-            "a guard needs a field that is an `Option` in the session, such as `user_id: u64`; \
-             otherwise it lets everyone in",
+            "a guard needs a field that is an `Option` in the session, such as `user_id: u64` for \
+             the session's `user_id: Option<u64>`; otherwise it lets everyone in",
         );
     }
     if let Some(confirm) = attrs.confirm.written()
@@ -81,7 +81,7 @@ fn check(item: &DeriveInput, attrs: &GuardAttrs, fields: &[GuardField], errors: 
     {
         errors.report_at(
             confirm.key_span,
-            "`confirm` needs `within`, how long a confirmation counts; add `within = \"5m\"`",
+            "`confirm` needs `within`, how long a confirmation stays valid; add `within = \"5m\"`",
         );
     }
 }

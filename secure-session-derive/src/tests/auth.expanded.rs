@@ -241,6 +241,7 @@ const _: () = {
             fields: &[
                 ::secure_session::__private::Field {
                     name: "user_id",
+                    getter: "user_id",
                     key: ::secure_session::__private::core::option::Option::Some(
                         "\"user_id\":",
                     ),
@@ -251,6 +252,7 @@ const _: () = {
                 },
                 ::secure_session::__private::Field {
                     name: "name",
+                    getter: "name",
                     key: ::secure_session::__private::core::option::Option::Some(
                         "\"name\":",
                     ),
@@ -261,6 +263,7 @@ const _: () = {
                 },
                 ::secure_session::__private::Field {
                     name: "roles",
+                    getter: "roles",
                     key: ::secure_session::__private::core::option::Option::Some(
                         "\"roles\":",
                     ),
@@ -271,6 +274,7 @@ const _: () = {
                 },
                 ::secure_session::__private::Field {
                     name: "seen",
+                    getter: "seen",
                     key: ::secure_session::__private::core::option::Option::None,
                     identity: false,
                     keep: false,

@@ -145,6 +145,8 @@ pub struct Schema {
 pub struct Field {
     /// The field's name in the struct, without `r#`.
     pub name: &'static str,
+    /// The name of its getter, without `r#`.
+    pub getter: &'static str,
     /// The start of its member in the JSON object, `"name":`; `None` if it has no member.
     pub key: Option<&'static str>,
     /// Identifies the signed-in user.
