@@ -1,7 +1,8 @@
 //! The examples are next to this folder, one topic per file:
 //!
 //! - `demo/`: a small application with two sessions, in a browser.
-//! - `accounts/`: "remember me", password confirmation, long-lived preferences.
+//! - `accounts/`: "remember me", password confirmation, long-lived preferences, users in SQLite. A
+//!   package of its own: `cargo run -p actix-secure-session-accounts`.
 //! - `several_sessions.rs`: two sessions side by side, one with its own keys and path.
 //! - `key_rotation.rs`: replaces a key without logging anyone out.
 //! - `passphrase.rs`: the first example of @fastify/secure-session, typed.

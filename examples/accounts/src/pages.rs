@@ -7,7 +7,7 @@ use actix_web::{
         header::{CACHE_CONTROL, ContentType},
     },
 };
-use secure_session::Session;
+use secure_session::{ReturnTo, Session};
 
 use crate::{
     sessions::{Language, Prefs, Theme},
@@ -38,7 +38,7 @@ pub(crate) fn index(name: Option<&str>, prefs: &Session<Prefs>) -> String {
         Language::En => ("Hello", "stranger"),
         Language::De => ("Hallo", "wer immer da ist"),
     };
-    let name = name.unwrap_or(stranger);
+    let name = escaped(name.unwrap_or(stranger));
     format!(
         "<p>{hello}, {name}!</p>\n\
          <p><a href=\"/account\">Your account</a></p>\n\
@@ -49,10 +49,12 @@ pub(crate) fn index(name: Option<&str>, prefs: &Session<Prefs>) -> String {
     )
 }
 
-pub(crate) fn login(message: &str) -> String {
+/// The form keeps the page to return to in its address.
+pub(crate) fn login(message: &str, to: &ReturnTo) -> String {
+    let action = escaped(&to.append_to("/login"));
     format!(
         "<p>{message}</p>\n\
-         <form method=\"post\" action=\"/login\">\
+         <form method=\"post\" action=\"{action}\">\
          <label>Name <input name=\"name\"></label> \
          <label>Password <input name=\"password\" type=\"password\"></label> \
          <label><input name=\"remember\" type=\"checkbox\"> Remember me</label> \
@@ -64,15 +66,16 @@ pub(crate) fn account(account: &Account) -> String {
     format!(
         "<p>{}, <a href=\"/email\">{}</a></p>\n\
          <form method=\"post\" action=\"/logout\"><button>Log out</button></form>\n",
-        account.name,
+        escaped(&account.name),
         escaped(&account.email)
     )
 }
 
-pub(crate) fn confirm(message: &str) -> String {
+pub(crate) fn confirm(message: &str, to: &ReturnTo) -> String {
+    let action = escaped(&to.append_to("/confirm"));
     format!(
         "<p>{message}</p>\n\
-         <form method=\"post\" action=\"/confirm\">\
+         <form method=\"post\" action=\"{action}\">\
          <label>Password <input name=\"password\" type=\"password\"></label> \
          <button>Confirm</button></form>\n"
     )

@@ -2,20 +2,23 @@
 //!
 //! Every successful `POST` responds with 303, so that a reload does not repeat it. Forms need no
 //! tokens: a request from another site is refused with a 403.
+//!
+//! Guards redirect to `/login` and `/confirm` with the page to return to, `ReturnTo`. The forms there
+//! keep it in their address.
 
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header::LOCATION},
     web::{self, Data, Form},
 };
-use secure_session::{Session, SessionOrigin};
+use secure_session::{ReturnTo, Session, SessionOrigin};
 use serde::Deserialize;
 
 use crate::{
     pages,
     sessions::{self, A_DAY, Auth, Language, Prefs, Theme},
-    signed_in::{ConfirmedUser, User},
-    users::Users,
+    signed_in::{Confirmed, ConfirmedUser, SignedIn, User},
+    users::{Users, UsersError},
 };
 
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
@@ -34,8 +37,9 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
 
 async fn index(user: Option<User>, prefs: Session<Prefs>) -> HttpResponse {
     sessions::keep(&prefs);
-    let name = user.map(|User(account)| account.name);
-    pages::page(StatusCode::OK, &prefs, &pages::index(name, &prefs))
+    let name = user.map(|User(_, account)| account.name);
+    let body = pages::index(name.as_deref(), &prefs);
+    pages::page(StatusCode::OK, &prefs, &body)
 }
 
 #[derive(Deserialize)]
@@ -51,13 +55,13 @@ async fn set_prefs(prefs: Session<Prefs>, form: Form<PrefsForm>) -> HttpResponse
 }
 
 /// Users who are not signed in are redirected here, so this page shows the reason.
-async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>) -> HttpResponse {
+async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>, to: ReturnTo) -> HttpResponse {
     let mut message = "";
     if auth.info().origin() == SessionOrigin::Expired {
         message = "Your session has expired. Please log in again.";
         auth.destroy(); // removes the cookie, so the message appears once
     }
-    pages::page(StatusCode::OK, &prefs, &pages::login(message))
+    pages::page(StatusCode::OK, &prefs, &pages::login(message, &to))
 }
 
 #[derive(Deserialize)]
@@ -72,18 +76,20 @@ async fn login(
     auth: Session<Auth>,
     prefs: Session<Prefs>,
     users: Data<Users>,
+    to: ReturnTo,
     form: Form<LoginForm>,
-) -> HttpResponse {
-    let Some(account) = users.by_password(&form.name, &form.password) else {
-        let body = pages::login("Wrong name or password.");
-        return pages::page(StatusCode::UNAUTHORIZED, &prefs, &body);
+) -> Result<HttpResponse, UsersError> {
+    let form = form.into_inner();
+    let Some(id) = users.by_password(form.name, form.password).await? else {
+        let body = pages::login("Wrong name or password.", &to);
+        return Ok(pages::page(StatusCode::UNAUTHORIZED, &prefs, &body));
     };
     auth.sign_in(); // first, because it resets the fields of the previous session
-    auth.set_user_id(account.id);
+    auth.set_user_id(id);
     if form.remember.is_some() {
         auth.remember_for(30 * A_DAY);
     }
-    see_other("/account")
+    Ok(to.see_other_or("/account"))
 }
 
 async fn logout(auth: Session<Auth>) -> HttpResponse {
@@ -91,12 +97,12 @@ async fn logout(auth: Session<Auth>) -> HttpResponse {
     see_other("/")
 }
 
-async fn account(User(account): User, prefs: Session<Prefs>) -> HttpResponse {
+async fn account(User(_, account): User, prefs: Session<Prefs>) -> HttpResponse {
     pages::page(StatusCode::OK, &prefs, &pages::account(&account))
 }
 
-async fn confirm_form(_: User, prefs: Session<Prefs>) -> HttpResponse {
-    let body = pages::confirm("Please enter your password again.");
+async fn confirm_form(_: User, prefs: Session<Prefs>, to: ReturnTo) -> HttpResponse {
+    let body = pages::confirm("Please enter your password again.", &to);
     pages::page(StatusCode::OK, &prefs, &body)
 }
 
@@ -106,21 +112,24 @@ struct ConfirmForm {
 }
 
 async fn confirm(
-    User(account): User,
+    User(SignedIn { user_id }, _): User,
     auth: Session<Auth>,
     prefs: Session<Prefs>,
+    users: Data<Users>,
+    to: ReturnTo,
     form: Form<ConfirmForm>,
-) -> HttpResponse {
-    if !account.has_password(&form.password) {
-        let body = pages::confirm("This is not your password.");
-        return pages::page(StatusCode::FORBIDDEN, &prefs, &body);
+) -> Result<HttpResponse, UsersError> {
+    let password = form.into_inner().password;
+    if !users.has_password(user_id, password).await? {
+        let body = pages::confirm("This is not your password.", &to);
+        return Ok(pages::page(StatusCode::FORBIDDEN, &prefs, &body));
     }
     auth.reauthenticate(); // keeps the user and starts the five minutes
-    see_other("/email")
+    Ok(to.see_other_or("/email"))
 }
 
 /// The form requires a recent password too, so that nobody fills it in only to be rejected.
-async fn email_form(ConfirmedUser(account): ConfirmedUser, prefs: Session<Prefs>) -> HttpResponse {
+async fn email_form(User(_, account): ConfirmedUser, prefs: Session<Prefs>) -> HttpResponse {
     pages::page(StatusCode::OK, &prefs, &pages::email(&account))
 }
 
@@ -130,15 +139,15 @@ struct EmailForm {
 }
 
 async fn set_email(
-    ConfirmedUser(account): ConfirmedUser,
+    User(Confirmed { user_id }, _): ConfirmedUser,
     users: Data<Users>,
     form: Form<EmailForm>,
-) -> HttpResponse {
-    users.set_email(account.id, form.into_inner().email);
-    see_other("/account")
+) -> Result<HttpResponse, UsersError> {
+    users.set_email(user_id, form.into_inner().email).await?;
+    Ok(see_other("/account"))
 }
 
-pub(crate) fn see_other(place: &'static str) -> HttpResponse {
+fn see_other(place: &'static str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((LOCATION, place))
         .finish()
