@@ -14,7 +14,9 @@ use actix_web::{
 };
 use allocation_counter::measure;
 use futures_util::FutureExt as _;
-use secure_session::{SecureSession, Session, SessionMiddleware, test_util::TestClock};
+use secure_session::{
+    SecureSession, Session, SessionGuard, SessionMiddleware, test_util::TestClock,
+};
 
 use crate::support::value_of;
 
@@ -36,16 +38,28 @@ async fn writes(auth: Session<Auth>) -> &'static str {
     "ok"
 }
 
+#[derive(SessionGuard)]
+#[guard(Auth, login = "/login")]
+struct SignedIn {
+    user_id: u64,
+}
+
+async fn guarded(user: SignedIn) -> &'static str {
+    assert_eq!(user.user_id, 7);
+    "ok"
+}
+
 /// Allocations of one request in addition to those without the middleware.
 fn allocations(server: &Server, path: &str, cookies: &str) -> u64 {
     let count = |path: &str, with_sessions: bool| {
         block_on(async {
             let routes = |config: &mut web::ServiceConfig| {
-                // Without guards, which store their own data in a request.
+                // Without actix-web's guards, which store their own data in a request.
                 config
                     .route("/unused", web::to(bare))
                     .route("/ignores", web::to(ignores))
                     .route("/reads", web::to(reads))
+                    .route("/guarded", web::to(guarded))
                     .route("/writes", web::to(writes));
             };
             let (bare, app) = (App::new().configure(routes), App::new().configure(routes));
@@ -95,6 +109,15 @@ fn counted(server: &Server) -> [(&'static str, &'static str, u64); 8] {
         let line = if cookies == "none" { "other=1" } else { &valid };
         (path, cookies, allocations(server, path, line))
     })
+}
+
+/// A guard that lets a request in needs no memory of its own.
+#[test]
+fn guard_allocates_no_more_than_reading_the_session() {
+    let server = Server::default();
+    let valid = server.cookie(&ada());
+    let reads = allocations(&server, "/reads", &valid);
+    assert_eq!(allocations(&server, "/guarded", &valid), reads);
 }
 
 /// C64: a hostile cookie costs no more than a valid one.
