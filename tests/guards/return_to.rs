@@ -34,6 +34,8 @@ fn login_returns_to_paths_of_this_site_only() {
         ("next=javascript:alert(1)", "/account"),
         ("next=/login", "/account"),
         ("next=/login%3Fnext=/login", "/account"),
+        ("next=/a/../login", "/account"),
+        ("next=/a/%252e%252E/login", "/account"),
         ("next=/admin%23part", "/account"),
         ("next=/a&next=/b", "/account"),
         ("NEXT=/admin", "/account"),

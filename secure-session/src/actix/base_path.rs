@@ -6,13 +6,24 @@ pub(super) const MAX_PATH_LEN: usize = 2048;
 /// Returns true for a path that browsers resolve on this site.
 ///
 /// Browsers treat `\` as `/`, and ignore tabs and line breaks, so `/\evil.example` and
-/// `/<tab>/evil.example` are addresses of other hosts (WHATWG URL, basic URL parser).
+/// `/<tab>/evil.example` are addresses of other hosts (WHATWG URL, basic URL parser). They remove
+/// dot segments, so that `/a/../login` is `/login`.
 pub(super) fn is_path_of_this_site(path: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#';
     path.len() <= MAX_PATH_LEN
         && path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(is_allowed)
+        && !has_dot_segment(path)
+}
+
+/// Returns true if a segment is `.` or `..`, or percent-encoded as one (WHATWG URL, URL representation).
+fn has_dot_segment(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path.split('/').any(|segment| {
+        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+        segment == "." || segment == ".."
+    })
 }
 
 /// The path under which a proxy serves the application, and which it strips. Empty if there is none.

@@ -152,7 +152,8 @@ impl SessionMiddlewareBuilder {
     /// empty.
     ///
     /// It is put in front of the `login` and `confirm` paths of [guards](trait@crate::SessionGuard)
-    /// and of the page that [`ReturnTo`](crate::ReturnTo) returns to.
+    /// and of the page that [`ReturnTo`](crate::ReturnTo) returns to, and removed from a `next` that
+    /// has it. If middlewares are nested, the outermost one's counts.
     ///
     /// # Examples
     ///

@@ -24,8 +24,8 @@ use crate::actix::{
 ///
 /// `next` comes from the visitor's address bar, so anyone can choose it. Only paths of this site are
 /// accepted: at most 2048 printable ASCII characters that begin with `/`, but not with `//`, without
-/// `\` and `#`. The path of the login itself is not accepted either. Anything else counts as no
-/// `next`.
+/// `\`, `#` and segments `.` and `..`. The extractor does not accept the path of the request itself
+/// either, which is the login. Anything else counts as no `next`.
 ///
 /// # Examples
 ///
@@ -59,8 +59,9 @@ impl ReturnTo {
     /// Checks a `next` from elsewhere, such as a field of a form. Without a path of this site, there
     /// is no page to return to.
     ///
-    /// It knows no [`base_path`](crate::SessionMiddlewareBuilder::base_path): combine it with the
-    /// extracted one, as in `to.or(ReturnTo::of(&form.next))`.
+    /// It does not know the path of the login, which it accepts, or the
+    /// [`base_path`](crate::SessionMiddlewareBuilder::base_path): combine it with the extracted one,
+    /// as in `to.or(ReturnTo::of(&form.next))`.
     #[must_use]
     pub fn of(next: &str) -> Self {
         Self {
@@ -119,20 +120,24 @@ impl FromRequest for ReturnTo {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let sessions = request.extensions();
         let base = request_sessions::find(&sessions).map(|it| it.registry().base_path.clone());
+        let base = base.unwrap_or_default();
         ready(Ok(Self {
-            path: next_in(request.query_string(), request.path()),
-            base: base.unwrap_or_default(),
+            path: next_in(request.query_string(), request.path(), &base),
+            base,
         }))
     }
 }
 
-/// Returns the only `next` of a query, unless it is the login's own path.
-fn next_in(query: &str, login: &str) -> Option<String> {
+/// Returns the only `next` of a query as the application sees it, unless it is the login's own path.
+fn next_in(query: &str, login: &str, base: &BasePath) -> Option<String> {
     let pairs = form_urlencoded::parse(query.as_bytes());
     let mut values = pairs.filter(|(name, _)| name == "next");
     let next = values.next().map(|(_, value)| value.into_owned())?;
-    let is_valid = values.next().is_none() && is_return_to(&next, login);
-    is_valid.then_some(next)
+    if values.next().is_some() || !is_path_of_this_site(&next) {
+        return None;
+    }
+    let next = base.strip(&next).map_or(next.as_str(), |path| path);
+    is_return_to(next, login).then(|| next.to_owned())
 }
 
 /// Returns true for a path to return to after a login at `login`.
@@ -165,7 +170,8 @@ mod tests {
             "/a//b",
             "/a?next=//b&c=%5C",
             "/@a:b",
-            "/..//a",
+            "/a/..b/.c/...",
+            "/a?b/../c",
             &long,
         ] {
             assert!(is_return_to(path, "/login"), "{path}");
@@ -183,6 +189,10 @@ mod tests {
             "/a b",
             "/a#b",
             "/é",
+            "/..//a",
+            "/a/./b",
+            "/a/%2E./login",
+            "/..",
             "https://evil.example",
             "javascript:alert(1)",
             "/login",
