@@ -5,9 +5,10 @@ use std::pin::Pin;
 use actix_secure_session_tests::app::{Answer, block_on};
 use actix_web::{
     App, FromRequest, HttpRequest, HttpResponse,
-    dev::Payload,
-    http::header::HeaderValue,
-    middleware::DefaultHeaders,
+    body::BoxBody,
+    dev::{Payload, ServiceRequest},
+    http::header::{HeaderName, HeaderValue},
+    middleware::{Next, from_fn},
     test::{TestRequest, call_service, init_service},
     web,
 };
@@ -66,7 +67,7 @@ fn send(server: &Server, request: TestRequest) -> Answer {
 }
 
 #[test]
-fn denied_words_every_refusal_but_no_option() {
+fn denied_replaces_every_response_except_of_an_option() {
     let server = Server::with(naming);
     let cookie = server.cookie(301, &[]);
     let none: [(&str, &str); 0] = [];
@@ -110,46 +111,65 @@ fn session_changes_are_sent_with_a_denied_response() {
     assert_eq!(server.codec().open(&sent.value).unwrap().visits, 9);
 }
 
-/// A script of another origin could not read the response without the headers of CORS.
+/// A script of another origin could not read the response without the headers of CORS, and no client
+/// could read it with a `Content-Encoding` that it does not have.
 #[test]
-fn headers_of_inner_middleware_are_kept() {
-    for server in [Server::new(), Server::with(naming)] {
+fn headers_of_inner_middleware_are_kept_unless_they_describe_the_body() {
+    for (server, status) in [(Server::new(), 401), (Server::with(naming), 418)] {
         let answer = block_on(async {
-            let cors = DefaultHeaders::new()
-                .add(("Access-Control-Allow-Origin", "https://app.example"))
-                .add(("Vary", "Origin"));
+            let inner = from_fn(|request: ServiceRequest, next: Next<BoxBody>| async move {
+                let mut response = next.call(request).await?;
+                let headers = [
+                    ("access-control-allow-origin", "https://app.example"),
+                    ("vary", "Origin"),
+                    ("set-cookie", "other=1"),
+                    ("content-security-policy", "default-src 'none'"),
+                    ("content-encoding", "br"),
+                    ("etag", "\"1\""),
+                    ("transfer-encoding", "chunked"),
+                ];
+                for (name, value) in headers {
+                    let name = HeaderName::from_static(name);
+                    (response.headers_mut()).append(name, HeaderValue::from_static(value));
+                }
+                Ok::<_, actix_web::Error>(response)
+            });
             let app = App::new()
-                .wrap(cors)
+                .wrap(inner)
                 .wrap(server.sessions.clone())
                 .route("/", web::get().to(|_: SignedIn| async { "let in" }));
             let app = init_service(app).await;
             Answer::of(call_service(&app, get("/", &[]).to_request()).await).await
         });
-        let origin = answer.headers.get("Access-Control-Allow-Origin");
-        assert_eq!(
-            origin,
-            Some(&HeaderValue::from_static("https://app.example"))
-        );
+        let has = |name: &str| answer.headers.contains_key(name);
+        assert_eq!(answer.status, status);
+        assert!(has("access-control-allow-origin") && has("content-security-policy"));
+        assert!(!has("content-encoding") && !has("etag") && !has("transfer-encoding"));
+        assert_eq!(answer.header("Cache-Control"), Some("no-store"));
+        assert_eq!(answer.set_cookies().len(), 1);
+        let vary: Vec<_> = (answer.headers.get_all("vary"))
+            .map(|value| value.to_str().unwrap())
+            .collect();
+        let vary = vary.join(", ");
+        assert!(vary.contains("Origin") && vary.contains("Cookie"), "{vary}");
     }
 }
 
-/// The inner middleware has the session, and so its settings count.
 #[test]
-fn nested_middleware_words_with_its_own_settings() {
-    let inner = naming(SessionMiddleware::builder(actix_secure_session_tests::key(
-        1,
-    )));
-    let inner = inner.session::<Auth>().build().unwrap();
-    let outer = SessionMiddleware::builder(actix_secure_session_tests::key(1));
-    let outer = outer.session::<Other>().build().unwrap();
-    let answer = block_on(async {
-        let scope = web::scope("")
-            .wrap(inner)
-            .route("/", web::get().to(|_: SignedIn| async { "let in" }));
-        let app = init_service(App::new().wrap(outer).service(scope)).await;
-        Answer::of(call_service(&app, get("/", &[]).to_request()).await).await
-    });
-    assert_eq!(answer.body, b"not signed in at /");
+fn nested_middleware_with_the_session_of_the_guard_responds() {
+    let builder = || SessionMiddleware::builder(actix_secure_session_tests::key(1));
+    let other = || builder().session::<Other>().build().unwrap();
+    let naming = || naming(builder()).session::<Auth>().build().unwrap();
+    for (outer, inner) in [(other(), naming()), (naming(), other())] {
+        let answer = block_on(async {
+            let scope = web::scope("")
+                .wrap(inner)
+                .route("/", web::get().to(|_: SignedIn| async { "let in" }));
+            let app = init_service(App::new().wrap(outer).service(scope)).await;
+            Answer::of(call_service(&app, get("/", &[]).to_request()).await).await
+        });
+        assert_eq!(answer.body, b"not signed in at /");
+    }
 }
 
 #[test]

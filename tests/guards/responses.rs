@@ -337,6 +337,11 @@ fn base_path_is_in_front_of_pages_and_not_in_next() {
         ));
         assert_eq!(answer.header("HX-Redirect"), Some(place), "{url}");
     }
-    let answer = server.send(get("/login?next=%2Faccount", &[]).method(Method::POST));
-    assert_eq!(answer.header("Location"), Some("/app/account"));
+    for next in ["%2Faccount", "%2Fapp%2Faccount"] {
+        let request = get(&format!("/login?next={next}"), &[]).method(Method::POST);
+        let answer = server.send(request);
+        assert_eq!(answer.header("Location"), Some("/app/account"), "{next}");
+    }
+    let page = get("/login", &[("Sec-Fetch-Mode", "navigate")]);
+    assert_eq!(server.send(page).status, 401, "no redirect loop");
 }

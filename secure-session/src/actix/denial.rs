@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 /// The attributes of a guard.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[doc(hidden)]
 pub struct GuardRules {
     /// The name of the struct.
@@ -24,7 +24,7 @@ pub enum Verdict {
 }
 
 /// A guard that a request asked for, and its decision. The response depends on it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct GuardUse {
     /// `None` if the guard let the request in.
     pub(super) verdict: Option<Verdict>,

@@ -201,7 +201,11 @@ impl RequestSessions {
 
     /// Records a guard, for the response.
     pub(super) fn record_guard(&self, guard: GuardUse) {
-        self.inside.borrow_mut().guards.push(guard);
+        let mut inside = self.inside.borrow_mut();
+        // A scope's guard is often the handler's too.
+        if inside.guards.last() != Some(&guard) {
+            inside.guards.push(guard);
+        }
     }
 
     /// Returns the last guard with this verdict, and the name of its session's cookie. If there is

@@ -102,6 +102,22 @@ impl Attached {
             Self::Nested { registry } => registry,
         }
     }
+
+    /// Returns true if this middleware responds to the denial: it serves the session, or there is no
+    /// other one around it.
+    fn responds_to(&self, denied: &Denied, denial: Option<&Denial>) -> bool {
+        let Self::Nested { registry } = self else {
+            return true;
+        };
+        let mut sessions = registry.sessions.iter();
+        match (denied, denial) {
+            (_, Some(denial)) => sessions.any(|session| session.type_id == denial.session),
+            (Denied::Session(ExtractError::CrossOrigin { session: name }), None) => {
+                sessions.any(|session| session.type_name == *name)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl<F, B> Future for SessionResponse<F>
@@ -119,7 +135,7 @@ where
         };
         let mut replacement = match &response {
             Ok(response) if response.response().error().is_some() => {
-                replacement_of(response, attached.registry())
+                replacement_of(response, &attached)
             }
             _ => None,
         };
@@ -142,13 +158,17 @@ impl<F> fmt::Debug for SessionResponse<F> {
 /// Returns the response to the error of a guard or a session extractor, which depends on the
 /// request and on the application. `None` keeps the response.
 #[cold]
-fn replacement_of<B>(response: &ServiceResponse<B>, registry: &Registry) -> Option<HttpResponse> {
+fn replacement_of<B>(response: &ServiceResponse<B>, attached: &Attached) -> Option<HttpResponse> {
     let denied = response.response().error().and_then(denied_of)?;
     let request = response.request();
-    let own = registry.denied.as_ref();
+    let denial = denial_of(&denied, request);
+    if !attached.responds_to(&denied, denial.as_ref()) {
+        return None;
+    }
+    let own = attached.registry().denied.as_ref();
     let replacement = own
         .and_then(|respond| respond(&denied, request))
-        .or_else(|| default_response(&denied, request, registry))?;
+        .or_else(|| default_response(&denied, denial.as_ref(), request))?;
     Some(keep_headers(response.headers(), replacement))
 }
 
@@ -157,12 +177,8 @@ fn denied_of(error: &Error) -> Option<Denied> {
     error.as_error::<Denied>().cloned().or_else(of_session)
 }
 
-/// Returns the response of the table. `None` keeps the empty one of a session extractor.
-fn default_response(
-    denied: &Denied,
-    request: &HttpRequest,
-    registry: &Registry,
-) -> Option<HttpResponse> {
+/// Returns the guard that the denial is about. `None` for a session that is not available.
+fn denial_of(denied: &Denied, request: &HttpRequest) -> Option<Denial> {
     let verdict = match denied {
         Denied::NotSignedIn { .. } => Verdict::NotSignedIn,
         Denied::Stale { .. } => Verdict::Stale,
@@ -170,19 +186,28 @@ fn default_response(
         Denied::Session(_) | Denied::NotStored(_) => return None,
     };
     let extensions = request.extensions();
-    let guard = request_sessions::find(&extensions).and_then(|it| it.guard_of(verdict));
-    drop(extensions);
-    let denial = guard.map(|(guard, cookie)| Denial {
+    let (guard, cookie) = request_sessions::find(&extensions)?.guard_of(verdict)?;
+    Some(Denial {
         verdict,
         rules: guard.rules,
+        session: guard.session,
         cookie,
-    });
-    Some(respond(
-        denied,
-        denial.as_ref(),
-        request,
-        &registry.base_path,
-    ))
+    })
+}
+
+/// Returns the response of the table. `None` keeps the empty one of a session extractor.
+fn default_response(
+    denied: &Denied,
+    denial: Option<&Denial>,
+    request: &HttpRequest,
+) -> Option<HttpResponse> {
+    if matches!(denied, Denied::Session(_) | Denied::NotStored(_)) {
+        return None;
+    }
+    let extensions = request.extensions();
+    let base = request_sessions::find(&extensions).map(|it| it.registry().base_path.clone());
+    drop(extensions);
+    Some(respond(denied, denial, request, &base.unwrap_or_default()))
 }
 
 /// Closes the sessions and adds their effects to the response, including the response of an error.
@@ -217,7 +242,10 @@ fn apply_to_response<B>(
                 let denied = Denied::NotStored(failure);
                 let own = registry.denied.as_ref();
                 let own = own.and_then(|respond| respond(&denied, response.request()));
-                *replacement = Some(own.unwrap_or_else(internal_error));
+                *replacement = Some(match own {
+                    Some(own) => keep_headers(response.headers(), own),
+                    None => internal_error(),
+                });
             }
             let sent = sent_headers(response, replacement);
             headers.write(sent, &registry.override_reported);

@@ -1,13 +1,15 @@
 //! The responses to denied requests.
 
+use std::any::TypeId;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
     http::{
         Method, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-            LOCATION, VARY, WWW_AUTHENTICATE,
+            ACCEPT_RANGES, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED,
+            LOCATION, SET_COOKIE, TRAILER, TRANSFER_ENCODING, VARY, WWW_AUTHENTICATE,
         },
     },
 };
@@ -32,6 +34,7 @@ const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 pub(in crate::actix) struct Denial {
     pub(in crate::actix) verdict: Verdict,
     pub(in crate::actix) rules: &'static GuardRules,
+    pub(in crate::actix) session: TypeId,
     /// The name of the session's cookie.
     pub(in crate::actix) cookie: String,
 }
@@ -43,7 +46,7 @@ pub(in crate::actix) fn respond(
     request: &HttpRequest,
     base: &BasePath,
 ) -> HttpResponse {
-    let mut response = Answer::to(denied, denial, request).response(denied, request, base);
+    let mut response = Answer::to(denied, denial, request, base).response(denied, request, base);
     if response.status() == StatusCode::UNAUTHORIZED
         && let Some(denial) = denial
         && let Ok(scheme) =
@@ -66,7 +69,12 @@ enum Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn to(denied: &Denied, denial: Option<&'a Denial>, request: &HttpRequest) -> Self {
+    fn to(
+        denied: &Denied,
+        denial: Option<&'a Denial>,
+        request: &HttpRequest,
+        base: &BasePath,
+    ) -> Self {
         let headers = request.headers();
         let is_htmx = is_htmx(headers);
         let is_navigation = is_navigation(headers);
@@ -83,7 +91,7 @@ impl<'a> Answer<'a> {
             Verdict::Forbidden => None,
         });
         match (page, denial) {
-            (Some(page), Some(denial)) if request.path() == without_query(page) => {
+            (Some(page), Some(denial)) if is_at(request, page, base) => {
                 report_loop(denial, page);
                 Self::ForApplications
             }
@@ -117,6 +125,12 @@ impl<'a> Answer<'a> {
         response.insert_header((VARY, VARIES_BY));
         response.finish()
     }
+}
+
+/// Returns true if the request is for a page of the guard, with or without the path of the proxy.
+fn is_at(request: &HttpRequest, page: &str, base: &BasePath) -> bool {
+    let (path, page) = (request.path(), without_query(page));
+    path == page || base.strip(path) == Some(page)
 }
 
 /// Returns the address of a page of the guard, as the browser sees it.
@@ -158,27 +172,50 @@ fn report_loop(denial: &Denial, page: &str) {
     );
 }
 
-/// Copies the headers of the denied response that the new one does not have, such as those that an
-/// inner middleware for CORS added.
+/// Copies the headers of the denied response to the one that replaces it, such as those that an inner
+/// middleware for CORS added. Those that describe its body, and those that the new one has, are left
+/// out; lists are joined.
 pub(in crate::actix) fn keep_headers(
     before: &HeaderMap,
     mut response: HttpResponse<BoxBody>,
 ) -> HttpResponse<BoxBody> {
-    let replaced = [
-        CACHE_CONTROL,
-        CONTENT_LENGTH,
-        CONTENT_TYPE,
-        LOCATION,
-        WWW_AUTHENTICATE,
-    ];
     let headers = response.headers_mut();
-    let names: Vec<_> = (before.keys())
-        .filter(|name| !replaced.contains(name) && !headers.contains_key(*name))
-        .collect();
+    let is_kept = |name: &HeaderName| {
+        let is_list = *name == VARY || *name == SET_COOKIE;
+        is_list || !(is_about_the_body(name) || headers.contains_key(name))
+    };
+    let names: Vec<_> = before.keys().filter(|name| is_kept(name)).collect();
     for name in names {
         for value in before.get_all(name) {
-            headers.append(name.clone(), value.clone());
+            let has_it = headers.get_all(name).any(|it| it == value);
+            if !has_it {
+                headers.append(name.clone(), value.clone());
+            }
         }
     }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
+}
+
+/// Returns true for headers about the content, its coding and its cached copy (RFC 9110 §8, RFC
+/// 9530), and for those that belong to the status.
+fn is_about_the_body(name: &HeaderName) -> bool {
+    let others = [
+        ACCEPT_RANGES,
+        CACHE_CONTROL,
+        ETAG,
+        LAST_MODIFIED,
+        LOCATION,
+        TRAILER,
+        TRANSFER_ENCODING,
+        WWW_AUTHENTICATE,
+        HeaderName::from_static("repr-digest"),
+    ];
+    let is_content = {
+        let name = name.as_str();
+        name.starts_with("content-") && !name.starts_with("content-security-policy")
+    };
+    is_content || others.contains(name)
 }
