@@ -224,8 +224,8 @@ pub use secure_session_derive::{SecureSession, SessionGuard};
 pub use crate::key::Salt;
 pub use crate::{
     actix::{
-        Denied, ExtractError, ExtractSession, Required, ReturnTo, SameOrigin, SameOriginBuilder,
-        SessionExt, SessionGuard, SessionMiddleware, SessionMiddlewareBuilder,
+        Denied, ExtractError, ExtractSession, RequireGuard, ReturnTo, SameOrigin,
+        SameOriginBuilder, SessionExt, SessionGuard, SessionMiddleware, SessionMiddlewareBuilder,
     },
     error::{ConfigError, EncodeError, ExpiryLimit, RejectReason, ValueProblem},
     key::{IntoKeyRing, Key, KeyError, KeyProblem, KeyRing, KeySource},

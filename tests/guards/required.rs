@@ -56,10 +56,23 @@ fn every_route_of_the_scope_is_closed_and_open_to_the_right_user() {
 #[test]
 fn only_preflight_requests_pass_without_a_session() {
     let server = Server::new();
-    let preflight = ("Access-Control-Request-Method", "POST");
-    let options = get("/admin/added", &[preflight]).method(Method::OPTIONS);
-    assert_eq!(send(&server, options).status, 200);
-    assert_eq!(send(&server, get("/admin/added", &[preflight])).status, 401);
+    let method = ("Access-Control-Request-Method", "POST");
+    let origin = ("Origin", "https://app.example");
+    for (headers, sent_as, status) in [
+        (&[method, origin][..], Method::OPTIONS, 200),
+        (&[method][..], Method::OPTIONS, 401),
+        (&[origin][..], Method::OPTIONS, 401),
+        (&[method, origin][..], Method::GET, 401),
+    ] {
+        let request = get("/admin/added", headers).method(sent_as);
+        assert_eq!(send(&server, request).status, status, "{headers:?}");
+    }
+    let options = get("/admin/users", &[method, origin]).method(Method::OPTIONS);
+    assert_eq!(
+        send(&server, options).status,
+        401,
+        "the handler has the guard"
+    );
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub use self::{
     denied::Denied,
     extract::{ExtractSession, SessionExt},
     extract_error::ExtractError,
-    guard::{Required, ReturnTo, SessionGuard},
+    guard::{RequireGuard, ReturnTo, SessionGuard},
 };
 pub use self::{
     denial::{GuardRules, Verdict},

@@ -1,17 +1,17 @@
 //! Guards: structs that a handler takes only if a session allows it.
 
-mod required;
+mod require_guard;
 pub(super) mod response;
 mod return_to;
 
 use std::{any::TypeId, time::Duration};
 
 use actix_web::{
-    HttpMessage as _, HttpRequest,
+    FromRequest, HttpMessage as _, HttpRequest,
     dev::{Extensions, ServiceRequest},
 };
 
-pub use self::{required::Required, return_to::ReturnTo};
+pub use self::{require_guard::RequireGuard, return_to::ReturnTo};
 
 use super::{
     denial::{GuardRules, GuardUse, Verdict},
@@ -48,7 +48,7 @@ use crate::{
 ///
 /// An error [`Denied`](crate::Denied) of the application itself, such as that of an extractor that
 /// did not find the account, gets the same response as one of the last guard that let the request in.
-pub trait SessionGuard: Sized + 'static {
+pub trait SessionGuard: FromRequest<Error = Denied> + 'static {
     /// The session that the guard reads.
     type Session: SecureSession;
 
@@ -62,8 +62,14 @@ pub trait SessionGuard: Sized + 'static {
     /// Makes a middleware that closes a scope: only requests that the guard lets in reach its
     /// routes, including routes that are added later.
     ///
-    /// CORS preflight requests pass, because they carry no cookies. Wrap the scope inside of
-    /// [`SessionMiddleware`](crate::SessionMiddleware).
+    /// Wrap the scope inside of [`SessionMiddleware`](crate::SessionMiddleware).
+    ///
+    /// # Security
+    ///
+    /// CORS preflight requests pass, because they carry no cookies: `OPTIONS` with `Origin` and
+    /// `Access-Control-Request-Method`. Anyone can send such a request, so a handler that responds to
+    /// every method (`web::to`, `default_service`) runs without a session. Let it take the guard, or
+    /// name its methods (`web::get()`).
     ///
     /// # Examples
     ///
@@ -83,8 +89,8 @@ pub trait SessionGuard: Sized + 'static {
     ///     .route("", web::get().to(|user: SignedIn| async move { user.user_id.to_string() }));
     /// ```
     #[must_use]
-    fn required() -> Required<Self> {
-        Required::new()
+    fn required() -> RequireGuard<Self> {
+        RequireGuard::new()
     }
 }
 
