@@ -33,6 +33,7 @@ pub(super) struct Registry {
     pub(super) denied: Option<DeniedResponse>,
     pub(super) insecure_cookie: InsecureCookieMonitor,
     pub(super) override_reported: WarnOnce,
+    pub(super) guarded_login_reported: WarnOnce,
     pub(super) overlap_reported: WarnOnce,
 }
 

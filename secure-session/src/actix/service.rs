@@ -205,9 +205,9 @@ fn default_response(
         return None;
     }
     let extensions = request.extensions();
-    let base = request_sessions::find(&extensions).map(|it| it.registry().base_path.clone());
+    let outermost = Arc::clone(request_sessions::find(&extensions)?.registry());
     drop(extensions);
-    Some(respond(denied, denial, request, &base.unwrap_or_default()))
+    Some(respond(denied, denial, request, &outermost))
 }
 
 /// Closes the sessions and adds their effects to the response, including the response of an error.

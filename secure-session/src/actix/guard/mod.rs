@@ -41,9 +41,10 @@ use crate::{
 /// ¹ `Sec-Fetch-Mode: navigate`, or `Accept` names `text/html` and there is neither `HX-Request` nor
 /// `X-Requested-With`.
 ///
-/// `next` is the path of the page, for [`ReturnTo`]. Without `login` or `confirm`, the last column
-/// applies to all requests, as it does to a `login` page that is behind its own guard. All have
-/// `Cache-Control: no-store` and `Vary`; a 401 has `WWW-Authenticate: Cookie`.
+/// `next` is the path of the page, for [`ReturnTo`]. Without `login`, the last column applies to all
+/// requests of the first row, and without `confirm` to those of the second, as it does to a `login`
+/// page that is behind its own guard. All have `Cache-Control: no-store` and `Vary`; a 401 has
+/// `WWW-Authenticate: Cookie`. htmx also marks requests with `HX-History-Restore-Request`.
 /// [`denied`](crate::SessionMiddlewareBuilder::denied) replaces responses.
 ///
 /// An error [`Denied`](crate::Denied) of the application itself, such as that of an extractor that

@@ -22,9 +22,10 @@ use crate::{
         denial::{GuardRules, Verdict},
         denied::{Denied, VARIES_BY, for_applications},
         navigation::{is_history_restore, is_htmx, is_navigation},
+        registry::Registry,
         request_origin::is_own_origin,
     },
-    log::event,
+    log::{WarnOnce, event},
 };
 
 const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
@@ -44,9 +45,10 @@ pub(in crate::actix) fn respond(
     denied: &Denied,
     denial: Option<&Denial>,
     request: &HttpRequest,
-    base: &BasePath,
+    registry: &Registry,
 ) -> HttpResponse {
-    let mut response = Answer::to(denied, denial, request, base).response(denied, request, base);
+    let answer = Answer::to(denied, denial, request, registry);
+    let mut response = answer.response(denied, request, &registry.base_path);
     if response.status() == StatusCode::UNAUTHORIZED
         && let Some(denial) = denial
         && let Ok(scheme) =
@@ -73,7 +75,7 @@ impl<'a> Answer<'a> {
         denied: &Denied,
         denial: Option<&'a Denial>,
         request: &HttpRequest,
-        base: &BasePath,
+        registry: &Registry,
     ) -> Self {
         let headers = request.headers();
         let is_htmx = is_htmx(headers);
@@ -91,8 +93,8 @@ impl<'a> Answer<'a> {
             Verdict::Forbidden => None,
         });
         match (page, denial) {
-            (Some(page), Some(denial)) if is_at(request, page, base) => {
-                report_loop(denial, page);
+            (Some(page), Some(denial)) if is_at(request, page, &registry.base_path) => {
+                report_loop(denial, page, &registry.guarded_login_reported);
                 Self::ForApplications
             }
             (Some(page), _) if is_htmx => Self::HxRedirect(page),
@@ -159,17 +161,27 @@ fn current_page(request: &HttpRequest, base: &BasePath) -> Option<String> {
     })
 }
 
-/// Logs that a guard denies the page that it redirects to.
-fn report_loop(denial: &Denial, page: &str) {
-    event!(
-        error,
-        "session.guarded_login",
-        session = denial.cookie,
-        guard = denial.rules.name,
-        page,
-        "the guard redirects to `{page}`, which is behind the guard itself; responding with 401; \
-         move that route outside of the guard"
-    );
+/// Logs that a guard denies the page that it redirects to: at `error` the first time, then at
+/// `debug`, because each visitor causes it.
+fn report_loop(denial: &Denial, page: &str, reported: &WarnOnce) {
+    macro_rules! report {
+        ($level:ident) => {
+            event!(
+                $level,
+                "session.guarded_login",
+                session = denial.cookie,
+                guard = denial.rules.name,
+                page,
+                "the guard redirects to `{page}`, which is behind the guard itself; responding \
+                 with 401; move that route outside of the guard"
+            )
+        };
+    }
+    if reported.is_first() {
+        report!(error);
+    } else {
+        report!(debug);
+    }
 }
 
 /// Copies the headers of the denied response to the one that replaces it, such as those that an inner
