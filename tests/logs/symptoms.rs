@@ -37,6 +37,10 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
         situations::post_with_a_null_origin,
     ),
     (
+        "A guard responds with JSON in place of a redirect",
+        situations::guarded_login,
+    ),
+    (
         "The session is missing in my middleware",
         situations::middleware_outside,
     ),

@@ -17,8 +17,8 @@ pub trait PublicSession: SecureSession {
 /// What a page or an application may see of a session: its public fields and its expiry.
 ///
 /// As JSON: `{"session":{"name":"Ada"},"expires_in":1712,"expires_at":1764280000,
-/// "now":1764278288,"origin":"restored"}`. Times are in whole seconds, those with a date since 1970.
-/// The times that do not exist are `null`.
+/// "now":1764278288,"origin":"restored"}`. Times are in whole seconds; `expires_at` and `now` count
+/// from 1970. Without a session, `expires_in` and `expires_at` are `null`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SessionView<P> {
