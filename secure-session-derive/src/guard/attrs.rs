@@ -108,10 +108,18 @@ fn page(value: &Value<'_>) -> syn::Result<LitStr> {
             "`{name}` must be at most 1024 printable ASCII characters without `\\` and `#`; encode \
              other characters as in `%C3%BC`"
         )
+    } else if has_next(&path) {
+        format!("`{name}` must not have `next` in its query; the guard adds it, so remove it")
     } else {
         return Ok(text);
     };
     Err(syn::Error::new(text.span(), message))
+}
+
+fn has_next(path: &str) -> bool {
+    let query = path.split_once('?').map(|(_, query)| query);
+    let mut names = query.into_iter().flat_map(|query| query.split('&'));
+    names.any(|pair| pair.split('=').next() == Some("next"))
 }
 
 /// A field of a guard.
@@ -137,14 +145,19 @@ impl GuardField {
         let mut source = FieldSource::Option;
         each_item(&field.attrs, "#[guard(session)]", errors, |meta| {
             let key = find_in(FIELD_KEYS, &meta.path)?;
-            let value = &Value::of(key, meta);
-            if value.flag()? {
-                source = if *key == SESSION {
-                    FieldSource::Session
-                } else {
-                    FieldSource::Value
-                };
+            if !Value::of(key, meta).flag()? {
+                return Ok(());
             }
+            if source != FieldSource::Option {
+                let message = "a field must not have both `session` and `value`, or one of them \
+                               twice; remove one";
+                return Err(syn::Error::new_spanned(&meta.path, message));
+            }
+            source = if *key == SESSION {
+                FieldSource::Session
+            } else {
+                FieldSource::Value
+            };
             Ok(())
         });
         let ident = field.ident.clone();
