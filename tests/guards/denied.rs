@@ -41,7 +41,9 @@ struct Other {
 
 async fn store_too_much(auth: Session<Auth>) -> HttpResponse {
     auth.set_name("x".repeat(5000));
-    HttpResponse::Ok().finish()
+    HttpResponse::Ok()
+        .insert_header(("X-Accel-Redirect", "/file"))
+        .finish()
 }
 
 fn send(server: &Server, request: TestRequest) -> Answer {
@@ -85,6 +87,7 @@ fn denied_replaces_every_response_except_of_an_option() {
     for (path, headers, body) in rows {
         let answer = send(&server, get(path, headers));
         assert_eq!(answer.status, 418, "{path}");
+        assert!(answer.header("X-Accel-Redirect").is_none(), "of a success");
         assert_eq!(String::from_utf8(answer.body).unwrap(), body);
     }
     let posted =

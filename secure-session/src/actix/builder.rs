@@ -180,7 +180,8 @@ impl SessionMiddlewareBuilder {
     /// `respond` is called for the errors of guards and session extractors, and if a session cannot
     /// be stored. It returns `None` for the default response. It is not called for a guard or session
     /// that the handler takes as an `Option`. Headers that inner middleware added to the denied
-    /// response are kept, except `Cache-Control` and those of its content. The `Err` of an inner
+    /// response are kept, except `Cache-Control` and those of its content. If a session cannot be
+    /// stored, no headers are kept, because they are those of a success. The `Err` of an inner
     /// middleware is not replaced.
     ///
     /// # Examples

@@ -242,10 +242,8 @@ fn apply_to_response<B>(
                 let denied = Denied::NotStored(failure);
                 let own = registry.denied.as_ref();
                 let own = own.and_then(|respond| respond(&denied, response.request()));
-                *replacement = Some(match own {
-                    Some(own) => keep_headers(response.headers(), own),
-                    None => internal_error(),
-                });
+                // The headers so far are those of a success, so none is kept.
+                *replacement = Some(own.unwrap_or_else(internal_error));
             }
             let sent = sent_headers(response, replacement);
             headers.write(sent, &registry.override_reported);
