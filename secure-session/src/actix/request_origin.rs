@@ -59,7 +59,18 @@ pub(super) fn is_own_origin(head: &RequestHead, is_tls: bool, origin: &[u8]) -> 
     let scheme = forwarded_scheme(head).or_else(|| is_https().then_some("https"));
     !host.is_empty()
         && scheme.is_none_or(|own| is_scheme_of(web_scheme, own))
-        && (requested_host(head).is_some_and(is_host) || forwarded_host(head).is_some_and(is_host))
+        && (is_host_header(head, host)
+            || requested_host(head).is_some_and(is_host)
+            || forwarded_host(head).is_some_and(is_host))
+}
+
+/// Returns true if the host is byte for byte the one of the `Host` header, which is the usual case.
+/// [`requested_host`] checks each character.
+fn is_host_header(head: &RequestHead, host: &[u8]) -> bool {
+    let is_same = |own: &HeaderValue| own.as_bytes() == host;
+    host.is_ascii()
+        && head.uri.authority().is_none()
+        && head.headers().get(&HOST).is_some_and(is_same)
 }
 
 /// Returns true if pages with this scheme send requests with the scheme `own`. Some proxies forward
@@ -107,7 +118,7 @@ fn forwarded_host(head: &RequestHead) -> Option<&str> {
 /// precedence over the `Host` header (RFC 9110 §7.2), or else the one of the header.
 pub(super) fn requested_host(head: &RequestHead) -> Option<&str> {
     let Some(authority) = head.uri.authority() else {
-        return text(head.headers().get(HOST)?);
+        return text(head.headers().get(&HOST)?);
     };
     let authority = authority.as_str();
     let without_user = authority.rsplit_once('@').map(|(_, host)| host);
@@ -118,7 +129,10 @@ pub(super) fn requested_host(head: &RequestHead) -> Option<&str> {
 ///
 /// Like actix-web, ends a value at every `;` and `,`, even within quotes.
 fn forwarded<'a>(headers: &'a HeaderMap, parameter: &str) -> Option<&'a str> {
-    let lines = headers.get_all(FORWARDED).filter_map(text);
+    if !headers.contains_key(&FORWARDED) {
+        return None;
+    }
+    let lines = headers.get_all(&FORWARDED).filter_map(text);
     let pairs = lines.flat_map(|line| line.split([';', ',']));
     let value = pairs.filter_map(|pair| pair.split_once('='));
     let mut values = value.filter(|(name, _)| name.trim().eq_ignore_ascii_case(parameter));

@@ -137,7 +137,7 @@ impl RequestSessions {
         let is_closed = inside.closed;
         let read = inside.head.get_or_insert_with(|| {
             let headers = head.headers();
-            let lines = headers.get_all(COOKIE).map(HeaderValue::as_bytes);
+            let lines = headers.get_all(&COOKIE).map(HeaderValue::as_bytes);
             Head {
                 cookies: RequestCookies::of(lines),
                 time: codec.read_clock(),
