@@ -4,12 +4,13 @@ use crypto_secretbox::{AeadInPlace as _, KeyInit as _, XSalsa20Poly1305};
 
 use super::xchacha::{NONCE_LEN, TAG_LEN};
 
-/// The cipher with its key, which is zeroized when dropped.
-pub(crate) struct SecretBox(XSalsa20Poly1305);
+/// The cipher with its key, which is zeroized when dropped. Boxed because each move would leave a copy
+/// of the key on the stack.
+pub(crate) struct SecretBox(Box<XSalsa20Poly1305>);
 
 impl SecretBox {
     pub(crate) fn new(key: &[u8; 32]) -> Self {
-        Self(XSalsa20Poly1305::new(key.into()))
+        Self(Box::new(XSalsa20Poly1305::new(key.into())))
     }
 
     /// Encrypts a message and returns the tag followed by the ciphertext.

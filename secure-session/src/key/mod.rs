@@ -54,7 +54,6 @@ pub use self::{
 /// assert_eq!(format!("{key:?}"), "Key(..)");
 /// # Ok::<(), secure_session::KeyError>(())
 /// ```
-#[derive(Clone)]
 // Boxed so that a growing list of keys leaves no copies of their bytes behind.
 pub struct Key(Box<[u8; Key::LEN]>);
 
@@ -174,7 +173,20 @@ impl Key {
         let bytes: &[u8; Self::LEN] = bytes
             .try_into()
             .map_err(|_| KeyProblem::Length { bytes: bytes.len() })?;
-        Ok(Self(Box::new(*bytes)))
+        Ok(Self::copied(bytes))
+    }
+
+    /// Copies the bytes to their place. `Box::new(*bytes)` may leave another copy on the stack.
+    fn copied(bytes: &[u8; Self::LEN]) -> Self {
+        let mut key = Self(Box::new([0; Self::LEN]));
+        key.0.copy_from_slice(bytes);
+        key
+    }
+}
+
+impl Clone for Key {
+    fn clone(&self) -> Self {
+        Self::copied(&self.0)
     }
 }
 
