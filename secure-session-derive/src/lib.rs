@@ -52,6 +52,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// - `AuthAccessors` with the methods below, which are available on `Session<Auth>`;
 /// - the enum `AuthField`, which names the fields: `AuthField::UserId`;
+/// - if the struct is [`revocable`](#revocable), the enum `AuthSelector`, which selects sessions to
+///   revoke: `AuthSelector::UserId(42)`;
 /// - `Auth::defaults()`, from the trait `SecureSession`: the value of a session that was never
 ///   stored.
 ///
@@ -141,6 +143,25 @@ use syn::{DeriveInput, parse_macro_input};
 /// `public = AuthView` or `"AuthView"`: the name of the struct of the [`public`](#public-1) fields.
 /// Default: the struct's name and `Public`.
 ///
+/// ## `selector`
+///
+/// `selector = AuthSessions` or `"AuthSessions"`: the name of the enum that selects sessions of a
+/// [`revocable`](#revocable) struct. Default: the struct's name and `Selector`.
+///
+/// ```
+/// use secure_session::SecureSession;
+///
+/// #[derive(SecureSession)]
+/// #[session(revocable, selector = "AuthSessions")]
+/// struct Auth {
+///     #[session(identity)]
+///     user_id: Option<u64>,
+/// }
+///
+/// let of_this_user = AuthSessions::UserId(42);
+/// # let _ = of_this_user;
+/// ```
+///
 /// ## `path`
 ///
 /// `path = "/shop"`: the cookie is sent to this path and the paths below it. Default: `/`.
@@ -190,6 +211,49 @@ use syn::{DeriveInput, parse_macro_input};
 /// `refresh = "3m"`: an active session is sent again once this much of its idle time has passed;
 /// `refresh = "none"` leaves that to writes and `touch`. Must be shorter than `idle`. Default: a
 /// tenth of `idle`.
+///
+/// ## `revocable`
+///
+/// A session that has ended stays ended: a copy of its cookie is rejected
+/// (`RejectReason::Revoked`). Logging out ends a session, and `Revocations` ends others: all
+/// sessions of a user, or of another group that a field names. Default: `false`.
+///
+/// It requires the library's feature `revocation`, an [`identity`](#identity) field and the native
+/// [`format`](#format). The application passes its `Revocations` to the middleware's builder.
+///
+/// The derive also generates the enum `AuthSelector`. It has a variant for the `identity` field and
+/// for each [`revoke_by`](#revoke_by) field, with a value of the type inside the field's `Option`.
+/// Its `Debug` does not show the value.
+///
+/// ```
+/// use secure_session::SecureSession;
+///
+/// #[derive(SecureSession)]
+/// #[session(revocable)]
+/// struct Auth {
+///     #[session(identity)]
+///     user_id: Option<u64>,
+///     #[session(revoke_by)]
+///     tenant: Option<String>,
+/// }
+///
+/// let of_a_user = AuthSelector::UserId(42);
+/// let of_a_tenant = AuthSelector::Tenant("example".to_owned());
+/// assert_eq!(format!("{of_a_user:?}, {of_a_tenant:?}"), "UserId(..), Tenant(..)");
+/// ```
+///
+/// ### Security
+///
+/// The guarantee begins when the last build without `revocable` is gone. A revocation is forgotten
+/// once the cookies that it concerns must have expired. If you raise [`idle`](#idle),
+/// [`absolute`](#absolute) or [`remember`](#remember), a revoked cookie may be accepted again: end
+/// all sessions with `revoke_everyone` in that deploy.
+///
+/// ## `remember`
+///
+/// `remember = "30d"`: the longest time that `remember_for` can set on a [`revocable`](#revocable)
+/// session; a longer one is cut, with a warning in the log. Revocations are kept at least this long.
+/// There is no `"none"`. Default: `remember_for` reaches no further than [`absolute`](#absolute).
 ///
 /// ## `purpose`
 ///
@@ -272,9 +336,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// `"fastify"` is the format of @fastify/secure-session, for a session shared with an application
 /// on Node. It requires the library's feature `fastify`. Such a session has one time, that of its
-/// last write: [`absolute`](#absolute), [`purpose`](#purpose), `sign_in`, `reauthenticate` and
-/// `remember_for` do not exist for it. No field may be stored as `__ts`, `__proto__`, `constructor`
-/// or `prototype`, which have a meaning there.
+/// last write: [`absolute`](#absolute), [`purpose`](#purpose), [`revocable`](#revocable), `sign_in`,
+/// `reauthenticate` and `remember_for` do not exist for it. No field may be stored as `__ts`,
+/// `__proto__`, `constructor` or `prototype`, which have a meaning there.
 ///
 /// ```
 /// use secure_session::{SecureSession, Session};
@@ -374,6 +438,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// without `sign_in` (in the fastify format, `regenerate`) is logged as
 /// `session.identity_without_sign_in`, at `warn` the first time and then at `debug`.
 ///
+/// A [`revocable`](#revocable) struct needs this field. There it implies
+/// [`revoke_by`](#revoke_by), with the same requirements: all sessions of a user can be revoked. A
+/// session whose `identity` changes from a user to `None` has ended, and continues with a new id.
+///
 /// ```
 /// # use secure_session::{SecureSession, Session};
 /// #[derive(SecureSession)]
@@ -387,6 +455,17 @@ use syn::{DeriveInput, parse_macro_input};
 ///     auth.set_user_id(42);
 /// }
 /// ```
+///
+/// ## `revoke_by`
+///
+/// On an `Option` field of a [`revocable`](#revocable) struct: all sessions in which the field has
+/// one value can be revoked together, such as those of a tenant or of a login at an `OpenID` provider
+/// (`sid`). A session in which it is `None` is in no group.
+///
+/// Revocation compares the stored text, so it must not change while sessions with it exist. The
+/// value must be an integer, a `bool`, a `String`, or a type of your own that is stored as one of
+/// them and implements `RevocationValue`. The field must not have [`with`](#with) or a
+/// [`default`](#default).
 ///
 /// ## `public`
 ///

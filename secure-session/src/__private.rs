@@ -28,6 +28,9 @@ pub use crate::session::other_libraries::{
     CallGeneratedSetterInstead, CallSignInInstead,
 };
 
+#[cfg(feature = "revocation")]
+pub use crate::schema::RevocationValue;
+
 /// The fastify format.
 #[cfg(feature = "fastify")]
 pub use crate::schema::Fastify as FastifyFormat;
@@ -110,6 +113,63 @@ pub mod secretbox {
         let mut sealed = sealed.to_vec();
         let is_authentic = SecretBox::new(key).open(nonce, &mut sealed);
         is_authentic.then(|| sealed.split_off(TAG_LEN))
+    }
+}
+
+/// A process whose store a test plays, and the content of entries.
+#[cfg(all(feature = "test-util", feature = "revocation"))]
+pub mod revocation {
+    pub use crate::revocation::manual::Process;
+    use crate::revocation::{Content, RevocationEntry, Skipped, TypeNames};
+
+    /// Returns the kind of an entry, the id, key or nothing, the number and `until`.
+    #[must_use]
+    pub fn content(entry: &RevocationEntry) -> (&'static str, Option<[u8; 16]>, u64, u32) {
+        match entry.content() {
+            Ok(Content::Session { id, until }) => ("session", Some(*id.as_bytes()), 0, until),
+            Ok(Content::Group {
+                key,
+                is_type,
+                number,
+                until,
+            }) => {
+                let kind = if is_type { "type" } else { "group" };
+                (kind, Some(key), number, until)
+            }
+            Ok(Content::Fence { number }) => ("fence", None, number, 0),
+            Err(Skipped::Newer) => ("newer", None, 0, 0),
+            Err(Skipped::Junk) => ("junk", None, 0, 0),
+        }
+    }
+
+    /// Makes an entry of this content. Returns `None` for a kind that the library does not write.
+    #[must_use]
+    pub fn entry(kind: &str, id: [u8; 16], number: u64, until: u32) -> Option<RevocationEntry> {
+        Some(match kind {
+            "session" => RevocationEntry::of_session(crate::SessionId::from_bytes(id), until),
+            "group" => RevocationEntry::of_group(id, until).with_number(number),
+            "type" => RevocationEntry::of_type(id, until).with_number(number),
+            "fence" => RevocationEntry::fence(number),
+            _ => return None,
+        })
+    }
+
+    /// Returns the key of a group.
+    #[must_use]
+    pub fn group_key(
+        application: &str,
+        cookie: &str,
+        purpose: &str,
+        field: &str,
+        text: &str,
+    ) -> [u8; 16] {
+        let [application, cookie, purpose] = [application, cookie, purpose].map(str::to_owned);
+        let names = TypeNames {
+            application,
+            cookie,
+            purpose,
+        };
+        names.group_key(field.as_bytes(), text.as_bytes())
     }
 }
 

@@ -149,8 +149,8 @@
 //!
 //! # Limits
 //!
-//! - A stateless session cannot be revoked. A copied cookie stays valid until its limits, and its
-//!   owner can replay an earlier state.
+//! - A copied cookie stays valid until its limits, also after a logout, unless the session is
+//!   [`revocable`](manual::revocation). Its owner can replay an earlier state.
 //! - `name=value` has at most [`MAX_COOKIE_BYTES`](codec::MAX_COOKIE_BYTES).
 //! - If two responses change a session concurrently, the last one the browser receives wins.
 //! - A GET that changes something is not protected against CSRF.
@@ -180,6 +180,8 @@
 //! - `fastify`: cookies of the Node package @fastify/secure-session.
 //! - `passphrase`: keys from a passphrase.
 //! - `cookie-key`: a `Key` from an `actix_web::cookie::Key`.
+//! - `revocation`: sessions that can be revoked before they expire ([`manual::revocation`]).
+//! - `uuid`: fields of the type `uuid::Uuid` that group sessions to revoke.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -212,6 +214,8 @@ mod log;
 pub mod manual;
 mod payload;
 pub mod policy;
+#[cfg(feature = "revocation")]
+mod revocation;
 mod schema;
 mod session;
 #[cfg(feature = "test-util")]
@@ -234,4 +238,14 @@ pub use crate::{
     session::{
         IntoOption, PublicSession, SecureSession, Session, SessionInfo, SessionOrigin, SessionView,
     },
+};
+#[cfg(feature = "revocation")]
+pub use crate::{
+    revocation::{
+        Appended, EndReason, Ended, Page, Position, RevocationCounters, RevocationEntry,
+        RevocationError, RevocationState, RevocationStore, RevocationStoreError, Revocations,
+        RevocationsBuilder, SessionEnded, SessionEvent, StoreFuture,
+    },
+    schema::RevocationValue,
+    session::{RevocableSession, SessionSelector},
 };

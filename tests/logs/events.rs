@@ -8,7 +8,7 @@ use std::{
 
 use actix_secure_session_tests::logs::Logs;
 
-use crate::{page, situations};
+use crate::{page, revocation, situations};
 
 /// Situations that together log every event. A new event needs a situation and a row in the manual.
 const SITUATIONS: &[fn() -> Logs] = &[
@@ -55,15 +55,23 @@ const SITUATIONS: &[fn() -> Logs] = &[
     situations::taken_over,
     situations::too_large,
     situations::verbs,
+    revocation::event_panicked,
+    revocation::migrated_and_revocable,
+    revocation::revocations_per_worker,
+    revocation::revoked_in_request,
+    revocation::revoked_itself,
+    revocation::store_fails,
+    revocation::store_panics,
+    revocation::written_after_revocation,
     || situations::over_http("shop.example"),
     || situations::over_http("localhost:8080"),
 ];
 
-/// The value that it reports was validated before, so no test can cause it.
-const CANNOT_COME: &str = "session.header_invalid";
+/// A value that was validated before, and a system without threads: no test can cause them.
+const CANNOT_COME: [&str; 2] = ["session.header_invalid", "revocations.no_thread"];
 
 /// Logged at `warn` the first time and later at `debug`; the situations above cause only the first.
-const FIRST_AT_WARN: [&str; 10] = [
+const FIRST_AT_WARN: [&str; 11] = [
     "session.cookie_overridden",
     "session.cross_origin",
     "session.discarded_writes",
@@ -73,6 +81,7 @@ const FIRST_AT_WARN: [&str; 10] = [
     "session.schema_not_migrated",
     "session.opened_after_response",
     "session.remember_for_clamped",
+    "session.revoked_itself",
     "session.schema_mismatch",
 ];
 
@@ -86,7 +95,7 @@ struct Row {
 fn documented() -> BTreeMap<String, Row> {
     let rows = page::LOGS
         .lines()
-        .filter(|line| line.starts_with("| `session."));
+        .filter(|line| line.starts_with("| `session.") || line.starts_with("| `revocations."));
     let mut all = BTreeMap::new();
     for line in rows {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
@@ -125,7 +134,7 @@ fn events_match_the_table_of_the_manual() {
             "session.key_file_writable",
             "session.plain_http",
         ];
-        let is_of_all = of_all.contains(&event.name);
+        let is_of_all = of_all.contains(&event.name) || event.name.starts_with("revocations.");
         assert!(is_named.is_some() || is_of_all, "{}", event.line);
         let row = seen.entry(event.name.to_owned()).or_default();
         row.levels.insert(event.level.to_string().to_lowercase());
@@ -138,8 +147,10 @@ fn events_match_the_table_of_the_manual() {
         row.levels.insert("debug".to_owned());
     }
     let mut documented = documented();
-    let never = documented.remove(CANNOT_COME).expect("a row for it, too");
-    assert!(never.levels.contains("error"));
+    for name in CANNOT_COME {
+        let never = documented.remove(name).expect("a row for it, too");
+        assert!(never.levels.contains("error"));
+    }
     for (name, row) in &seen {
         assert_eq!(Some(row), documented.get(name), "{name}: code and manual");
     }

@@ -6,6 +6,7 @@ mod events;
 mod hints;
 mod noise;
 mod page;
+mod revocation;
 mod secrets;
 mod situations;
 mod stderr;

@@ -29,7 +29,7 @@ use actix_web::{
 };
 use secure_session::{
     Key, KeyRing, SameOrigin, SecureSession, Session, SessionExt as _, SessionGuard,
-    SessionMiddleware,
+    SessionMiddleware, SessionMiddlewareBuilder,
     codec::Codec,
     policy::{CrossOrigin, FastifyMigration, Policy},
     test_util::{RequestCookie, TestClock, TestSession},
@@ -74,7 +74,7 @@ pub(crate) fn posted(sessions: &SessionMiddleware, headers: &[(&'static str, &st
     })
 }
 
-fn logs_of(run: impl FnOnce()) -> Logs {
+pub(crate) fn logs_of(run: impl FnOnce()) -> Logs {
     if stderr::has_own_listener() {
         run();
         return Logs::default();
@@ -690,6 +690,16 @@ pub(crate) fn built_on_each_worker(
     under_actix: bool,
     keys: impl Fn() -> Key + Send + Clone + 'static,
 ) -> Logs {
+    built_by_each_worker(under_actix, move || {
+        SessionMiddleware::builder(keys()).session::<Auth>()
+    })
+}
+
+/// Starts a server with two workers. Each worker builds its own middleware.
+pub(crate) fn built_by_each_worker(
+    under_actix: bool,
+    builder: impl Fn() -> SessionMiddlewareBuilder + Send + Clone + 'static,
+) -> Logs {
     let logs = Logs::default();
     let subscriber = logs.clone();
     let (sender, receiver) = mpsc::channel();
@@ -697,8 +707,7 @@ pub(crate) fn built_on_each_worker(
     let serve = async move {
         let server = HttpServer::new(move || {
             let _listening = tracing::subscriber::set_default(subscriber.clone());
-            let sessions = SessionMiddleware::builder(keys()).session::<Auth>();
-            App::new().wrap(sessions.build().unwrap())
+            App::new().wrap(builder().build().unwrap())
         });
         let server = server.workers(2).disable_signals();
         // `run` returns when each worker has its application.

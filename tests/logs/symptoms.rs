@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use actix_secure_session_tests::logs::Logs;
 
-use crate::{page, situations};
+use crate::{page, revocation, situations};
 
 /// The heading on the page, and the function that logs its lines.
 const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
@@ -39,6 +39,19 @@ const SYMPTOMS: &[(&str, fn() -> Logs)] = &[
     (
         "A guard responds with JSON in place of a redirect",
         situations::guarded_login,
+    ),
+    ("A 503 with an empty body", revocation::store_fails),
+    (
+        "Users are logged out although they have just signed in",
+        revocation::revoked_itself,
+    ),
+    (
+        "A logged-out user is logged in again after a restart",
+        revocation::revoked_in_request,
+    ),
+    (
+        "Logout works on one worker only",
+        revocation::revocations_per_worker,
     ),
     (
         "The session is missing in my middleware",

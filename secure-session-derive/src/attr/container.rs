@@ -31,8 +31,11 @@ const PERSISTENT: Key = key("persistent", "persistent");
 const PUBLIC: Key = key("public", "public = \"AuthView\"");
 const PURPOSE: Key = key("purpose", "purpose = \"checkout\"");
 const REFRESH: Key = key("refresh", "refresh = \"3m\"");
+const REMEMBER: Key = key("remember", "remember = \"30d\"");
+const REVOCABLE: Key = key("revocable", "revocable");
 const SAME_SITE: Key = key("same_site", "same_site = \"lax\"");
 const SECURE: Key = key("secure", "secure");
+const SELECTOR: Key = key("selector", "selector = \"AuthSessions\"");
 const VERSION: Key = key("version", "version = 1");
 
 pub(super) const KEYS: &[Key] = &[
@@ -55,8 +58,11 @@ pub(super) const KEYS: &[Key] = &[
     PUBLIC,
     PURPOSE,
     REFRESH,
+    REMEMBER,
+    REVOCABLE,
     SAME_SITE,
     SECURE,
+    SELECTOR,
     VERSION,
 ];
 
@@ -87,9 +93,14 @@ pub(crate) struct ContainerAttrs {
     pub(crate) purpose: Attr<LitStr>,
     /// `None` is `refresh = "none"`.
     pub(crate) refresh: Attr<Option<Duration>>,
+    /// The longest `remember_for`.
+    pub(crate) remember: Attr<Duration>,
+    pub(crate) revocable: Attr<bool>,
     pub(crate) root: Attr<CratePath>,
     pub(crate) same_site: Attr<SameSite>,
     pub(crate) secure: Attr<bool>,
+    /// The name of the enum that selects sessions to revoke.
+    pub(crate) selector: Attr<Ident>,
     pub(crate) version: Attr<u32>,
 }
 
@@ -109,13 +120,24 @@ impl ContainerAttrs {
         }
     }
 
+    /// Whether the struct generates a selector. An invalid value of the flag counts, so that stubs
+    /// have one.
+    pub(crate) fn is_revocable(&self) -> bool {
+        self.revocable.on().is_some() || self.revocable.is_unusable()
+    }
+
     fn read_key(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
         let key = find(KEYS, field::KEYS, &meta.path, Place::Struct)?;
         let value = &Value::of(key, meta);
         match *key {
-            ABSOLUTE => self
-                .absolute
-                .read(value, |value| Duration::parse_end(&value.string()?)),
+            ABSOLUTE => self.absolute.read(value, |value| {
+                Duration::parse_finite(
+                    value.key.name,
+                    &value.string()?,
+                    "`absolute` must not be `\"none\"` because every session must expire; use at \
+                     most `absolute = \"400d\"`",
+                )
+            }),
             COOKIE => self
                 .cookie
                 .read(value, |value| CookieName::parse(&value.string()?)),
@@ -149,10 +171,20 @@ impl ContainerAttrs {
             REFRESH => self.refresh.read(value, |value| {
                 Duration::parse(value.key.name, &value.string()?)
             }),
+            REMEMBER => self.remember.read(value, |value| {
+                Duration::parse_finite(
+                    value.key.name,
+                    &value.string()?,
+                    "`remember` must not be `\"none\"`; remove it, or write a duration, such as \
+                     `remember = \"30d\"`",
+                )
+            }),
+            REVOCABLE => self.revocable.read(value, Value::flag),
             SAME_SITE => self
                 .same_site
                 .read(value, |value| SameSite::parse(&value.string()?)),
             SECURE => self.secure.read(value, Value::flag),
+            SELECTOR => self.selector.read(value, Value::type_name),
             VERSION => self.version.read(value, Value::version),
             // `forget`, the only key that may be repeated.
             _ => value.name().map(|name| self.forget.push(name)),

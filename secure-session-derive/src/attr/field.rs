@@ -16,12 +16,14 @@ const LENIENT: Key = key("lenient", "lenient");
 const PUBLIC: Key = key("public", "public");
 const RENAME: Key = key("rename", "rename = \"uid\"");
 const REST: Key = key("rest", "rest");
+const REVOKE_BY: Key = key("revoke_by", "revoke_by");
 const SKIP: Key = key("skip", "skip");
 const VIS: Key = key("vis", "vis = \"pub(crate)\"");
 const WITH: Key = key("with", "with = \"path::to::module\"");
 
 pub(super) const KEYS: &[Key] = &[
-    ACCESSOR, ALIAS, COPY, DEFAULT, IDENTITY, KEEP, LENIENT, PUBLIC, RENAME, REST, SKIP, VIS, WITH,
+    ACCESSOR, ALIAS, COPY, DEFAULT, IDENTITY, KEEP, LENIENT, PUBLIC, RENAME, REST, REVOKE_BY, SKIP,
+    VIS, WITH,
 ];
 
 /// The values of `#[session(…)]` on a field.
@@ -37,6 +39,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) public: Attr<bool>,
     pub(crate) rename: Attr<LitStr>,
     pub(crate) rest: Attr<bool>,
+    pub(crate) revoke_by: Attr<bool>,
     pub(crate) skip: Attr<bool>,
     pub(crate) vis: Attr<Visibility>,
     pub(crate) with: Attr<Path>,
@@ -68,6 +71,7 @@ impl FieldAttrs {
             PUBLIC => self.public.read(value, Value::flag),
             RENAME => self.rename.read(value, Value::name),
             REST => self.rest.read(value, Value::flag),
+            REVOKE_BY => self.revoke_by.read(value, Value::flag),
             SKIP => self.skip.read(value, Value::flag),
             VIS => self.vis.read(value, Value::visibility),
             WITH => self.with.read(value, Value::path),

@@ -17,26 +17,29 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     types(draft, errors);
 }
 
-/// The struct and the two generated types need different names.
+/// The struct and the generated types need different names.
 fn types(draft: &Draft<'_>, errors: &mut Errors) {
     let names = draft.type_names();
-    let given = [
-        ("accessors", &draft.attrs.accessors, &names.accessors),
-        ("fields", &draft.attrs.fields, &names.fields),
+    let attrs = &draft.attrs;
+    let mut generated = vec![
+        (&attrs.accessors, &names.accessors),
+        (&attrs.fields, &names.fields),
     ];
-    for (key, attr, name) in given {
+    if draft.fields.iter().any(|draft| draft.field.public) {
+        generated.push((&attrs.public, &names.public));
+    }
+    if attrs.is_revocable() {
+        generated.push((&attrs.selector, &names.selector));
+    }
+    for &(attr, name) in &generated {
         let Some(written) = attr.written() else {
             continue;
         };
-        let other = if key == "accessors" {
-            &names.fields
-        } else {
-            &names.accessors
-        };
+        let types_of_this_name = generated.iter().filter(|(_, other)| *other == name);
         let owner = if name.unraw() == draft.item.ident.unraw() {
             "the struct itself"
-        } else if name == other {
-            "the other generated type"
+        } else if types_of_this_name.count() > 1 {
+            "another generated type"
         } else {
             continue;
         };

@@ -238,7 +238,7 @@ fn one_identity(fields: &[DraftField], errors: &mut Errors) {
     }
 }
 
-fn key_span<T>(given: &Attr<T>) -> Option<Span> {
+pub(super) fn key_span<T>(given: &Attr<T>) -> Option<Span> {
     given.written().map(|written| written.key_span)
 }
 
@@ -258,7 +258,7 @@ fn call(literal: &LitStr) -> String {
 }
 
 /// A type with the usual spacing.
-fn type_text(ty: &Type) -> String {
+pub(super) fn type_text(ty: &Type) -> String {
     compact(&ty.to_token_stream().to_string())
 }
 

@@ -8,9 +8,11 @@ mod fields;
 mod format;
 mod lifetime;
 mod names;
+mod revocation;
 mod shape;
 mod version;
 
+pub(crate) use self::revocation::AVAILABLE as REVOCATION_AVAILABLE;
 use crate::{error::Errors, model::Draft};
 
 /// Reports every rule that the struct violates.
@@ -22,5 +24,6 @@ pub(crate) fn check(draft: &Draft<'_>, errors: &mut Errors) {
     fields::check(&draft.fields, errors);
     names::check(draft, errors);
     clashes::check(draft, errors);
+    revocation::check(draft, errors);
     version::check(&draft.attrs, errors);
 }

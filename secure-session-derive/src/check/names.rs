@@ -8,9 +8,10 @@ use crate::{
 };
 
 /// Methods of `Session`, which hide accessors of the same name.
-const SESSION: [&str; 14] = [
+const SESSION: [&str; 15] = [
     "cookie_options",
     "destroy",
+    "ended",
     "info",
     "reauthenticate",
     "regenerate",
@@ -42,10 +43,9 @@ const EVERY_TYPE: [&str; 12] = [
 ];
 
 /// Reserved for future methods of `Session`.
-const LATER: [&str; 7] = [
+const LATER: [&str; 6] = [
     "check",
     "csrf",
-    "ended",
     "flash",
     "issue_bearer",
     "revoke",

@@ -11,7 +11,7 @@ use quote::quote;
 use super::{
     Names,
     accessors::{Bodies, accessors},
-    field_enum, format, public_view,
+    field_enum, format, public_view, selector,
 };
 use crate::model::{ChosenFormat, Draft, Field};
 
@@ -28,11 +28,14 @@ pub(super) fn stubs(draft: &Draft<'_>) -> TokenStream {
     let accessors = accessors(&names, &fields, None, Bodies::Stub);
     let field_enum = field_enum::field_enum(&names, &fields);
     let public_struct = public_view::public_struct(&names, &fields);
-    let impls = impls(&names, &fields, draft.attrs.format());
+    let revocable = draft.attrs.is_revocable();
+    let selector_enum = revocable.then(|| selector::selector_enum(&names, &fields));
+    let impls = impls(&names, &fields, draft.attrs.format(), revocable);
     quote! {
         #accessors
         #field_enum
         #public_struct
+        #selector_enum
         #impls
     }
 }
@@ -55,11 +58,17 @@ fn without_clashes<'a>(draft: &'a Draft<'_>) -> Vec<&'a Field> {
         .collect()
 }
 
-fn impls(names: &Names<'_>, fields: &[&Field], format: ChosenFormat) -> TokenStream {
+fn impls(
+    names: &Names<'_>,
+    fields: &[&Field],
+    format: ChosenFormat,
+    revocable: bool,
+) -> TokenStream {
     let session = secure_session(names, format);
     let accessors = accessors_impls(names);
     let session_field = field_enum::session_field(names, fields);
     let public = public_view::public_impls(names, fields);
+    let selector = revocable.then(|| selector::selector_impls(names, fields, Bodies::Stub));
     quote! {
         #[allow(deprecated)]
         const _: () = {
@@ -67,6 +76,7 @@ fn impls(names: &Names<'_>, fields: &[&Field], format: ChosenFormat) -> TokenStr
             #accessors
             #session_field
             #public
+            #selector
         };
     }
 }
@@ -137,6 +147,7 @@ fn schema(names: &Names<'_>) -> TokenStream {
             aliases: &[],
             forget: &[],
             version: 0,
+            revocable: false,
             policy: #private::PolicyAttributes {
                 cookie: "",
                 path: "",
@@ -149,6 +160,7 @@ fn schema(names: &Names<'_>) -> TokenStream {
                 idle: #core::option::Option::None,
                 absolute: #core::option::Option::None,
                 refresh: #core::option::Option::None,
+                remember: #core::option::Option::None,
                 purpose: "",
                 cross_origin: #private::CrossOriginAttribute::Refuse,
             },

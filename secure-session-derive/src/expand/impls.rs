@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::{LitStr, spanned::Spanned as _};
 
 use super::{
-    Names, field_enum, format, json, located_at, member_at_type, moved, public_view, schema,
-    type_lints,
+    Names, accessors::Bodies, field_enum, format, json, located_at, member_at_type, moved,
+    public_view, schema, selector, type_lints,
 };
 use crate::model::{DefaultValue, Field, Input, Storage};
 
@@ -39,6 +39,9 @@ pub(super) fn impls(names: &Names<'_>, input: &Input) -> TokenStream {
     let fields: Vec<_> = input.fields.iter().collect();
     let session_field = field_enum::session_field(names, &fields);
     let public = public_view::public_impls(names, &fields);
+    let selector = input
+        .revocable
+        .then(|| selector::selector_impls(names, &fields, Bodies::Real));
     quote! {
         #[allow(deprecated)]
         const _: () = {
@@ -46,6 +49,7 @@ pub(super) fn impls(names: &Names<'_>, input: &Input) -> TokenStream {
             #accessors
             #session_field
             #public
+            #selector
         };
     }
 }

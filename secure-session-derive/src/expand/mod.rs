@@ -1,7 +1,8 @@
 //! Stage 4: the generated code.
 //!
 //! For `struct Auth` that is `AuthAccessors` with the getters and setters, the enum `AuthField`,
-//! and impls of the library's traits in a `const` block. The expansion of a small struct is in
+//! `AuthPublic` if a field is public, `AuthSelector` if the struct is revocable, and impls of the
+//! library's traits in a `const` block. The expansion of a small struct is in
 //! `tests/auth.expanded.rs`.
 
 mod accessors;
@@ -11,6 +12,7 @@ mod impls;
 mod json;
 mod public_view;
 mod schema;
+mod selector;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -51,6 +53,12 @@ fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
     );
     let field_enum = field_enum::field_enum(&names, &fields);
     let public_struct = public_view::public_struct(&names, &fields);
+    let selector_enum = input
+        .revocable
+        .then(|| selector::selector_enum(&names, &fields));
+    let selector_values = input
+        .revocable
+        .then(|| selector::selector_values(&names, &fields));
     let impls = impls::impls(&names, input);
     let shared_fields = impls::shared_fields(&names, input);
     let name_checks = name_checks(&names, &fields);
@@ -58,9 +66,11 @@ fn expand(item: &DeriveInput, input: &Input) -> TokenStream {
     quote! {
         #required_feature
         #shared_fields
+        #selector_values
         #accessors
         #field_enum
         #public_struct
+        #selector_enum
         #impls
         #name_checks
     }
@@ -112,6 +122,8 @@ struct Names<'a> {
     field: Ident,
     /// `AuthPublic`
     public: Ident,
+    /// `AuthSelector`
+    selector: Ident,
     /// The library.
     root: &'a CratePath,
     /// The module of the library that is for generated code only.
@@ -131,6 +143,7 @@ impl<'a> Names<'a> {
             accessors: types.accessors.clone(),
             field: types.fields.clone(),
             public: types.public.clone(),
+            selector: types.selector.clone(),
             root,
             private: quote!(#root::__private),
             core: quote!(#root::__private::core),

@@ -18,6 +18,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
             identity,
             keep,
             lenient,
+            revoke_by,
             ..
         } = field;
         let skip = field.is_skipped();
@@ -37,6 +38,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
                 identity: #identity,
                 keep: #keep,
                 lenient: #lenient,
+                revoke_by: #revoke_by,
                 skip: #skip,
             }
         }
@@ -48,6 +50,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
     let aliases = aliases.map(|alias| &alias.text);
     let forget = &input.forget;
     let version = input.migration.as_ref().map_or(0, |given| given.version);
+    let revocable = input.revocable;
     let policy = policy(names, &input.policy);
     quote! {
         const SCHEMA: #private::Schema = #private::Schema {
@@ -56,6 +59,7 @@ pub(super) fn schema(names: &Names<'_>, input: &Input) -> TokenStream {
             aliases: &[#(#aliases),*],
             forget: &[#(#forget),*],
             version: #version,
+            revocable: #revocable,
             policy: #policy,
         };
     }
@@ -97,6 +101,7 @@ fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
             Refresh::Never => quote!(#private::RefreshAttribute::Never),
         }),
     );
+    let remember = option(names, policy.remember.as_ref().map(Duration::seconds));
     quote! {
         #private::PolicyAttributes {
             cookie: #cookie,
@@ -110,6 +115,7 @@ fn policy(names: &Names<'_>, policy: &Policy) -> TokenStream {
             idle: #idle,
             absolute: #absolute,
             refresh: #refresh,
+            remember: #remember,
             purpose: #purpose,
             cross_origin: #private::CrossOriginAttribute::#cross_origin,
         }

@@ -79,12 +79,11 @@ impl GuardAttrs {
                 .read(value, |value| value.path().map(CratePath::from)),
             WHEN => self.when.read(value, Value::path),
             _ => self.within.read(value, |value| {
-                let text = value.string()?;
-                Duration::parse("within", &text)?.ok_or_else(|| {
-                    let message = "`within` must not be `\"none\"`; remove it, or write \
-                                   `within = \"5m\"`";
-                    syn::Error::new(text.span(), message)
-                })
+                Duration::parse_finite(
+                    "within",
+                    &value.string()?,
+                    "`within` must not be `\"none\"`; remove it, or write `within = \"5m\"`",
+                )
             }),
         }
     }

@@ -52,14 +52,10 @@ impl Duration {
         }
     }
 
-    /// Parses the value of `absolute`, which must not be `"none"`.
-    pub(crate) fn parse_end(text: &LitStr) -> syn::Result<Self> {
-        let key = "absolute";
-        Self::parse(key, text)?.ok_or_else(|| {
-            let message = "`absolute` must not be `\"none\"` because every session must expire; \
-                           use at most `absolute = \"400d\"`";
-            syn::Error::new(text.span(), message)
-        })
+    /// Parses the value of a key that must not be `"none"`; `none_message` is the error for that.
+    pub(crate) fn parse_finite(key: &str, text: &LitStr, none_message: &str) -> syn::Result<Self> {
+        let duration = Self::parse(key, text)?;
+        duration.ok_or_else(|| syn::Error::new(text.span(), none_message))
     }
 
     pub(crate) fn seconds(&self) -> u64 {
@@ -120,6 +116,7 @@ fn seconds_of(written: &str) -> Option<u64> {
 fn not_a_duration(key: &str, written: &str) -> String {
     let example = match key {
         "absolute" => "such as `\"12h\"`",
+        "remember" => "such as `\"30d\"`",
         "within" => "such as `\"5m\"`",
         _ => "such as `\"30m\"`, or `\"none\"`",
     };

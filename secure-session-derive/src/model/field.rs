@@ -36,6 +36,8 @@ pub(crate) struct Field {
     pub(crate) public: bool,
     /// A member that does not fit becomes the default.
     pub(crate) lenient: bool,
+    /// Its value selects sessions to revoke.
+    pub(crate) revoke_by: bool,
 }
 
 /// Where a new session's value comes from.
@@ -74,12 +76,14 @@ impl Field {
         field: &syn::Field,
         attrs: &FieldAttrs,
         lenient_struct: bool,
+        revocable_struct: bool,
     ) -> Self {
         // In the accessors `Self` is another type.
         let ty = without_self(&field.ty, &item.ident);
         let shape = Shape::of(&ty, attrs.copy.on().is_some());
         let accessor = attrs.accessor.value().unwrap_or(ident);
         let vis = attrs.vis.value().unwrap_or(&item.vis);
+        let identity = attrs.identity.on().is_some();
         Self {
             index,
             ident: ident.clone(),
@@ -89,10 +93,11 @@ impl Field {
             docs: docs::carried_over(&field.attrs, &item.ident),
             default: DefaultValue::new(attrs.default.value(), &shape),
             storage: Storage::new(ident, attrs),
-            identity: attrs.identity.on().is_some(),
+            identity,
             keep: attrs.keep.on().is_some(),
             public: attrs.public.on().is_some(),
             lenient: attrs.lenient.value().copied().unwrap_or(lenient_struct),
+            revoke_by: attrs.revoke_by.on().is_some() || (identity && revocable_struct),
             shape,
             ty,
         }

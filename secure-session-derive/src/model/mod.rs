@@ -41,6 +41,8 @@ pub(crate) struct Input {
     pub(crate) policy: Policy,
     pub(crate) forget: Vec<String>,
     pub(crate) migration: Option<Migration>,
+    /// Its sessions can be revoked.
+    pub(crate) revocable: bool,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -95,6 +97,7 @@ impl<'a> Draft<'a> {
             policy,
             forget: self.attrs.forget.iter().map(LitStr::value).collect(),
             migration: self.migration(),
+            revocable: self.attrs.is_revocable(),
             fields: self.fields.into_iter().map(|draft| draft.field).collect(),
         })
     }
@@ -113,6 +116,7 @@ impl<'a> Draft<'a> {
             accessors: TypeNames::or_default(self.attrs.accessors.value(), self, "Accessors"),
             fields: TypeNames::or_default(self.attrs.fields.value(), self, "Field"),
             public: TypeNames::or_default(self.attrs.public.value(), self, "Public"),
+            selector: TypeNames::or_default(self.attrs.selector.value(), self, "Selector"),
         }
     }
 
@@ -144,8 +148,17 @@ impl DraftField {
         // Two programs share a fastify session, and what one of them cannot read must not be lost.
         let is_fastify = of_struct.format().format == Format::Fastify;
         let lenient_struct = of_struct.lenient.on().is_some() || is_fastify;
+        let revocable_struct = of_struct.is_revocable();
         Self {
-            field: Field::new(item, index, ident, field, &attrs, lenient_struct),
+            field: Field::new(
+                item,
+                index,
+                ident,
+                field,
+                &attrs,
+                lenient_struct,
+                revocable_struct,
+            ),
             attrs,
         }
     }

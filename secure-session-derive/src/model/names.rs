@@ -11,6 +11,8 @@ pub(crate) struct TypeNames {
     pub(crate) accessors: Ident,
     pub(crate) fields: Ident,
     pub(crate) public: Ident,
+    /// Only for a revocable struct.
+    pub(crate) selector: Ident,
 }
 
 impl TypeNames {

@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     /// `None` in the fastify format, which has no absolute limit.
     pub(crate) absolute: Option<Duration>,
     pub(crate) refresh: Option<Refresh>,
+    /// The longest `remember_for` of a revocable struct.
+    pub(crate) remember: Option<Duration>,
     pub(crate) purpose: String,
     pub(crate) cross_origin: CrossOrigin,
 }
@@ -64,6 +66,7 @@ impl Policy {
             idle: idle.unwrap_or_else(|| Some(Duration::default_idle(format.format))),
             absolute: absolute(attrs, format.format),
             refresh,
+            remember: attrs.remember.value().cloned(),
             purpose: attrs.purpose.value().map(LitStr::value).unwrap_or_default(),
             cross_origin: attrs.cross_origin.value().copied().unwrap_or_default(),
         })

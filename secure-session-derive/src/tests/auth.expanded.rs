@@ -248,6 +248,7 @@ const _: () = {
                     identity: false,
                     keep: false,
                     lenient: false,
+                    revoke_by: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
@@ -259,6 +260,7 @@ const _: () = {
                     identity: false,
                     keep: false,
                     lenient: false,
+                    revoke_by: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
@@ -270,6 +272,7 @@ const _: () = {
                     identity: false,
                     keep: true,
                     lenient: true,
+                    revoke_by: false,
                     skip: false,
                 },
                 ::secure_session::__private::Field {
@@ -279,12 +282,14 @@ const _: () = {
                     identity: false,
                     keep: false,
                     lenient: false,
+                    revoke_by: false,
                     skip: true,
                 },
             ],
             aliases: &["nick"],
             forget: &["uid"],
             version: 1u32,
+            revocable: false,
             policy: ::secure_session::__private::PolicyAttributes {
                 cookie: "__Host-auth",
                 path: "/",
@@ -299,6 +304,7 @@ const _: () = {
                     43200u64,
                 ),
                 refresh: ::secure_session::__private::core::option::Option::None,
+                remember: ::secure_session::__private::core::option::Option::None,
                 purpose: "",
                 cross_origin: ::secure_session::__private::CrossOriginAttribute::Refuse,
             },

@@ -32,12 +32,13 @@ fn unknown_key_lists_the_known_ones() {
             "unknown attribute `nothing_like_it`; expected one of `absolute`, `accessors`, \
              `cookie`, `crate`, `cross_origin`, `domain`, `fields`, `forget`, `format`, `http_only`, `idle`, \
              `lenient`, `migrate`, `partitioned`, `path`, `persistent`, `public`, `purpose`, `refresh`, \
-             `same_site`, `secure`, `version`",
+             `remember`, `revocable`, `same_site`, `secure`, `selector`, `version`",
         ),
         (
             quote! { struct A { #[session(a::b(c, d))] x: u8 } },
             "unknown attribute `a::b`; expected one of `accessor`, `alias`, `copy`, `default`, \
-             `identity`, `keep`, `lenient`, `public`, `rename`, `rest`, `skip`, `vis`, `with`",
+             `identity`, `keep`, `lenient`, `public`, `rename`, `rest`, `revoke_by`, `skip`, \
+             `vis`, `with`",
         ),
     ]);
 }
@@ -76,6 +77,8 @@ fn unknown_key_suggests_the_one_that_was_meant() {
             "did you mean `idle`? It limits the time without activity, `absolute` the total \
              lifetime. With `persistent`, both determine the cookie's `Max-Age`.",
         ),
+        ("revokable", "did you mean `revocable`?"),
+        ("remember_for", "did you mean `remember`?"),
         ("secret", to_the_builder),
         ("key", to_the_builder),
     ] {
@@ -90,6 +93,8 @@ fn unknown_key_suggests_the_one_that_was_meant() {
         ("defualt", "did you mean `default`?"),
         ("visibility", "did you mean `vis`?"),
         ("kep", "did you mean `keep`?"),
+        ("revoke", "did you mean `revoke_by`?"),
+        ("group_by", "did you mean `revoke_by`?"),
     ] {
         let key = Ident::new(written, Span::call_site());
         let item = quote! { struct A { #[session(#key)] a: u8 } };

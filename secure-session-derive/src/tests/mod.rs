@@ -14,6 +14,7 @@ mod formats;
 mod lifetimes;
 mod mistakes;
 mod names;
+mod revocation;
 mod shapes;
 
 use proc_macro2::TokenStream;

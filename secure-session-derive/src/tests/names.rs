@@ -35,7 +35,14 @@ fn struct_and_generated_types_need_different_names() {
         ),
         (
             quote! { #[session(accessors = "AuthField")] struct Auth {} },
-            "`AuthField` is the name of the other generated type; choose another name",
+            "`AuthField` is the name of another generated type; choose another name",
+        ),
+        (
+            quote! {
+                #[session(public = AuthField)]
+                struct Auth { #[session(public)] name: String }
+            },
+            "`AuthField` is the name of another generated type; choose another name",
         ),
         (
             quote! { #[session(fields = 1)] struct Auth {} },
@@ -131,6 +138,11 @@ fn hidden_or_reserved_accessor_asks_for_another_name() {
             quote! { struct A { into: u8 } },
             "the accessor `into` of field `into` is hidden by the method `into` of a standard \
              trait; choose another name with `#[session(accessor = \"into_value\")]`",
+        ),
+        (
+            quote! { struct A { ended: bool } },
+            "the accessor `ended` of field `ended` is hidden by `Session::ended`; choose another \
+             name with `#[session(accessor = \"ended_value\")]`",
         ),
         (
             quote! { struct A { csrf: u8 } },

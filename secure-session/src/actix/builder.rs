@@ -12,6 +12,8 @@ use super::{
     registry::{DeniedResponse, Registration, Registry},
     warnings::per_worker_keys,
 };
+#[cfg(feature = "revocation")]
+use crate::revocation::{Revocations, SessionEvent};
 use crate::{
     codec::{SharedSettings, build_codec},
     error::ConfigError,
@@ -209,6 +211,48 @@ impl SessionMiddlewareBuilder {
         respond: impl Fn(&Denied, &HttpRequest) -> Option<HttpResponse> + Send + Sync + 'static,
     ) -> Self {
         self.denied = Some(Box::new(respond));
+        self
+    }
+
+    /// Sets the revocations, which [`revocable`](macro@crate::SecureSession#revocable) sessions need.
+    ///
+    /// Without a revocable session, it has no effect. So it can be deployed one release before the
+    /// attribute.
+    #[cfg(feature = "revocation")]
+    pub fn revocations(mut self, revocations: &Revocations) -> Self {
+        self.settings.revocations = Some(revocations.clone());
+        self
+    }
+
+    /// Calls a function when a [revocable](macro@crate::SecureSession#revocable) session begins, is
+    /// revoked, or is used after it was revoked: for an application's own table of devices.
+    ///
+    /// The function runs in the request, so it must not block: send the event into a channel. A panic
+    /// in it is caught.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use secure_session::{Key, Revocations, SecureSession, SessionEvent, SessionMiddleware};
+    /// # #[derive(SecureSession)]
+    /// # #[session(revocable)]
+    /// # struct Auth { #[session(identity)] user_id: Option<u64> }
+    /// let (ended, devices) = std::sync::mpsc::channel();
+    /// let sessions = SessionMiddleware::builder(Key::generate()?)
+    ///     .revocations(&Revocations::in_memory())
+    ///     .session::<Auth>()
+    ///     .on_event(move |event| {
+    ///         if let SessionEvent::Ended { id, .. } = event {
+    ///             drop(ended.send(*id));
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # drop(devices);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "revocation")]
+    pub fn on_event(mut self, handler: impl Fn(&SessionEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.settings.on_event = Some(Arc::new(handler));
         self
     }
 

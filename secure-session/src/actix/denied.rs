@@ -25,7 +25,7 @@ pub(super) const VARIES_BY: &str = "Cookie, Sec-Fetch-Mode, Accept, HX-Request";
 pub enum Denied {
     /// Nobody is signed in.
     NotSignedIn {
-        /// Whether a session has expired.
+        /// Whether a session has expired or was revoked.
         origin: SessionOrigin,
     },
     /// The user is signed in, but must confirm the password again.
@@ -35,7 +35,7 @@ pub enum Denied {
     },
     /// The user is signed in, but the guard's `when` returned false.
     Forbidden,
-    /// The session is not available: an empty 403 or 500.
+    /// The session is not available: an empty 403, 500 or 503.
     Session(ExtractError),
     /// The session cannot be stored: an empty 500.
     NotStored(EncodeError),
@@ -107,6 +107,9 @@ fn reason(denied: &Denied) -> Option<String> {
         Denied::NotSignedIn {
             origin: SessionOrigin::Expired,
         } => r#"{"error":"session_expired"}"#.to_owned(),
+        Denied::NotSignedIn {
+            origin: SessionOrigin::Revoked,
+        } => r#"{"error":"session_revoked"}"#.to_owned(),
         Denied::NotSignedIn { .. } => r#"{"error":"not_signed_in"}"#.to_owned(),
         Denied::Stale { confirmed_within } => format!(
             r#"{{"error":"confirmation_required","within":{}}}"#,

@@ -124,6 +124,11 @@ fn find<T: SecureSession>(
     let session = T::SCHEMA.type_name;
     found.map_err(|err| match err {
         LookupError::CrossOrigin => ExtractError::CrossOrigin { session },
+        #[cfg(feature = "revocation")]
+        LookupError::Unavailable { retry_after } => ExtractError::Unavailable {
+            session,
+            retry_after,
+        },
         LookupError::NotServed(reason) => {
             report::<T>(reason);
             ExtractError::NotRegistered { session }

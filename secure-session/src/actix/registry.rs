@@ -13,6 +13,8 @@ use super::{
 };
 #[cfg(feature = "fastify")]
 use crate::codec::SharedKeys;
+#[cfg(feature = "revocation")]
+use crate::revocation::TypeRevocations;
 use crate::{
     codec::Codec,
     log::{WarnOnce, event},
@@ -49,6 +51,9 @@ pub(super) struct Registration {
     pub(super) fastify_keys: SharedKeys,
     /// Identifies the key that encrypts.
     pub(super) sealing_key_fingerprint: [u8; 4],
+    /// Identifies the `Revocations` of a revocable type.
+    #[cfg(feature = "revocation")]
+    pub(super) revocations: Option<u64>,
     key_count: usize,
     secure: bool,
     limits: Limits,
@@ -66,6 +71,8 @@ impl Registration {
             #[cfg(feature = "fastify")]
             fastify_keys: codec.fastify_keys(),
             sealing_key_fingerprint: codec.sealing_key_fingerprint(),
+            #[cfg(feature = "revocation")]
+            revocations: codec.revocations().map(TypeRevocations::instance),
             key_count: codec.key_count(),
             secure: codec.policy().cookie.secure,
             limits: codec.policy().limits,

@@ -1,5 +1,7 @@
 //! The sessions of a request, created on first use.
 
+#[cfg(feature = "revocation")]
+use std::time::Duration;
 use std::{any::TypeId, cell::RefCell, iter, rc::Rc, sync::Arc};
 
 use actix_web::{
@@ -28,6 +30,11 @@ use crate::{
 pub(super) enum LookupError {
     /// Another origin sent the request. Already logged.
     CrossOrigin,
+    /// The list of revoked sessions is too old.
+    #[cfg(feature = "revocation")]
+    Unavailable {
+        retry_after: Duration,
+    },
     NotServed(NotServed),
 }
 
@@ -144,6 +151,13 @@ impl RequestSessions {
                 is_prefetch: activity::is_prefetch(headers),
             }
         });
+        #[cfg(feature = "revocation")]
+        if codec.is_stale() && read.cookies.values(codec.cookie_name()).next().is_some() {
+            // Without a cookie, there is nothing to revoke.
+            return Err(LookupError::Unavailable {
+                retry_after: codec.retry_after(),
+            });
+        }
         let excepted = codec.policy().activity.as_ref();
         let ignore_activity =
             read.is_prefetch || excepted.is_some_and(|it| activity::is_excepted(it, head));

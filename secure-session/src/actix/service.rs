@@ -4,6 +4,7 @@
 use std::{
     fmt,
     future::Future,
+    marker::PhantomData,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -12,11 +13,16 @@ use std::{
 
 use actix_service::{Service, forward_ready};
 use actix_web::{
-    Error, HttpMessage as _, HttpRequest, HttpResponse,
+    Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::HeaderMap,
 };
+#[cfg(feature = "revocation")]
+use std::mem;
+
+#[cfg(feature = "revocation")]
+use actix_web::rt::time::timeout;
 use pin_project_lite::pin_project;
 
 use super::{
@@ -29,6 +35,11 @@ use super::{
     response_headers::{SessionHeaders, vary_by_cookie},
 };
 use crate::session::ResponseEffects;
+#[cfg(feature = "revocation")]
+use crate::{
+    revocation::STORE_WAIT,
+    session::{Append, Unavailable},
+};
 
 /// The service that [`SessionMiddleware`](super::SessionMiddleware) wraps around another one.
 pub struct SessionService<S> {
@@ -57,7 +68,7 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = SessionResponse<S::Future>;
+    type Future = SessionResponse<S::Future, B>;
 
     forward_ready!(service);
 
@@ -71,19 +82,50 @@ where
         SessionResponse {
             response: self.service.call(request),
             sessions: Some(sessions),
+            #[cfg(feature = "revocation")]
+            waiting: None,
+            body: PhantomData,
         }
     }
 }
 
+#[cfg(not(feature = "revocation"))]
 pin_project! {
     /// The future of a response, to which the changes of sessions are applied.
-    pub struct SessionResponse<F> {
+    pub struct SessionResponse<F, B> {
         #[pin]
         response: F,
         // `None` after the response.
         sessions: Option<Attached>,
+        body: PhantomData<fn() -> B>,
     }
 }
+
+#[cfg(feature = "revocation")]
+pin_project! {
+    /// The future of a response, to which the changes of sessions are applied.
+    pub struct SessionResponse<F, B> {
+        #[pin]
+        response: F,
+        // `None` after the response.
+        sessions: Option<Attached>,
+        // A response that revokes a session waits for the store. Few do, so it is boxed.
+        waiting: Option<Box<Waiting<B>>>,
+        body: PhantomData<fn() -> B>,
+    }
+}
+
+/// A response that waits for the store.
+#[cfg(feature = "revocation")]
+struct Waiting<B> {
+    recorded: Pin<Box<dyn Future<Output = ()>>>,
+    response: Result<ServiceResponse<B>, Error>,
+    replacement: Option<HttpResponse>,
+    sessions: Rc<RequestSessions>,
+    effects: ResponseEffects,
+}
+
+type Sent<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
 
 enum Attached {
     /// The outermost middleware closes all sessions.
@@ -120,36 +162,85 @@ impl Attached {
     }
 }
 
-impl<F, B> Future for SessionResponse<F>
+impl<F, B> Future for SessionResponse<F, B>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>>,
     B: MessageBody,
 {
-    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+    type Output = Sent<B>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = ready!(this.response.poll(context));
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.as_mut().project();
+        #[cfg(feature = "revocation")]
+        if let Some(mut waiting) = this.waiting.take() {
+            return match waiting.recorded.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(waiting.sent()),
+                Poll::Pending => {
+                    *this.waiting = Some(waiting);
+                    Poll::Pending
+                }
+            };
+        }
+        let response = ready!(this.response.poll(context));
         let Some(attached) = this.sessions.take() else {
             return Poll::Ready(response.map(ServiceResponse::map_into_left_body));
         };
-        let mut replacement = match &response {
+        let replacement = match &response {
             Ok(response) if response.response().error().is_some() => {
                 replacement_of(response, &attached)
             }
             _ => None,
         };
-        if let Attached::Outermost { sessions } = &attached {
-            apply_to_response(&mut response, &mut replacement, sessions);
+        let Attached::Outermost { sessions } = attached else {
+            return Poll::Ready(replaced(response, replacement));
+        };
+        let mut effects = ResponseEffects::default();
+        sessions.close(&mut effects);
+        #[cfg(feature = "revocation")]
+        if !effects.appends.is_empty() {
+            *this.waiting = Some(Box::new(Waiting {
+                recorded: Box::pin(recorded(mem::take(&mut effects.appends))),
+                response,
+                replacement,
+                sessions,
+                effects,
+            }));
+            return self.poll(context);
         }
-        Poll::Ready(response.map(|response| match replacement {
-            None => response.map_into_left_body(),
-            Some(replacement) => response.into_response(replacement).map_into_right_body(),
-        }))
+        Poll::Ready(apply_to_response(response, replacement, &sessions, effects))
     }
 }
 
-impl<F> fmt::Debug for SessionResponse<F> {
+#[cfg(feature = "revocation")]
+impl<B> Waiting<B> {
+    fn sent(self) -> Sent<B> {
+        apply_to_response(
+            self.response,
+            self.replacement,
+            &self.sessions,
+            self.effects,
+        )
+    }
+}
+
+/// Waits until the store has what the response revokes.
+#[cfg(feature = "revocation")]
+async fn recorded(appends: Vec<Append>) {
+    // All wait at the same time.
+    let waiting: Vec<_> = appends
+        .iter()
+        .map(|append| (append, append.recorded()))
+        .collect();
+    for (append, recorded) in waiting {
+        // A store that blocks its thread must not block the response.
+        let recorded = timeout(STORE_WAIT.saturating_mul(2), recorded).await;
+        if !matches!(recorded, Ok(Ok(()))) {
+            append.report_not_recorded();
+        }
+    }
+}
+
+impl<F, B> fmt::Debug for SessionResponse<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionResponse").finish_non_exhaustive()
     }
@@ -210,16 +301,41 @@ fn default_response(
     Some(respond(denied, denial, request, &outermost))
 }
 
-/// Closes the sessions and adds their effects to the response, including the response of an error.
+/// Adds the effects of the sessions to the response, including the response of an error.
 ///
-/// `replacement` is sent in place of the response. If a session cannot be stored, it is set.
+/// `replacement` is sent in place of the response. It is set if a session cannot be stored.
 fn apply_to_response<B>(
+    mut response: Result<ServiceResponse<B>, Error>,
+    mut replacement: Option<HttpResponse>,
+    sessions: &RequestSessions,
+    #[cfg_attr(
+        not(feature = "revocation"),
+        expect(unused_mut, reason = "no last look")
+    )]
+    mut effects: ResponseEffects,
+) -> Sent<B> {
+    #[cfg(feature = "revocation")]
+    effects.look_again();
+    apply_effects(&mut response, &mut replacement, sessions, effects);
+    replaced(response, replacement)
+}
+
+fn replaced<B>(
+    response: Result<ServiceResponse<B>, Error>,
+    replacement: Option<HttpResponse>,
+) -> Sent<B> {
+    response.map(|response| match replacement {
+        None => response.map_into_left_body(),
+        Some(replacement) => response.into_response(replacement).map_into_right_body(),
+    })
+}
+
+fn apply_effects<B>(
     response: &mut Result<ServiceResponse<B>, Error>,
     replacement: &mut Option<HttpResponse>,
     sessions: &RequestSessions,
+    effects: ResponseEffects,
 ) {
-    let mut effects = ResponseEffects::default();
-    sessions.close(&mut effects);
     if !effects.opened {
         return;
     }
@@ -229,7 +345,9 @@ fn apply_to_response<B>(
         vary_by_cookie(sent_headers(response, replacement));
         return;
     }
-    let failure = effects.failures.first().cloned();
+    let failure = effects.failures.first().cloned().map(Denied::NotStored);
+    #[cfg(feature = "revocation")]
+    let failure = failure.or(effects.unavailable.map(unavailable));
     let mut headers = SessionHeaders::of(effects);
     let registry = sessions.registry();
     match response {
@@ -238,12 +356,11 @@ fn apply_to_response<B>(
                 let name = || headers.secure_cookie();
                 (registry.insecure_cookie).secure_cookie_is_set(response.request(), name);
             }
-            if let Some(failure) = failure {
-                let denied = Denied::NotStored(failure);
+            if let Some(denied) = failure {
                 let own = registry.denied.as_ref();
                 let own = own.and_then(|respond| respond(&denied, response.request()));
                 // The headers so far are those of a success, so none is kept.
-                *replacement = Some(own.unwrap_or_else(internal_error));
+                *replacement = Some(own.unwrap_or_else(|| denied.error_response()));
             }
             let sent = sent_headers(response, replacement);
             headers.write(sent, &registry.override_reported);
@@ -262,6 +379,14 @@ fn apply_to_response<B>(
             });
         }
     }
+}
+
+#[cfg(feature = "revocation")]
+fn unavailable(session: Unavailable) -> Denied {
+    Denied::Session(ExtractError::Unavailable {
+        session: session.session,
+        retry_after: session.retry_after,
+    })
 }
 
 /// Returns the headers of what is sent.

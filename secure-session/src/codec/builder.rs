@@ -2,6 +2,8 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
+#[cfg(feature = "revocation")]
+use super::EventHandler;
 #[cfg(feature = "fastify")]
 use super::wire::{FastifyWire, Migration};
 use super::{
@@ -9,6 +11,10 @@ use super::{
     log_state::LogState,
     wire::{Binding, NativeWire, SessionWire},
 };
+#[cfg(all(feature = "fastify", feature = "revocation"))]
+use crate::log::event;
+#[cfg(feature = "revocation")]
+use crate::revocation::{Revocations, TypeNames, TypeRevocations};
 use crate::{
     crypto::{random::Random, xchacha::Backend},
     error::ConfigError,
@@ -54,6 +60,14 @@ impl<T: SessionData> CodecBuilder<T> {
     #[must_use]
     pub fn plain_http(mut self) -> Self {
         self.settings.plain_http = true;
+        self
+    }
+
+    /// Sets the revocations, which a `revocable` session needs.
+    #[cfg(feature = "revocation")]
+    #[must_use]
+    pub fn revocations(mut self, revocations: &Revocations) -> Self {
+        self.settings.revocations = Some(revocations.clone());
         self
     }
 
@@ -117,7 +131,7 @@ impl<T: SessionData> fmt::Debug for CodecBuilder<T> {
 }
 
 /// The settings that all sessions of an application share.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct SharedSettings {
     pub(crate) keys: KeyRing,
     pub(crate) application: String,
@@ -127,6 +141,10 @@ pub(crate) struct SharedSettings {
     pub(crate) backend: Backend,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
+    #[cfg(feature = "revocation")]
+    pub(crate) revocations: Option<Revocations>,
+    #[cfg(feature = "revocation")]
+    pub(crate) on_event: Option<EventHandler>,
 }
 
 impl SharedSettings {
@@ -139,6 +157,10 @@ impl SharedSettings {
             backend: Backend::default(),
             clock: Clock::System,
             random: Random::System,
+            #[cfg(feature = "revocation")]
+            revocations: None,
+            #[cfg(feature = "revocation")]
+            on_event: None,
         }
     }
 
@@ -182,6 +204,8 @@ pub(crate) fn build_codec<T: SessionData>(
         FormatKind::Fastify => fastify_wire(ring, &policy).map(SessionWire::Fastify),
     };
     let wire = wire.map_err(named)?;
+    #[cfg(feature = "revocation")]
+    let revocations = type_revocations::<T>(settings, &policy).map_err(named)?;
     Ok(Codec {
         inner: Arc::new(Inner {
             wire,
@@ -191,8 +215,53 @@ pub(crate) fn build_codec<T: SessionData>(
             clock: settings.clock.clone(),
             random: settings.random.clone(),
             log_state: LogState::default(),
+            #[cfg(feature = "revocation")]
+            on_event: revocations.as_ref().and(settings.on_event.clone()),
+            #[cfg(feature = "revocation")]
+            revocations,
         }),
         session: PhantomData,
+    })
+}
+
+/// Returns the revocations of a revocable type.
+#[cfg(feature = "revocation")]
+fn type_revocations<T: SessionData>(
+    settings: &SharedSettings,
+    policy: &ResolvedPolicy,
+) -> Result<Option<TypeRevocations>, String> {
+    if !T::SCHEMA.revocable {
+        return Ok(None);
+    }
+    let Some(revocations) = &settings.revocations else {
+        return Err(
+            "a `revocable` session needs `.revocations(…)` on the builder, such as \
+             `.revocations(&Revocations::in_memory())`"
+                .to_owned(),
+        );
+    };
+    let names = TypeNames {
+        application: settings.application.clone(),
+        cookie: policy.cookie.name.clone(),
+        purpose: policy.purpose.clone(),
+    };
+    #[cfg(feature = "fastify")]
+    if let Some(migration) = &policy.fastify.migration {
+        event!(
+            warn,
+            "session.migration_not_revocable",
+            session = policy.cookie.name,
+            cookie = migration.cookie,
+            "cookies of the Node package are still accepted for this revocable session, and cannot \
+             be revoked: a copy is valid until it expires; remove `migrate_from_fastify` once the \
+             cookies have expired"
+        );
+    }
+    let connected = revocations.connect::<T>(names, &policy.limits, &settings.clock);
+    connected.map(Some).ok_or_else(|| {
+        "these `Revocations` already serve the session with another application, cookie name, \
+         purpose or limit; use the same everywhere, or make other `Revocations`"
+            .to_owned()
     })
 }
 

@@ -17,6 +17,8 @@ mod log_state;
 mod open;
 mod open_events;
 mod opened;
+#[cfg(feature = "revocation")]
+mod revoked;
 mod seal;
 mod sealed;
 mod wire;
@@ -35,18 +37,22 @@ pub(crate) use self::{
 pub use crate::schema::Fastify;
 pub use crate::schema::{Format, FormatKind, Native};
 
+#[cfg(feature = "revocation")]
+pub(crate) use self::revoked::{EventHandler, retry_after};
 #[cfg(feature = "fastify")]
 use self::wire::Migration;
 use self::{
     log_state::LogState,
     wire::{SessionWire, WireFormat as _},
 };
+#[cfg(feature = "revocation")]
+use crate::revocation::TypeRevocations;
 use crate::{
     cookie::{self, SetCookie},
     crypto::random::Random,
     error::{EncodeError, RejectReason},
     key::IntoKeyRing,
-    payload::Envelope,
+    payload::{Envelope, SessionId},
     policy::ResolvedPolicy,
     schema::SessionData,
     time::{Clock, Reading},
@@ -96,6 +102,11 @@ struct Inner {
     clock: Clock,
     random: Random,
     log_state: LogState,
+    /// `None` if the type is not revocable.
+    #[cfg(feature = "revocation")]
+    revocations: Option<TypeRevocations>,
+    #[cfg(feature = "revocation")]
+    on_event: Option<EventHandler>,
 }
 
 impl<T: SessionData> Codec<T> {
@@ -115,7 +126,7 @@ impl<T: SessionData> Codec<T> {
     #[doc(alias = "encodeSecureSession")]
     pub fn seal(&self, value: &T) -> Result<String, EncodeError> {
         let (id, nonce) = self.new_id_and_nonce()?;
-        let envelope = Envelope::begin(id, self.time_to_write());
+        let envelope = self.begin(id);
         let contents = Contents {
             value,
             envelope: &envelope,
@@ -133,7 +144,7 @@ impl<T: SessionData> Codec<T> {
     #[doc(alias = "createSecureSession")]
     pub fn new_session(&self, value: T) -> Result<Opened<T>, EncodeError> {
         let (id, _) = self.new_id_and_nonce()?;
-        let envelope = Envelope::begin(id, self.time_to_write());
+        let envelope = self.begin(id);
         Ok(Opened::new(value, envelope))
     }
 
@@ -142,11 +153,17 @@ impl<T: SessionData> Codec<T> {
     /// # Errors
     ///
     /// The reason why it does not open: [`RejectReason::Malformed`], [`RejectReason::UnknownKey`],
-    /// [`RejectReason::Forged`], [`RejectReason::NewerBuild`], [`RejectReason::Expired`] or
-    /// [`RejectReason::Schema`].
+    /// [`RejectReason::Forged`], [`RejectReason::NewerBuild`], [`RejectReason::Expired`],
+    /// [`RejectReason::Schema`]; for revocable sessions also [`RejectReason::Revoked`] and
+    /// [`RejectReason::Unchecked`].
     #[doc(alias = "decodeSecureSession")]
     pub fn open(&self, text: impl AsRef<[u8]>) -> Result<Opened<T>, RejectReason> {
-        self.open_at(text.as_ref(), self.now())
+        let opened = self.open_at(text.as_ref(), self.now())?;
+        #[cfg(feature = "revocation")]
+        if self.is_stale() {
+            return Err(RejectReason::Unchecked);
+        }
+        Ok(opened)
     }
 
     /// Encrypts a session and returns the value of the `Set-Cookie` header that stores it.
@@ -183,6 +200,14 @@ impl<T: SessionData> Codec<T> {
 
     pub(crate) fn policy(&self) -> &ResolvedPolicy {
         &self.inner.policy
+    }
+
+    /// Makes the envelope of a session that is created now.
+    fn begin(&self, id: SessionId) -> Envelope {
+        let envelope = Envelope::begin(id, self.time_to_write());
+        #[cfg(feature = "revocation")]
+        let envelope = self.proven_now(envelope);
+        envelope
     }
 
     /// Reads the clock.

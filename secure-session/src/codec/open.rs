@@ -82,7 +82,7 @@ impl<T: SessionData> Codec<T> {
     /// Opens a cookie value into a blank session. After an error, the session holds whatever was
     /// read until then.
     #[inline]
-    fn open_into(
+    pub(super) fn open_into(
         &self,
         text: &[u8],
         now: u64,
@@ -90,7 +90,10 @@ impl<T: SessionData> Codec<T> {
     ) -> Result<(), RejectReason> {
         check_size(self.cookie_name(), text)?;
         let opened = (self.inner.wire).open(text, &self.policy().limits, now, session);
-        self.report_result(opened, session)
+        self.report_result(opened, session)?;
+        #[cfg(feature = "revocation")]
+        self.check_revoked(session)?;
+        Ok(())
     }
 }
 

@@ -24,9 +24,14 @@ pub enum RejectReason {
     /// version must not ignore. The cookie is kept, so that servers with the newer version can
     /// still open it.
     NewerBuild,
+    /// Authentic, but it was revoked: by a logout, a later login, or a method of `Revocations`.
+    Revoked,
     /// Authentic, but a field does not fit the struct, or the struct's `migrate` function rejected
     /// an older version.
     Schema,
+    /// Authentic, but the list of revoked sessions is too old to say whether it was revoked. Only
+    /// [`Codec::open`](crate::codec::Codec::open) returns it; a request gets a 503.
+    Unchecked,
     /// No key of the ring encrypted it for this session: a retired key, another cookie name,
     /// application or purpose, or junk.
     UnknownKey,
@@ -41,7 +46,9 @@ impl fmt::Display for RejectReason {
             Self::Forged => "forged",
             Self::Malformed => "malformed",
             Self::NewerBuild => "newer-build",
+            Self::Revoked => "revoked",
             Self::Schema => "schema",
+            Self::Unchecked => "unchecked",
             Self::UnknownKey => "unknown-key",
         })
     }
@@ -53,7 +60,7 @@ impl RejectReason {
     /// Returns true for an authentic session whose place the client's older cookies must not take.
     pub(crate) fn was_a_session(self) -> bool {
         match self {
-            Self::Expired(_) | Self::NewerBuild => true,
+            Self::Expired(_) | Self::NewerBuild | Self::Revoked | Self::Unchecked => true,
             Self::Absent | Self::Malformed | Self::UnknownKey | Self::Forged | Self::Schema => {
                 false
             }

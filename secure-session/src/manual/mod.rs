@@ -27,7 +27,8 @@
 //!
 //! - [`cookies_and_browsers`]: attributes, `SameSite`, localhost, proxies, caches.
 //! - [`requests_from_other_sites`]: what the origin check refuses (CSRF), and how to allow it.
-//! - [`keys_and_rotation`]: rotating keys, a leaked key, logging a user out everywhere.
+//! - [`keys_and_rotation`]: rotating keys, a leaked key.
+//! - [`revocation`]: a logout that holds, logging a user out everywhere, a list of devices.
 //! - [`limits`]: what a session in a cookie cannot do.
 //! - [`logs`]: every event, and what to do about it.
 //! - [`troubleshooting`]: from the symptom to the cause.
@@ -78,6 +79,14 @@ pub mod quick_start {}
 
 #[doc = include_str!("requests_from_other_sites.md")]
 pub mod requests_from_other_sites {}
+
+#[cfg_attr(feature = "revocation", doc = include_str!("revocation.md"))]
+#[cfg_attr(
+    not(feature = "revocation"),
+    doc = "How to end sessions before they expire. This page is in the documentation of a build with \
+           the feature `revocation`, such as on docs.rs."
+)]
+pub mod revocation {}
 
 #[doc = include_str!("schema_changes.md")]
 pub mod schema_changes {}

@@ -12,8 +12,15 @@
 //! the tag is odd. Newer builds use an odd tag for entries that older builds must not ignore.
 
 use std::fmt;
+#[cfg(feature = "revocation")]
+use std::iter;
 
 use super::{leb128, leb128::Reader};
+
+/// The tag of the proof, 8 bytes, big-endian: the highest number of revocations that was known when
+/// the user authenticated. Builds without revocation keep it.
+#[cfg(feature = "revocation")]
+const PROOF: u64 = 2;
 
 /// The maximum length of all entries together, in bytes.
 const MAX_LEN: usize = 512;
@@ -21,7 +28,8 @@ const MAX_LEN: usize = 512;
 /// The maximum number of entries.
 const MAX_ENTRIES: usize = 16;
 
-/// The extensions of a session, exactly as received. This build knows none.
+/// The extensions of a session. This build knows only the proof of revocable sessions; others are
+/// kept as received.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Extensions {
     /// Well-formed entries; `None` if there are none, so that most sessions need no allocation.
@@ -37,6 +45,42 @@ impl Extensions {
     /// Returns true if a build that does not know these extensions must reject the session.
     pub(crate) fn require_newer_build(&self) -> bool {
         self.has_odd_tag
+    }
+
+    /// Returns the proof, or 0 if there is none.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn proof(&self) -> u64 {
+        let mut proofs = self.entries().filter(|(tag, _)| *tag == PROOF);
+        let proof = proofs.next().and_then(|(_, value)| value.try_into().ok());
+        proof.map_or(0, u64::from_be_bytes)
+    }
+
+    /// Returns these extensions with another proof, which is left out if it is 0.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn with_proof(&self, proof: u64) -> Self {
+        let value = proof.to_be_bytes();
+        let ours = (proof != 0).then_some((PROOF, &value[..]));
+        let mut entries: Vec<_> = self.entries().filter(|(tag, _)| *tag != PROOF).collect();
+        entries.extend(ours);
+        entries.sort_unstable_by_key(|(tag, _)| *tag);
+        let mut bytes = Vec::new();
+        for (tag, value) in entries {
+            leb128::write(&mut bytes, tag);
+            leb128::write(&mut bytes, value.len() as u64);
+            bytes.extend_from_slice(value);
+        }
+        Self {
+            entries: (!bytes.is_empty()).then(|| bytes.into()),
+            has_odd_tag: self.has_odd_tag,
+        }
+    }
+
+    /// Returns the tag and the value of each entry.
+    #[cfg(feature = "revocation")]
+    fn entries(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let readers = self.entries.iter().map(|entries| Reader::new(entries));
+        readers
+            .flat_map(|mut reader| iter::from_fn(move || Some((reader.number()?, reader.sized()?))))
     }
 
     /// Appends the extensions. Appends nothing if there are none.

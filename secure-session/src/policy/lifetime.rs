@@ -95,6 +95,19 @@ pub(crate) struct Limits {
     pub(crate) absolute: Option<u64>,
     /// `None` if reads never refresh the cookie.
     pub(crate) refresh: Option<u64>,
+    pub(crate) remember: RememberLimit,
+}
+
+/// What `remember_for` may do to the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum RememberLimit {
+    /// It replaces both limits.
+    #[default]
+    None,
+    /// It replaces both limits, for at most these seconds without activity that is recorded.
+    AtMost(u64),
+    /// Both limits still apply.
+    WithinLimits,
 }
 
 /// A session's times, from which its limits are counted, in seconds since 1970.
@@ -102,7 +115,7 @@ pub(crate) struct Limits {
 pub(crate) struct Times {
     pub(crate) created: u64,
     pub(crate) seen: u64,
-    /// Set by `remember_for`; replaces both limits.
+    /// Set by `remember_for`; replaces both limits, unless a [`RememberLimit`] says otherwise.
     pub(crate) own_end: Option<u64>,
 }
 
@@ -114,9 +127,44 @@ impl Limits {
 
     /// Returns the first second at which the session has expired, and the limit that ends it.
     pub(crate) fn end(&self, times: &Times) -> (u64, ExpiryLimit) {
-        if let Some(own_end) = times.own_end {
-            return (own_end, ExpiryLimit::Absolute);
+        let Some(own_end) = times.own_end else {
+            return self.end_of_limits(times);
+        };
+        match self.remember {
+            RememberLimit::None => (own_end, ExpiryLimit::Absolute),
+            RememberLimit::AtMost(seconds) => {
+                let latest = times.seen.saturating_add(seconds);
+                (own_end.min(latest), ExpiryLimit::Absolute)
+            }
+            RememberLimit::WithinLimits => match self.end_of_limits(times) {
+                (end, limit) if end < own_end => (end, limit),
+                _ => (own_end, ExpiryLimit::Absolute),
+            },
         }
+    }
+
+    /// Returns the most seconds that a session lasts without being encrypted again.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn longest_unsealed(&self, counts_idle: bool) -> u64 {
+        let limit = self.idle.filter(|_| counts_idle).or(self.absolute);
+        let remembered = match self.remember {
+            RememberLimit::AtMost(seconds) => seconds,
+            RememberLimit::None | RememberLimit::WithinLimits => 0,
+        };
+        limit.map_or(u64::MAX, |limit| limit.max(remembered))
+    }
+
+    /// Returns the first second at which the session has expired, however active it is.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn latest_end(&self, times: &Times) -> u64 {
+        let without_idle = Self {
+            idle: None,
+            ..*self
+        };
+        without_idle.end(times).0
+    }
+
+    fn end_of_limits(&self, times: &Times) -> (u64, ExpiryLimit) {
         let absolute = self
             .absolute
             .map_or(u64::MAX, |absolute| times.created.saturating_add(absolute));
@@ -140,8 +188,12 @@ impl Limits {
 
     /// Returns true if activity at this time must be recorded.
     pub(crate) fn refresh_due(&self, times: &Times, now: u64) -> bool {
-        match (self.idle, self.refresh, times.own_end) {
-            (Some(_), Some(refresh), None) => now.saturating_sub(times.seen) >= refresh,
+        let is_idle_limited =
+            times.own_end.is_none() || self.remember == RememberLimit::WithinLimits;
+        match (self.idle, self.refresh) {
+            (Some(_), Some(refresh)) if is_idle_limited => {
+                now.saturating_sub(times.seen) >= refresh
+            }
             _ => false,
         }
     }
@@ -155,6 +207,7 @@ mod tests {
         idle: Some(100),
         absolute: Some(1000),
         refresh: Some(10),
+        remember: RememberLimit::None,
     };
 
     fn times(created: u64, seen: u64) -> Times {

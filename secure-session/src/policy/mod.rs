@@ -30,7 +30,7 @@ pub use self::{
     options::{CookieOptions, CookieOptionsError},
 };
 pub(crate) use self::{
-    lifetime::{Limits, Times},
+    lifetime::{Limits, RememberLimit, Times},
     resolve::{CookieNames, ResolveContext, ResolvedPolicy},
 };
 pub use crate::cookie::SameSite;
@@ -77,6 +77,9 @@ pub struct Policy<F: Format = Native> {
     /// `None` in a format without an absolute limit.
     absolute: Option<Duration>,
     refresh: Refresh,
+    /// The longest `remember_for` of a revocable session.
+    remember: Option<Duration>,
+    is_revocable: bool,
     purpose: String,
     cross_origin: CrossOrigin,
     activity: Activity,
@@ -97,7 +100,10 @@ enum Refresh {
 impl<F: Format> Policy<F> {
     /// Returns the policy of the struct's attributes, with defaults filled in.
     pub(crate) fn of<T: SessionData<Format = F>>() -> Self {
-        Self::from_attributes(&T::SCHEMA.policy)
+        Self {
+            is_revocable: T::SCHEMA.revocable,
+            ..Self::from_attributes(&T::SCHEMA.policy)
+        }
     }
 
     fn from_attributes(attributes: &PolicyAttributes) -> Self {
@@ -121,6 +127,8 @@ impl<F: Format> Policy<F> {
                 }
                 Some(RefreshAttribute::Never) => Refresh::Never,
             },
+            remember: attributes.remember.map(Duration::from_secs),
+            is_revocable: false,
             purpose: attributes.purpose.to_owned(),
             cross_origin: attributes.cross_origin.into(),
             activity: Activity::all(),
@@ -284,6 +292,17 @@ impl Policy<Native> {
     /// used, set a long `idle` limit as well; the session still expires at this limit.
     pub fn absolute(mut self, absolute: Duration) -> Self {
         self.absolute = Some(absolute);
+        self
+    }
+
+    /// Sets the longest time that [`remember_for`](crate::Session::remember_for) accepts, in whole
+    /// seconds. Only for revocable sessions. Default: none; then both limits apply to remembered
+    /// sessions, too.
+    ///
+    /// Revocations are kept at least as long.
+    #[cfg(feature = "revocation")]
+    pub fn remember(mut self, longest: Duration) -> Self {
+        self.remember = Some(longest);
         self
     }
 

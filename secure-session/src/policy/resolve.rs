@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[cfg(feature = "fastify")]
 use super::FastifySettings;
-use super::{Activity, CookieAttributes, CrossOrigin, Limits, Policy, Refresh};
+use super::{Activity, CookieAttributes, CrossOrigin, Limits, Policy, Refresh, RememberLimit};
 use crate::{
     cookie::{
         legacy::ResolvedFormer,
@@ -90,12 +90,27 @@ impl<F: Format> Policy<F> {
                 Refresh::After(after) => Some(after.as_secs()),
                 Refresh::Never => None,
             },
+            remember: match self.remember {
+                _ if !self.is_revocable => RememberLimit::None,
+                Some(longest) => RememberLimit::AtMost(longest.as_secs()),
+                None => RememberLimit::WithinLimits,
+            },
         }
     }
 
     fn lifetime_problems(&self) -> Vec<String> {
         let (idle, absolute) = (self.idle, self.absolute);
         let mut problems = Vec::new();
+        if let Some(longest) = self.remember {
+            problems.extend(duration_problem("remember", longest));
+            if !self.is_revocable {
+                problems.push(
+                    "`remember` has no effect on a session that is not `revocable`; remove it, or \
+                     add `#[session(revocable)]`"
+                        .to_owned(),
+                );
+            }
+        }
         problems.extend(absolute.and_then(|absolute| duration_problem("absolute", absolute)));
         problems.extend(idle.and_then(|idle| duration_problem("idle", idle)));
         match (idle, absolute) {
@@ -242,6 +257,7 @@ mod tests {
         idle: Some(1800),
         absolute: Some(43_200),
         refresh: None,
+        remember: None,
         purpose: "",
         cross_origin: crate::schema::CrossOriginAttribute::Refuse,
     };

@@ -10,6 +10,8 @@ mod format;
 pub(crate) mod guard_fields;
 pub(crate) mod lossless;
 mod member_writer;
+#[cfg(feature = "revocation")]
+mod revocation_value;
 
 use std::{fmt, hash::Hash};
 
@@ -17,6 +19,8 @@ use serde::de::Deserializer;
 
 #[cfg(feature = "fastify")]
 pub use self::format::Fastify;
+#[cfg(feature = "revocation")]
+pub use self::revocation_value::RevocationValue;
 pub use self::{
     format::{Format, FormatKind, Native},
     member_writer::{FieldWriter, WriteError},
@@ -132,6 +136,8 @@ pub struct Schema {
     pub forget: &'static [&'static str],
     /// The version that is stored with the session; 0 without `version`.
     pub version: u32,
+    /// Sessions can be revoked before they expire.
+    pub revocable: bool,
     pub policy: PolicyAttributes,
 }
 
@@ -155,6 +161,8 @@ pub struct Field {
     pub keep: bool,
     /// Takes its default if its member does not fit.
     pub lenient: bool,
+    /// Groups sessions to revoke.
+    pub revoke_by: bool,
     /// Exists for one request and is never stored.
     pub skip: bool,
 }
@@ -182,6 +190,8 @@ pub struct PolicyAttributes {
     pub absolute: Option<u64>,
     /// `None` for the default: a tenth of the idle time.
     pub refresh: Option<RefreshAttribute>,
+    /// The longest `remember_for` of a revocable session.
+    pub remember: Option<u64>,
     pub purpose: &'static str,
     pub cross_origin: CrossOriginAttribute,
 }

@@ -8,6 +8,11 @@ use std::{
     },
 };
 
+#[cfg(feature = "revocation")]
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[cfg(feature = "revocation")]
+use super::last_look::Append;
 use super::{
     origin::SessionOrigin,
     state::RequestState,
@@ -35,6 +40,9 @@ pub(crate) struct SessionCell<T> {
     /// [`WRITTEN`] and [`CLOSED`].
     phase: AtomicU8,
     late_write_reported: AtomicBool,
+    /// Revocations that the response waits for.
+    #[cfg(feature = "revocation")]
+    appends: Mutex<Vec<Append>>,
 }
 
 /// What a session needs to know about its request.
@@ -93,7 +101,15 @@ impl<T: SecureSession> SessionCell<T> {
             phase: AtomicU8::new(if request.is_closed { CLOSED } else { 0 }),
             request,
             late_write_reported: AtomicBool::new(false),
+            #[cfg(feature = "revocation")]
+            appends: Mutex::default(),
         }
+    }
+
+    /// Returns the revocations that the response waits for.
+    #[cfg(feature = "revocation")]
+    pub(super) fn appends(&self) -> MutexGuard<'_, Vec<Append>> {
+        self.appends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn codec(&self) -> &Codec<T> {
@@ -163,6 +179,8 @@ impl<T: SecureSession> SessionCell<T> {
     pub(super) fn write(&self, fields: FieldSet, change: impl FnOnce(&mut T)) -> bool {
         self.write_recording(|value, state| {
             state.write(fields);
+            #[cfg(feature = "revocation")]
+            self.note_identity(fields, state);
             change(value);
         })
     }
@@ -256,6 +274,10 @@ impl<T: SecureSession> SessionCell<T> {
         if let Some(reason) = open.failure {
             self.load_migrated(reason, now, &mut open);
         }
+        #[cfg(feature = "revocation")]
+        if open.failure == Some(RejectReason::Revoked) {
+            self.report_revoked_used();
+        }
         open
     }
 
@@ -332,7 +354,39 @@ impl<T: SecureSession> Loaded<T> {
 
     /// Sets the session's id if it has none, and returns the session's id.
     pub(super) fn assign_id_if_missing(&self, id: SessionId) -> SessionId {
-        (self.versions).state(|state| self.state_mut(state).assign_id_if_missing(id))
+        (self.versions).state(|state| {
+            let state = self.state_mut(state);
+            #[cfg(feature = "revocation")]
+            if T::SCHEMA.revocable && state.id().is_some() {
+                return state.assign_replacement_id(id);
+            }
+            state.assign_id_if_missing(id)
+        })
+    }
+
+    /// Returns the id of the received session, if one was restored.
+    #[cfg(feature = "revocation")]
+    pub(super) fn received_id(&self) -> Option<SessionId> {
+        #[cfg(feature = "fastify")]
+        if self.is_migrated {
+            return None;
+        }
+        self.failure.is_none().then_some(self.session.envelope.id)
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(super) fn received_extensions(&self) -> &Extensions {
+        &self.session.envelope.extensions
+    }
+
+    /// Returns the id to send, or `None` for a new one.
+    #[cfg(not(feature = "revocation"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "the id of a revocable session depends on it"
+    )]
+    pub(super) fn id_to_send(&self, state: &RequestState, _: &T) -> Option<SessionId> {
+        state.id()
     }
 
     #[inline]

@@ -1,9 +1,13 @@
 //! Turns the outcome of each session into `Set-Cookie` headers and log events.
 
+#[cfg(feature = "revocation")]
+use std::mem;
 use std::{any::Any, sync::Arc};
 
 use smallvec::SmallVec;
 
+#[cfg(feature = "revocation")]
+use super::last_look::{Append, LastLook, Unavailable, Verdict};
 use super::{
     cell::{Loaded, SessionCell},
     outcome::{Circumstances, Outcome, Sending},
@@ -12,10 +16,10 @@ use super::{
 #[cfg(feature = "fastify")]
 use crate::error::RejectReason;
 use crate::{
-    codec::{Codec, Contents, SealedValue},
+    codec::{Contents, SealedValue},
     cookie::{self, SetCookie},
     error::EncodeError,
-    payload::Envelope,
+    payload::{Envelope, SessionId},
     session::SecureSession,
 };
 
@@ -28,11 +32,51 @@ pub(crate) struct ResponseEffects {
     pub(crate) cookies: SmallVec<[SetCookieHeader; 1]>,
     /// Errors of sessions that must be stored and cannot be.
     pub(crate) failures: Vec<EncodeError>,
+    /// Revocations to wait for, before the last look.
+    #[cfg(feature = "revocation")]
+    pub(crate) appends: Vec<Append>,
+    /// The session type whose user cannot be signed in now.
+    #[cfg(feature = "revocation")]
+    pub(crate) unavailable: Option<Unavailable>,
 }
 
 impl ResponseEffects {
+    /// Closes one session, without waiting for the store.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn of(cell: &dyn ErasedCell) -> Self {
+        let mut effects = Self::default();
+        cell.close(&mut effects);
+        #[cfg(feature = "revocation")]
+        effects.look_again();
+        effects
+    }
+
+    #[cfg(feature = "revocation")]
+    /// Asks the list again whether each cookie may be sent. Call it after waiting for the store.
+    pub(crate) fn look_again(&mut self) {
+        for mut header in mem::take(&mut self.cookies) {
+            let Some(look) = header.last_look.take() else {
+                self.cookies.push(header);
+                continue;
+            };
+            let verdict = look.verdict();
+            if verdict == Verdict::Unavailable {
+                self.unavailable = Some(look.unavailable());
+            }
+            if verdict == Verdict::Send {
+                self.cookies.push(header);
+            } else if let Some(removal) = look.removal {
+                self.cookies.push(SetCookieHeader::removing(removal));
+            }
+        }
+    }
+
     /// Returns true if sessions were at most read, and no cookie is sent.
     pub(crate) fn sends_nothing(&self) -> bool {
+        #[cfg(feature = "revocation")]
+        if self.unavailable.is_some() {
+            return false;
+        }
         self.cookies.is_empty() && self.failures.is_empty()
     }
 }
@@ -48,6 +92,8 @@ pub(crate) struct SetCookieHeader {
     pub(crate) is_present: bool,
     /// It sets the cookie with `Secure`.
     pub(crate) secure: bool,
+    #[cfg(feature = "revocation")]
+    pub(super) last_look: Option<Box<LastLook>>,
 }
 
 impl SetCookieHeader {
@@ -57,10 +103,12 @@ impl SetCookieHeader {
             removes: false,
             is_present: true,
             secure,
+            #[cfg(feature = "revocation")]
+            last_look: None,
         }
     }
 
-    fn removing(text: String) -> Self {
+    pub(super) fn removing(text: String) -> Self {
         Self {
             removes: true,
             ..Self::storing(text.into_bytes(), false)
@@ -91,6 +139,10 @@ impl<T: SecureSession> ErasedCell for SessionCell<T> {
         };
         let state = self.last_state(open);
         effects.opened = true;
+        #[cfg(feature = "revocation")]
+        if self.is_late_write(open, &state) {
+            return;
+        }
         let (sent, has_failed) = match self.set_cookie(open, &state) {
             Ok(sent) => (sent, false),
             Err(err) => {
@@ -115,6 +167,8 @@ impl<T: SecureSession> ErasedCell for SessionCell<T> {
         if let Some(header) = migrated_removal {
             effects.cookies.push(header);
         }
+        #[cfg(feature = "revocation")]
+        effects.appends.append(&mut self.appends());
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -138,6 +192,11 @@ impl<T: SecureSession> SessionCell<T> {
             limits: &policy.limits,
             changed,
             reseal: open.wants_resealing(),
+            id: open.id_to_send(state, value),
+            #[cfg(feature = "revocation")]
+            regenerated: state.is_regenerated(),
+            #[cfg(not(feature = "revocation"))]
+            regenerated: false,
             request_time: self.time().seconds(),
         };
         let now = || {
@@ -161,18 +220,22 @@ impl<T: SecureSession> SessionCell<T> {
             }
             Outcome::Send(sending) => {
                 self.warn_of_missing_sign_in(open, state, value);
-                let Some(sealed) = self.sealed(open, value, state, &sending)? else {
+                let Some((sealed, id)) = self.sealed(open, value, state, &sending)? else {
                     return Ok(None);
                 };
                 let left = policy.limits.left(&sending.times, sending.now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(policy, persistent, left);
-                self.report_sent(open, state, &sending, &sealed);
+                self.report_sent(open, state, &sending, &sealed, id);
                 let tail = options.tail(policy);
                 let mut header = SetCookie::begin(name, sealed.text_len(), max_age, &tail);
                 sealed.append_to(header.value());
                 let secure = options.is_secure(policy);
-                Ok(Some(SetCookieHeader::storing(header.finish(), secure)))
+                Ok(Some(SetCookieHeader {
+                    #[cfg(feature = "revocation")]
+                    last_look: self.last_look(open, state, value, id),
+                    ..SetCookieHeader::storing(header.finish(), secure)
+                }))
             }
         }
     }
@@ -184,13 +247,13 @@ impl<T: SecureSession> SessionCell<T> {
         value: &T,
         state: &RequestState,
         sending: &Sending,
-    ) -> Result<Option<SealedValue>, EncodeError> {
-        match open.seal(self.codec(), value, state, sending) {
-            Ok(sealed) => {
+    ) -> Result<Option<(SealedValue, SessionId)>, EncodeError> {
+        match self.seal(open, value, state, sending) {
+            Ok((sealed, id)) => {
                 if sending.reason.is_required() {
                     self.warn_if_large(open, state, sealed.text_len());
                 }
-                Ok(Some(sealed))
+                Ok(Some((sealed, id)))
             }
             Err(err) if sending.reason.is_required() => Err(err),
             Err(err) => {
@@ -253,34 +316,39 @@ impl<T: SecureSession> SessionCell<T> {
     }
 }
 
-impl<T: SecureSession> Loaded<T> {
+impl<T: SecureSession> SessionCell<T> {
+    /// Encrypts the session. Returns its id, too.
     fn seal(
         &self,
-        codec: &Codec<T>,
+        open: &Loaded<T>,
         value: &T,
         state: &RequestState,
         sending: &Sending,
-    ) -> Result<SealedValue, EncodeError> {
+    ) -> Result<(SealedValue, SessionId), EncodeError> {
+        let codec = self.codec();
+        let extensions = open.extensions(state);
+        #[cfg(feature = "revocation")]
+        let extensions = self.proven(extensions, open, state, value);
         let (id, nonce) = if let Some(id) = sending.id {
             (id, codec.new_nonce()?)
         } else {
             let (id, nonce) = codec.new_id_and_nonce()?;
             // `info().id()` returns the id that is sent, whenever it is called.
-            (self.assign_id_if_missing(id), nonce)
+            (open.assign_id_if_missing(id), nonce)
         };
         let envelope = Envelope {
             id,
             times: sending.times,
             authenticated: sending.authenticated,
             schema_version: sending.schema_version,
-            extensions: self.extensions(state),
+            extensions,
         };
         let contents: Contents<'_, T> = Contents {
             value,
             envelope: &envelope,
-            carried: self.carried(state),
+            carried: open.carried(state),
             is_compact: false,
         };
-        codec.seal_with(contents, &nonce)
+        Ok((codec.seal_with(contents, &nonce)?, id))
     }
 }

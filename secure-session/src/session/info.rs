@@ -45,7 +45,7 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
             .map(|end| self.0.time().until(end))
     }
 
-    /// Returns whether the session is new, restored, expired or rejected.
+    /// Returns whether the session is new, restored, expired, revoked or rejected.
     #[must_use]
     pub fn origin(&self) -> SessionOrigin {
         self.0.open().origin()
@@ -117,16 +117,20 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
     pub fn encoded_len(&self) -> Result<usize, EncodeError> {
         let state = self.state();
         let open = self.0.open();
+        let value = &*open.current();
+        let extensions = open.extensions(&state);
+        #[cfg(feature = "revocation")]
+        let extensions = self.0.proven(extensions, open, &state, value);
         // All ids have the same length.
         let envelope = Envelope {
             id: SessionId::NONE,
             times: self.envelope_times(&state),
             authenticated: state.authenticated(),
             schema_version: state.schema_version(),
-            extensions: open.extensions(&state),
+            extensions,
         };
         self.0.codec().encoded_len(Contents {
-            value: &open.current(),
+            value,
             envelope: &envelope,
             carried: open.carried(&state),
             is_compact: false,
@@ -140,6 +144,13 @@ impl<'a, T: SecureSession> SessionInfo<'a, T> {
             let times = self.envelope_times(&state);
             self.0.codec().policy().limits.end(&times).0
         })
+    }
+
+    /// Returns when the session expires at the latest: idle time does not count.
+    #[cfg(feature = "revocation")]
+    pub(super) fn latest_end(&self) -> u64 {
+        let times = self.envelope_times(&self.state());
+        self.0.codec().policy().limits.latest_end(&times)
     }
 
     fn state(&self) -> RequestState {
@@ -171,7 +182,8 @@ impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         let state = self.state();
-        match state.id() {
+        let open = self.0.open();
+        match open.id_to_send(&state, &open.current()) {
             Some(id) => Some(id),
             None if self.exists(&state) => self.new_id(),
             None => None,

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use super::{SecureSession, Session, state::RequestState};
+#[cfg(feature = "revocation")]
+use crate::revocation::EndReason;
 use crate::{
     cookie::rules::MAX_LIFETIME_SECONDS,
     log::event_once,
+    policy::RememberLimit,
     schema::{Format as _, FormatKind, Native, field_set::FieldSet},
 };
 
@@ -17,6 +20,9 @@ impl<T: SecureSession> Session<T> {
     }
 
     /// Draws a new id and resets all fields except the `keep` ones to their defaults.
+    ///
+    /// A [revocable](macro@crate::SecureSession#revocable) session keeps its id if somebody is signed
+    /// in before and after; if nobody is afterwards, the session is revoked.
     ///
     /// The absolute clock and the time set by `remember_for` continue. Members that the struct does
     /// not know are dropped, and the session no longer counts as authenticated
@@ -52,13 +58,16 @@ impl<T: SecureSession> Session<T> {
     ///
     /// # Security
     ///
-    /// A copy of the cookie stays valid until it expires, because there is no store to delete the
-    /// session from.
+    /// A copy of the cookie stays valid until it expires, unless the session is
+    /// [revocable](macro@crate::SecureSession#revocable): then every session that the request received
+    /// in the cookie is revoked when this is called, even if the request fails later.
     #[doc(alias = "delete")]
     #[doc(alias = "logout")]
     #[doc(alias = "purge")]
     pub fn destroy(&self) {
         self.cell().report_method("destroy");
+        #[cfg(feature = "revocation")]
+        self.cell().revoke_received(EndReason::Destroyed);
         self.cell().replace(T::defaults(), |state| {
             state.destroy(FieldSet::all::<T>());
         });
@@ -92,7 +101,13 @@ impl<T: SecureSession<Format = Native>> Session<T> {
         let now = self.cell().time().seconds();
         let keep = FieldSet::kept::<T>();
         let cell = self.cell();
-        cell.reset("sign_in", keep, |state| state.sign_in(now));
+        #[cfg(feature = "revocation")]
+        cell.revoke_received(EndReason::SignedIn);
+        cell.reset("sign_in", keep, |state| {
+            state.sign_in(now);
+            #[cfg(feature = "revocation")]
+            cell.note_sign_in(state);
+        });
     }
 
     /// Records that the user has just authenticated again: draws a new id and restarts both clocks.
@@ -104,7 +119,11 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     pub fn reauthenticate(&self) {
         let now = self.cell().time().seconds();
         self.cell().report_method("reauthenticate");
-        self.cell().record(|state| state.reauthenticate(now));
+        self.cell().record(|state| {
+            state.reauthenticate(now);
+            #[cfg(feature = "revocation")]
+            state.note_proof(self.cell().proof_now());
+        });
     }
 
     /// Makes this login last for `time` instead of both limits, in a cookie that survives closing
@@ -114,9 +133,21 @@ impl<T: SecureSession<Format = Native>> Session<T> {
     ///
     /// `time` is rounded down to whole seconds. A time below one second or above 400 days is
     /// replaced by the nearest limit, with a warning in the log.
+    ///
+    /// In a [revocable](macro@crate::SecureSession#revocable) session, the longest time is that of
+    /// the attribute `remember`. Without the attribute, it is the absolute limit, and both limits
+    /// still apply.
     pub fn remember_for(&self, time: Duration) {
         let codec = self.cell().codec();
-        let seconds = time.as_secs().clamp(1, MAX_LIFETIME_SECONDS);
+        let longest = match codec.policy().limits.remember {
+            RememberLimit::None => MAX_LIFETIME_SECONDS,
+            RememberLimit::AtMost(longest) => longest,
+            RememberLimit::WithinLimits => {
+                let absolute = codec.policy().limits.absolute;
+                absolute.map_or(MAX_LIFETIME_SECONDS, |absolute| absolute)
+            }
+        };
+        let seconds = time.as_secs().clamp(1, longest);
         if seconds != time.as_secs() {
             event_once!(
                 codec.log_state().remember_for_clamped,
@@ -124,7 +155,9 @@ impl<T: SecureSession<Format = Native>> Session<T> {
                 session = codec.cookie_name(),
                 requested = time.as_secs(),
                 used = seconds,
-                "`remember_for` accepts one second to 400 days; using the nearest limit instead"
+                longest,
+                "`remember_for` accepts one second to `longest`; using the nearest limit instead; for \
+                 a revocable session, raise the limit with `remember`"
             );
         }
         let end = self.cell().time().seconds().saturating_add(seconds);
@@ -136,6 +169,10 @@ impl<T: SecureSession<Format = Native>> Session<T> {
 /// Regenerates the session. In the fastify format, this also ends the previous login, as `sign_in`
 /// does in the native format.
 fn regenerate<T: SecureSession>(state: &mut RequestState) {
+    #[cfg(feature = "revocation")]
+    if T::SCHEMA.revocable {
+        return state.regenerate_revocable();
+    }
     state.regenerate();
     if T::Format::KIND != FormatKind::Native {
         state.end_login();

@@ -4,19 +4,29 @@ mod accessors;
 mod cell;
 pub(crate) mod compare;
 mod effects;
+#[cfg(feature = "revocation")]
+mod ending;
 mod events;
 mod info;
 mod into_option;
+#[cfg(feature = "revocation")]
+mod last_look;
 mod lifecycle;
 mod origin;
 pub(crate) mod other_libraries;
 mod outcome;
+#[cfg(feature = "revocation")]
+mod revocable;
 mod state;
 mod versions;
 mod view;
 
 use std::{fmt, ops::Deref, sync::Arc};
 
+#[cfg(feature = "revocation")]
+pub(crate) use self::last_look::{Append, Unavailable};
+#[cfg(feature = "revocation")]
+pub use self::revocable::{RevocableSession, SessionSelector};
 pub use self::{
     accessors::Handle,
     info::SessionInfo,
@@ -177,7 +187,12 @@ impl<T: SecureSession> Session<T> {
         let all = FieldSet::all::<T>();
         let written = all.difference(self.cell().open().untouched(all, &before, &value));
         drop(before);
-        self.cell().replace(value, |state| state.write(written));
+        let cell = self.cell();
+        cell.replace(value, |state| {
+            state.write(written);
+            #[cfg(feature = "revocation")]
+            cell.note_identity(written, state);
+        });
     }
 
     /// Runs `change` on a copy of the value, then sets each field that it changed.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::RejectReason;
 
-/// Whether a request's session is new, restored, expired or rejected.
+/// Whether a request's session is new, restored, expired, revoked or rejected.
 ///
 /// # Examples
 ///
@@ -44,6 +44,8 @@ pub enum SessionOrigin {
     Rejected,
     /// The session was restored from a cookie.
     Restored,
+    /// An authentic cookie was received, but its session was revoked.
+    Revoked,
 }
 
 impl fmt::Display for SessionOrigin {
@@ -53,6 +55,7 @@ impl fmt::Display for SessionOrigin {
             Self::New => "new",
             Self::Rejected => "rejected",
             Self::Restored => "restored",
+            Self::Revoked => "revoked",
         })
     }
 }
@@ -63,11 +66,13 @@ impl SessionOrigin {
             None => Self::Restored,
             Some(RejectReason::Absent) => Self::New,
             Some(RejectReason::Expired(_)) => Self::Expired,
+            Some(RejectReason::Revoked) => Self::Revoked,
             Some(
                 RejectReason::Malformed
                 | RejectReason::UnknownKey
                 | RejectReason::Forged
                 | RejectReason::NewerBuild
+                | RejectReason::Unchecked
                 | RejectReason::Schema,
             ) => Self::Rejected,
         }

@@ -51,6 +51,10 @@ pub(super) struct Circumstances<'a> {
     pub(super) changed: bool,
     /// The cookie must be sent again because of its key or format.
     pub(super) reseal: bool,
+    /// The id to send, or `None` for a new one.
+    pub(super) id: Option<SessionId>,
+    /// The session was regenerated without a new id.
+    pub(super) regenerated: bool,
     /// The time of the request. It decides whether a refresh is due, so that a request that sends
     /// nothing reads the clock only once.
     pub(super) request_time: u64,
@@ -68,9 +72,11 @@ impl Outcome {
             limits,
             changed,
             reseal,
+            id,
+            regenerated,
             request_time,
         } = circumstances;
-        let has_other_id = state.is_stored() && state.has_new_id();
+        let has_other_id = state.is_stored() && (state.has_new_id() || regenerated);
         let reason = if state.must_send() || changed || has_other_id {
             SendReason::Changed
         } else if state.is_destroyed() {
@@ -97,7 +103,7 @@ impl Outcome {
             reason,
             // In the fastify format, the time of activity may be rounded up.
             now: sealing.max(activity),
-            id: state.id(),
+            id,
             times,
             authenticated: state.authenticated(),
             schema_version: state.schema_version(),

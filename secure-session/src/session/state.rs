@@ -44,6 +44,8 @@ pub(crate) struct RequestState {
     /// Fields that setters wrote and no method reset since.
     set_by_caller: FieldSet,
     envelope: PendingEnvelope,
+    #[cfg(feature = "revocation")]
+    revocable: RevocableState,
     /// Boxed because few requests have options and every state is moved.
     options: Option<Box<CookieOptions>>,
 }
@@ -57,6 +59,22 @@ struct PendingEnvelope {
     authenticated: Option<u64>,
     own_end: Option<u64>,
     schema_version: u32,
+}
+
+/// What a revocable session needs to know in addition.
+#[cfg(feature = "revocation")]
+#[derive(Debug, Clone, Default)]
+struct RevocableState {
+    /// `sign_in` was called.
+    signed_in: bool,
+    /// `regenerate` was called, which draws a new id only if nobody is signed in.
+    regenerated: bool,
+    /// The number that proves the login, if this request noted one.
+    proof: Option<u64>,
+    /// The number for a login by a setter.
+    setter_proof: u64,
+    /// The id that replaces the received one, if it is needed.
+    replacement_id: Option<SessionId>,
 }
 
 impl RequestState {
@@ -82,6 +100,59 @@ impl RequestState {
         self.set_by_caller = FieldSet::EMPTY;
     }
 
+    #[cfg(feature = "revocation")]
+    pub(crate) fn note_setter_proof(&mut self, proof: u64) {
+        self.revocable.setter_proof = proof;
+    }
+
+    /// Notes the number that proves a login or a new password in this request.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn note_proof(&mut self, proof: u64) {
+        self.revocable.proof = Some(proof);
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn note_sign_in(&mut self) {
+        self.revocable.signed_in = true;
+    }
+
+    /// Spares the session from an entry with this number.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn spare(&mut self, number: u64) {
+        self.must_send = true;
+        self.revocable.proof = Some(number);
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn proof(&self) -> Option<u64> {
+        self.revocable.proof
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn setter_proof(&self) -> u64 {
+        self.revocable.setter_proof
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn is_signed_in_here(&self) -> bool {
+        self.revocable.signed_in
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn is_regenerated(&self) -> bool {
+        self.revocable.regenerated
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn replacement_id(&self) -> Option<SessionId> {
+        self.revocable.replacement_id
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn assign_replacement_id(&mut self, id: SessionId) -> SessionId {
+        *self.revocable.replacement_id.get_or_insert(id)
+    }
+
     pub(crate) fn touch(&mut self) {
         self.must_send = true;
         self.restart_idle = true;
@@ -92,8 +163,20 @@ impl RequestState {
         self.envelope.id = None;
     }
 
+    /// Regenerates the session with a new id.
     pub(crate) fn regenerate(&mut self) {
         self.draw_new_id();
+        self.regenerate_content();
+    }
+
+    /// Regenerates a revocable session, which keeps its id while somebody is signed in.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn regenerate_revocable(&mut self) {
+        self.revocable.regenerated = true;
+        self.regenerate_content();
+    }
+
+    fn regenerate_content(&mut self) {
         self.counts_as_activity = true;
         self.forgets_unknown = true;
         // Only fields of this build remain, so a newer build must migrate them.

@@ -30,7 +30,7 @@ pub struct SessionView<P> {
     pub expires_at: Option<u64>,
     /// The time of the request, to correct the browser's clock.
     pub now: u64,
-    /// Whether the session is new, restored, expired or rejected.
+    /// Whether the session is new, restored, expired, revoked or rejected.
     pub origin: SessionOrigin,
 }
 

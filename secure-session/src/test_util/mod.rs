@@ -6,6 +6,8 @@
 //! - [`ResponseSession`]: what a response does to a session, with assertions.
 //! - [`TestBrowser`]: keeps cookies between requests.
 //! - [`TestClock`]: a clock that the test controls.
+//! - `MemoryStore`, `FaultyStore`, `store_conformance` (feature `revocation`): stores of revocations,
+//!   and the test of one.
 //! - [`assert_schema_stable`]: checks that sessions of earlier builds still open.
 //!
 //! The page [`testing`](crate::manual::testing) of the manual has examples. Failed assertions
@@ -46,7 +48,11 @@ mod response;
 mod schema_file;
 mod session;
 mod set_cookie;
+#[cfg(feature = "revocation")]
+mod store;
 
+#[cfg(feature = "revocation")]
+pub use self::store::{FaultyStore, MemoryStore, StoreState, store_conformance};
 pub use crate::time::TestClock;
 
 pub use self::{

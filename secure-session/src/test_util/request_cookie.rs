@@ -15,7 +15,7 @@ use crate::{
         json::{Carried, ReceivedMembers},
     },
     schema::{FormatKind, Native, field_set::FieldSet},
-    session::{ErasedCell, RequestFacts, ResponseEffects, SecureSession, Session, SessionCell},
+    session::{RequestFacts, ResponseEffects, SecureSession, Session, SessionCell},
 };
 
 /// Returns the header of a request whose session has this value, as a new session that nobody has
@@ -96,6 +96,8 @@ pub struct RequestCookie<T> {
     remembered: Option<Duration>,
     key: Option<Key>,
     forged: bool,
+    #[cfg(feature = "revocation")]
+    revoked: bool,
 }
 
 /// When the user authenticated.
@@ -156,8 +158,7 @@ impl<T: SecureSession> RequestCookie<T> {
         let request = RequestFacts::new(no_cookies, time);
         let cell = Arc::new(SessionCell::new(codec.clone(), request));
         change(&Session::new(Arc::clone(&cell)));
-        let mut effects = ResponseEffects::default();
-        ErasedCell::close(&*cell, &mut effects);
+        let effects = ResponseEffects::of(&*cell);
         let sent = ResponseSession::of_closing(codec, effects);
         if sent.is_unchanged() {
             Self::of(codec, &T::defaults())
@@ -180,6 +181,8 @@ impl<T: SecureSession> RequestCookie<T> {
             remembered: None,
             key: None,
             forged: false,
+            #[cfg(feature = "revocation")]
+            revoked: false,
         }
     }
 
@@ -255,6 +258,12 @@ impl<T: SecureSession> RequestCookie<T> {
     fn seal(&self) -> Result<String, EncodeError> {
         let (codec, value) = (&self.codec, &self.value);
         let envelope = self.envelope_then();
+        #[cfg(feature = "revocation")]
+        if self.revoked
+            && let Some(revocations) = codec.revocations()
+        {
+            revocations.revoke_session(envelope.id);
+        }
         let contents = Contents {
             value,
             envelope: &envelope,
@@ -314,6 +323,17 @@ impl<T: SecureSession<Format = Native>> RequestCookie<T> {
     /// last activity is now, unless [`idle_for`](Self::idle_for) sets another time.
     pub fn age(mut self, time: Duration) -> Self {
         self.age = Some(time);
+        self
+    }
+
+    /// Revokes the session, as by a logout just before the request, so that it is rejected
+    /// ([`RejectReason::Revoked`](crate::RejectReason::Revoked)).
+    #[cfg(feature = "revocation")]
+    pub fn revoked(mut self) -> Self
+    where
+        T: crate::RevocableSession,
+    {
+        self.revoked = true;
         self
     }
 

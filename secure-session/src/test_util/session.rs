@@ -11,7 +11,7 @@ use crate::{
     codec::Codec,
     cookie::RequestCookies,
     session::SecureSession,
-    session::{ErasedCell, RequestFacts, ResponseEffects, Session, SessionCell},
+    session::{RequestFacts, ResponseEffects, Session, SessionCell},
 };
 
 /// Makes real [`Session`] handles without a request, to call handlers with.
@@ -197,9 +197,21 @@ impl<T: SecureSession> TestSession<T> {
     /// Remaining handles can still read. Their writes have no effect and log an error.
     #[must_use = "it returns what is sent"]
     pub fn finish(self) -> ResponseSession<T> {
-        let mut effects = ResponseEffects::default();
-        ErasedCell::close(&**self.cell(), &mut effects);
+        let effects = ResponseEffects::of(&**self.cell());
         ResponseSession::of_closing(&self.codec, effects)
+    }
+
+    /// Does the first part of [`finish`](Self::finish): closes the session and encrypts what will be
+    /// sent. The returned function does the rest.
+    #[cfg(feature = "revocation")]
+    #[doc(hidden)]
+    pub fn __close(self) -> impl FnOnce() -> ResponseSession<T> {
+        let mut effects = ResponseEffects::default();
+        crate::session::ErasedCell::close(&**self.cell(), &mut effects);
+        move || {
+            effects.look_again();
+            ResponseSession::of_closing(&self.codec, effects)
+        }
     }
 
     fn of(codec: &Codec<T>, line: &[u8]) -> Self {

@@ -73,6 +73,20 @@ impl Reading {
         self.millis / 1000
     }
 
+    /// Returns the reading as a `SystemTime`.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn system_time(self) -> SystemTime {
+        UNIX_EPOCH
+            .checked_add(Duration::from_millis(self.millis))
+            .unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Returns the time since an earlier reading, or zero.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.millis.saturating_sub(earlier.millis))
+    }
+
     /// Returns seconds since 1970, rounded to the nearest (half a second rounds up), as
     /// @fastify/secure-session does.
     #[cfg(feature = "fastify")]

@@ -34,7 +34,7 @@ use crate::{
 ///
 /// | Denied | a page load¹, GET or HEAD | a page load, other methods | htmx (`HX-Request`) | all else |
 /// |---|---|---|---|---|
-/// | not signed in | 303 to `login?next=…` | 303 to `login` | 401 with `HX-Redirect` to `login?next=…` | 401 `{"error":"not_signed_in"}` or `"session_expired"` |
+/// | not signed in | 303 to `login?next=…` | 303 to `login` | 401 with `HX-Redirect` to `login?next=…` | 401 `{"error":"not_signed_in"}`, `"session_expired"` or `"session_revoked"` |
 /// | not confirmed | 303 to `confirm?next=…` | 303 to `confirm` | 401 with `HX-Redirect` to `confirm?next=…` | 401 `{"error":"confirmation_required","within":300}` |
 /// | forbidden | 403 | 403 | 403 | 403 `{"error":"forbidden"}` |
 ///

@@ -1,5 +1,6 @@
-//! Detects keys that are generated inside the closure of `HttpServer::new`, which runs once per
-//! worker: users would be logged out whenever another worker handles their request.
+//! Detects keys and revocations that are made inside the closure of `HttpServer::new`, which runs
+//! once per worker: users would be logged out whenever another worker handles their request, or stay
+//! logged in there.
 
 use std::{
     collections::VecDeque,
@@ -31,6 +32,16 @@ struct SessionKeyInfo {
     application: String,
     /// Identifies the key that encrypts.
     key_fingerprint: [u8; 4],
+    /// Identifies the `Revocations`.
+    #[cfg(feature = "revocation")]
+    revocations: Option<u64>,
+}
+
+/// What differs between workers.
+enum Difference {
+    Keys,
+    #[cfg(feature = "revocation")]
+    Revocations,
 }
 
 /// A server's thread, which builds the application.
@@ -63,10 +74,13 @@ pub(crate) fn note(call: &'static Location<'static>, application: &str, registry
         cookie: session.cookie_name.clone(),
         application: application.to_owned(),
         key_fingerprint: session.sealing_key_fingerprint,
+        #[cfg(feature = "revocation")]
+        revocations: session.revocations,
     });
     // A subscriber is user code and must not run under the lock.
-    if let Some(session) = remember(call, worker, sessions.collect()) {
-        event!(
+    match remember(call, worker, sessions.collect()) {
+        None => {}
+        Some((session, Difference::Keys)) => event!(
             warn,
             "session.key_per_worker",
             session,
@@ -74,7 +88,16 @@ pub(crate) fn note(call: &'static Location<'static>, application: &str, registry
              the others and visitors are logged out at random; create the keys and \
              SessionMiddleware once, before `HttpServer::new`, and wrap the app in \
              `sessions.clone()`"
-        );
+        ),
+        #[cfg(feature = "revocation")]
+        Some((session, Difference::Revocations)) => event!(
+            warn,
+            "revocations.per_worker",
+            session,
+            "workers were built with different `Revocations`, so a session that one of them \
+             revoked is valid in the others; create the `Revocations` and SessionMiddleware once, \
+             before `HttpServer::new`, and wrap the app in `sessions.clone()`"
+        ),
     }
 }
 
@@ -83,7 +106,7 @@ fn remember(
     call: &'static Location<'static>,
     worker: Worker,
     sessions: Vec<SessionKeyInfo>,
-) -> Option<String> {
+) -> Option<(String, Difference)> {
     let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
     let is_same = |other: &BuildCall| other.call == call && other.worker.system == worker.system;
     let at = calls.iter().position(is_same);
@@ -104,13 +127,22 @@ fn remember(
     differing
 }
 
-/// Returns the first cookie that both have under different keys.
-fn differing(earlier: &[SessionKeyInfo], now: &[SessionKeyInfo]) -> Option<String> {
-    let differs = |one: &&SessionKeyInfo| {
-        now.iter().any(|other| {
-            (&one.cookie, &one.application) == (&other.cookie, &other.application)
-                && one.key_fingerprint != other.key_fingerprint
-        })
-    };
-    earlier.iter().find(differs).map(|one| one.cookie.clone())
+/// Returns the first cookie that both have under different keys or with different revocations.
+fn differing(earlier: &[SessionKeyInfo], now: &[SessionKeyInfo]) -> Option<(String, Difference)> {
+    let pairs = earlier
+        .iter()
+        .flat_map(|one| now.iter().map(move |other| (one, other)));
+    let mut same = pairs.filter(|(one, other)| {
+        (&one.cookie, &one.application) == (&other.cookie, &other.application)
+    });
+    same.find_map(|(one, other)| {
+        if one.key_fingerprint != other.key_fingerprint {
+            return Some((one.cookie.clone(), Difference::Keys));
+        }
+        #[cfg(feature = "revocation")]
+        if one.revocations != other.revocations {
+            return Some((one.cookie.clone(), Difference::Revocations));
+        }
+        None
+    })
 }

@@ -13,6 +13,8 @@ mod write;
 
 #[cfg(feature = "fastify")]
 pub(crate) use self::read::{read_timed, time_of};
+#[cfg(feature = "revocation")]
+pub(crate) use self::write::is_some;
 #[cfg(feature = "test-util")]
 pub(crate) use self::{migrate::members, write::field_text};
 pub(crate) use self::{

@@ -351,6 +351,12 @@ pub(crate) fn field_size<T: SessionData>(
     }
 }
 
+/// Returns true if an `Option` field is `Some`, or cannot be written.
+#[cfg(feature = "revocation")]
+pub(crate) fn is_some<T: SessionData>(value: &T, field: usize) -> bool {
+    field_text(value, field).is_none_or(|text| !text.is_empty())
+}
+
 /// Returns the member of a field (empty if it is left out), or `None` if it cannot be written.
 pub(crate) fn field_text<T: SessionData>(value: &T, field: usize) -> Option<Vec<u8>> {
     let mut out = Vec::new();

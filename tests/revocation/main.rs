@@ -1,0 +1,13 @@
+//! Revocable sessions: logouts, groups, numbers, stores that fail.
+
+mod calls;
+mod ended;
+mod ids;
+mod interleavings;
+mod kit;
+mod numbers;
+mod responses;
+mod store;
+mod support;
+mod vectors;
+mod world;

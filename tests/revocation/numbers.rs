@@ -1,0 +1,270 @@
+//! Revocations of groups are ordered by numbers of the store, not by clocks.
+
+use actix_secure_session_tests::{T0, key};
+use secure_session::{
+    RevocationError, SecureSession, SessionOrigin,
+    codec::Codec,
+    test_util::{TestClock, TestSession},
+};
+
+use super::{
+    support::{Auth, AuthSelector, Site, ada, cookie_of},
+    world::World,
+};
+
+const MINUTE: u64 = 60;
+
+fn user() -> AuthSelector {
+    AuthSelector::UserId(42)
+}
+
+#[test]
+fn processes_whose_clocks_differ_by_ten_minutes_agree() {
+    let mut world = World::new(0);
+    for offset in [0, 10 * MINUTE, 20 * MINUTE] {
+        world.start(&TestClock::at(T0 - 10 * MINUTE + offset));
+    }
+    // The store numbers with the clock of the process that appends.
+    for (revoking, signing_in) in [(0, 2), (2, 0), (1, 2), (2, 1), (0, 1)] {
+        let before = world.site(signing_in).signed_in();
+        drop(world.site(revoking).revocations.revoke_all(user()));
+        world.clock.set(world.site(revoking).clock.now());
+        world.exchange();
+        let after = world.site(signing_in).signed_in();
+        for process in 0..3 {
+            // A cookie from a clock that is far ahead opens nowhere.
+            assert!(
+                !world.site(process).accepts(&before),
+                "{revoking} {signing_in}"
+            );
+        }
+        assert!(
+            world.site(signing_in).accepts(&after),
+            "{revoking} {signing_in}"
+        );
+    }
+}
+
+#[test]
+fn sign_in_between_the_append_and_its_arrival_is_revoked() {
+    let mut world = World::new(2);
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.flush(0);
+    // The other process does not know of it yet.
+    let between = world.site(1).signed_in();
+    assert!(world.site(1).accepts(&between));
+    world.exchange();
+    let after = world.site(1).signed_in();
+    for process in [0, 1] {
+        assert!(!world.site(process).accepts(&between));
+        assert!(world.site(process).accepts(&after));
+    }
+}
+
+#[test]
+fn sign_in_is_unavailable_while_the_entry_has_no_number() {
+    let mut world = World::new(1);
+    let other_user = world.site(0).signed_in();
+    drop(world.site(0).revocations.revoke_all(user()));
+    let request = world.site(0).request(&other_user);
+    request.session().sign_in();
+    request.session().replace(ada());
+    let response = request.finish();
+    assert!(!response.is_stored(), "{response:?}");
+    response.assert_removed();
+    // Another user can sign in.
+    let request = world.site(0).request("");
+    request.session().sign_in();
+    request.session().set_user_id(43);
+    request.finish().assert_stored();
+
+    world.exchange();
+    let cookie = world.site(0).signed_in();
+    assert!(world.site(0).accepts(&cookie));
+}
+
+#[test]
+fn newest_of_the_entries_of_a_session_counts() {
+    let selectors = || [user(), AuthSelector::Tenant("north".to_owned())];
+    for order in [[0, 1], [1, 0]] {
+        let mut world = World::new(1);
+        for which in order {
+            let [first, second] = selectors();
+            let selector = if which == 0 { first } else { second };
+            let before = world.site(0).signed_in();
+            drop(world.site(0).revocations.revoke_all(selector));
+            world.exchange();
+            assert!(!world.site(0).accepts(&before));
+            assert!(world.site(0).accepts(&world.site(0).signed_in()));
+        }
+        let before = world.site(0).signed_in();
+        drop(world.site(0).revocations.revoke_everyone::<Auth>());
+        world.exchange();
+        assert!(!world.site(0).accepts(&before));
+        assert!(world.site(0).accepts(&world.site(0).signed_in()));
+    }
+}
+
+#[test]
+fn numbers_rise_when_the_store_is_emptied_or_its_clock_is_set_back() {
+    let mut world = World::new(2);
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.exchange();
+    let before = world.site(1).signed_in();
+    // Another store, which knows no number, and whose clock is an hour behind.
+    world.empty_store();
+    world.clock.set(T0 - 60 * MINUTE);
+    let highest = world.highest_known();
+    world.fence(highest);
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.exchange();
+    for process in [0, 1] {
+        assert!(!world.site(process).accepts(&before));
+    }
+    let after = world.site(1).signed_in();
+    assert!(world.site(0).accepts(&after));
+}
+
+#[test]
+fn session_revoked_by_its_own_request_is_not_sent() {
+    let mut world = World::new(1);
+    let cookie = world.site(0).signed_in();
+    let request = world.site(0).request(&cookie);
+    let auth = request.session();
+    auth.sign_in();
+    auth.replace(ada());
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.exchange();
+    assert!(!request.finish().is_stored());
+
+    // The other way round, the login lives.
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.exchange();
+    let cookie = world.site(0).signed_in();
+    assert!(world.site(0).accepts(&cookie));
+}
+
+#[test]
+fn revoke_others_spares_only_a_session_that_was_valid() {
+    let mut world = World::new(2);
+    let [ours, theirs] = [0, 1].map(|_| world.site(0).signed_in());
+    let request = world.site(0).request(&ours);
+    request.session().reauthenticate();
+    let result = world.revoke_others(0, &request.session(), user());
+    assert_eq!(result, Ok(()));
+    let ours = cookie_of(&request.finish()).unwrap();
+    world.exchange();
+    for process in [0, 1] {
+        assert!(world.site(process).accepts(&ours));
+        assert!(!world.site(process).accepts(&theirs));
+    }
+
+    // An administrator blocks the user in the other process, just before.
+    let request = world.site(0).request(&ours);
+    request.session().reauthenticate();
+    drop(world.site(1).revocations.revoke_all(user()));
+    world.flush(1);
+    let result = world.revoke_others(0, &request.session(), user());
+    assert_eq!(result, Ok(()));
+    let sent = cookie_of(&request.finish());
+    assert_eq!(sent, None);
+}
+
+#[test]
+fn revoke_others_without_a_number_holds_nothing() {
+    let world = World::new(1);
+    let [ours, theirs] = [0, 1].map(|_| world.site(0).signed_in());
+    let request = world.site(0).request(&ours);
+    let revocations = world.site(0).revocations.clone();
+    drop(revocations.revoke_others(&request.session(), user()));
+    world.processes[0]
+        .process
+        .append_once(|_| panic!("nobody waits for it"));
+    assert!(world.processes[0].process.queued().is_empty());
+    assert!(world.site(0).accepts(&theirs) && world.site(0).accepts(&ours));
+}
+
+/// The same session, but not revocable.
+#[derive(SecureSession)]
+#[session(cookie = "__Host-auth")]
+struct Plain {
+    #[session(identity)]
+    user_id: Option<u64>,
+    tenant: Option<String>,
+    visits: u32,
+}
+
+#[test]
+fn cookie_is_longer_only_while_a_group_is_revoked() {
+    let site = Site::new();
+    let codec = Codec::<Plain>::builder(key(1))
+        .clock(&site.clock)
+        .build()
+        .unwrap();
+    let plain = TestSession::new(&codec);
+    plain.session().sign_in();
+    plain.session().set_user_id(42);
+    plain.session().set_tenant("north".to_owned());
+    let plain = plain.finish();
+    let plain = plain.set_cookie().unwrap().split(';').next().unwrap().len();
+    assert_eq!(site.signed_in().len(), plain);
+
+    // Ended sessions are no groups.
+    let request = site.request(&site.signed_in());
+    request.session().destroy();
+    let _ = request.finish();
+    assert_eq!(site.signed_in().len(), plain);
+
+    drop(site.revocations.revoke_all(AuthSelector::UserId(7)));
+    // 11 bytes of an extension, in base64.
+    assert_eq!(site.signed_in().len(), plain + 15);
+}
+
+#[test]
+fn nobody_is_revoked_by_another_users_entry() {
+    let site = Site::new();
+    let cookie = site.signed_in();
+    for selector in [
+        AuthSelector::UserId(4),
+        AuthSelector::UserId(422),
+        AuthSelector::Tenant("42".to_owned()),
+        AuthSelector::Tenant(String::new()),
+    ] {
+        drop(site.revocations.revoke_all(selector));
+    }
+    assert!(site.accepts(&cookie));
+    // Neither is somebody who has not signed in.
+    let request = site.request("");
+    request.session().set_visits(1);
+    let anonymous = cookie_of(&request.finish()).unwrap();
+    drop(site.revocations.revoke_all(user()));
+    let origin = |cookie: &str| site.request(cookie).session().info().origin();
+    assert_eq!(origin(&anonymous), SessionOrigin::Restored);
+    assert_eq!(origin(&cookie), SessionOrigin::Revoked);
+    // All of a type are.
+    drop(site.revocations.revoke_everyone::<Auth>());
+    assert_eq!(origin(&anonymous), SessionOrigin::Revoked);
+    let request = site.request("");
+    request.session().set_visits(1);
+    let anonymous = cookie_of(&request.finish()).unwrap();
+    assert_eq!(origin(&anonymous), SessionOrigin::Restored);
+}
+
+#[test]
+fn type_that_is_not_connected_is_an_error() {
+    #[derive(SecureSession)]
+    #[session(revocable)]
+    struct Other {
+        #[session(identity)]
+        user_id: Option<u64>,
+    }
+    let site = Site::new();
+    let mut result = None;
+    actix_secure_session_tests::app::block_on(async {
+        result = Some(site.revocations.revoke_everyone::<Other>().await);
+    });
+    assert_eq!(
+        result,
+        Some(Err(RevocationError::NotRegistered { session: "Other" }))
+    );
+}
