@@ -5,6 +5,7 @@ use actix_web::{
     error::{InternalError, UrlencodedError},
     web::FormConfig,
 };
+use secure_session::SessionId;
 use serde::Deserialize;
 
 use crate::{pages, sessions::Theme};
@@ -28,6 +29,12 @@ pub(crate) struct ThemeForm {
 #[derive(Deserialize)]
 pub(crate) struct BasketForm {
     pub(crate) item: ShortText,
+}
+
+/// The form of `POST /devices/end`.
+#[derive(Deserialize)]
+pub(crate) struct EndDeviceForm {
+    pub(crate) id: HexId,
 }
 
 /// A theme, or the browser's choice.
@@ -89,6 +96,23 @@ impl From<ShortText> for String {
     }
 }
 
+/// The id of a session as the pages show it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct HexId(pub(crate) SessionId);
+
+impl TryFrom<String> for HexId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        // `from_str_radix` accepts shorter texts and a sign, too.
+        let is_id = text.len() == 2 * SessionId::LEN && !text.starts_with('+');
+        let number = u128::from_str_radix(&text, 16).ok().filter(|_| is_id);
+        let number = number.ok_or("write the 32 hexadecimal digits of a session's id")?;
+        Ok(Self(SessionId::from_bytes(number.to_be_bytes())))
+    }
+}
+
 /// Responds to an invalid form with an error page. The handler does not run, so no session changes.
 pub(crate) fn config() -> FormConfig {
     FormConfig::default()
@@ -120,6 +144,21 @@ mod tests {
     fn short_line_is_trimmed_and_accepted() {
         assert_eq!(short("  Ada Lovelace ").as_deref(), Ok("Ada Lovelace"));
         assert!(short(&"é".repeat(40)).is_ok());
+    }
+
+    #[test]
+    fn session_id_is_read_as_it_is_shown() {
+        let id = SessionId::from_bytes(*b"0123456789abcdef");
+        assert_eq!(HexId::try_from(id.to_string()).unwrap().0, id);
+        for bad in [
+            "",
+            "ab",
+            &"g".repeat(32),
+            &"0".repeat(33),
+            &format!("+{}", "0".repeat(31)),
+        ] {
+            assert!(HexId::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -8,14 +8,18 @@
 //! |---|---|
 //! | `SESSION_KEYS` | keys separated by commas, of which the first encrypts; default: a random key that is lost when the process ends |
 //! | `PORT` | default: 8080; 0 uses any free port |
+//! | `REVOCATIONS` | default: `memory`, which forgets logouts when the process ends |
 //! | `PLAIN_HTTP=1` | for browsers that reject `Secure` cookies from `http://localhost`, such as Safari |
 //! | `RUST_LOG` | default: `info`; `debug` logs which key decrypted a cookie, or why none did |
 //!
-//! `sessions.rs` declares the two sessions and `routes.rs` uses them. The rest is the usual code of
-//! a web application.
+//! `sessions.rs` declares the two sessions and `routes.rs` uses them. `devices.rs` lists each user's
+//! sessions, and `live.rs` is a stream that ends with its session. The rest is the usual code of a
+//! web application.
 
+mod devices;
 mod forms;
 mod html;
+mod live;
 mod pages;
 mod routes;
 mod sessions;
@@ -29,12 +33,13 @@ use std::{
     process::ExitCode,
 };
 
-use actix_web::{App, HttpServer, middleware::DefaultHeaders};
-use secure_session::{ConfigError, SessionMiddleware, SessionMiddlewareBuilder};
+use actix_web::{App, HttpServer, middleware::DefaultHeaders, web};
+use secure_session::{ConfigError, Revocations, SessionMiddleware, SessionMiddlewareBuilder};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    devices::Devices,
     sessions::{Auth, Prefs},
     settings::Settings,
 };
@@ -57,13 +62,18 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     if settings.plain_http {
         builder = builder.plain_http();
     }
-    // Build it once; each worker wraps its app in a clone.
-    let sessions = register(builder)?;
+    // Make each once; the apps of all workers share them.
+    let revocations = settings.revocations.open();
+    let devices = web::Data::new(Devices::default());
+    let sessions = register(builder, &revocations, &devices)?;
+    let revocations = web::Data::new(revocations);
 
     let server = HttpServer::new(move || {
         App::new()
             .wrap(sessions.clone())
             .wrap(security_headers())
+            .app_data(revocations.clone())
+            .app_data(devices.clone())
             .configure(routes::configure)
     })
     .bind((Ipv4Addr::LOCALHOST, settings.port))
@@ -79,9 +89,16 @@ async fn serve() -> Result<(), Box<dyn Error>> {
 }
 
 /// The tests register the same sessions with their own keys and clock.
-fn register(builder: SessionMiddlewareBuilder) -> Result<SessionMiddleware, ConfigError> {
+fn register(
+    builder: SessionMiddlewareBuilder,
+    revocations: &Revocations,
+    devices: &web::Data<Devices>,
+) -> Result<SessionMiddleware, ConfigError> {
+    let devices = devices.clone();
     builder
         .application("demo")
+        .revocations(revocations)
+        .on_event(move |event| devices.follow(event))
         .session::<Auth>()
         .session::<Prefs>()
         .build()

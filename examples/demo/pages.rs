@@ -12,9 +12,10 @@ use actix_web::{
         header::{CACHE_CONTROL, ContentType},
     },
 };
-use secure_session::{ReturnTo, Session};
+use secure_session::{ReturnTo, Session, SessionId};
 
 use crate::{
+    devices::Device,
     forms::ShortText,
     html::Escaped,
     sessions::{Auth, Notice, SignedIn, Theme},
@@ -143,9 +144,42 @@ pub(crate) fn account(user: &SignedIn) -> String {
 <h1>{name}</h1>
 {admin}{rows}
 <p class="quiet">{fresh}</p>
-</section>"#,
+</section>
+{OTHER_SESSIONS}"#,
         name = Escaped(auth.name()),
     )
+}
+
+const OTHER_SESSIONS: &str = r#"<section>
+<h2>Where you are logged in</h2>
+<p><a href="/devices">Devices</a> lists your sessions. A new password ends all but this one; an
+application would ask for it here.</p>
+<div class="row">
+<form method="post" action="/password"><button>New password</button></form>
+<form method="post" action="/logout-everywhere"><button class="plain">Log out everywhere</button></form>
+</div>
+</section>"#;
+
+/// The page that lists the user's sessions; `this` is the one that asks.
+pub(crate) fn devices(devices: &[(SessionId, Device)], this: Option<SessionId>) -> String {
+    let mut items = String::new();
+    for (id, device) in devices {
+        let began = since(device.began);
+        let mark = if Some(*id) == this {
+            " <strong>This device</strong>"
+        } else {
+            ""
+        };
+        push(
+            &mut items,
+            format_args!(
+                r#"<li class="row"><span><code>{id}</code> began {began}.{mark}</span>
+<form method="post" action="/devices/end"><button class="plain" name="id" value="{id}" aria-label="End the session {id}">End</button></form></li>
+"#
+            ),
+        );
+    }
+    format!("<section>\n<h1>Your devices</h1>\n<ul class=\"devices\">\n{items}</ul>\n</section>")
 }
 
 /// The page for administrators.
@@ -230,6 +264,7 @@ fn notice(notice: Notice) -> String {
         Notice::BasketFull => "Your basket is full: nothing was added.",
         Notice::LoggedOut => "You are logged out.",
         Notice::SessionExpired => "Your session has expired. Please log in again.",
+        Notice::SessionRevoked => "You were logged out on another device. Please log in again.",
     };
     format!(r#"<p class="notice" role="status">{text}</p>"#)
 }
@@ -295,6 +330,19 @@ mod tests {
     fn basket_items_are_escaped() {
         let html = basket_section(&["<b>Tea</b>".to_owned()]);
         assert!(html.contains("<li>&lt;b&gt;Tea&lt;/b&gt;</li>"));
+    }
+
+    #[test]
+    fn only_the_current_device_is_marked() {
+        let device = Device {
+            user_id: 1,
+            began: SystemTime::now(),
+        };
+        let [this, other] = [[1; 16], [2; 16]].map(SessionId::from_bytes);
+        let html = devices(&[(this, device), (other, device)], Some(this));
+        assert_eq!(html.matches("<form").count(), 2);
+        assert_eq!(html.matches("This device").count(), 1);
+        assert!(html.find("This device") < html.find(&other.to_string()));
     }
 
     #[test]

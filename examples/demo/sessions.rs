@@ -7,10 +7,16 @@ use secure_session::{EncodeError, SecureSession, Session, SessionGuard};
 use serde::{Deserialize, Serialize};
 
 /// The signed-in user. The session ends with the browser, after half an hour without a request, or
-/// after twelve hours.
+/// after twelve hours. A logout also ends copies of its cookie.
 // `Serialize` is for `/state`; sessions do not need it.
 #[derive(SecureSession, Serialize)]
-#[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
+#[session(
+    cookie = "__Host-auth",
+    idle = "30m",
+    absolute = "12h",
+    revocable,
+    remember = "30d"
+)]
 pub(crate) struct Auth {
     /// The signed-in user, if any.
     #[session(identity)]
@@ -61,6 +67,7 @@ pub(crate) enum Notice {
     BasketFull,
     LoggedOut,
     SessionExpired,
+    SessionRevoked,
 }
 
 /// The signed-in user. A handler that takes one is called only for signed-in users.

@@ -5,7 +5,7 @@ use std::{
     error::Error,
 };
 
-use secure_session::{Key, KeyError, KeyProblem, KeyRing};
+use secure_session::{Key, KeyError, KeyProblem, KeyRing, Revocations};
 
 const DEFAULT_PORT: u16 = 8080;
 
@@ -14,10 +14,27 @@ pub(crate) struct Settings {
     pub(crate) keys: KeyRing,
     pub(crate) port: u16,
     pub(crate) plain_http: bool,
+    pub(crate) revocations: RevocationSettings,
+}
+
+/// Where the list of revoked sessions is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum RevocationSettings {
+    /// In this process.
+    Memory,
+}
+
+impl RevocationSettings {
+    /// Makes the revocations of the process.
+    pub(crate) fn open(self) -> Revocations {
+        match self {
+            Self::Memory => Revocations::in_memory(),
+        }
+    }
 }
 
 impl Settings {
-    /// Reads `SESSION_KEYS`, `PORT` and `PLAIN_HTTP`.
+    /// Reads `SESSION_KEYS`, `PORT`, `PLAIN_HTTP` and `REVOCATIONS`.
     ///
     /// # Errors
     ///
@@ -26,6 +43,7 @@ impl Settings {
         Ok(Self {
             port: port(variable("PORT")?.as_deref())?,
             plain_http: plain_http(variable("PLAIN_HTTP")?.as_deref())?,
+            revocations: revocations(variable("REVOCATIONS")?.as_deref())?,
             keys: keys("SESSION_KEYS")?,
         })
     }
@@ -56,6 +74,15 @@ fn plain_http(text: Option<&str>) -> Result<bool, String> {
         Some("1") => Ok(true),
         Some(other) => Err(format!(
             "environment variable `PLAIN_HTTP` is {other:?}; set it to `1` or unset it"
+        )),
+    }
+}
+
+fn revocations(text: Option<&str>) -> Result<RevocationSettings, String> {
+    match text {
+        None | Some("memory") => Ok(RevocationSettings::Memory),
+        Some(other) => Err(format!(
+            "environment variable `REVOCATIONS` is {other:?}; set it to `memory` or unset it"
         )),
     }
 }
@@ -92,6 +119,19 @@ mod tests {
                 .unwrap_err()
                 .contains("`PLAIN_HTTP`")
         );
+    }
+
+    #[test]
+    fn revocations_accept_only_memory() {
+        assert_eq!(revocations(None), Ok(RevocationSettings::Memory));
+        assert_eq!(revocations(Some("memory")), Ok(RevocationSettings::Memory));
+        for bad in ["", "Memory", "nonsense"] {
+            let err = revocations(Some(bad)).unwrap_err();
+            assert!(
+                err.contains("`REVOCATIONS`") && err.contains("`memory`"),
+                "{err}"
+            );
+        }
     }
 
     #[test]
