@@ -7,11 +7,12 @@ use actix_web::{
         header::{CACHE_CONTROL, ContentType},
     },
 };
-use secure_session::{ReturnTo, Session};
+use secure_session::{ReturnTo, Session, SessionId};
 
 use crate::{
+    devices::Device,
     sessions::{Language, Prefs, Theme},
-    users::Account,
+    users::{Account, Summary},
 };
 
 /// A page is for one visitor. `no-store` keeps the back button from showing it after a logout.
@@ -63,12 +64,64 @@ pub(crate) fn login(message: &str, to: &ReturnTo) -> String {
 }
 
 pub(crate) fn account(account: &Account) -> String {
+    let users = if account.is_admin {
+        ", <a href=\"/users\">all users</a>"
+    } else {
+        ""
+    };
     format!(
         "<p>{}, <a href=\"/email\">{}</a></p>\n\
+         <p><a href=\"/password\">New password</a>, \
+         <a href=\"/devices\">your devices</a>{users}</p>\n\
          <form method=\"post\" action=\"/logout\"><button>Log out</button></form>\n",
         escaped(&account.name),
         escaped(&account.email)
     )
+}
+
+pub(crate) fn password(message: &str) -> String {
+    format!(
+        "<p>{message}</p>\n\
+         <form method=\"post\" action=\"/password\">\
+         <label>Old password <input name=\"old\" type=\"password\"></label> \
+         <label>New password <input name=\"new\" type=\"password\"></label> \
+         <button>Change</button></form>\n"
+    )
+}
+
+/// `this` is the session of the browser that loads the page.
+pub(crate) fn devices(devices: &[Device], this: Option<SessionId>) -> String {
+    let item = |device: &Device| {
+        let Device { id, began_at, .. } = device;
+        let end = if Some(device.session) == this {
+            "this device".to_owned()
+        } else {
+            format!("<button name=\"device\" value=\"{id}\">Log out</button>")
+        };
+        let user_agent = escaped(&device.user_agent);
+        format!("<li>{user_agent}, since {began_at} UTC: {end}\n")
+    };
+    let items: Vec<String> = devices.iter().map(item).collect();
+    format!(
+        "<form method=\"post\" action=\"/devices/end\"><ul>\n{}</ul></form>\n",
+        items.concat()
+    )
+}
+
+pub(crate) fn users(users: &[Summary]) -> String {
+    let item = |user: &Summary| {
+        let state = if user.is_admin {
+            "administrator".to_owned()
+        } else if user.is_blocked {
+            "blocked".to_owned()
+        } else {
+            let action = format!("/users/{}/block", user.id);
+            format!("<form method=\"post\" action=\"{action}\"><button>Block</button></form>")
+        };
+        format!("<li>{}: {state}\n", escaped(&user.name))
+    };
+    let items: Vec<String> = users.iter().map(item).collect();
+    format!("<ul>\n{}</ul>\n", items.concat())
 }
 
 pub(crate) fn confirm(message: &str, to: &ReturnTo) -> String {

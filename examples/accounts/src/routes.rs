@@ -6,8 +6,12 @@
 //! Guards redirect to `/login` and `/confirm` with the page to return to, `ReturnTo`. The forms there
 //! keep it in their address.
 
+mod administration;
+mod devices;
+mod password;
+
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{StatusCode, header::LOCATION},
     web::{self, Data, Form},
 };
@@ -15,10 +19,12 @@ use secure_session::{ReturnTo, Session, SessionOrigin};
 use serde::Deserialize;
 
 use crate::{
+    devices::Devices,
+    error::AppError,
     pages,
-    sessions::{self, A_DAY, Auth, Language, Prefs, Theme},
+    sessions::{self, A_MONTH, Auth, Language, Prefs, Theme},
     signed_in::{Confirmed, ConfirmedUser, SignedIn, User},
-    users::{Users, UsersError},
+    users::Users,
 };
 
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
@@ -32,7 +38,13 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .route("/confirm", web::get().to(confirm_form))
         .route("/confirm", web::post().to(confirm))
         .route("/email", web::get().to(email_form))
-        .route("/email", web::post().to(set_email));
+        .route("/email", web::post().to(set_email))
+        .route("/password", web::get().to(password::form))
+        .route("/password", web::post().to(password::set))
+        .route("/devices", web::get().to(devices::list))
+        .route("/devices/end", web::post().to(devices::end))
+        .route("/users", web::get().to(administration::users))
+        .route("/users/{id}/block", web::post().to(administration::block));
 }
 
 async fn index(user: Option<User>, prefs: Session<Prefs>) -> HttpResponse {
@@ -56,9 +68,12 @@ async fn set_prefs(prefs: Session<Prefs>, form: Form<PrefsForm>) -> HttpResponse
 
 /// Users who are not signed in are redirected here, so this page shows the reason.
 async fn login_form(auth: Session<Auth>, prefs: Session<Prefs>, to: ReturnTo) -> HttpResponse {
-    let mut message = "";
-    if auth.info().origin() == SessionOrigin::Expired {
-        message = "Your session has expired. Please log in again.";
+    let message = match auth.info().origin() {
+        SessionOrigin::Expired => "Your session has expired. Please log in again.",
+        SessionOrigin::Revoked => "You have been logged out. Please log in again.",
+        _ => "",
+    };
+    if !message.is_empty() {
         auth.destroy(); // removes the cookie, so the message appears once
     }
     pages::page(StatusCode::OK, &prefs, &pages::login(message, &to))
@@ -76,9 +91,11 @@ async fn login(
     auth: Session<Auth>,
     prefs: Session<Prefs>,
     users: Data<Users>,
+    devices: Data<Devices>,
     to: ReturnTo,
     form: Form<LoginForm>,
-) -> Result<HttpResponse, UsersError> {
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
     let form = form.into_inner();
     let Some(id) = users.by_password(form.name, form.password).await? else {
         let body = pages::login("Wrong name or password.", &to);
@@ -87,8 +104,9 @@ async fn login(
     auth.sign_in(); // first, because it resets the fields of the previous session
     auth.set_user_id(id);
     if form.remember.is_some() {
-        auth.remember_for(30 * A_DAY);
+        auth.remember_for(A_MONTH);
     }
+    devices.add(&auth, &request);
     Ok(to.see_other_or("/account"))
 }
 
@@ -118,7 +136,7 @@ async fn confirm(
     users: Data<Users>,
     to: ReturnTo,
     form: Form<ConfirmForm>,
-) -> Result<HttpResponse, UsersError> {
+) -> Result<HttpResponse, AppError> {
     let password = form.into_inner().password;
     if !users.has_password(user_id, password).await? {
         let body = pages::confirm("This is not your password.", &to);
@@ -142,7 +160,7 @@ async fn set_email(
     User(Confirmed { user_id }, _): ConfirmedUser,
     users: Data<Users>,
     form: Form<EmailForm>,
-) -> Result<HttpResponse, UsersError> {
+) -> Result<HttpResponse, AppError> {
     users.set_email(user_id, form.into_inner().email).await?;
     Ok(see_other("/account"))
 }

@@ -7,10 +7,22 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const A_DAY: Duration = Duration::from_secs(86_400);
 
+/// The `absolute` limit of [`Auth`].
+pub(crate) const HALF_A_DAY: Duration = Duration::from_secs(12 * 3600);
+
+/// The `remember` of [`Auth`].
+pub(crate) const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
+
 /// The signed-in user. The session ends with the browser, after half an hour without a request, or
-/// after half a day. A remembered login lasts a month.
+/// after half a day. A remembered login lasts a month. Both can be revoked earlier.
 #[derive(SecureSession)]
-#[session(cookie = "__Host-auth", idle = "30m", absolute = "12h")]
+#[session(
+    cookie = "__Host-auth",
+    idle = "30m",
+    absolute = "12h",
+    revocable,
+    remember = "30d"
+)]
 pub(crate) struct Auth {
     #[session(identity)]
     pub(crate) user_id: Option<u64>,

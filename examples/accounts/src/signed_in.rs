@@ -14,8 +14,9 @@ use actix_web::{Error, FromRequest, HttpRequest, dev::Payload, web::Data};
 use secure_session::{Denied, SessionExt as _, SessionGuard};
 
 use crate::{
+    error::AppError,
     sessions::Auth,
-    users::{Account, Users, UsersError},
+    users::{Account, Users},
 };
 
 // Plumbing: begin
@@ -34,7 +35,8 @@ pub(crate) struct Confirmed {
     pub(crate) user_id: u64,
 }
 
-/// The account of a user whom the guard `G` lets in. A deleted account is signed in nowhere.
+/// The account of a user whom the guard `G` lets in. A deleted or blocked account is signed in
+/// nowhere.
 pub(crate) struct User<G = SignedIn>(pub(crate) G, pub(crate) Account);
 
 pub(crate) type ConfirmedUser = User<Confirmed>;
@@ -56,12 +58,12 @@ impl<G: FromRequest<Error = Denied> + 'static> FromRequest for User<G> {
 async fn load(request: HttpRequest) -> Result<Account, Error> {
     let auth = request.session::<Auth>()?;
     let users = request.app_data::<Data<Users>>();
-    let users = users.ok_or(UsersError::NotRegistered)?;
+    let users = users.ok_or(AppError::NotRegistered)?;
     let account = match auth.user_id() {
         Some(id) => users.account(id).await?,
         None => None,
     };
-    // A deleted account. The middleware responds as if the guard had denied the request.
+    // A deleted or blocked account. The middleware responds as if the guard had denied the request.
     let origin = auth.info().origin();
     account.ok_or_else(|| Denied::NotSignedIn { origin }.into())
 }

@@ -3,32 +3,32 @@
 //! SQLite blocks its thread, and so does hashing a password. Both run in actix-web's pool of threads
 //! for blocking work, so that a worker keeps serving other requests.
 
-use std::{
-    error, fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
-use actix_web::{HttpResponse, ResponseError, error::BlockingError, web};
-use argon2::password_hash;
-use rusqlite::{Connection, OptionalExtension as _, ToSql};
+use actix_web::web;
+use rusqlite::{OptionalExtension as _, ToSql};
 
-use crate::passwords::Passwords;
+use crate::{database::Database, error::AppError, passwords::Passwords};
 
-/// `AUTOINCREMENT`, so that the id of a deleted user is never given to another one: sessions contain
-/// the id.
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS users (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT UNIQUE NOT NULL,
-    email TEXT NOT NULL,
-    password TEXT NOT NULL
-)";
-
-const EXAMPLES: [(&str, &str); 2] = [("ada", "correct horse"), ("grace", "battery staple")];
+/// Name, password, and whether the user is an administrator.
+const EXAMPLES: [(&str, &str, bool); 2] = [
+    ("ada", "correct horse", true),
+    ("grace", "battery staple", false),
+];
 
 /// What pages show of a user. The password stays in the database.
 pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) email: String,
+    pub(crate) is_admin: bool,
+}
+
+/// What administrators see of a user.
+pub(crate) struct Summary {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) is_admin: bool,
+    pub(crate) is_blocked: bool,
 }
 
 /// A handle of the table of users. Clones share the connection.
@@ -36,48 +36,50 @@ pub(crate) struct Account {
 pub(crate) struct Users(Arc<Store>);
 
 struct Store {
-    connection: Mutex<Connection>,
+    database: Database,
     passwords: Passwords,
 }
 
 impl Users {
-    /// Creates the table if there is none, and the two example users if it is empty.
+    /// Creates the two example users if the table is empty.
     ///
     /// It blocks; call it before the server starts.
-    pub(crate) fn open(
-        mut connection: Connection,
-        passwords: Passwords,
-    ) -> Result<Self, UsersError> {
-        connection.execute_batch(TABLE)?;
+    pub(crate) fn open(database: Database, passwords: Passwords) -> Result<Self, AppError> {
+        let mut connection = database.connection();
         let transaction = connection.transaction()?;
         let has_users: bool =
             transaction.query_row("SELECT EXISTS (SELECT 1 FROM users)", (), |row| row.get(0))?;
         if !has_users {
-            for (name, password) in EXAMPLES {
+            for (name, password, is_admin) in EXAMPLES {
                 let email = format!("{name}@example.com");
                 transaction.execute(
-                    "INSERT INTO users (name, email, password) VALUES (?1, ?2, ?3)",
-                    (name, email, passwords.hash(password)?),
+                    "INSERT INTO users (name, email, password, is_admin) VALUES (?1, ?2, ?3, ?4)",
+                    (name, email, passwords.hash(password)?, is_admin),
                 )?;
             }
         }
         transaction.commit()?;
+        drop(connection);
         Ok(Self(Arc::new(Store {
-            connection: Mutex::new(connection),
+            database,
             passwords,
         })))
     }
 
-    /// Returns the account with this id, if there is one.
-    pub(crate) async fn account(&self, id: u64) -> Result<Option<Account>, UsersError> {
+    /// Returns the account with this id, if there is one and it is not blocked.
+    ///
+    /// Revoking a blocked user's sessions is not enough: a login may be on its way, and revocations
+    /// in memory are forgotten when the program stops.
+    pub(crate) async fn account(&self, id: u64) -> Result<Option<Account>, AppError> {
         self.run(move |store| {
-            let account = store.connection().query_row(
-                "SELECT name, email FROM users WHERE id = ?1",
+            let account = store.database.connection().query_row(
+                "SELECT name, email, is_admin FROM users WHERE id = ?1 AND NOT blocked",
                 [id],
                 |row| {
                     Ok(Account {
                         name: row.get(0)?,
                         email: row.get(1)?,
+                        is_admin: row.get(2)?,
                     })
                 },
             );
@@ -86,21 +88,22 @@ impl Users {
         .await
     }
 
-    /// Returns the id of the user with this name and password, if there is one.
+    /// Returns the id of the user with this name and password, if there is one and it is not
+    /// blocked.
     pub(crate) async fn by_password(
         &self,
         name: String,
         password: String,
-    ) -> Result<Option<u64>, UsersError> {
+    ) -> Result<Option<u64>, AppError> {
         self.run(move |store| {
-            let query = "SELECT id, password FROM users WHERE name = ?1";
+            let query = "SELECT id, password FROM users WHERE name = ?1 AND NOT blocked";
             store.verify(query, name, &password)
         })
         .await
     }
 
     /// Returns true if it is the password of the user with this id.
-    pub(crate) async fn has_password(&self, id: u64, password: String) -> Result<bool, UsersError> {
+    pub(crate) async fn has_password(&self, id: u64, password: String) -> Result<bool, AppError> {
         self.run(move |store| {
             let query = "SELECT id, password FROM users WHERE id = ?1";
             Ok(store.verify(query, id, &password)?.is_some())
@@ -108,11 +111,49 @@ impl Users {
         .await
     }
 
-    pub(crate) async fn set_email(&self, id: u64, email: String) -> Result<(), UsersError> {
+    pub(crate) async fn set_email(&self, id: u64, email: String) -> Result<(), AppError> {
         self.run(move |store| {
             let update = "UPDATE users SET email = ?2 WHERE id = ?1";
-            store.connection().execute(update, (id, email))?;
+            store.database.connection().execute(update, (id, email))?;
             Ok(())
+        })
+        .await
+    }
+
+    pub(crate) async fn set_password(&self, id: u64, password: String) -> Result<(), AppError> {
+        self.run(move |store| {
+            let hash = store.passwords.hash(&password)?;
+            let update = "UPDATE users SET password = ?2 WHERE id = ?1";
+            store.database.connection().execute(update, (id, hash))?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Blocks a user. Returns false for an administrator, so that nobody locks all of them out, and
+    /// if there is no such user.
+    pub(crate) async fn block(&self, id: u64) -> Result<bool, AppError> {
+        self.run(move |store| {
+            let update = "UPDATE users SET blocked = 1 WHERE id = ?1 AND NOT is_admin";
+            Ok(store.database.connection().execute(update, [id])? == 1)
+        })
+        .await
+    }
+
+    pub(crate) async fn all(&self) -> Result<Vec<Summary>, AppError> {
+        self.run(|store| {
+            let connection = store.database.connection();
+            let query = "SELECT id, name, is_admin, blocked FROM users ORDER BY id";
+            let mut statement = connection.prepare(query)?;
+            let users = statement.query_map((), |row| {
+                Ok(Summary {
+                    id: row.get(0)?,
+                    name: row.get(1)?,
+                    is_admin: row.get(2)?,
+                    is_blocked: row.get(3)?,
+                })
+            })?;
+            Ok(users.collect::<rusqlite::Result<_>>()?)
         })
         .await
     }
@@ -120,8 +161,8 @@ impl Users {
     /// Runs blocking work on another thread.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store) -> Result<T, UsersError> + Send + 'static,
-    ) -> Result<T, UsersError> {
+        work: impl FnOnce(&Store) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
         let store = Arc::clone(&self.0);
         web::block(move || work(&store)).await?
     }
@@ -134,8 +175,9 @@ impl Store {
         query: &str,
         key: impl ToSql,
         password: &str,
-    ) -> Result<Option<u64>, UsersError> {
+    ) -> Result<Option<u64>, AppError> {
         let user: Option<(u64, String)> = self
+            .database
             .connection()
             .query_row(query, [key], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
@@ -144,79 +186,25 @@ impl Store {
         let is_right = self.passwords.verify(password, hash.as_deref())?;
         Ok(id.filter(|_| is_right))
     }
-
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        // After a panic, the connection is usable: SQLite completes or reverts each statement.
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Why the table of users cannot be used. The log has the reason, the response is an empty 500.
-#[derive(Debug)]
-pub(crate) enum UsersError {
-    Database(rusqlite::Error),
-    Password(password_hash::Error),
-    /// The threads for blocking work are gone.
-    Stopped(BlockingError),
-    NotRegistered,
-}
-
-impl fmt::Display for UsersError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Database(err) => write!(f, "the table of users: {err}"),
-            Self::Password(err) => write!(f, "the hash of a password: {err}"),
-            Self::Stopped(err) => err.fmt(f),
-            Self::NotRegistered => {
-                f.write_str("no table of users; pass `Data<Users>` to `App::app_data`")
-            }
-        }
-    }
-}
-
-impl error::Error for UsersError {}
-
-impl From<rusqlite::Error> for UsersError {
-    fn from(err: rusqlite::Error) -> Self {
-        Self::Database(err)
-    }
-}
-
-impl From<password_hash::Error> for UsersError {
-    fn from(err: password_hash::Error) -> Self {
-        Self::Password(err)
-    }
-}
-
-impl From<BlockingError> for UsersError {
-    fn from(err: BlockingError) -> Self {
-        Self::Stopped(err)
-    }
-}
-
-impl ResponseError for UsersError {
-    fn error_response(&self) -> HttpResponse {
-        tracing::error!(error = %self, "a request failed");
-        HttpResponse::InternalServerError().finish()
-    }
 }
 
 #[cfg(test)]
 impl Users {
     /// Runs SQL of a test.
     pub(crate) fn execute(&self, sql: &str) {
-        self.0.connection().execute_batch(sql).unwrap();
+        self.0.database.connection().execute_batch(sql).unwrap();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
 
     fn open(connection: Connection) -> Users {
-        Users::open(connection, Passwords::cheap()).unwrap()
+        let database = Database::open(connection).unwrap();
+        Users::open(database, Passwords::cheap()).unwrap()
     }
 
     fn in_memory() -> Users {
@@ -245,7 +233,7 @@ mod tests {
     fn passwords_are_stored_as_hashes() {
         let users = in_memory();
         let query = "SELECT count(*) FROM users WHERE password LIKE '$argon2id$v=19$%'";
-        let hashes: u64 = (users.0.connection())
+        let hashes: u64 = (users.0.database.connection())
             .query_row(query, (), |row| row.get(0))
             .unwrap();
         assert_eq!(hashes, 2);
