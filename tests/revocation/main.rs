@@ -1,11 +1,13 @@
 //! Revocable sessions: logouts, groups, numbers, stores that fail.
 
 mod calls;
+mod deploy;
 mod ended;
 mod ids;
 mod interleavings;
 mod kit;
 mod numbers;
+mod over_http;
 mod responses;
 mod store;
 mod support;

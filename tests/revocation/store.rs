@@ -307,6 +307,7 @@ fn revoke_others_that_fails_is_not_tried_again() {
         assert_eq!(others.await, Err(RevocationError::NotRecorded));
         faulty.store.fail_appends(false);
         faulty.send("/logout", &faulty.site.signed_in()).await;
+        faulty.site.revocations.flush().await.unwrap();
         assert_eq!(faulty.store.store().entries().len(), 1, "only the logout");
         assert!(faulty.site.accepts(&ours) && faulty.site.accepts(&theirs));
 

@@ -5,6 +5,7 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomData,
+    mem,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -19,7 +20,7 @@ use actix_web::{
     http::header::HeaderMap,
 };
 #[cfg(feature = "revocation")]
-use std::mem;
+use std::{collections::VecDeque, time::Duration};
 
 #[cfg(feature = "revocation")]
 use actix_web::rt::time::timeout;
@@ -154,9 +155,13 @@ impl Attached {
         let mut sessions = registry.sessions.iter();
         match (denied, denial) {
             (_, Some(denial)) => sessions.any(|session| session.type_id == denial.session),
-            (Denied::Session(ExtractError::CrossOrigin { session: name }), None) => {
-                sessions.any(|session| session.type_name == *name)
-            }
+            (
+                Denied::Session(
+                    ExtractError::CrossOrigin { session: name }
+                    | ExtractError::Unavailable { session: name, .. },
+                ),
+                None,
+            ) => sessions.any(|session| session.type_name == *name),
             _ => false,
         }
     }
@@ -181,60 +186,69 @@ where
                 }
             };
         }
-        let response = ready!(this.response.poll(context));
+        let mut response = ready!(this.response.poll(context));
         let Some(attached) = this.sessions.take() else {
             return Poll::Ready(response.map(ServiceResponse::map_into_left_body));
         };
-        let replacement = match &response {
+        let mut replacement = match &response {
             Ok(response) if response.response().error().is_some() => {
                 replacement_of(response, &attached)
             }
             _ => None,
         };
-        let Attached::Outermost { sessions } = attached else {
-            return Poll::Ready(replaced(response, replacement));
-        };
-        let mut effects = ResponseEffects::default();
-        sessions.close(&mut effects);
-        #[cfg(feature = "revocation")]
-        if !effects.appends.is_empty() {
-            *this.waiting = Some(Box::new(Waiting {
-                recorded: Box::pin(recorded(mem::take(&mut effects.appends))),
-                response,
-                replacement,
-                sessions,
-                effects,
-            }));
-            return self.poll(context);
+        if let Attached::Outermost { sessions } = attached {
+            let mut effects = ResponseEffects::default();
+            sessions.close(&mut effects);
+            #[cfg(feature = "revocation")]
+            if !effects.appends.is_empty() {
+                *this.waiting = Some(Box::new(Waiting {
+                    recorded: Box::pin(recorded(mem::take(&mut effects.appends))),
+                    response,
+                    replacement,
+                    sessions,
+                    effects,
+                }));
+                return self.poll(context);
+            }
+            apply_to_response(&mut response, &mut replacement, &sessions, &mut effects);
         }
-        Poll::Ready(apply_to_response(response, replacement, &sessions, effects))
+        Poll::Ready(replaced(response, replacement))
     }
 }
 
 #[cfg(feature = "revocation")]
 impl<B> Waiting<B> {
-    fn sent(self) -> Sent<B> {
-        apply_to_response(
-            self.response,
-            self.replacement,
-            &self.sessions,
-            self.effects,
-        )
+    fn sent(mut self) -> Sent<B> {
+        let (response, replacement) = (&mut self.response, &mut self.replacement);
+        apply_to_response(response, replacement, &self.sessions, &mut self.effects);
+        replaced(self.response, self.replacement)
     }
 }
+
+/// The thread's own timers come first.
+#[cfg(feature = "revocation")]
+const LENIENCY: Duration = Duration::from_millis(50);
 
 /// Waits until the store has what the response revokes.
 #[cfg(feature = "revocation")]
 async fn recorded(appends: Vec<Append>) {
     // All wait at the same time.
-    let waiting: Vec<_> = appends
-        .iter()
-        .map(|append| (append, append.recorded()))
-        .collect();
-    for (append, recorded) in waiting {
-        // A store that blocks its thread must not block the response.
-        let recorded = timeout(STORE_WAIT.saturating_mul(2), recorded).await;
-        if !matches!(recorded, Ok(Ok(()))) {
+    let waiting: Vec<_> = appends.iter().map(Append::recorded).collect();
+    let mut left: VecDeque<_> = appends.iter().collect();
+    let wait_for_all = async {
+        for recorded in waiting {
+            let append = left.pop_front();
+            if recorded.await.is_err()
+                && let Some(append) = append
+            {
+                append.report_not_recorded();
+            }
+        }
+    };
+    // A store that blocks the thread of the timers must not block the response.
+    let is_over = timeout(STORE_WAIT.saturating_add(LENIENCY), wait_for_all).await;
+    if is_over.is_err() {
+        for append in left {
             append.report_not_recorded();
         }
     }
@@ -301,25 +315,7 @@ fn default_response(
     Some(respond(denied, denial, request, &outermost))
 }
 
-/// Adds the effects of the sessions to the response, including the response of an error.
-///
-/// `replacement` is sent in place of the response. It is set if a session cannot be stored.
-fn apply_to_response<B>(
-    mut response: Result<ServiceResponse<B>, Error>,
-    mut replacement: Option<HttpResponse>,
-    sessions: &RequestSessions,
-    #[cfg_attr(
-        not(feature = "revocation"),
-        expect(unused_mut, reason = "no last look")
-    )]
-    mut effects: ResponseEffects,
-) -> Sent<B> {
-    #[cfg(feature = "revocation")]
-    effects.look_again();
-    apply_effects(&mut response, &mut replacement, sessions, effects);
-    replaced(response, replacement)
-}
-
+#[inline]
 fn replaced<B>(
     response: Result<ServiceResponse<B>, Error>,
     replacement: Option<HttpResponse>,
@@ -330,15 +326,20 @@ fn replaced<B>(
     })
 }
 
-fn apply_effects<B>(
+/// Adds the effects of the sessions to the response, including the response of an error.
+///
+/// `replacement` is sent in place of the response. It is set if a session cannot be stored.
+fn apply_to_response<B>(
     response: &mut Result<ServiceResponse<B>, Error>,
     replacement: &mut Option<HttpResponse>,
     sessions: &RequestSessions,
-    effects: ResponseEffects,
+    effects: &mut ResponseEffects,
 ) {
     if !effects.opened {
         return;
     }
+    #[cfg(feature = "revocation")]
+    effects.look_again();
     if effects.sends_nothing()
         && let Ok(response) = response
     {
@@ -348,7 +349,7 @@ fn apply_effects<B>(
     let failure = effects.failures.first().cloned().map(Denied::NotStored);
     #[cfg(feature = "revocation")]
     let failure = failure.or(effects.unavailable.map(unavailable));
-    let mut headers = SessionHeaders::of(effects);
+    let mut headers = SessionHeaders::of(mem::take(effects));
     let registry = sessions.registry();
     match response {
         Ok(response) => {

@@ -64,7 +64,10 @@ impl<T: SessionData> Codec<T> {
                 Ok(()) => migration.open(text, limits, now, session),
                 Err(reason) => Err(reason.into()),
             };
-            match self.report_result(opened, session) {
+            let opened = self.report_result(opened, session);
+            #[cfg(feature = "revocation")]
+            let opened = opened.and_then(|()| self.check_revoked(session));
+            match opened {
                 Ok(()) => {
                     self.report_opened(Some(cookie), text, now, session);
                     return Some(Ok(()));
@@ -90,10 +93,13 @@ impl<T: SessionData> Codec<T> {
     ) -> Result<(), RejectReason> {
         check_size(self.cookie_name(), text)?;
         let opened = (self.inner.wire).open(text, &self.policy().limits, now, session);
-        self.report_result(opened, session)?;
+        let opened = self.report_result(opened, session);
         #[cfg(feature = "revocation")]
-        self.check_revoked(session)?;
-        Ok(())
+        let opened = match opened {
+            Ok(()) => self.check_revoked(session),
+            Err(reason) => Err(self.not_opened(session, reason)),
+        };
+        opened
     }
 }
 

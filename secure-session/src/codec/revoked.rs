@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Codec, opened::Opened};
 use crate::{
-    error::RejectReason,
+    cookie::MAX_CANDIDATES,
+    error::{ExpiryLimit, RejectReason},
     payload::{Envelope, SessionId},
     revocation::{Revoked, SessionEvent, TypeRevocations},
     schema::SessionData,
@@ -53,6 +54,18 @@ impl<T: SessionData> Codec<T> {
         }
     }
 
+    /// Returns the reason for a session that does not fit the struct, or that it is revoked.
+    pub(super) fn not_opened(&self, session: &Opened<T>, reason: RejectReason) -> RejectReason {
+        let id = session.envelope.id;
+        let is_revoked = reason == RejectReason::Schema
+            && (self.revocations()).is_some_and(|revocations| revocations.is_session_revoked(id));
+        if is_revoked {
+            RejectReason::Revoked
+        } else {
+            reason
+        }
+    }
+
     /// Returns the envelope of a new session, with the proof of a user who authenticates now.
     pub(super) fn proven_now(&self, mut envelope: Envelope) -> Envelope {
         if let Some(revocations) = self.revocations() {
@@ -61,8 +74,9 @@ impl<T: SessionData> Codec<T> {
         envelope
     }
 
-    /// Returns the ids of the sessions in these cookies, except those that have expired: the session
-    /// need neither fit the struct nor be valid.
+    /// Returns the ids of the sessions in these cookies that are authentic, whether they open or not,
+    /// except those past the absolute limit. Another copy of a session that was idle may be in use,
+    /// and one from the future is valid where the clock is ahead.
     pub(crate) fn ids_in<'a>(
         &self,
         candidates: impl Iterator<Item = &'a [u8]>,
@@ -71,11 +85,9 @@ impl<T: SessionData> Codec<T> {
         let ids = candidates.filter_map(|text| {
             let mut session = Opened::blank();
             match self.open_into(text, now, &mut session) {
-                Ok(())
-                | Err(RejectReason::Schema | RejectReason::NewerBuild | RejectReason::Revoked) => {
-                    Some(session.envelope.id)
-                }
-                Err(_) => None,
+                Err(RejectReason::Expired(ExpiryLimit::Absolute)) => None,
+                // The id is read only from an authentic cookie.
+                Ok(()) | Err(_) => Some(session.envelope.id),
             }
         });
         ids.filter(|id| *id != SessionId::NONE).collect()
@@ -84,10 +96,10 @@ impl<T: SessionData> Codec<T> {
     /// Returns why the first revoked session of these cookies is revoked.
     pub(crate) fn revoked_in<'a>(
         &self,
-        mut candidates: impl Iterator<Item = &'a [u8]>,
+        candidates: impl Iterator<Item = &'a [u8]>,
         now: u64,
     ) -> Option<(SessionId, Revoked)> {
-        candidates.find_map(|text| {
+        candidates.take(MAX_CANDIDATES).find_map(|text| {
             let mut session = Opened::blank();
             let opened = self.open_into(text, now, &mut session);
             (opened == Err(RejectReason::Revoked)).then_some(())?;

@@ -63,11 +63,18 @@ impl Extensions {
         let mut entries: Vec<_> = self.entries().filter(|(tag, _)| *tag != PROOF).collect();
         entries.extend(ours);
         entries.sort_unstable_by_key(|(tag, _)| *tag);
+        if entries.len() > MAX_ENTRIES {
+            return self.clone();
+        }
         let mut bytes = Vec::new();
         for (tag, value) in entries {
             leb128::write(&mut bytes, tag);
             leb128::write(&mut bytes, value.len() as u64);
             bytes.extend_from_slice(value);
+        }
+        // There is no room, and those of a newer build must be kept.
+        if bytes.len() > MAX_LEN {
+            return self.clone();
         }
         Self {
             entries: (!bytes.is_empty()).then(|| bytes.into()),

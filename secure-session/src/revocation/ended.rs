@@ -42,10 +42,9 @@ impl SessionEnded {
         } = session.clone();
         // First, so that nothing is missed in between.
         let key = shared.waiters.add(id, session);
-        let newest = shared.replica.newest(&groups);
-        if shared.replica.revoked_since(id).is_some()
-            || newest.is_some_and(|newest| newest.revokes(proof))
-        {
+        let is_revoked = shared.replica.session(id).is_some()
+            || shared.replica.revoking(&groups, proof).is_some();
+        if is_revoked {
             shared.waiters.end(&key, Ended::Revoked);
         } else if expires <= shared.now().seconds() {
             shared.waiters.end(&key, Ended::Expired);

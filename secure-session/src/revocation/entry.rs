@@ -40,6 +40,24 @@ const AFTER_NUMBER: usize = AFTER_ID + 8;
 /// The key of a group of sessions, or of all sessions of a type.
 pub(crate) type GroupKey = [u8; 16];
 
+/// A group of sessions, or all sessions of a type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group {
+    pub(crate) key: GroupKey,
+    pub(crate) is_type: bool,
+}
+
+impl Group {
+    /// Returns an entry without a number.
+    pub(super) fn entry(self, until: u32) -> RevocationEntry {
+        if self.is_type {
+            RevocationEntry::of_type(self.key, until)
+        } else {
+            RevocationEntry::of_group(self.key, until)
+        }
+    }
+}
+
 /// An entry of a [`RevocationStore`](super::RevocationStore): 32 bytes to store as they are.
 ///
 /// A store only has to know whether an entry needs a [number](Self::needs_number).
@@ -100,6 +118,16 @@ impl RevocationEntry {
                 Some(system_time(u64::from(until).saturating_mul(60)))
             }
             Ok(Content::Fence { .. }) | Err(_) => None,
+        }
+    }
+
+    /// Returns true if no session that the entry revokes is left.
+    pub(super) fn has_run_out(&self, now_minutes: u32) -> bool {
+        match self.content() {
+            Ok(Content::Session { until, .. } | Content::Group { until, .. }) => {
+                until <= now_minutes
+            }
+            Ok(Content::Fence { .. }) | Err(_) => false,
         }
     }
 

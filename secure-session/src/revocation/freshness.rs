@@ -1,7 +1,7 @@
 //! How old the list is.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -9,55 +9,61 @@ use crate::time::Reading;
 
 /// When the store was last heard, by two clocks: one may be set back, and the other does not run
 /// while the machine sleeps.
-#[derive(Default)]
-pub(super) struct Freshness(Mutex<Option<Heard>>);
+pub(super) struct Freshness {
+    start: Instant,
+    /// Milliseconds since the start.
+    heard_at: AtomicU64,
+    /// Milliseconds since 1970; 0 before the store was heard.
+    heard_time: AtomicU64,
+    has_failed: AtomicBool,
+}
 
-#[derive(Debug, Clone, Copy)]
-struct Heard {
-    at: Instant,
-    time: Reading,
-    /// The store failed since.
-    has_failed: bool,
+impl Default for Freshness {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+            heard_at: AtomicU64::new(0),
+            heard_time: AtomicU64::new(0),
+            has_failed: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Freshness {
     /// Records that the list is current. Returns true if the store had failed before.
     pub(super) fn heard(&self, at: Instant, time: Reading) -> bool {
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = heard.replace(Heard {
-            at,
-            time,
-            has_failed: false,
-        });
-        before.is_some_and(|heard| heard.has_failed)
+        let since_start = at.saturating_duration_since(self.start);
+        self.heard_at.store(millis(since_start), Ordering::Release);
+        self.heard_time.store(time.millis(), Ordering::Release);
+        self.has_failed.swap(false, Ordering::AcqRel)
     }
 
     /// Records that the store failed. Returns true the first time since it was heard.
     pub(super) fn failed(&self) -> bool {
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (heard.as_mut()).is_some_and(|heard| !std::mem::replace(&mut heard.has_failed, true))
+        !self.has_failed.swap(true, Ordering::AcqRel)
     }
 
     /// Returns the time since the store was heard, by the clock that says more.
     pub(super) fn age(&self, now: Instant, time: Reading) -> Duration {
-        match self.get() {
-            None => Duration::MAX,
-            Some(heard) => {
-                let by_time = time.since(heard.time);
-                now.saturating_duration_since(heard.at).max(by_time)
-            }
+        let heard_time = self.heard_time.load(Ordering::Acquire);
+        if heard_time == 0 {
+            return Duration::MAX;
         }
+        let since_start = millis(now.saturating_duration_since(self.start));
+        let by_instant = since_start.saturating_sub(self.heard_at.load(Ordering::Acquire));
+        let by_time = time.millis().saturating_sub(heard_time);
+        Duration::from_millis(by_instant.max(by_time))
     }
 
     /// Returns when the store was heard, if it has failed since or was never heard.
     pub(super) fn failed_since(&self) -> Option<SystemTime> {
-        match self.get() {
-            None => Some(SystemTime::UNIX_EPOCH),
-            Some(heard) => heard.has_failed.then(|| heard.time.system_time()),
-        }
+        let heard_time = self.heard_time.load(Ordering::Acquire);
+        let has_failed = heard_time == 0 || self.has_failed.load(Ordering::Acquire);
+        let since = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(heard_time));
+        has_failed.then(|| since.unwrap_or(SystemTime::UNIX_EPOCH))
     }
+}
 
-    fn get(&self) -> Option<Heard> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -3,8 +3,7 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use super::{
-    Handle, RevocationEntry, Revocations, builder::RevocationsBuilder, entry::Content,
-    shared::Shared,
+    Appended, Handle, RevocationEntry, Revocations, builder::RevocationsBuilder, shared::Shared,
 };
 
 /// A process without a thread: the test takes what it would append, and gives it what it would read.
@@ -37,17 +36,16 @@ impl Process {
     /// Returns the queued entries, oldest first.
     #[must_use]
     pub fn queued(&self) -> Vec<RevocationEntry> {
-        self.shared().queue.batch()
+        let (_, entries) = self.shared().queue.batch();
+        self.shared().replica.appending(&entries);
+        entries
     }
 
     /// Removes the first queued entries. `stored` are those entries as the store has them.
     pub fn recorded(&self, stored: &[RevocationEntry]) {
-        for entry in stored {
-            if let Ok(Content::Group { key, number, .. }) = entry.content() {
-                self.shared().replica.number_given(key, number);
-            }
-        }
-        self.shared().recorded(stored.len());
+        let (tickets, entries) = self.shared().queue.batch();
+        self.shared()
+            .recorded(&tickets, &entries, &Appended::of(stored));
     }
 
     /// Gives the process an entry that it would read.
@@ -60,14 +58,14 @@ impl Process {
     pub fn append_once(&self, mut store: impl FnMut(RevocationEntry) -> RevocationEntry) {
         for once in self.shared().queue.take_once() {
             let stored = store(once.entry);
-            once.reply(Ok(super::Appended::of([&stored])));
+            once.reply(Ok(Appended::of([&stored])));
         }
     }
 
     /// Returns the highest number that the process knows.
     #[must_use]
     pub fn highest(&self) -> u64 {
-        self.shared().replica.highest()
+        self.shared().replica.highest_known()
     }
 
     /// Makes the list as fresh as the clock.

@@ -32,11 +32,11 @@ use tokio::sync::oneshot;
 pub(crate) use self::entry::{Content, Skipped};
 pub(crate) use self::{
     binding::GroupKeys,
+    entry::Group,
     event::report as report_event,
     key::TypeNames,
     queue::Ticket,
     read_back::ReadEntry,
-    shared::Group,
     timers::STORE_WAIT,
     type_revocations::{Revoked, TypeRevocations},
     waiters::WaitedFor,
@@ -54,6 +54,7 @@ pub use self::{
 
 use self::{
     binding::Binding,
+    read_back::ReadBack,
     shared::{Settings, Shared},
     worker::Worker,
 };
@@ -168,7 +169,7 @@ impl Revocations {
                 tokio::select! {
                     biased;
                     result = &mut recorded => {
-                        return result.map_err(|_| RevocationError::NotRecorded);
+                        return result.map(drop).map_err(|_| RevocationError::NotRecorded);
                     }
                     _ = shared.timers.start() => {}
                 }
@@ -242,12 +243,7 @@ impl Revocations {
                 result = recorded => result.is_ok(),
                 _ = timer => false,
             };
-            if !is_recorded {
-                shared.waited_in_vain();
-            }
-            is_recorded
-                .then_some(())
-                .ok_or(RevocationError::NotRecorded)
+            shared.waited(is_recorded)
         }
     }
 
@@ -255,6 +251,46 @@ impl Revocations {
     /// first since an append succeeded.
     pub(crate) fn count_not_recorded(&self) -> bool {
         self.inner().count_not_recorded()
+    }
+
+    /// Revokes a group, and waits until the store has the entry and this process has read it, so that
+    /// a login afterwards is known to be later.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError::NotRecorded`] if the store does not have it in time.
+    pub(crate) fn revoke_group(
+        &self,
+        revocations: &TypeRevocations,
+        group: Group,
+    ) -> impl Future<Output = Result<(), RevocationError>> + Send + use<> {
+        let shared = self.shared();
+        let watching = ReadBack::watch(&shared.read_back, group.key);
+        let ticket = revocations.revoke_group(group);
+        let waiting = ticket.and_then(|ticket| shared.queue.recorded(ticket));
+        let waiting = waiting.map(|recorded| (recorded, shared.timers.start()));
+        async move {
+            let Some((recorded, mut timer)) = waiting else {
+                return Ok(());
+            };
+            if shared.is_slow() {
+                return Err(RevocationError::NotRecorded);
+            }
+            let number = tokio::select! {
+                biased;
+                result = recorded => result.ok(),
+                _ = &mut timer => None,
+            };
+            shared.waited(number.is_some())?;
+            if let Some(number) = number.flatten() {
+                tokio::select! {
+                    biased;
+                    _ = watching.number(number) => {}
+                    _ = timer => {}
+                }
+            }
+            Ok(())
+        }
     }
 
     /// Revokes a group with an entry that is tried once, and waits until it was read.
@@ -274,16 +310,18 @@ impl Revocations {
             return Ok(shared.revoke_group_here(group, until, now));
         }
         let timer = shared.timers.start();
-        let watching = shared.read_back.watch(group.key);
+        let watching = ReadBack::watch(&shared.read_back, group.key);
         let append = async {
             let number = shared.queue.push_once(group.entry(until)).await.ok()?;
             watching.number(number).await.ok()
         };
-        tokio::select! {
+        let read = tokio::select! {
             biased;
-            read = append => read.ok_or(RevocationError::NotRecorded),
-            _ = timer => Err(RevocationError::NotRecorded),
-        }
+            read = append => read,
+            _ = timer => None,
+        };
+        shared.waited(read.is_some())?;
+        read.ok_or(RevocationError::NotRecorded)
     }
 
     fn inner(&self) -> &Shared {

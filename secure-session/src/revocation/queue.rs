@@ -39,7 +39,7 @@ struct Queued {
     ticket: Ticket,
     entry: RevocationEntry,
     /// Those who wait for it.
-    waiting: Vec<oneshot::Sender<()>>,
+    waiting: Vec<oneshot::Sender<Option<u64>>>,
 }
 
 /// An entry that is tried once, because it must not revoke anything later.
@@ -80,9 +80,9 @@ impl Queue {
         receiver
     }
 
-    /// Returns a receiver that returns when the store has the entry, or nobody appends it any
-    /// longer. `None` if the store has it.
-    pub(super) fn recorded(&self, ticket: Ticket) -> Option<oneshot::Receiver<()>> {
+    /// Returns a receiver that returns the entry's number when the store has the entry, or closes if
+    /// nobody appends it any longer. `None` if the store has it.
+    pub(super) fn recorded(&self, ticket: Ticket) -> Option<oneshot::Receiver<Option<u64>>> {
         let mut inside = self.inside();
         let is_closed = inside.is_closed;
         let found = inside
@@ -103,22 +103,45 @@ impl Queue {
     }
 
     /// Returns the oldest entries.
-    pub(super) fn batch(&self) -> Vec<RevocationEntry> {
+    pub(super) fn batch(&self) -> (Vec<Ticket>, Vec<RevocationEntry>) {
         let inside = self.inside();
         let entries = inside.entries.iter().take(BATCH);
-        entries.map(|queued| queued.entry).collect()
+        entries.map(|queued| (queued.ticket, queued.entry)).unzip()
     }
 
-    /// Removes the oldest entries, which the store has now.
-    pub(super) fn remove(&self, count: usize) {
+    /// Removes entries that the store has now, with the numbers that it gave.
+    pub(super) fn remove(&self, recorded: &[(Ticket, Option<u64>)]) {
+        let number_of = |ticket: &Ticket| {
+            let found = recorded.binary_search_by_key(ticket, |(ticket, _)| *ticket);
+            found.ok().and_then(|index| recorded.get(index))
+        };
         let mut inside = self.inside();
-        let count = count.min(inside.entries.len());
-        let recorded: Vec<_> = inside.entries.drain(..count).collect();
+        let mut waiting = Vec::new();
+        inside.entries.retain_mut(|queued| {
+            let Some((_, number)) = number_of(&queued.ticket) else {
+                return true;
+            };
+            let senders = queued.waiting.drain(..);
+            waiting.extend(senders.map(|sender| (sender, *number)));
+            false
+        });
+        // Sending wakes foreign code, which must not run under the lock.
         drop(inside);
-        for sender in recorded.into_iter().flat_map(|queued| queued.waiting) {
+        for (sender, number) in waiting {
             // The receiver may be gone.
-            let _ = sender.send(());
+            let _ = sender.send(number);
         }
+    }
+
+    /// Removes entries that no longer count.
+    pub(super) fn take_run_out(&self, now_minutes: u32) -> Vec<RevocationEntry> {
+        let mut inside = self.inside();
+        let (run_out, entries) = std::mem::take(&mut inside.entries)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|queued| queued.entry.has_run_out(now_minutes));
+        inside.entries = entries;
+        drop(inside);
+        run_out.into_iter().map(|queued| queued.entry).collect()
     }
 
     /// Takes the entries that are tried once.
@@ -130,10 +153,14 @@ impl Queue {
     pub(super) fn close(&self) {
         let mut inside = self.inside();
         inside.is_closed = true;
-        inside.once.clear();
-        for queued in &mut inside.entries {
-            queued.waiting.clear();
-        }
+        let once = std::mem::take(&mut inside.once);
+        let entries = inside.entries.iter_mut();
+        let waiting: Vec<_> = entries
+            .flat_map(|queued| queued.waiting.drain(..))
+            .collect();
+        // Dropping them wakes foreign code, which must not run under the lock.
+        drop(inside);
+        drop((once, waiting));
     }
 
     pub(super) fn len(&self) -> usize {

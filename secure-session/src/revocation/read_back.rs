@@ -1,6 +1,6 @@
 //! Waits until an own entry was read from the store, after all entries before it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
@@ -29,15 +29,15 @@ pub(crate) struct ReadEntry {
 }
 
 /// A watch of a group, until it is dropped.
-pub(super) struct Watching<'a> {
-    all: &'a ReadBack,
+pub(super) struct Watching {
+    all: Arc<ReadBack>,
     watch: u64,
 }
 
 impl ReadBack {
     /// Begins to watch a group. Call it before the entry is appended.
-    pub(super) fn watch(&self, key: GroupKey) -> Watching<'_> {
-        let mut watches = self.watches();
+    pub(super) fn watch(all: &Arc<Self>, key: GroupKey) -> Watching {
+        let mut watches = all.watches();
         let last = watches.last().map_or(0, |watch| watch.id);
         let watch = last.wrapping_add(1);
         watches.push(Watch {
@@ -47,17 +47,25 @@ impl ReadBack {
             read: Vec::new(),
             id: watch,
         });
-        Watching { all: self, watch }
+        Watching {
+            all: Arc::clone(all),
+            watch,
+        }
     }
 
     pub(super) fn group_was_read(&self, key: GroupKey, entry: ReadEntry) {
-        for watch in self.watches().iter_mut().filter(|watch| watch.key == key) {
-            if watch.number == Some(entry.number)
-                && let Some(sender) = watch.sender.take()
-            {
-                let _ = sender.send(entry);
+        let mut waiting = Vec::new();
+        let mut watches = self.watches();
+        for watch in watches.iter_mut().filter(|watch| watch.key == key) {
+            if watch.number == Some(entry.number) {
+                waiting.extend(watch.sender.take());
             }
             watch.read.push(entry);
+        }
+        // Sending wakes foreign code, which must not run under the lock.
+        drop(watches);
+        for sender in waiting {
+            let _ = sender.send(entry);
         }
     }
 
@@ -66,7 +74,7 @@ impl ReadBack {
     }
 }
 
-impl Watching<'_> {
+impl Watching {
     /// Returns a receiver that returns when the entry with this number was read.
     pub(super) fn number(&self, number: u64) -> oneshot::Receiver<ReadEntry> {
         let (sender, receiver) = oneshot::channel();
@@ -83,7 +91,7 @@ impl Watching<'_> {
     }
 }
 
-impl Drop for Watching<'_> {
+impl Drop for Watching {
     fn drop(&mut self) {
         let mut watches = self.all.watches();
         watches.retain(|watch| watch.id != self.watch);

@@ -6,9 +6,10 @@ use std::{
         Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::SystemTime,
 };
 
-use super::entry::{GroupKey, RevocationEntry};
+use super::entry::{Content, Group, GroupKey, RevocationEntry};
 use crate::payload::SessionId;
 
 /// Readers of different shards never wait for each other.
@@ -21,8 +22,10 @@ pub(super) struct Replica {
     groups: RwLock<HashMap<GroupKey, GroupMark>>,
     /// The length of `groups`, so that without any, no field is hashed.
     group_count: AtomicUsize,
+    /// The highest number that was read: every entry with a lower one was read before.
+    highest_read: AtomicU64,
     /// The highest number that was read, or given to an own entry.
-    highest: AtomicU64,
+    highest_known: AtomicU64,
     /// Sessions whose end was decided when their new cookie was encrypted. Few, and for the duration
     /// of a response.
     replacing: Mutex<HashMap<SessionId, Replacing>>,
@@ -38,12 +41,15 @@ struct SessionMark {
 }
 
 /// A group whose sessions are revoked if they are older than its newest entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct GroupMark {
     is_type: bool,
     number: u64,
-    /// The entries of this process that have no number yet. They count as above every number.
-    unnumbered: u32,
+    /// The number of entries of this process that were not read back. They count as above every
+    /// number.
+    pending: u32,
+    /// The numbers that the store gave to pending entries.
+    given: Vec<u64>,
     until: u32,
     since: u32,
 }
@@ -51,34 +57,32 @@ struct GroupMark {
 /// A session that this process replaces with another id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Replacing {
-    /// The entry was read from the store. It is our own, once.
-    was_read: bool,
-    /// Somebody else revoked the session, too.
+    /// How often this process has tried to append the entry.
+    attempts: u32,
+    /// How often such an entry was read. More often than the attempts means that another process
+    /// revoked the session, too.
+    reads: u32,
+    /// Another request revoked the session, too.
     is_revoked: bool,
 }
 
-/// The newest entry of some groups.
+/// An entry that revokes a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Newest {
-    pub(crate) number: u64,
-    /// There is an entry without a number, which is above every number.
-    pub(crate) has_unnumbered: bool,
-    /// When this process learned of the newest entry, in seconds since 1970.
-    pub(crate) since: u64,
-}
-
-impl Newest {
-    /// Returns true if it revokes a session that was proven at `proof`.
-    pub(crate) fn revokes(&self, proof: u64) -> bool {
-        self.has_unnumbered || self.number > proof
-    }
+pub(super) struct Mark {
+    /// When this process learned of it, in seconds since 1970.
+    pub(super) since: u64,
+    /// In minutes since 1970.
+    pub(super) until: u32,
 }
 
 impl Replica {
-    /// Returns when this process learned that a session is revoked, in seconds since 1970.
-    pub(super) fn revoked_since(&self, id: SessionId) -> Option<u64> {
+    /// Returns the entry that revokes a session, if there is one.
+    pub(super) fn session(&self, id: SessionId) -> Option<Mark> {
         let shard = read(self.shard(id));
-        shard.get(&id).map(|mark| mark.since.into())
+        shard.get(&id).map(|mark| Mark {
+            since: mark.since.into(),
+            until: mark.until,
+        })
     }
 
     /// Revokes a session. Returns true if it was not revoked before.
@@ -89,10 +93,24 @@ impl Replica {
     /// Applies a session's entry that was read from the store.
     pub(super) fn session_was_read(&self, id: SessionId, until: u32, now: u64) -> bool {
         self.insert_session(id, until, now, |replacing| {
-            // The first is our own.
-            replacing.is_revoked |= replacing.was_read;
-            replacing.was_read = true;
+            replacing.reads = replacing.reads.saturating_add(1);
+            replacing.is_revoked |= replacing.reads > replacing.attempts;
         })
+    }
+
+    /// Records that entries are about to be appended.
+    pub(super) fn appending(&self, entries: &[RevocationEntry]) {
+        let mut replacing = self.replacing();
+        if replacing.is_empty() {
+            return;
+        }
+        for entry in entries {
+            if let Ok(Content::Session { id, .. }) = entry.content()
+                && let Some(replacing) = replacing.get_mut(&id)
+            {
+                replacing.attempts = replacing.attempts.saturating_add(1);
+            }
+        }
     }
 
     /// Revokes a session that this response replaces with another id. Returns false if it is already
@@ -128,65 +146,104 @@ impl Replica {
         self.group_count.load(Ordering::Acquire) > 0
     }
 
-    /// Returns the newest entry of these groups.
-    pub(super) fn newest(&self, keys: &[GroupKey]) -> Option<Newest> {
+    /// Returns the newest entry of these groups that revokes a session with this proof.
+    pub(super) fn revoking(&self, keys: &[GroupKey], proof: u64) -> Option<Mark> {
         let groups = read(&self.groups);
         let marks = keys.iter().filter_map(|key| groups.get(key));
-        marks
-            .map(|mark| Newest {
-                number: mark.number,
-                has_unnumbered: mark.unnumbered > 0,
+        let revoking = marks.filter(|mark| mark.pending > 0 || mark.number > proof);
+        revoking
+            .map(|mark| Mark {
                 since: mark.since.into(),
+                until: mark.until,
             })
-            .reduce(|one, other| Newest {
-                number: one.number.max(other.number),
-                has_unnumbered: one.has_unnumbered || other.has_unnumbered,
-                since: one.since.max(other.since),
-            })
+            .max_by_key(|mark| mark.since)
+    }
+
+    /// Returns true if one of these groups has an entry that was not read back.
+    pub(super) fn is_pending(&self, keys: &[GroupKey]) -> bool {
+        let groups = read(&self.groups);
+        let mut marks = keys.iter().filter_map(|key| groups.get(key));
+        marks.any(|mark| mark.pending > 0)
     }
 
     /// Revokes a group with an entry that has no number yet.
-    pub(super) fn revoke_unnumbered(&self, key: GroupKey, is_type: bool, until: u32, now: u64) {
-        self.change_group(key, is_type, until, now, |mark| {
-            mark.unnumbered = mark.unnumbered.saturating_add(1);
+    pub(super) fn revoke_pending(&self, group: Group, until: u32, now: u64) {
+        self.change_group(group, until, now, |mark| {
+            mark.pending = mark.pending.saturating_add(1);
         });
     }
 
-    /// Sets the number of an entry that had none.
+    /// Records the number that the store gave to a pending entry.
     pub(super) fn number_given(&self, key: GroupKey, number: u64) {
-        self.raise_highest(number);
+        self.highest_known.fetch_max(number, Ordering::AcqRel);
         let mut groups = write(&self.groups);
-        if let Some(mark) = groups.get_mut(&key) {
-            mark.unnumbered = mark.unnumbered.saturating_sub(1);
-            mark.number = mark.number.max(number);
+        let Some(mark) = groups.get_mut(&key) else {
+            return;
+        };
+        if number <= self.highest_read() {
+            mark.pending = mark.pending.saturating_sub(1);
+        } else {
+            mark.given.push(number);
         }
     }
 
-    /// Applies an entry with a number. Returns the group's highest number before it.
-    pub(super) fn revoke_group(
-        &self,
-        key: GroupKey,
-        is_type: bool,
-        number: u64,
-        until: u32,
-        now: u64,
-    ) -> u64 {
-        self.raise_highest(number);
+    /// Forgets a pending entry that has run out.
+    pub(super) fn pending_ran_out(&self, key: GroupKey) {
+        if let Some(mark) = write(&self.groups).get_mut(&key) {
+            mark.pending = mark.pending.saturating_sub(1);
+        }
+    }
+
+    /// Applies an entry with a number that was read. Returns the group's highest number before it.
+    pub(super) fn group_was_read(&self, group: Group, number: u64, until: u32, now: u64) -> u64 {
         let mut before = 0;
-        self.change_group(key, is_type, until, now, |mark| {
+        self.change_group(group, until, now, |mark| {
             before = mark.number;
             mark.number = mark.number.max(number);
+            if let Some(at) = mark.given.iter().position(|given| *given == number) {
+                mark.given.swap_remove(at);
+                mark.pending = mark.pending.saturating_sub(1);
+            }
+            // Under the lock, so that a number is given before or after.
+            self.number_was_read(number);
         });
         before
     }
 
-    /// Returns the highest number that was read, or given to an own entry.
-    pub(super) fn highest(&self) -> u64 {
-        self.highest.load(Ordering::Acquire)
+    /// Revokes a group with the next number, if there is no store to give one. Returns the number
+    /// and the group's highest number before it.
+    pub(super) fn revoke_with_next_number(
+        &self,
+        group: Group,
+        until: u32,
+        now: u64,
+        time: SystemTime,
+    ) -> (u64, u64) {
+        let (mut number, mut before) = (0, 0);
+        self.change_group(group, until, now, |mark| {
+            // Under the lock, so that no two entries have the same.
+            number = RevocationEntry::next_number(self.highest_known(), time);
+            before = mark.number;
+            mark.number = number;
+            self.number_was_read(number);
+        });
+        (number, before)
     }
 
-    pub(super) fn raise_highest(&self, number: u64) {
-        self.highest.fetch_max(number, Ordering::AcqRel);
+    /// Returns the highest number that was read, which proves that a login came after every entry up
+    /// to it.
+    pub(super) fn highest_read(&self) -> u64 {
+        self.highest_read.load(Ordering::Acquire)
+    }
+
+    /// Returns the highest number that was read, or given to an own entry.
+    pub(super) fn highest_known(&self) -> u64 {
+        self.highest_known.load(Ordering::Acquire)
+    }
+
+    pub(super) fn number_was_read(&self, number: u64) {
+        self.highest_known.fetch_max(number, Ordering::AcqRel);
+        self.highest_read.fetch_max(number, Ordering::AcqRel);
     }
 
     /// Drops entries that no longer count.
@@ -195,7 +252,7 @@ impl Replica {
             write(shard).retain(|_, mark| mark.until > now_minutes);
         }
         let mut groups = write(&self.groups);
-        groups.retain(|_, mark| mark.until > now_minutes || mark.unnumbered > 0);
+        groups.retain(|_, mark| mark.until > now_minutes || mark.pending > 0);
         self.group_count.store(groups.len(), Ordering::Release);
     }
 
@@ -209,25 +266,24 @@ impl Replica {
 
     /// Returns all entries, to append them again: a fence, then groups by number, then sessions.
     pub(super) fn entries(&self) -> Vec<RevocationEntry> {
-        let highest = self.highest();
+        let highest = self.highest_known();
         let mut entries = Vec::new();
         if highest > 0 {
             entries.push(RevocationEntry::fence(highest));
         }
-        let mut groups: Vec<_> = {
-            let groups = read(&self.groups);
-            let numbered = groups.iter().filter(|(_, mark)| mark.number > 0);
-            numbered.map(|(key, mark)| (*key, *mark)).collect()
-        };
-        groups.sort_unstable_by_key(|(_, mark)| mark.number);
-        entries.extend(groups.into_iter().map(|(key, mark)| {
-            let entry = if mark.is_type {
-                RevocationEntry::of_type(key, mark.until)
-            } else {
-                RevocationEntry::of_group(key, mark.until)
+        let mut groups = Vec::new();
+        for (key, mark) in &*read(&self.groups) {
+            let group = Group {
+                key: *key,
+                is_type: mark.is_type,
             };
-            entry.with_number(mark.number)
-        }));
+            let numbers = mark.given.iter().copied().chain([mark.number]);
+            let numbers = numbers.filter(|number| *number > 0);
+            groups.extend(numbers.map(|number| (number, group.entry(mark.until))));
+        }
+        groups.sort_unstable_by_key(|(number, _)| *number);
+        let numbered = groups.into_iter();
+        entries.extend(numbered.map(|(number, entry)| entry.with_number(number)));
         for shard in &self.sessions {
             let shard = read(shard);
             let sessions = shard.iter();
@@ -263,24 +319,24 @@ impl Replica {
 
     fn change_group(
         &self,
-        key: GroupKey,
-        is_type: bool,
+        group: Group,
         until: u32,
         now: u64,
         change: impl FnOnce(&mut GroupMark),
     ) {
         let mut groups = write(&self.groups);
-        let mark = groups.entry(key).or_insert(GroupMark {
-            is_type,
+        let mark = groups.entry(group.key).or_insert(GroupMark {
+            is_type: group.is_type,
             number: 0,
-            unnumbered: 0,
+            pending: 0,
+            given: Vec::new(),
             until,
             since: 0,
         });
-        let before = (mark.number, mark.unnumbered);
+        let before = (mark.number, mark.pending);
         change(mark);
         mark.until = mark.until.max(until);
-        if (mark.number, mark.unnumbered) != before {
+        if (mark.number, mark.pending) > before {
             mark.since = seconds(now);
         }
         self.group_count.store(groups.len(), Ordering::Release);

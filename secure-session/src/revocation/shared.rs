@@ -5,19 +5,21 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime},
 };
 
 use super::{
     binding::Binding,
-    entry::{Content, GroupKey, MAX_MINUTES, RevocationEntry, Skipped},
+    entry::{Content, Group, MAX_MINUTES, RevocationEntry, Skipped},
+    error::RevocationError,
     freshness::Freshness,
     queue::{Queue, Ticket},
     read_back::{ReadBack, ReadEntry},
-    replica::Replica,
+    replica::{Mark, Replica},
     state::RevocationCounters,
+    store::Appended,
     timers::Timers,
     waiters::Waiters,
 };
@@ -26,6 +28,9 @@ use crate::{
     payload::SessionId,
     time::{Clock, Reading},
 };
+
+/// The beginning of 2026: no right clock is earlier.
+const EARLIEST: u64 = 1_767_225_600;
 
 /// Clocks of processes differ by less than this, with what a request may take.
 const CLOCK_MARGIN: u64 = 15 * 60;
@@ -38,12 +43,16 @@ pub(super) struct Shared {
     pub(super) waiters: Waiters,
     pub(super) queue: Queue,
     pub(super) timers: Timers,
-    pub(super) read_back: ReadBack,
+    pub(super) read_back: Arc<ReadBack>,
     pub(super) freshness: Freshness,
     /// Set by a test's clock, or when first read.
     clock: OnceLock<Clock>,
     bindings: Mutex<HashMap<TypeId, Arc<Binding>>>,
     counters: Counters,
+    /// The minute of the last sweep.
+    swept_at: AtomicU32,
+    /// The store has lost entries, and does not have those of this process yet.
+    is_lost: AtomicBool,
     /// A caller has waited in vain since the last append.
     is_slow: AtomicBool,
     pub(super) warnings: Warnings,
@@ -82,13 +91,6 @@ pub(super) struct Warnings {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AlreadyRevoked;
 
-/// What an entry of a group revokes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Group {
-    pub(crate) key: GroupKey,
-    pub(super) is_type: bool,
-}
-
 impl Shared {
     pub(super) fn new(settings: Settings, clock: Option<Clock>) -> Self {
         static INSTANCES: AtomicU64 = AtomicU64::new(0);
@@ -99,11 +101,13 @@ impl Shared {
             waiters: Waiters::default(),
             queue: Queue::default(),
             timers: Timers::default(),
-            read_back: ReadBack::default(),
+            read_back: Arc::default(),
             freshness: Freshness::default(),
             clock: clock.map_or_else(OnceLock::new, OnceLock::from),
             bindings: Mutex::default(),
             counters: Counters::default(),
+            swept_at: AtomicU32::new(0),
+            is_lost: AtomicBool::new(false),
             is_slow: AtomicBool::new(false),
             warnings: Warnings::default(),
         }
@@ -146,20 +150,34 @@ impl Shared {
     /// Returns the end of an entry for sessions that last at most `life` seconds without being
     /// encrypted again, in minutes since 1970.
     pub(super) fn until(&self, life: u64, now: u64) -> u32 {
-        let staleness = self.settings.max_staleness.unwrap_or_default().as_secs();
-        let end = [life, staleness, CLOCK_MARGIN]
-            .into_iter()
-            .fold(now, u64::saturating_add);
+        let end = now.saturating_add(self.whole_life(life));
         u32::try_from(end.div_ceil(60)).unwrap_or(u32::MAX)
+    }
+
+    /// Returns how long an entry counts, in seconds.
+    fn whole_life(&self, life: u64) -> u64 {
+        let staleness = self.settings.max_staleness.unwrap_or_default().as_secs();
+        life.saturating_add(staleness).saturating_add(CLOCK_MARGIN)
+    }
+
+    /// Returns when a session was revoked, in seconds since 1970: a process that starts learns of
+    /// entries later.
+    pub(super) fn revoked_at(&self, mark: Mark, life: u64) -> u64 {
+        let end = u64::from(mark.until).saturating_mul(60);
+        mark.since.min(end.saturating_sub(self.whole_life(life)))
     }
 
     /// Revokes a session in this process at once, and queues the entry.
     pub(super) fn revoke_session(&self, id: SessionId, life: u64) -> Option<Ticket> {
         let now = self.now().seconds();
         let until = self.until(life, now);
-        self.replica.revoke_session(id, until, now);
-        self.waiters.session_revoked(id);
-        self.append(RevocationEntry::of_session(id, until))
+        if self.replica.revoke_session(id, until, now) {
+            self.waiters.session_revoked(id);
+            return self.append(RevocationEntry::of_session(id, until));
+        }
+        // A cookie that is sent again must not make the list of the store longer. If the store does
+        // not have the entry yet, it is in the queue.
+        self.queue.newest()
     }
 
     /// Revokes a session that a response replaces with another id, like
@@ -180,51 +198,51 @@ impl Shared {
 
     /// Revokes a group in this process at once, and queues the entry.
     pub(super) fn revoke_group(&self, group: Group, life: u64) -> Option<Ticket> {
-        let Group { key, is_type } = group;
         let now = self.now().seconds();
         let until = self.until(life, now);
         if self.settings.is_local {
             self.revoke_group_here(group, until, now);
             return None;
         }
-        self.replica.revoke_unnumbered(key, is_type, until, now);
-        self.waiters.group_revoked(&key, None);
+        self.replica.revoke_pending(group, until, now);
+        self.waiters.group_revoked(&group.key, None);
         self.append(group.entry(until))
     }
 
     /// Revokes a group if there is no store to give a number.
     pub(super) fn revoke_group_here(&self, group: Group, until: u32, now: u64) -> ReadEntry {
-        let Group { key, is_type } = group;
-        let number = RevocationEntry::next_number(self.replica.highest(), self.time());
-        let before = (self.replica).revoke_group(key, is_type, number, until, now);
-        self.waiters.group_revoked(&key, Some(number));
+        let time = self.time();
+        let (number, before) = (self.replica).revoke_with_next_number(group, until, now, time);
+        self.waiters.group_revoked(&group.key, Some(number));
         ReadEntry { number, before }
     }
 
     /// Applies an entry that was read from the store.
     pub(super) fn entry_was_read(&self, entry: &RevocationEntry) {
         let now = self.now().seconds();
-        let latest = u32::try_from(now / 60).unwrap_or(u32::MAX);
-        let latest = latest.saturating_add(MAX_MINUTES);
+        // A clock that was never set must not shorten entries.
+        let latest = minutes(now.max(EARLIEST)).saturating_add(MAX_MINUTES);
         match entry.content() {
             Ok(Content::Session { id, until }) => {
                 if (self.replica).session_was_read(id, until.min(latest), now) {
                     self.waiters.session_revoked(id);
                 }
             }
+            // A store must not have an entry without a number.
+            Ok(Content::Group { number: 0, .. }) => self.skip(Skipped::Junk),
             Ok(Content::Group {
                 key,
                 is_type,
                 number,
                 until,
             }) => {
-                let until = until.min(latest);
-                let before = (self.replica).revoke_group(key, is_type, number, until, now);
+                let (group, until) = (Group { key, is_type }, until.min(latest));
+                let before = self.replica.group_was_read(group, number, until, now);
                 self.waiters.group_revoked(&key, Some(number));
                 self.read_back
                     .group_was_read(key, ReadEntry { number, before });
             }
-            Ok(Content::Fence { number }) => self.replica.raise_highest(number),
+            Ok(Content::Fence { number }) => self.replica.number_was_read(number),
             Err(skipped) => self.skip(skipped),
         }
     }
@@ -233,8 +251,15 @@ impl Shared {
     pub(super) fn tick(&self) {
         let now = self.now().seconds();
         self.waiters.expire(now);
-        self.replica
-            .sweep(u32::try_from(now / 60).unwrap_or(u32::MAX));
+        if self.swept_at.swap(minutes(now), Ordering::Relaxed) == minutes(now) {
+            return;
+        }
+        for entry in self.queue.take_run_out(minutes(now)) {
+            if let Ok(Content::Group { key, .. }) = entry.content() {
+                self.replica.pending_ran_out(key);
+            }
+        }
+        self.replica.sweep(minutes(now));
         self.report_size();
     }
 
@@ -277,11 +302,35 @@ impl Shared {
     }
 
     /// Removes entries from the queue that the store has now.
-    pub(super) fn recorded(&self, count: usize) {
+    pub(super) fn recorded(
+        &self,
+        tickets: &[Ticket],
+        entries: &[RevocationEntry],
+        appended: &Appended,
+    ) {
+        for (entry, number) in entries.iter().zip(&appended.numbers) {
+            if let (Ok(Content::Group { key, .. }), Some(number)) = (entry.content(), *number) {
+                self.replica.number_given(key, number);
+            }
+        }
+        self.append_succeeded();
+        let numbers = appended.numbers.iter().copied();
+        let recorded: Vec<_> = tickets.iter().copied().zip(numbers).collect();
+        self.queue.remove(&recorded);
+    }
+
+    pub(super) fn append_succeeded(&self) {
         self.is_slow.store(false, Ordering::Relaxed);
         self.warnings.not_recorded.store(false, Ordering::Relaxed);
         self.warnings.append_failed.store(false, Ordering::Relaxed);
-        self.queue.remove(count);
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_lost(&self, is_lost: bool) {
+        self.is_lost.store(is_lost, Ordering::Relaxed);
     }
 
     /// Returns true for the first failure since an append succeeded.
@@ -294,8 +343,13 @@ impl Shared {
         self.is_slow.load(Ordering::Relaxed)
     }
 
-    pub(super) fn waited_in_vain(&self) {
+    /// Records whether a caller waited in vain, in which case the next does not wait.
+    pub(super) fn waited(&self, is_recorded: bool) -> Result<(), RevocationError> {
+        if is_recorded {
+            return Ok(());
+        }
         self.is_slow.store(true, Ordering::Relaxed);
+        Err(RevocationError::NotRecorded)
     }
 
     /// Ends all waiting, because the thread has ended.
@@ -347,13 +401,7 @@ impl Shared {
     }
 }
 
-impl Group {
-    /// Returns an entry without a number.
-    pub(super) fn entry(self, until: u32) -> RevocationEntry {
-        if self.is_type {
-            RevocationEntry::of_type(self.key, until)
-        } else {
-            RevocationEntry::of_group(self.key, until)
-        }
-    }
+/// Minutes since 1970.
+fn minutes(seconds: u64) -> u32 {
+    u32::try_from(seconds / 60).unwrap_or(u32::MAX)
 }

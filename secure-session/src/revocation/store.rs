@@ -94,6 +94,9 @@ pub struct Page {
     pub entries: Vec<RevocationEntry>,
     /// The position after them.
     pub position: Position,
+    /// There was nothing after them when they were read. Until a page says so, the list is not
+    /// current.
+    pub is_last: bool,
 }
 
 /// Why a store could not do something.

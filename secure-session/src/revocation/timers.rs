@@ -56,7 +56,9 @@ impl Timers {
     pub(super) fn close(&self) {
         let mut inside = self.inside();
         inside.is_closed = true;
-        inside.timers.clear();
+        let timers = std::mem::take(&mut inside.timers);
+        drop(inside);
+        drop(timers);
     }
 
     /// Ends the timers that are over, and returns the end of the next.
@@ -64,11 +66,15 @@ impl Timers {
         let mut inside = self.inside();
         let is_over =
             |(end, sender): &(Instant, oneshot::Sender<()>)| *end <= now || sender.is_closed();
-        // Dropping the sender wakes the receiver.
+        let mut over = Vec::new();
         while inside.timers.front().is_some_and(is_over) {
-            inside.timers.pop_front();
+            over.extend(inside.timers.pop_front());
         }
-        inside.timers.front().map(|(end, _)| *end)
+        let next = inside.timers.front().map(|(end, _)| *end);
+        // Dropping the senders wakes foreign code, which must not run under the lock.
+        drop(inside);
+        drop(over);
+        next
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {

@@ -5,10 +5,9 @@ use std::{sync::Arc, time::SystemTime};
 use super::{
     Revocations,
     binding::{Binding, GroupKeys},
-    entry::GroupKey,
+    entry::{Group, GroupKey},
     queue::Ticket,
-    replica::Newest,
-    shared::{AlreadyRevoked, Group, Shared},
+    shared::{AlreadyRevoked, Shared},
 };
 use crate::{
     log::WarnOnce,
@@ -28,7 +27,7 @@ pub(crate) struct TypeRevocations {
 /// Why a session is revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Revoked {
-    /// When this process learned of it, in seconds since 1970.
+    /// Since when, in seconds since 1970.
     pub(crate) since: u64,
 }
 
@@ -62,18 +61,14 @@ impl TypeRevocations {
         extensions: &Extensions,
         value: &T,
     ) -> Option<Revoked> {
-        if let Some(since) = self.shared.replica.revoked_since(id) {
-            return Some(Revoked { since });
-        }
-        // Without groups, no field is hashed.
-        if !self.shared.replica.has_groups() {
-            return None;
-        }
-        let newest = self.newest(&self.keys(value))?;
-        let since = newest.since;
-        newest
-            .revokes(extensions.proof())
-            .then_some(Revoked { since })
+        let mark = match self.shared.replica.session(id) {
+            Some(mark) => mark,
+            // Without groups, no field is hashed.
+            None if !self.shared.replica.has_groups() => return None,
+            None => (self.shared.replica).revoking(&self.keys(value), extensions.proof())?,
+        };
+        let since = self.shared.revoked_at(mark, self.binding.life);
+        Some(Revoked { since })
     }
 
     /// Returns the keys of a session with this value.
@@ -81,14 +76,19 @@ impl TypeRevocations {
         self.binding.keys(value)
     }
 
-    /// Returns the newest entry of these groups.
-    pub(crate) fn newest(&self, keys: &[GroupKey]) -> Option<Newest> {
-        self.shared.replica.newest(keys)
+    /// Returns true if one of these groups revokes a session with this proof.
+    pub(crate) fn revokes(&self, keys: &[GroupKey], proof: u64) -> bool {
+        self.shared.replica.revoking(keys, proof).is_some()
+    }
+
+    /// Returns true if one of these groups has an entry that was not read back from the store.
+    pub(crate) fn is_pending(&self, keys: &[GroupKey]) -> bool {
+        self.shared.replica.is_pending(keys)
     }
 
     /// Returns true if a session is revoked by its id.
     pub(crate) fn is_session_revoked(&self, id: SessionId) -> bool {
-        self.shared.replica.revoked_since(id).is_some()
+        self.shared.replica.session(id).is_some()
     }
 
     /// Returns true if only this response revoked the session, which it replaces.
@@ -105,10 +105,10 @@ impl TypeRevocations {
         self.shared.time()
     }
 
-    /// Returns the highest number that this process knows, which proves that a user authenticated
-    /// after it.
+    /// Returns the highest number that this process has read, which proves that a user authenticated
+    /// after every entry up to it.
     pub(crate) fn highest(&self) -> u64 {
-        self.shared.replica.highest()
+        self.shared.replica.highest_read()
     }
 
     /// Returns true if the list is too old to trust.

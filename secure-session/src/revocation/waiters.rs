@@ -65,10 +65,13 @@ impl Waiters {
     }
 
     pub(super) fn remove(&self, key: &WaiterKey) {
-        self.inside().waiters.remove(key);
+        let removed = self.inside().waiters.remove(key);
+        // A waker is foreign code, which must not run under the lock.
+        drop(removed);
     }
 
     pub(super) fn poll(&self, key: &WaiterKey, context: &Context<'_>) -> Poll<Ended> {
+        let waker = context.waker().clone();
         let mut inside = self.inside();
         let Some(waiter) = inside.waiters.get_mut(key) else {
             return Poll::Pending;
@@ -76,10 +79,9 @@ impl Waiters {
         if let Some(ended) = waiter.result {
             return Poll::Ready(ended);
         }
-        match &mut waiter.waker {
-            Some(waker) => waker.clone_from(context.waker()),
-            waker => *waker = Some(context.waker().clone()),
-        }
+        let replaced = waiter.waker.replace(waker);
+        drop(inside);
+        drop(replaced);
         Poll::Pending
     }
 

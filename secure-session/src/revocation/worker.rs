@@ -2,9 +2,9 @@
 //! stops it.
 
 use std::{
-    collections::VecDeque,
     error::Error as _,
     future::{Future, poll_fn},
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -16,6 +16,7 @@ use std::{
 use tokio::{
     runtime::Builder,
     sync::{Notify, oneshot},
+    task::yield_now,
     time::{sleep, timeout},
 };
 use tracing::{
@@ -25,7 +26,7 @@ use tracing::{
 };
 
 use super::{
-    entry::{Content, RevocationEntry},
+    entry::RevocationEntry,
     queue::Once,
     shared::Shared,
     store::{Appended, Position, RevocationStore, RevocationStoreError},
@@ -76,23 +77,19 @@ impl Worker {
         let dispatch = (!dispatch.is::<NoSubscriber>()).then_some(dispatch);
         let run = move || {
             let _logs = dispatch.as_ref().map(dispatcher::set_default);
-            let shared = shared_there;
-            // The system may lack resources for it.
-            if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
-                runtime.block_on(work_until(&shared, store, loaded, &stopped));
+            let shared = Closing(shared_there);
+            match Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime.block_on(work_until(&shared.0, store, loaded, &stopped)),
+                // The system lacks resources for it.
+                Err(err) => report_no_thread(&err),
             }
-            shared.close();
+            drop(shared);
             drop::<mpsc::Sender<()>>(alive);
         };
         let name = "secure-session-revocations".to_owned();
-        if thread::Builder::new().name(name).spawn(run).is_err() {
+        if let Err(err) = thread::Builder::new().name(name).spawn(run) {
             shared.close();
-            event!(
-                error,
-                "revocations.no_thread",
-                "the thread of the revocations could not be started, so the store is not reached; \
-                 check the limits of the process"
-            );
+            report_no_thread(&err);
         }
         Self {
             stop,
@@ -109,6 +106,25 @@ impl Drop for Worker {
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         let _ = ended.recv_timeout(LAST_WAIT.saturating_mul(2));
     }
+}
+
+/// Ends all waiting when the thread ends, also by a panic.
+struct Closing(Arc<Shared>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+fn report_no_thread(err: &io::Error) {
+    event!(
+        error,
+        "revocations.no_thread",
+        %err,
+        "the thread of the revocations could not be started, so the store is not reached; check the \
+         limits of the process"
+    );
 }
 
 async fn work_until(
@@ -189,23 +205,15 @@ async fn append(shared: &Shared, store: &dyn RevocationStore) {
 /// Appends what is queued. Returns false if the store failed.
 async fn append_all(shared: &Shared, store: &dyn RevocationStore) -> bool {
     loop {
-        let once = shared.queue.take_once();
-        append_once(shared, store, once).await;
-        let batch = shared.queue.batch();
-        if batch.is_empty() {
+        for once in shared.queue.take_once() {
+            append_once(shared, store, once).await;
+        }
+        let (tickets, entries) = shared.queue.batch();
+        if entries.is_empty() {
             return true;
         }
-        match append_entries(shared, store, &batch).await {
-            Ok(appended) => {
-                for (entry, number) in batch.iter().zip(&appended.numbers) {
-                    if let (Ok(Content::Group { key, .. }), Some(number)) =
-                        (entry.content(), *number)
-                    {
-                        shared.replica.number_given(key, number);
-                    }
-                }
-                shared.recorded(batch.len());
-            }
+        match append_entries(shared, store, &entries).await {
+            Ok(appended) => shared.recorded(&tickets, &entries, &appended),
             Err(err) => {
                 report_append_failure(shared, &err);
                 return false;
@@ -214,14 +222,15 @@ async fn append_all(shared: &Shared, store: &dyn RevocationStore) -> bool {
     }
 }
 
-async fn append_once(shared: &Shared, store: &dyn RevocationStore, once: VecDeque<Once>) {
-    for once in once {
-        if once.is_abandoned() {
-            continue;
-        }
-        let appended = append_entries(shared, store, &[once.entry]).await;
-        once.reply(appended);
+async fn append_once(shared: &Shared, store: &dyn RevocationStore, once: Once) {
+    if once.is_abandoned() {
+        return;
     }
+    let appended = append_entries(shared, store, &[once.entry]).await;
+    if appended.is_ok() {
+        shared.append_succeeded();
+    }
+    once.reply(appended);
 }
 
 /// Appends entries, and makes sure that their numbers are above those that this process knows.
@@ -230,94 +239,130 @@ async fn append_entries(
     store: &dyn RevocationStore,
     entries: &[RevocationEntry],
 ) -> Result<Appended, RevocationStoreError> {
-    let highest = shared.replica.highest();
-    let appended = attempt(store.append(entries)).await?;
-    if appended.numbers.len() != entries.len() {
-        return Err(RevocationStoreError::unavailable(
-            "the store returned another number of numbers than it was given entries",
-        ));
-    }
-    if is_above(&appended, entries, highest) {
+    let highest = shared.replica.highest_known();
+    let mut appended = append_to(shared, store, entries).await?;
+    let is_low = |entry: &RevocationEntry, number: &Option<u64>| {
+        entry.needs_number() && number.is_none_or(|number| number <= highest)
+    };
+    let pairs = entries.iter().zip(&appended.numbers);
+    let low: Vec<_> = pairs
+        .filter(|(entry, number)| is_low(entry, number))
+        .map(|(entry, _)| *entry)
+        .collect();
+    if low.is_empty() {
         return Ok(appended);
     }
     // The store was replaced by an older one.
-    attempt(store.append(&[RevocationEntry::fence(highest)])).await?;
-    let appended = attempt(store.append(entries)).await?;
-    if is_above(&appended, entries, highest) {
-        return Ok(appended);
+    append_to(shared, store, &[RevocationEntry::fence(highest)]).await?;
+    let again = append_to(shared, store, &low).await?;
+    let mut numbers = low.iter().zip(again.numbers);
+    for (entry, number) in entries.iter().zip(&mut appended.numbers) {
+        if is_low(entry, number) {
+            let (entry, again) = numbers.next().ok_or_else(wrong_numbers)?;
+            if is_low(entry, &again) {
+                return Err(RevocationStoreError::unavailable(
+                    "the store's numbers do not rise",
+                ));
+            }
+            *number = again;
+        }
     }
-    Err(RevocationStoreError::unavailable(
-        "the store's numbers do not rise",
-    ))
+    Ok(appended)
 }
 
-/// Returns true if each entry that needed a number has one above `highest`.
-fn is_above(appended: &Appended, entries: &[RevocationEntry], highest: u64) -> bool {
-    let mut pairs = entries.iter().zip(&appended.numbers);
-    pairs.all(|(entry, number)| !entry.needs_number() || number.is_some_and(|it| it > highest))
+async fn append_to(
+    shared: &Shared,
+    store: &dyn RevocationStore,
+    entries: &[RevocationEntry],
+) -> Result<Appended, RevocationStoreError> {
+    shared.replica.appending(entries);
+    let appended = attempt(store.append(entries)).await?;
+    if appended.numbers.len() == entries.len() {
+        Ok(appended)
+    } else {
+        Err(wrong_numbers())
+    }
+}
+
+fn wrong_numbers() -> RevocationStoreError {
+    RevocationStoreError::unavailable(
+        "the store returned another number of numbers than it was given entries",
+    )
 }
 
 /// Reads entries as they arrive, from the start.
 async fn follow(shared: &Shared, store: &dyn RevocationStore, mut loaded: Option<Loaded>) {
-    let mut last_page = Instant::now();
     let mut position = Position::START;
     let mut pause = SHORTEST_PAUSE;
+    let mut last_page = Instant::now();
     let mut is_complete = false;
     loop {
-        // At first, an empty page means that the list is complete.
-        let wait = if is_complete {
-            READ_WAIT
+        let read = if shared.is_lost() {
+            // First, so that whoever reads the store now finds what this process holds.
+            (position, is_complete) = (Position::START, false);
+            repair(shared, store).await
         } else {
-            Duration::ZERO
+            Ok(())
         };
-        match attempt(store.read(&position, wait)).await {
+        let read = match read {
+            Ok(()) => attempt(store.read(&position, read_wait(shared, is_complete))).await,
+            Err(err) => Err(err),
+        };
+        match read {
             Ok(page) => {
-                pause = SHORTEST_PAUSE;
-                last_page = Instant::now();
+                (pause, last_page) = (SHORTEST_PAUSE, Instant::now());
                 for entry in &page.entries {
                     shared.entry_was_read(entry);
                 }
-                is_complete |= page.entries.is_empty();
                 position = page.position;
+                is_complete = page.is_last;
                 if is_complete {
                     report_heard(shared);
                     if let Some(loaded) = loaded.take() {
-                        drop(loaded.send(Ok(())));
+                        report_loaded(shared);
+                        let _ = loaded.send(Ok(()));
                     }
                 }
-            }
-            Err(RevocationStoreError::Lost) => {
-                report_failure(shared, &RevocationStoreError::Lost);
-                (position, is_complete) = (Position::START, false);
-                if let Err(err) = repair(shared, store).await {
-                    report_failure(shared, &err);
-                    pause = paused(pause).await;
+                // A store that is always ready must not starve the other tasks.
+                if page.entries.is_empty() {
+                    sleep(Duration::from_millis(1)).await;
+                } else {
+                    yield_now().await;
                 }
             }
             Err(err) => {
+                is_complete = false;
+                if matches!(err, RevocationStoreError::Lost) {
+                    shared.set_lost(true);
+                }
                 report_failure(shared, &err);
                 if last_page.elapsed() >= ATTEMPT
                     && let Some(loaded) = loaded.take()
                 {
-                    drop(loaded.send(Err(err)));
+                    let _ = loaded.send(Err(err));
                 }
-                pause = paused(pause).await;
+                sleep(pause).await;
+                pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
             }
         }
     }
 }
 
-async fn paused(pause: Duration) -> Duration {
-    sleep(pause).await;
-    pause.saturating_mul(2).min(LONGEST_PAUSE)
+/// Returns how long a read waits for an entry: not at all until the list is complete, and less than
+/// `max_staleness`, or the list of a quiet store would become stale.
+fn read_wait(shared: &Shared, is_complete: bool) -> Duration {
+    let longest = shared.settings.max_staleness.map(|max| max.div_f32(4.0));
+    let wait = longest.map_or(READ_WAIT, |longest| READ_WAIT.min(longest));
+    if is_complete { wait } else { Duration::ZERO }
 }
 
 /// Appends all entries that this process holds to a store that lost them.
 async fn repair(shared: &Shared, store: &dyn RevocationStore) -> Result<(), RevocationStoreError> {
     let entries = shared.replica.entries();
     for piece in entries.chunks(PIECE) {
-        attempt(store.append(piece)).await?;
+        append_to(shared, store, piece).await?;
     }
+    shared.set_lost(false);
     event!(
         warn,
         "revocations.restored",
@@ -336,6 +381,15 @@ async fn attempt<T>(
             "the store did not respond within 5 seconds",
         )),
     }
+}
+
+fn report_loaded(shared: &Shared) {
+    event!(
+        info,
+        "revocations.loaded",
+        entries = shared.replica.len(),
+        "the list of revoked sessions was read"
+    );
 }
 
 fn report_heard(shared: &Shared) {

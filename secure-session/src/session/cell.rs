@@ -411,6 +411,10 @@ impl<T: SecureSession> Loaded<T> {
 
     /// Returns the session's id, if it already has one.
     pub(super) fn id(&self) -> Option<SessionId> {
+        #[cfg(feature = "revocation")]
+        if let Some(id) = self.state(RequestState::replacement_id) {
+            return Some(id);
+        }
         self.state(RequestState::id)
     }
 

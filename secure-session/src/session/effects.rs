@@ -19,7 +19,7 @@ use crate::{
     codec::{Contents, SealedValue},
     cookie::{self, SetCookie},
     error::EncodeError,
-    payload::{Envelope, SessionId},
+    payload::Envelope,
     session::SecureSession,
 };
 
@@ -193,10 +193,6 @@ impl<T: SecureSession> SessionCell<T> {
             changed,
             reseal: open.wants_resealing(),
             id: open.id_to_send(state, value),
-            #[cfg(feature = "revocation")]
-            regenerated: state.is_regenerated(),
-            #[cfg(not(feature = "revocation"))]
-            regenerated: false,
             request_time: self.time().seconds(),
         };
         let now = || {
@@ -220,20 +216,20 @@ impl<T: SecureSession> SessionCell<T> {
             }
             Outcome::Send(sending) => {
                 self.warn_of_missing_sign_in(open, state, value);
-                let Some((sealed, id)) = self.sealed(open, value, state, &sending)? else {
+                let Some(sealed) = self.sealed(open, value, state, &sending)? else {
                     return Ok(None);
                 };
                 let left = policy.limits.left(&sending.times, sending.now);
                 let persistent = policy.persistent || sending.times.own_end.is_some();
                 let max_age = options.max_age_of(policy, persistent, left);
-                self.report_sent(open, state, &sending, &sealed, id);
+                self.report_sent(open, state, &sending, &sealed);
                 let tail = options.tail(policy);
                 let mut header = SetCookie::begin(name, sealed.text_len(), max_age, &tail);
                 sealed.append_to(header.value());
                 let secure = options.is_secure(policy);
                 Ok(Some(SetCookieHeader {
                     #[cfg(feature = "revocation")]
-                    last_look: self.last_look(open, state, value, id),
+                    last_look: self.last_look(open, state, value, sending.id),
                     ..SetCookieHeader::storing(header.finish(), secure)
                 }))
             }
@@ -247,13 +243,13 @@ impl<T: SecureSession> SessionCell<T> {
         value: &T,
         state: &RequestState,
         sending: &Sending,
-    ) -> Result<Option<(SealedValue, SessionId)>, EncodeError> {
+    ) -> Result<Option<SealedValue>, EncodeError> {
         match self.seal(open, value, state, sending) {
-            Ok((sealed, id)) => {
+            Ok(sealed) => {
                 if sending.reason.is_required() {
                     self.warn_if_large(open, state, sealed.text_len());
                 }
-                Ok(Some((sealed, id)))
+                Ok(Some(sealed))
             }
             Err(err) if sending.reason.is_required() => Err(err),
             Err(err) => {
@@ -317,14 +313,14 @@ impl<T: SecureSession> SessionCell<T> {
 }
 
 impl<T: SecureSession> SessionCell<T> {
-    /// Encrypts the session. Returns its id, too.
+    /// Encrypts the session.
     fn seal(
         &self,
         open: &Loaded<T>,
         value: &T,
         state: &RequestState,
         sending: &Sending,
-    ) -> Result<(SealedValue, SessionId), EncodeError> {
+    ) -> Result<SealedValue, EncodeError> {
         let codec = self.codec();
         let extensions = open.extensions(state);
         #[cfg(feature = "revocation")]
@@ -349,6 +345,6 @@ impl<T: SecureSession> SessionCell<T> {
             carried: open.carried(state),
             is_compact: false,
         };
-        Ok((codec.seal_with(contents, &nonce)?, id))
+        codec.seal_with(contents, &nonce)
     }
 }

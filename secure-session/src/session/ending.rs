@@ -62,10 +62,7 @@ impl<T: SecureSession> SessionCell<T> {
         let proof = self.proof(open, &state, value);
         let mut others = open.keys(revocations, value);
         others.retain(|key| *key != group.key);
-        let is_valid = read.before <= proof
-            && !revocations
-                .newest(&others)
-                .is_some_and(|newest| newest.revokes(proof));
+        let is_valid = read.before <= proof && !revocations.revokes(&others, proof);
         if is_valid {
             self.record(|state| state.spare(read.number));
         }
@@ -147,21 +144,25 @@ impl<T: SecureSession> SessionCell<T> {
         });
     }
 
-    /// Revokes the received session if the sent one, with this id, replaces it. Returns the last
-    /// look, or `None` if the session is not revocable.
+    /// Revokes the received session if the sent one replaces it: the one with this id, or with a new
+    /// one. Returns the last look, or `None` if the session is not revocable.
     pub(super) fn last_look(
         &self,
         open: &Loaded<T>,
         state: &RequestState,
         value: &T,
-        id: SessionId,
+        id: Option<SessionId>,
     ) -> Option<Box<LastLook>> {
         let revocations = self.codec().revocations()?.clone();
+        // A new id was assigned when the session was encrypted.
+        let id = id.or_else(|| open.id())?;
         let is_exempt = state.is_signed_in_here() || state.is_destroyed();
         let received = open.received_id();
         let opened = match received.filter(|_| !is_exempt) {
             None => OpenedId::Unrelated,
             Some(opened) if opened == id => OpenedId::Kept(opened),
+            // It will not be sent, so it must not cost the old session.
+            Some(opened) if revocations.is_stale() => OpenedId::Kept(opened),
             Some(opened) if !is_signed_in_at(open) && !state.has_new_id() => OpenedId::Kept(opened),
             Some(opened) => self.revoke_replaced(&revocations, opened, state),
         };

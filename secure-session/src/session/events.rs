@@ -10,7 +10,6 @@ use crate::{
     codec::{Codec, LARGE_COOKIE_BYTES, MAX_COOKIE_BYTES, SealedValue, name_value_len},
     error::EncodeError,
     log::{event, event_once, is_logged},
-    payload::SessionId,
     schema::{Format as _, FormatKind, field_set::FieldSet},
 };
 
@@ -192,10 +191,9 @@ impl<T: SecureSession> SessionCell<T> {
         state: &RequestState,
         sending: &Sending,
         sealed: &SealedValue,
-        id: SessionId,
     ) {
         let session = self.codec().cookie_name();
-        let id_hash = || self.codec().id_hash(Some(id));
+        let id_hash = || self.codec().id_hash(open.id());
         let age = || sending.now.saturating_sub(sending.times.created);
         let size = || name_value_len(session, sealed.text_len());
         match sending.reason {

@@ -147,11 +147,10 @@ impl LastLook {
             self.report_dropped("the list of revoked sessions is too old");
             return Verdict::Drop;
         }
-        let newest = revocations.newest(&self.keys);
-        if newest.is_some_and(|newest| newest.has_unnumbered) && self.signs_in {
+        if self.signs_in && revocations.is_pending(&self.keys) {
             return Verdict::Unavailable;
         }
-        if newest.is_some_and(|newest| newest.revokes(self.proof)) {
+        if revocations.revokes(&self.keys, self.proof) {
             if self.authenticates {
                 self.report_revoked_itself();
             } else {

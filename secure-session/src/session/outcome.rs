@@ -53,8 +53,6 @@ pub(super) struct Circumstances<'a> {
     pub(super) reseal: bool,
     /// The id to send, or `None` for a new one.
     pub(super) id: Option<SessionId>,
-    /// The session was regenerated without a new id.
-    pub(super) regenerated: bool,
     /// The time of the request. It decides whether a refresh is due, so that a request that sends
     /// nothing reads the clock only once.
     pub(super) request_time: u64,
@@ -73,10 +71,9 @@ impl Outcome {
             changed,
             reseal,
             id,
-            regenerated,
             request_time,
         } = circumstances;
-        let has_other_id = state.is_stored() && (state.has_new_id() || regenerated);
+        let has_other_id = state.is_stored() && state.has_new_id();
         let reason = if state.must_send() || changed || has_other_id {
             SendReason::Changed
         } else if state.is_destroyed() {

@@ -42,8 +42,8 @@ pub trait SessionSelector: Send + Sync + 'static {
     fn __write(&self, out: &mut FieldWriter<'_>) -> Result<(), WriteError>;
 }
 
-/// Each method revokes when it is called, even if its future is never awaited. The future waits
-/// until the store has the entry, at most 250 milliseconds.
+/// Each method but `revoke_others` revokes when it is called, even if its future is never awaited. The
+/// future waits until the store has the entry, at most 250 milliseconds.
 impl Revocations {
     /// Revokes every session of the type whose field has this value, such as all sessions of a user.
     ///
@@ -91,7 +91,7 @@ impl Revocations {
             let group = group_of(&connected, &selector)?;
             Ok((connected, group))
         });
-        self.revoke_group(group)
+        self.revoke(group)
     }
 
     /// Revokes every session of the type.
@@ -106,7 +106,7 @@ impl Revocations {
             let group = connected.whole_type();
             (connected, group)
         });
-        self.revoke_group(group)
+        self.revoke(group)
     }
 
     /// Revokes one session, such as one of a list of devices.
@@ -226,14 +226,11 @@ impl Revocations {
         })
     }
 
-    fn revoke_group(
+    fn revoke(
         &self,
         group: Result<(TypeRevocations, Group), RevocationError>,
     ) -> impl Future<Output = Result<(), RevocationError>> + Send + use<> {
-        let recorded = group.map(|(connected, group)| {
-            let ticket = connected.revoke_group(group);
-            self.recorded(ticket)
-        });
+        let recorded = group.map(|(connected, group)| self.revoke_group(&connected, group));
         async move { recorded?.await }
     }
 }

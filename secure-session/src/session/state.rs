@@ -71,8 +71,8 @@ struct RevocableState {
     regenerated: bool,
     /// The number that proves the login, if this request noted one.
     proof: Option<u64>,
-    /// The number for a login by a setter.
-    setter_proof: u64,
+    /// The number for a login by a setter, noted at the first.
+    setter_proof: Option<u64>,
     /// The id that replaces the received one, if it is needed.
     replacement_id: Option<SessionId>,
 }
@@ -102,7 +102,7 @@ impl RequestState {
 
     #[cfg(feature = "revocation")]
     pub(crate) fn note_setter_proof(&mut self, proof: u64) {
-        self.revocable.setter_proof = proof;
+        self.revocable.setter_proof.get_or_insert(proof);
     }
 
     /// Notes the number that proves a login or a new password in this request.
@@ -130,7 +130,8 @@ impl RequestState {
 
     #[cfg(feature = "revocation")]
     pub(crate) fn setter_proof(&self) -> u64 {
-        self.revocable.setter_proof
+        // Without a setter, nothing is proven.
+        self.revocable.setter_proof.map_or(0, |proof| proof)
     }
 
     #[cfg(feature = "revocation")]
@@ -173,6 +174,7 @@ impl RequestState {
     #[cfg(feature = "revocation")]
     pub(crate) fn regenerate_revocable(&mut self) {
         self.revocable.regenerated = true;
+        self.must_send |= self.stored;
         self.regenerate_content();
     }
 

@@ -1,6 +1,7 @@
 //! Records the shapes of a session in a file, to detect incompatible changes before they are
 //! deployed.
 
+mod limits;
 mod recorded;
 mod shape;
 mod trial;
@@ -44,6 +45,10 @@ const BLESS: &str = "BLESS_SESSIONS";
 /// inside a field's value, a lowered version, and a changed `cookie`, `purpose` or `format`
 /// attribute. It does not detect values that still open but have another meaning, and it does not
 /// check the values that `migrate` produces.
+///
+/// Of a [revocable](macro@crate::SecureSession#revocable) session, it also detects other limits in the
+/// attributes (`idle`, `absolute`, `remember`): raising one can make a session valid again that was
+/// revoked.
 ///
 /// Each field is written again from its type, as by a setter, so the assertion also reports members
 /// that only a request that writes the field would lose.
@@ -140,11 +145,24 @@ fn check<T: SecureSession>(path: &Path, samples: &[T], bless: bool) -> Result<()
             problems.join("\n\n")
         ));
     }
-    if recorded.shapes.iter().any(|shape| shape.is_like(&current)) {
+    let limits_news = recorded.limits_news::<T>();
+    let is_known = recorded.shapes.iter().any(|shape| shape.is_like(&current));
+    if is_known && limits_news.is_none() {
         return Ok(());
     }
     if bless {
-        return write(path, &recorded.with(&current));
+        let recorded = recorded.with_limits::<T>();
+        return if is_known {
+            write(path, &recorded)
+        } else {
+            write(path, &recorded.with(&current))
+        };
+    }
+    if let Some(news) = limits_news {
+        return Err(format!(
+            "the limits of the revocable session `{name}` differ from those in {shown}: {news}\nrun \
+             the test once with {BLESS}=1 to record them, and commit the file"
+        ));
     }
     Err(format!(
         "`{name}` has a new shape, compatible with all earlier ones in {shown}: {}\n{}run the test \

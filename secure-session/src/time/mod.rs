@@ -81,10 +81,10 @@ impl Reading {
             .unwrap_or(UNIX_EPOCH)
     }
 
-    /// Returns the time since an earlier reading, or zero.
+    /// Returns milliseconds since 1970.
     #[cfg(feature = "revocation")]
-    pub(crate) fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.millis.saturating_sub(earlier.millis))
+    pub(crate) fn millis(self) -> u64 {
+        self.millis
     }
 
     /// Returns seconds since 1970, rounded to the nearest (half a second rounds up), as

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, value::RawValue};
 
-use super::shape::Shape;
+use super::{limits::RecordedLimits, shape::Shape};
 use crate::{
     escape::Escaped,
     schema::{Format as _, FormatKind},
@@ -17,6 +17,8 @@ pub(super) struct Recorded {
     cookie: String,
     purpose: String,
     format: String,
+    /// Of a revocable session.
+    limits: Option<RecordedLimits>,
     pub(super) shapes: Vec<Shape>,
     /// The shapes as in the file, so that they are written back unchanged.
     texts: Vec<String>,
@@ -32,6 +34,7 @@ impl Recorded {
             cookie: T::SCHEMA.policy.cookie.to_owned(),
             purpose: T::SCHEMA.policy.purpose.to_owned(),
             format: format_name::<T>().to_owned(),
+            limits: RecordedLimits::of::<T>(),
             shapes: Vec::new(),
             texts: Vec::new(),
         };
@@ -47,6 +50,10 @@ impl Recorded {
             cookie: string("cookie")?,
             purpose: string("purpose")?,
             format: string("format")?,
+            limits: match file.get("limits") {
+                Some(limits) => Some(RecordedLimits::parse(limits.get())?),
+                None => None,
+            },
             shapes: (shapes.iter())
                 .map(|shape| parse_shape(shape.get()))
                 .collect::<Option<_>>()?,
@@ -65,15 +72,30 @@ impl Recorded {
             cookie: self.cookie.clone(),
             purpose: self.purpose.clone(),
             format: self.format.clone(),
+            limits: self.limits,
             shapes: texts.iter().filter_map(parse).collect(),
             texts,
         }
     }
 
+    /// Returns a copy with the limits that the struct has now.
+    pub(super) fn with_limits<T: SecureSession>(mut self) -> Self {
+        self.limits = RecordedLimits::of::<T>();
+        self
+    }
+
+    /// Returns how the limits of a revocable session differ from the recorded ones.
+    pub(super) fn limits_news<T: SecureSession>(&self) -> Option<String> {
+        RecordedLimits::of::<T>()?.news(self.limits.as_ref())
+    }
+
     /// Returns the text of the file.
     pub(super) fn text(&self) -> String {
+        let limits = self.limits.map_or_else(String::new, |limits| {
+            format!("  \"limits\": {},\n", limits.text())
+        });
         format!(
-            "{{\n  \"session\": {},\n  \"cookie\": {},\n  \"purpose\": {},\n  \"format\": {},\n  \
+            "{{\n  \"session\": {},\n  \"cookie\": {},\n  \"purpose\": {},\n  \"format\": {},\n{limits}  \
              \"shapes\": [\n    {}\n  ]\n}}\n",
             quoted(&self.session),
             quoted(&self.cookie),

@@ -554,3 +554,46 @@ fn relative_path_is_relative_to_the_package() {
     let text = fs::read_to_string(manifest).unwrap();
     assert!(text.contains("name = \"actix-secure-session\""));
 }
+
+#[cfg(feature = "revocation")]
+#[test]
+fn raised_limit_of_a_revocable_session_is_reported() {
+    mod before {
+        use crate::SecureSession;
+
+        #[derive(SecureSession)]
+        #[session(revocable, remember = "30d")]
+        pub(super) struct Auth {
+            #[session(identity)]
+            pub(super) user_id: Option<u64>,
+        }
+    }
+    mod after {
+        use crate::SecureSession;
+
+        #[derive(SecureSession)]
+        #[session(revocable, idle = "1h", absolute = "6h")]
+        pub(super) struct Auth {
+            #[session(identity)]
+            pub(super) user_id: Option<u64>,
+        }
+    }
+    let before = || before::Auth { user_id: Some(7) };
+    let after = || after::Auth { user_id: Some(7) };
+    let file = File::of("limits", &[before()]);
+    let recorded =
+        "\n  \"limits\": {\"idle\": 1800, \"absolute\": 43200, \"remember\": 2592000},\n";
+    assert!(file.text().contains(recorded), "{}", file.text());
+    assert_eq!(file.check(&[before()], false), Ok(()));
+    let text = file.check(&[after()], false).unwrap_err();
+    assert_eq!(
+        text,
+        "the limits of the revocable session `Auth` differ from those in auth.json: `idle` was 1800 \
+         and is 3600 (in seconds), so a session that was revoked may be valid again: call \
+         `revoke_everyone` when you deploy it; `absolute` was 43200 and is 21600 (in seconds); \
+         `remember` was 2592000 and is null (in seconds)\nrun the test once with BLESS_SESSIONS=1 to \
+         record them, and commit the file"
+    );
+    assert_eq!(file.check(&[after()], true), Ok(()));
+    assert_eq!(file.check(&[after()], false), Ok(()));
+}

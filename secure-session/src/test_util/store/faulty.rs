@@ -138,6 +138,7 @@ impl RevocationStore for FaultyStore {
             let nothing = || Page {
                 entries: Vec::new(),
                 position: after.clone(),
+                is_last: true,
             };
             if faults.reads_are_held {
                 drop(timeout(wait, changed).await);

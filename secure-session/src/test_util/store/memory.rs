@@ -97,17 +97,15 @@ impl MemoryStore {
         };
         let rest = log.entries.get(read..);
         let rest = rest.filter(|_| emptied == log.emptied);
-        let entries: Vec<_> = rest
-            .ok_or(RevocationStoreError::Lost)?
-            .iter()
-            .take(PAGE)
-            .copied()
-            .collect();
+        let rest = rest.ok_or(RevocationStoreError::Lost)?;
+        let entries: Vec<_> = rest.iter().take(PAGE).copied().collect();
+        let is_last = entries.len() == rest.len();
         let read = read.saturating_add(entries.len()) as u64;
         let position = [log.emptied.to_be_bytes(), read.to_be_bytes()].concat();
         Ok(Page {
             entries,
             position: Position::new(position),
+            is_last,
         })
     }
 }
