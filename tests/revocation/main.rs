@@ -1,6 +1,7 @@
 //! Revocable sessions: logouts, groups, numbers, stores that fail.
 
 mod calls;
+mod cost;
 mod deploy;
 mod ended;
 mod ids;

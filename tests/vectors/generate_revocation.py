@@ -153,7 +153,7 @@ def compact(value):
 
 def sized(text):
     data = text.encode()
-    return len(data).to_bytes(8, "big") + data
+    return len(data).to_bytes(2, "big") + data
 
 
 def group_key(value, field="user_id", **changes):

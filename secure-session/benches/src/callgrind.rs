@@ -19,9 +19,12 @@ pub fn names() -> impl Iterator<Item = String> {
         (Route::ALL.iter()).map(move |route| routes::name(*contender, *route))
     });
     let parts = parts::ALL.iter().map(|part| [PART, part].concat());
-    (all_routes.chain(parts).chain(scaling::names()))
+    let all = (all_routes.chain(parts).chain(scaling::names()))
         .chain(origin::names())
-        .chain(guards::names())
+        .chain(guards::names());
+    #[cfg(feature = "revocation")]
+    let all = all.chain(crate::revocation::names());
+    all
 }
 
 /// Requests are created inside; `bare` has the same cost.
@@ -44,7 +47,10 @@ async fn find(name: &str) -> Result<Case, String> {
         let found = parts::cases().into_iter().find(|case| case.name() == part);
         return found.ok_or_else(|| unknown(name));
     }
-    let mut small = origin::cases().into_iter().chain(guards::cases());
+    let small = origin::cases().into_iter().chain(guards::cases());
+    #[cfg(feature = "revocation")]
+    let small = small.chain(crate::revocation::cases());
+    let mut small = small;
     if let Some(case) = small.find(|case| case.name() == name) {
         return Ok(case);
     }

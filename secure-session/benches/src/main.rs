@@ -17,6 +17,8 @@ mod parts;
 mod payload;
 mod print;
 mod report;
+#[cfg(feature = "revocation")]
+mod revocation;
 mod routes;
 mod scaling;
 mod serve;
@@ -89,6 +91,8 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
     cases.extend(scaling::cases(&targets, &many));
     cases.extend(origin::cases());
     cases.extend(guards::cases());
+    #[cfg(feature = "revocation")]
+    cases.extend(revocation::cases());
     let freshen = async || {
         for target in targets.iter().chain([&many]) {
             target.freshen().await?;
@@ -107,5 +111,7 @@ async fn measure(rounds: usize, json: &Path) -> Result<(), String> {
     }
     fs::write(json, text + "\n").map_err(|err| format!("{}: {err}", json.display()))?;
     print::print(&report);
+    #[cfg(feature = "revocation")]
+    revocation::costs(&measured).print();
     Ok(())
 }

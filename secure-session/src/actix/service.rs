@@ -5,7 +5,6 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomData,
-    mem,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -20,7 +19,7 @@ use actix_web::{
     http::header::HeaderMap,
 };
 #[cfg(feature = "revocation")]
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, mem, time::Duration};
 
 #[cfg(feature = "revocation")]
 use actix_web::rt::time::timeout;
@@ -210,9 +209,9 @@ where
                 }));
                 return self.poll(context);
             }
-            apply_to_response(&mut response, &mut replacement, &sessions, &mut effects);
+            apply_to_response(&mut response, &mut replacement, &sessions, effects);
         }
-        Poll::Ready(replaced(response, replacement))
+        Poll::Ready(response.map(|response| replaced(response, replacement)))
     }
 }
 
@@ -220,8 +219,9 @@ where
 impl<B> Waiting<B> {
     fn sent(mut self) -> Sent<B> {
         let (response, replacement) = (&mut self.response, &mut self.replacement);
-        apply_to_response(response, replacement, &self.sessions, &mut self.effects);
-        replaced(self.response, self.replacement)
+        apply_to_response(response, replacement, &self.sessions, self.effects);
+        self.response
+            .map(|response| replaced(response, self.replacement))
     }
 }
 
@@ -317,23 +317,28 @@ fn default_response(
 
 #[inline]
 fn replaced<B>(
-    response: Result<ServiceResponse<B>, Error>,
+    response: ServiceResponse<B>,
     replacement: Option<HttpResponse>,
-) -> Sent<B> {
-    response.map(|response| match replacement {
+) -> ServiceResponse<EitherBody<B>> {
+    match replacement {
         None => response.map_into_left_body(),
         Some(replacement) => response.into_response(replacement).map_into_right_body(),
-    })
+    }
 }
 
 /// Adds the effects of the sessions to the response, including the response of an error.
 ///
 /// `replacement` is sent in place of the response. It is set if a session cannot be stored.
+#[inline]
 fn apply_to_response<B>(
     response: &mut Result<ServiceResponse<B>, Error>,
     replacement: &mut Option<HttpResponse>,
     sessions: &RequestSessions,
-    effects: &mut ResponseEffects,
+    #[cfg_attr(
+        not(feature = "revocation"),
+        expect(unused_mut, reason = "only the last look changes them")
+    )]
+    mut effects: ResponseEffects,
 ) {
     if !effects.opened {
         return;
@@ -349,7 +354,7 @@ fn apply_to_response<B>(
     let failure = effects.failures.first().cloned().map(Denied::NotStored);
     #[cfg(feature = "revocation")]
     let failure = failure.or(effects.unavailable.map(unavailable));
-    let mut headers = SessionHeaders::of(mem::take(effects));
+    let mut headers = SessionHeaders::of(effects);
     let registry = sessions.registry();
     match response {
         Ok(response) => {

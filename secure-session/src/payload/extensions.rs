@@ -22,6 +22,14 @@ use super::{leb128, leb128::Reader};
 #[cfg(feature = "revocation")]
 const PROOF: u64 = 2;
 
+/// The tag and the length of the proof.
+#[cfg(feature = "revocation")]
+const PROOF_HEADER: [u8; 2] = [2, 8];
+
+/// The length of a proof with its header.
+#[cfg(feature = "revocation")]
+const PROOF_LEN: u8 = 10;
+
 /// The maximum length of all entries together, in bytes.
 const MAX_LEN: usize = 512;
 
@@ -32,13 +40,21 @@ const MAX_ENTRIES: usize = 16;
 /// kept as received.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Extensions {
-    /// Well-formed entries; `None` if there are none, so that most sessions need no allocation.
+    /// Well-formed entries; `None` if there is at most a proof, so that most sessions need no
+    /// allocation.
     entries: Option<Box<[u8]>>,
     has_odd_tag: bool,
+    /// 0 if there is none.
+    #[cfg(feature = "revocation")]
+    proof: u64,
 }
 
 impl Extensions {
     pub(super) fn is_empty(&self) -> bool {
+        #[cfg(feature = "revocation")]
+        if self.proof != 0 {
+            return false;
+        }
         self.entries.is_none()
     }
 
@@ -50,14 +66,18 @@ impl Extensions {
     /// Returns the proof, or 0 if there is none.
     #[cfg(feature = "revocation")]
     pub(crate) fn proof(&self) -> u64 {
-        let mut proofs = self.entries().filter(|(tag, _)| *tag == PROOF);
-        let proof = proofs.next().and_then(|(_, value)| value.try_into().ok());
-        proof.map_or(0, u64::from_be_bytes)
+        self.proof
     }
 
     /// Returns these extensions with another proof, which is left out if it is 0.
     #[cfg(feature = "revocation")]
     pub(crate) fn with_proof(&self, proof: u64) -> Self {
+        if self.entries.is_none() {
+            return Self {
+                proof,
+                ..Self::default()
+            };
+        }
         let value = proof.to_be_bytes();
         let ours = (proof != 0).then_some((PROOF, &value[..]));
         let mut entries: Vec<_> = self.entries().filter(|(tag, _)| *tag != PROOF).collect();
@@ -79,6 +99,7 @@ impl Extensions {
         Self {
             entries: (!bytes.is_empty()).then(|| bytes.into()),
             has_odd_tag: self.has_odd_tag,
+            proof,
         }
     }
 
@@ -95,6 +116,18 @@ impl Extensions {
         if let Some(entries) = &self.entries {
             leb128::write(out, entries.len() as u64);
             out.extend_from_slice(entries);
+        } else {
+            #[cfg(feature = "revocation")]
+            self.write_proof(out);
+        }
+    }
+
+    #[cfg(feature = "revocation")]
+    fn write_proof(&self, out: &mut Vec<u8>) {
+        if self.proof != 0 {
+            out.push(PROOF_LEN);
+            out.extend_from_slice(&PROOF_HEADER);
+            out.extend_from_slice(&self.proof.to_be_bytes());
         }
     }
 
@@ -104,12 +137,30 @@ impl Extensions {
         if entries.is_empty() || entries.len() > MAX_LEN {
             return None;
         }
+        #[cfg(feature = "revocation")]
+        if let Some(proof) = only_proof(entries) {
+            return Some(Self {
+                proof,
+                ..Self::default()
+            });
+        }
         let mut reader = Reader::new(entries);
         let mut last_tag = None;
         let mut has_odd_tag = false;
+        #[cfg(feature = "revocation")]
+        let mut proof = 0;
         for _ in 0..MAX_ENTRIES {
             let tag = reader.number()?;
-            reader.sized()?;
+            #[cfg_attr(
+                not(feature = "revocation"),
+                expect(unused_variables, reason = "only the proof is read")
+            )]
+            let value = reader.sized()?;
+            #[cfg(feature = "revocation")]
+            if tag == PROOF {
+                // Of another length, it proves nothing.
+                proof = value.try_into().map_or(0, u64::from_be_bytes);
+            }
             // `None` is less than every tag.
             if Some(tag) <= last_tag {
                 return None;
@@ -120,11 +171,22 @@ impl Extensions {
                 return Some(Self {
                     entries: Some(entries.into()),
                     has_odd_tag,
+                    #[cfg(feature = "revocation")]
+                    proof,
                 });
             }
         }
         None
     }
+}
+
+/// Returns the proof if there is no other entry.
+#[cfg(feature = "revocation")]
+fn only_proof(entries: &[u8]) -> Option<u64> {
+    let proof = entries.strip_prefix(&PROOF_HEADER)?;
+    let proof = u64::from_be_bytes(proof.try_into().ok()?);
+    // It is written only if it is not 0.
+    (proof != 0).then_some(proof)
 }
 
 /// Omits the values, which may be secret.

@@ -2,14 +2,19 @@
 
 use smallvec::SmallVec;
 
-use super::{entry::GroupKey, key::TypeNames};
+use std::cell::RefCell;
+
+use super::{
+    entry::GroupKey,
+    key::{FieldKeys, TypeNames},
+};
 use crate::schema::{FieldWriter, SessionData};
 
 /// The keys of a session: its type, and each field that groups sessions.
 pub(crate) type GroupKeys = SmallVec<[GroupKey; 3]>;
 
 /// What is the same for all sessions of a type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Binding {
     names: TypeNames,
     pub(super) type_key: GroupKey,
@@ -19,13 +24,12 @@ pub(crate) struct Binding {
     pub(super) life: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct GroupField {
     index: usize,
-    /// The name of the member.
-    name: String,
     /// The length of the name as it is written, with quotation marks and colon.
     key_len: usize,
+    keys: FieldKeys,
 }
 
 impl Binding {
@@ -34,10 +38,11 @@ impl Binding {
         let fields = fields.filter(|(_, field)| field.revoke_by);
         let fields = fields.filter_map(|(index, field)| {
             let key = field.key?;
+            let name: String = serde_json::from_str(key.strip_suffix(':')?).ok()?;
             Some(GroupField {
                 index,
-                name: serde_json::from_str(key.strip_suffix(':')?).ok()?,
                 key_len: key.len(),
+                keys: names.field(name.as_bytes()),
             })
         });
         Self {
@@ -48,29 +53,45 @@ impl Binding {
         }
     }
 
+    /// Returns true if both have the same names and limits. The fields are those of the type.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.names == other.names && self.life == other.life
+    }
+
     /// Returns the keys of a session with this value.
     pub(super) fn keys<T: SessionData>(&self, value: &T) -> GroupKeys {
+        thread_local! {
+            /// So that a read allocates nothing.
+            static MEMBER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
         let mut keys = GroupKeys::from_slice(&[self.type_key]);
-        let mut member = Vec::new();
+        MEMBER.with(|member| match member.try_borrow_mut() {
+            Ok(mut member) => self.add_keys(value, &mut member, &mut keys),
+            // A field's `Serialize` asks for keys itself.
+            Err(_) => self.add_keys(value, &mut Vec::new(), &mut keys),
+        });
+        keys
+    }
+
+    fn add_keys<T: SessionData>(&self, value: &T, member: &mut Vec<u8>, keys: &mut GroupKeys) {
         for field in &self.fields {
             member.clear();
-            let written = value.__write(field.index, &mut FieldWriter::new::<T>(&mut member));
+            let written = value.__write(field.index, &mut FieldWriter::new::<T>(member));
             // A value that cannot be written is in no cookie.
             if written.is_ok()
                 && let Some(text) = member.get(field.key_len..)
                 && !text.is_empty()
                 && text != b"null"
             {
-                keys.push(self.names.group_key(field.name.as_bytes(), text));
+                keys.push(field.keys.key(text));
             }
         }
-        keys
     }
 
     /// Returns the key of the sessions whose field at `index` is written as this member.
     pub(super) fn key_of_member(&self, index: usize, member: &[u8]) -> Option<GroupKey> {
         let field = self.fields.iter().find(|field| field.index == index)?;
         let text = member.get(field.key_len..)?;
-        Some(self.names.group_key(field.name.as_bytes(), text))
+        Some(field.keys.key(text))
     }
 }

@@ -3,14 +3,14 @@
 //! ```text
 //! key = first 16 bytes of SHA-256 of
 //!       application, cookie name, purpose, stored field name, JSON text of the value,
-//!       each after its length in bytes (8 bytes, big-endian)
+//!       each after its length in bytes (2 bytes, big-endian)
 //! ```
 //!
 //! For all sessions of a type, the field name and the text are empty. There is no secret in it, so
 //! that entries outlive a key rotation.
 
 use super::entry::GroupKey;
-use crate::crypto::sha256::sha256;
+use crate::crypto::sha256::Sha256;
 
 /// The names that belong to the key of each group of a session type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,27 +23,43 @@ pub(crate) struct TypeNames {
 impl TypeNames {
     /// Returns the key of all sessions of the type.
     pub(super) fn key(&self) -> GroupKey {
-        self.group_key(b"", b"")
+        self.field(b"").key(b"")
     }
 
     /// Returns the key of the sessions whose field has this JSON text.
+    #[cfg(feature = "test-util")]
     pub(crate) fn group_key(&self, field: &[u8], text: &[u8]) -> GroupKey {
-        let names = [&self.application, &self.cookie, &self.purpose].map(|name| name.as_bytes());
-        let [application, cookie, purpose] = names;
-        let parts = [application, cookie, purpose, field, text];
-        let lengths = parts.map(|part| (part.len() as u64).to_be_bytes());
-        let mut hashed = [&[][..]; 10];
-        let pairs = hashed.chunks_exact_mut(2).zip(parts.iter().zip(&lengths));
-        for (places, (part, length)) in pairs {
-            if let [before, after] = places {
-                (*before, *after) = (length, part);
-            }
-        }
-        let hash = sha256(&hashed);
-        let mut key = GroupKey::default();
-        key.iter_mut()
-            .zip(hash)
-            .for_each(|(place, byte)| *place = byte);
-        key
+        self.field(field).key(text)
     }
+
+    /// Hashes everything but the text.
+    pub(super) fn field(&self, name: &[u8]) -> FieldKeys {
+        let names = [&self.application, &self.cookie, &self.purpose].map(|name| name.as_bytes());
+        let mut hashed = Vec::new();
+        for part in names.into_iter().chain([name]) {
+            hashed.extend_from_slice(&length(part));
+            hashed.extend_from_slice(part);
+        }
+        FieldKeys(Sha256::of(&hashed))
+    }
+}
+
+/// The keys of a field's groups.
+#[derive(Clone)]
+pub(super) struct FieldKeys(Sha256);
+
+impl FieldKeys {
+    /// Returns the key of the sessions whose field has this JSON text.
+    pub(super) fn key(&self, text: &[u8]) -> GroupKey {
+        let hash = self.0.clone().with(&length(text)).with(text).finish();
+        let (key, _) = hash.split_at(GroupKey::default().len());
+        let mut first = GroupKey::default();
+        first.copy_from_slice(key);
+        first
+    }
+}
+
+/// No name and no text in a cookie is longer than 16 bits say.
+fn length(part: &[u8]) -> [u8; 2] {
+    u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes()
 }

@@ -10,6 +10,7 @@ mod entry;
 mod error;
 mod event;
 mod freshness;
+mod hasher;
 mod key;
 #[cfg(feature = "test-util")]
 pub(crate) mod manual;
@@ -209,7 +210,7 @@ impl Revocations {
         let known = bindings
             .entry(TypeId::of::<T>())
             .or_insert_with(|| Arc::new(binding.clone()));
-        let is_same = **known == binding;
+        let is_same = known.is_same(&binding);
         is_same.then(|| TypeRevocations::new(self.clone(), Arc::clone(known)))
     }
 

@@ -9,7 +9,10 @@ use std::{
     time::SystemTime,
 };
 
-use super::entry::{Content, Group, GroupKey, RevocationEntry};
+use super::{
+    entry::{Content, Group, GroupKey, RevocationEntry},
+    hasher::BuildTakeBytes,
+};
 use crate::payload::SessionId;
 
 /// Readers of different shards never wait for each other.
@@ -18,8 +21,8 @@ const SHARDS: usize = 16;
 /// The revoked sessions and groups.
 #[derive(Default)]
 pub(super) struct Replica {
-    sessions: [RwLock<HashMap<SessionId, SessionMark>>; SHARDS],
-    groups: RwLock<HashMap<GroupKey, GroupMark>>,
+    sessions: [RwLock<HashMap<SessionId, SessionMark, BuildTakeBytes>>; SHARDS],
+    groups: RwLock<HashMap<GroupKey, GroupMark, BuildTakeBytes>>,
     /// The length of `groups`, so that without any, no field is hashed.
     group_count: AtomicUsize,
     /// The highest number that was read: every entry with a lower one was read before.
@@ -342,7 +345,7 @@ impl Replica {
         self.group_count.store(groups.len(), Ordering::Release);
     }
 
-    fn shard(&self, id: SessionId) -> &RwLock<HashMap<SessionId, SessionMark>> {
+    fn shard(&self, id: SessionId) -> &RwLock<HashMap<SessionId, SessionMark, BuildTakeBytes>> {
         let [first, ..] = id.as_bytes();
         let [shard, ..] = &self.sessions;
         // Ids are random.

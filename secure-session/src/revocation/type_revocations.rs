@@ -7,6 +7,7 @@ use super::{
     binding::{Binding, GroupKeys},
     entry::{Group, GroupKey},
     queue::Ticket,
+    replica::Mark,
     shared::{AlreadyRevoked, Shared},
 };
 use crate::{
@@ -65,10 +66,14 @@ impl TypeRevocations {
             Some(mark) => mark,
             // Without groups, no field is hashed.
             None if !self.shared.replica.has_groups() => return None,
-            None => (self.shared.replica).revoking(&self.keys(value), extensions.proof())?,
+            None => self.revoking(extensions.proof(), value)?,
         };
         let since = self.shared.revoked_at(mark, self.binding.life);
         Some(Revoked { since })
+    }
+
+    fn revoking<T: SessionData>(&self, proof: u64, value: &T) -> Option<Mark> {
+        self.shared.replica.revoking(&self.keys(value), proof)
     }
 
     /// Returns the keys of a session with this value.

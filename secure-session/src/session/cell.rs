@@ -379,16 +379,6 @@ impl<T: SecureSession> Loaded<T> {
         &self.session.envelope.extensions
     }
 
-    /// Returns the id to send, or `None` for a new one.
-    #[cfg(not(feature = "revocation"))]
-    #[expect(
-        clippy::unused_self,
-        reason = "the id of a revocable session depends on it"
-    )]
-    pub(super) fn id_to_send(&self, state: &RequestState, _: &T) -> Option<SessionId> {
-        state.id()
-    }
-
     #[inline]
     fn state_mut<'s>(&self, state: &'s mut Option<RequestState>) -> &'s mut RequestState {
         state.get_or_insert_with(|| self.initial_state())

@@ -192,7 +192,6 @@ impl<T: SecureSession> SessionCell<T> {
             limits: &policy.limits,
             changed,
             reseal: open.wants_resealing(),
-            id: open.id_to_send(state, value),
             request_time: self.time().seconds(),
         };
         let now = || {
@@ -215,6 +214,11 @@ impl<T: SecureSession> SessionCell<T> {
                 Ok(Some(SetCookieHeader::removing(text)))
             }
             Outcome::Send(sending) => {
+                #[cfg(feature = "revocation")]
+                let sending = Sending {
+                    id: open.id_to_send(state, value),
+                    ..sending
+                };
                 self.warn_of_missing_sign_in(open, state, value);
                 let Some(sealed) = self.sealed(open, value, state, &sending)? else {
                     return Ok(None);

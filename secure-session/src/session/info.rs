@@ -182,8 +182,14 @@ impl<T: SecureSession<Format = Native>> SessionInfo<'_, T> {
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         let state = self.state();
-        let open = self.0.open();
-        match open.id_to_send(&state, &open.current()) {
+        #[cfg(feature = "revocation")]
+        let id = {
+            let open = self.0.open();
+            open.id_to_send(&state, &open.current())
+        };
+        #[cfg(not(feature = "revocation"))]
+        let id = state.id();
+        match id {
             Some(id) => Some(id),
             None if self.exists(&state) => self.new_id(),
             None => None,

@@ -51,8 +51,6 @@ pub(super) struct Circumstances<'a> {
     pub(super) changed: bool,
     /// The cookie must be sent again because of its key or format.
     pub(super) reseal: bool,
-    /// The id to send, or `None` for a new one.
-    pub(super) id: Option<SessionId>,
     /// The time of the request. It decides whether a refresh is due, so that a request that sends
     /// nothing reads the clock only once.
     pub(super) request_time: u64,
@@ -70,7 +68,6 @@ impl Outcome {
             limits,
             changed,
             reseal,
-            id,
             request_time,
         } = circumstances;
         let has_other_id = state.is_stored() && state.has_new_id();
@@ -100,7 +97,7 @@ impl Outcome {
             reason,
             // In the fastify format, the time of activity may be rounded up.
             now: sealing.max(activity),
-            id,
+            id: state.id(),
             times,
             authenticated: state.authenticated(),
             schema_version: state.schema_version(),

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::{SecureSession, Session};
 use crate::{
-    codec::{SharedSettings, build_codec},
+    codec::{MAX_COOKIE_BYTES, SharedSettings, build_codec},
     error::ConfigError,
     key::{Key, KeyRing},
     payload::SessionId,
@@ -242,7 +242,7 @@ fn group_of<S: SessionSelector>(
     let mut member = Vec::new();
     let written = selector.__write(&mut FieldWriter::new::<S::Session>(&mut member));
     let group = connected.group(selector.__field(), &member);
-    let group = group.filter(|_| written.is_ok());
+    let group = group.filter(|_| written.is_ok() && member.len() < MAX_COOKIE_BYTES);
     group.ok_or(RevocationError::Value {
         session: <S::Session as crate::SessionData>::SCHEMA.type_name,
     })
