@@ -4,6 +4,7 @@ mod calls;
 mod cost;
 mod deploy;
 mod ended;
+mod guard;
 mod ids;
 mod interleavings;
 mod kit;

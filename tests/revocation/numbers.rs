@@ -62,6 +62,35 @@ fn sign_in_between_the_append_and_its_arrival_is_revoked() {
 }
 
 #[test]
+fn number_of_an_own_entry_proves_nothing_before_it_is_read() {
+    let mut world = World::new(2);
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.flush(0);
+    // The other process gets a higher number, but has not read the one before it.
+    drop(
+        world
+            .site(1)
+            .revocations
+            .revoke_all(AuthSelector::UserId(7)),
+    );
+    world.flush(1);
+    let between = world.site(1).signed_in();
+    world.exchange();
+    assert!(!world.site(0).accepts(&between) && !world.site(1).accepts(&between));
+}
+
+#[test]
+fn login_counts_from_sign_in_and_not_from_its_setters() {
+    let mut world = World::new(1);
+    let request = world.site(0).request("");
+    request.session().sign_in();
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.exchange();
+    request.session().set_user_id(42);
+    request.finish().assert_unchanged();
+}
+
+#[test]
 fn sign_in_is_unavailable_while_the_entry_has_no_number() {
     let mut world = World::new(1);
     let other_user = world.site(0).signed_in();
@@ -267,4 +296,41 @@ fn type_that_is_not_connected_is_an_error() {
         result,
         Some(Err(RevocationError::NotRegistered { session: "Other" }))
     );
+}
+
+#[test]
+fn revoked_session_is_not_valid_again_where_clocks_differ_by_ten_minutes() {
+    const MONTH: u64 = 30 * 24 * 60 * MINUTE;
+    for (signing, revoking, accepting) in [(0, 1, 0), (1, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)] {
+        // The second is almost ten minutes ahead.
+        let offsets = [0, 10 * MINUTE - 1];
+        let mut world = World::new(0);
+        let clocks = offsets.map(|offset| TestClock::at(T0 + offset));
+        clocks.iter().for_each(|clock| world.start(clock));
+        let request = world.site(signing).request("");
+        request.session().sign_in();
+        request.session().replace(ada());
+        request
+            .session()
+            .remember_for(std::time::Duration::from_secs(MONTH));
+        let cookie = cookie_of(&request.finish()).unwrap();
+        let id = world
+            .site(signing)
+            .request(&cookie)
+            .session()
+            .info()
+            .id()
+            .unwrap();
+        drop(world.site(revoking).revocations.revoke_session::<Auth>(id));
+        world.exchange();
+        for minute in 0..60 {
+            for (clock, offset) in clocks.iter().zip(offsets) {
+                clock.set(T0 + offset + MONTH - 20 * MINUTE + minute * MINUTE);
+            }
+            world.processes[accepting].process.sweep();
+            world.processes[accepting].process.hear();
+            let context = (signing, revoking, accepting, minute);
+            assert!(!world.site(accepting).accepts(&cookie), "{context:?}");
+        }
+    }
 }

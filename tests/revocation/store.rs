@@ -18,8 +18,8 @@ use actix_web::{
     web,
 };
 use secure_session::{
-    Appended, Page, Position, RevocationEntry, RevocationError, RevocationState, RevocationStore,
-    RevocationStoreError, Revocations, Session, SessionOrigin, StoreFuture,
+    Appended, Page, Position, RejectReason, RevocationEntry, RevocationError, RevocationState,
+    RevocationStore, RevocationStoreError, Revocations, Session, SessionOrigin, StoreFuture,
     test_util::{FaultyStore, MemoryStore, TestClock},
 };
 
@@ -195,6 +195,27 @@ fn session_that_becomes_stale_in_a_request_is_not_sent() {
 }
 
 #[test]
+fn codec_outside_a_request_checks_the_list_too() {
+    block_on(async {
+        let faulty = Faulty::new().await;
+        let codec = faulty.site.codec();
+        let before = codec.seal(&ada()).unwrap();
+        let user = || AuthSelector::UserId(42);
+        faulty.site.revocations.revoke_all(user()).await.unwrap();
+        // The proof of a new session is that of its encryption.
+        let mut session = codec.open(codec.seal(&ada()).unwrap()).unwrap();
+        assert_eq!(codec.open(&before).unwrap_err(), RejectReason::Revoked);
+        session.visits += 1;
+        let after = session.seal(&codec).unwrap();
+        assert_eq!(codec.open(&after).unwrap().visits, 1);
+
+        faulty.fail_for(Duration::from_secs(121)).await;
+        assert_eq!(codec.open(&after).unwrap_err(), RejectReason::Unchecked);
+        assert_eq!(codec.open(&before).unwrap_err(), RejectReason::Revoked);
+    });
+}
+
+#[test]
 fn max_staleness_none_serves_on() {
     block_on(async {
         let clock = TestClock::at(T0);
@@ -349,6 +370,26 @@ fn lost_entries_are_appended_again_by_a_process_that_holds_them() {
             .await
             .unwrap();
         assert!(later.accepts(&later.signed_in()));
+    });
+}
+
+#[test]
+fn repair_that_fails_is_tried_again() {
+    block_on(async {
+        let faulty = Faulty::new().await;
+        faulty.send("/logout", &faulty.site.signed_in()).await;
+        faulty.store.fail_appends(true);
+        faulty.store.forget();
+        let is_away = |state: &RevocationState| !matches!(state, RevocationState::Live { .. });
+        faulty.until(is_away).await;
+        // Long enough for some attempts.
+        sleep(Duration::from_millis(300)).await;
+        assert!(is_away(&faulty.site.revocations.state()));
+        faulty.store.fail_appends(false);
+        eventually(|| faulty.store.store().entries().len() == 1).await;
+        faulty
+            .until(|state| matches!(state, RevocationState::Live { .. }))
+            .await;
     });
 }
 

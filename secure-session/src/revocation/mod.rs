@@ -207,11 +207,16 @@ impl Revocations {
         shared.follow(clock);
         shared.report_in_memory();
         let mut bindings = shared.bindings();
-        let known = bindings
-            .entry(TypeId::of::<T>())
-            .or_insert_with(|| Arc::new(binding.clone()));
-        let is_same = known.is_same(&binding);
-        is_same.then(|| TypeRevocations::new(self.clone(), Arc::clone(known)))
+        let known = bindings.entry(TypeId::of::<T>());
+        let known = known.or_insert_with(|| Arc::new(binding.clone()));
+        if !known.is_same(&binding) {
+            // Nobody uses the other one, such as after a `build()` that failed.
+            if Arc::strong_count(known) > 1 {
+                return None;
+            }
+            *known = Arc::new(binding);
+        }
+        Some(TypeRevocations::new(self.clone(), Arc::clone(known)))
     }
 
     /// Returns the revocations of a type, if it is connected.
@@ -266,31 +271,23 @@ impl Revocations {
         group: Group,
     ) -> impl Future<Output = Result<(), RevocationError>> + Send + use<> {
         let shared = self.shared();
-        let watching = ReadBack::watch(&shared.read_back, group.key);
-        let ticket = revocations.revoke_group(group);
-        let waiting = ticket.and_then(|ticket| shared.queue.recorded(ticket));
-        let waiting = waiting.map(|recorded| (recorded, shared.timers.start()));
+        let recorded = self.recorded(revocations.revoke_group(group));
+        let mut timer = shared.timers.start();
         async move {
-            let Some((recorded, mut timer)) = waiting else {
-                return Ok(());
-            };
-            if shared.is_slow() {
-                return Err(RevocationError::NotRecorded);
-            }
-            let number = tokio::select! {
-                biased;
-                result = recorded => result.ok(),
-                _ = &mut timer => None,
-            };
-            shared.waited(number.is_some())?;
-            if let Some(number) = number.flatten() {
+            recorded.await?;
+            loop {
+                // Created before the question, so that no entry is missed.
+                let read = shared.group_read.notified();
+                if !shared.replica.is_pending(&[group.key]) {
+                    return Ok(());
+                }
                 tokio::select! {
                     biased;
-                    _ = watching.number(number) => {}
-                    _ = timer => {}
+                    () = read => {}
+                    // The store has it. A login into the group is refused until it is read.
+                    _ = &mut timer => return Ok(()),
                 }
             }
-            Ok(())
         }
     }
 

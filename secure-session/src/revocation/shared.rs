@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use tokio::sync::Notify;
+
 use super::{
     binding::Binding,
     entry::{Content, Group, MAX_MINUTES, RevocationEntry, Skipped},
@@ -44,6 +46,8 @@ pub(super) struct Shared {
     pub(super) queue: Queue,
     pub(super) timers: Timers,
     pub(super) read_back: Arc<ReadBack>,
+    /// An entry of a group was read.
+    pub(super) group_read: Notify,
     pub(super) freshness: Freshness,
     /// Set by a test's clock, or when first read.
     clock: OnceLock<Clock>,
@@ -102,6 +106,7 @@ impl Shared {
             queue: Queue::default(),
             timers: Timers::default(),
             read_back: Arc::default(),
+            group_read: Notify::new(),
             freshness: Freshness::default(),
             clock: clock.map_or_else(OnceLock::new, OnceLock::from),
             bindings: Mutex::default(),
@@ -241,6 +246,7 @@ impl Shared {
                 self.waiters.group_revoked(&key, Some(number));
                 self.read_back
                     .group_was_read(key, ReadEntry { number, before });
+                self.group_read.notify_waiters();
             }
             Ok(Content::Fence { number }) => self.replica.number_was_read(number),
             Err(skipped) => self.skip(skipped),

@@ -13,8 +13,7 @@ pub type StoreFuture<'a, T> =
 /// Methods run on a thread of the library, in a tokio runtime with timers and I/O. They must not
 /// block. Each may be dropped before it is done, and called again.
 ///
-/// [`store_conformance`](crate::test_util::store_conformance) (feature `test-util`) checks a
-/// backend.
+/// `test_util::store_conformance` (feature `test-util`) checks a backend.
 pub trait RevocationStore: Send + Sync + 'static {
     /// Appends entries, in this order.
     ///
