@@ -439,8 +439,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// `session.identity_without_sign_in`, at `warn` the first time and then at `debug`.
 ///
 /// A [`revocable`](#revocable) struct needs this field. There it implies
-/// [`revoke_by`](#revoke_by), with the same requirements: all sessions of a user can be revoked. A
-/// session whose `identity` changes from a user to `None` has ended, and continues with a new id.
+/// [`revoke_by`](#revoke_by): all sessions of a user can be revoked. The requirements are the same,
+/// except that the field may be [`lenient`](#lenient-1). A session whose `identity` changes from a
+/// user to `None` has ended, and continues with a new id.
 ///
 /// ```
 /// # use secure_session::{SecureSession, Session};
@@ -465,7 +466,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// Revocation compares the stored text, so it must not change while sessions with it exist. The
 /// value must be an integer, a `bool`, a `String`, or a type of your own that is stored as one of
 /// them and implements `RevocationValue`. The field must not have [`with`](#with) or a
-/// [`default`](#default).
+/// [`default`](#default). It must not be [`lenient`](#lenient-1) either, or a session whose value does
+/// not fit would leave its group. If the struct is `lenient`, write `lenient = false` on the field.
 ///
 /// ## `public`
 ///

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secure_session::{
     __private::revocation::content,
-    EncodeError, RejectReason, Revocations, SecureSession, Session, SessionOrigin,
+    EncodeError, RejectReason, RevocationState, Revocations, SecureSession, Session, SessionOrigin,
     codec::Codec,
     test_util::{MemoryStore, TestClock, TestSession},
 };
@@ -183,10 +183,38 @@ fn every_received_session_is_revoked_even_if_it_does_not_open_here() {
     let ended = site.request(&misfit);
     ended.session().destroy();
     // The session of the other build is in the list: three sessions were revoked.
-    let secure_session::RevocationState::Live { entries, .. } = site.revocations.state() else {
+    let RevocationState::Live { entries, .. } = site.revocations.state() else {
         panic!("no store can fail");
     };
     assert_eq!(entries, 3);
+}
+
+#[test]
+fn session_from_a_clock_that_is_ahead_or_idle_is_revoked_too() {
+    let site = Site::new();
+    let entries = || match site.revocations.state() {
+        RevocationState::Live { entries, .. } => entries,
+        state => panic!("{state:?}"),
+    };
+    // Five minutes ahead of the clock, and idle for an hour.
+    site.clock.set(T0 + 300);
+    let ahead = site.signed_in();
+    site.clock.set(T0);
+    let reason = site.request(&ahead).session().info().reason();
+    assert_eq!(reason, Some(RejectReason::Malformed));
+    site.request(&ahead).session().destroy();
+    assert_eq!(entries(), 1);
+    site.clock.set(T0 + 300);
+    assert!(!site.accepts(&ahead));
+
+    let idle = site.signed_in();
+    site.clock.set(T0 + 7200);
+    site.request(&idle).session().sign_in();
+    assert_eq!(entries(), 2);
+    // Past the absolute limit, no copy is left.
+    site.clock.set(T0 + 86_400);
+    site.request(&idle).session().sign_in();
+    assert_eq!(entries(), 2);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use actix_secure_session_tests::{T0, key};
 use secure_session::{
-    RevocationError, SecureSession, SessionOrigin,
+    __private::revocation::{entry, group_key},
+    RevocationError, RevocationState, SecureSession, SessionOrigin,
     codec::Codec,
     test_util::{TestClock, TestSession},
 };
@@ -280,6 +281,27 @@ fn nobody_is_revoked_by_another_users_entry() {
 }
 
 #[test]
+fn entry_that_a_store_did_not_number_is_junk() {
+    let world = World::new(1);
+    let cookie = world.site(0).signed_in();
+    let key = group_key("", "__Host-auth", "", "user_id", "42");
+    let process = &world.processes[0].process;
+    process.read(&entry("group", key, 0, u32::MAX).unwrap());
+    assert_eq!(skipped(world.site(0)), 1);
+    assert!(world.site(0).accepts(&cookie));
+    process.read(&entry("group", key, 1, u32::MAX).unwrap());
+    assert_eq!(skipped(world.site(0)), 1);
+    assert!(!world.site(0).accepts(&cookie));
+}
+
+fn skipped(site: &Site) -> u64 {
+    match site.revocations.state() {
+        RevocationState::Live { counters, .. } => counters.skipped,
+        state => panic!("{state:?}"),
+    }
+}
+
+#[test]
 fn type_that_is_not_connected_is_an_error() {
     #[derive(SecureSession)]
     #[session(revocable)]
@@ -306,7 +328,9 @@ fn revoked_session_is_not_valid_again_where_clocks_differ_by_ten_minutes() {
         let offsets = [0, 10 * MINUTE - 1];
         let mut world = World::new(0);
         let clocks = offsets.map(|offset| TestClock::at(T0 + offset));
-        clocks.iter().for_each(|clock| world.start(clock));
+        for clock in &clocks {
+            world.start(clock);
+        }
         let request = world.site(signing).request("");
         request.session().sign_in();
         request.session().replace(ada());

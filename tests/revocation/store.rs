@@ -538,3 +538,56 @@ fn futures_are_send() {
     is_send(Revocations::with_store(MemoryStore::new()));
     is_send(auth.ended());
 }
+
+/// A store that fails once after the list was read, and then never comes to the end of a backlog.
+#[derive(Default)]
+struct Backlog(std::sync::atomic::AtomicU32);
+
+impl RevocationStore for Backlog {
+    fn append<'a>(&'a self, entries: &'a [RevocationEntry]) -> StoreFuture<'a, Appended> {
+        Box::pin(async move { Ok(Appended::of(entries)) })
+    }
+
+    fn read<'a>(&'a self, after: &'a Position, _: Duration) -> StoreFuture<'a, Page> {
+        Box::pin(async move {
+            let count = self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            if count == 1 {
+                return Err(RevocationStoreError::unavailable("on purpose"));
+            }
+            Ok(Page {
+                entries: Vec::new(),
+                position: after.clone(),
+                is_last: count == 0,
+            })
+        })
+    }
+}
+
+#[test]
+fn list_is_not_current_before_the_last_page_of_a_backlog() {
+    block_on(async {
+        let store = std::sync::Arc::new(Backlog::default());
+        let revocations = Revocations::with_store(Shared(store.clone()))
+            .await
+            .unwrap();
+        let reads = || store.0.load(std::sync::atomic::Ordering::SeqCst);
+        eventually(|| reads() > 20).await;
+        assert!(matches!(
+            revocations.state(),
+            RevocationState::Behind { .. }
+        ));
+    });
+}
+
+/// A store that the test keeps, too.
+struct Shared<S>(std::sync::Arc<S>);
+
+impl<S: RevocationStore> RevocationStore for Shared<S> {
+    fn append<'a>(&'a self, entries: &'a [RevocationEntry]) -> StoreFuture<'a, Appended> {
+        self.0.append(entries)
+    }
+
+    fn read<'a>(&'a self, after: &'a Position, wait: Duration) -> StoreFuture<'a, Page> {
+        self.0.read(after, wait)
+    }
+}

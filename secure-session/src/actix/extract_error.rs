@@ -25,8 +25,8 @@ pub enum ExtractError {
         /// The name of the struct.
         session: &'static str,
     },
-    /// The session is revocable, and the list of revoked sessions is too old to check it. The
-    /// response is a 503 with `Retry-After`.
+    /// The session is revocable, and the list of revoked sessions is too old to check it, or a user
+    /// signs in whose sessions were revoked just now. The response is a 503 with `Retry-After`.
     Unavailable {
         /// The name of the struct.
         session: &'static str,
@@ -53,7 +53,7 @@ impl fmt::Display for ExtractError {
             }
             Self::Unavailable { session, .. } => write!(
                 f,
-                "session `{session}` is not available, because the revocation store cannot be reached"
+                "session `{session}` is not available now, because the revocation store is behind"
             ),
         }
     }

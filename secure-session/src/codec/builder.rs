@@ -252,9 +252,9 @@ fn type_revocations<T: SessionData>(
             "session.migration_not_revocable",
             session = policy.cookie.name,
             cookie = migration.cookie,
-            "cookies of the Node package are still accepted for this revocable session, and cannot \
-             be revoked: a copy is valid until it expires; remove `migrate_from_fastify` once the \
-             cookies have expired"
+            "cookies of the Node package are still accepted for this revocable session, and a logout \
+             cannot revoke them: a copy is valid until it expires; remove `migrate_from_fastify` \
+             once the cookies have expired"
         );
     }
     let connected = revocations.connect::<T>(names, &policy.limits, &settings.clock);

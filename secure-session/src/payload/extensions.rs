@@ -17,8 +17,8 @@ use std::iter;
 
 use super::{leb128, leb128::Reader};
 
-/// The tag of the proof, 8 bytes, big-endian: the highest number of revocations that was known when
-/// the user authenticated. Builds without revocation keep it.
+/// The tag of the proof, 8 bytes, big-endian: the highest number of revocations that had been read
+/// when the user authenticated. Builds without revocation keep it.
 #[cfg(feature = "revocation")]
 const PROOF: u64 = 2;
 

@@ -12,7 +12,8 @@ pub enum RevocationError {
         /// The name of the struct.
         session: &'static str,
     },
-    /// The store did not confirm the entry within 250 milliseconds.
+    /// The store did not confirm the entry within 250 milliseconds (`flush`: 2 seconds), or an earlier
+    /// wait was in vain and the store has not accepted an entry since.
     ///
     /// This process refuses the sessions from now on, and goes on trying to record the entry. After
     /// `revoke_others` it does neither.

@@ -38,6 +38,13 @@ impl Freshness {
         self.has_failed.swap(false, Ordering::AcqRel)
     }
 
+    /// Counts from now by another clock.
+    pub(super) fn use_clock(&self, time: Reading) {
+        if self.heard_time.load(Ordering::Acquire) != 0 {
+            self.heard_time.store(time.millis(), Ordering::Release);
+        }
+    }
+
     /// Records that the store failed. Returns true the first time since it was heard.
     pub(super) fn failed(&self) -> bool {
         !self.has_failed.swap(true, Ordering::AcqRel)

@@ -120,7 +120,9 @@ impl Shared {
 
     /// Uses the clock of a middleware, unless another one was set before.
     pub(super) fn follow(&self, clock: &Clock) {
-        self.clock.get_or_init(|| clock.clone());
+        if self.clock.set(clock.clone()).is_ok() {
+            self.freshness.use_clock(self.now());
+        }
     }
 
     pub(super) fn now(&self) -> Reading {

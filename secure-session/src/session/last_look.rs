@@ -103,7 +103,7 @@ pub(super) enum Verdict {
     Send,
     /// The session was revoked, or the list is too old.
     Drop,
-    /// A user who signs in is in a group whose revocation has no number yet.
+    /// A user who signs in is in a group whose revocation was not read back from the store yet.
     Unavailable,
 }
 

@@ -43,12 +43,20 @@ pub trait SessionSelector: Send + Sync + 'static {
 }
 
 /// Each method but `revoke_others` revokes when it is called, even if its future is never awaited. The
-/// future waits until the store has the entry, at most 250 milliseconds.
+/// future waits until the store has the entry, at most 250 milliseconds. Within that time,
+/// `revoke_all` and `revoke_everyone` also wait until this process has read the entry back; until
+/// then, a login into the group or the type is a 503.
 impl Revocations {
     /// Revokes every session of the type whose field has this value, such as all sessions of a user.
     ///
     /// Sessions that sign in later are not revoked. In a handler that then signs the user in again,
-    /// call it before `sign_in`.
+    /// call it before `sign_in`, and await it.
+    ///
+    /// # Security
+    ///
+    /// A login handler that read the user's state before this call, and calls `sign_in` after it,
+    /// signs in later. Let it [read the state again after
+    /// `sign_in`](crate::manual::revocation#a-login-that-is-under-way).
     ///
     /// # Errors
     ///

@@ -58,6 +58,7 @@ const BLESS: &str = "BLESS_SESSIONS";
 /// - If an earlier session would be rejected or lose a member. The text says what to write to keep
 ///   it.
 /// - If there is a new shape, or no file.
+/// - If the limits of a revocable session differ from the recorded ones.
 /// - If the samples have no value for a field.
 ///
 /// # Examples

@@ -35,7 +35,7 @@ pub(super) async fn block(
     revocations: Data<Revocations>,
 ) -> Result<HttpResponse, AppError> {
     let id = id.into_inner();
-    // First, so that nobody logs in between the two.
+    // First, so that later logins fail. `Users::account` refuses one that is under way.
     if !users.block(id).await? {
         return Ok(HttpResponse::NotFound().finish());
     }

@@ -270,6 +270,10 @@ async fn read_all<S: RevocationStore>(
         let page = read(store, &position, Duration::ZERO).await;
         position = page.position;
         if page.entries.is_empty() {
+            assert!(
+                page.is_last,
+                "a page after which there is nothing must say so"
+            );
             return (entries, position);
         }
         entries.extend(page.entries);
