@@ -11,7 +11,7 @@ use secure_session::{
 
 use actix_secure_session_tests::{T0, app::block_on, key};
 
-use super::support::{Auth, AuthField, Site, ada, cookie_of};
+use super::support::{Auth, AuthField, AuthSelector, Site, ada, cookie_of};
 
 type Method = (&'static str, fn(&Session<Auth>), Effect);
 
@@ -99,6 +99,23 @@ fn id_changes_only_with_a_credential_or_without_a_user() {
 }
 
 #[test]
+fn login_by_a_setter_is_proven_when_the_field_is_written() {
+    let site = Site::new();
+    let revoke_all = || drop(site.revocations.revoke_all(AuthSelector::UserId(42)));
+    revoke_all();
+    let request = site.request("");
+    request.session().set_user_id(42);
+    assert!(site.accepts(&cookie_of(&request.finish()).unwrap()));
+
+    let request = site.request("");
+    request.session().set_user_id(42);
+    revoke_all();
+    request.session().set_visits(1);
+    let cookie = cookie_of(&request.finish());
+    assert!(cookie.is_none_or(|cookie| !site.accepts(&cookie)));
+}
+
+#[test]
 fn session_without_a_user_gets_a_new_id_without_being_revoked() {
     let methods: [(&str, fn(&Session<Auth>), bool); 4] = [
         ("set", |auth| auth.set_visits(2), false),
@@ -181,6 +198,8 @@ fn every_received_session_is_revoked_even_if_it_does_not_open_here() {
     let _ = request.finish();
     assert!(!site.accepts(&one) && !site.accepts(&two));
     let ended = site.request(&misfit);
+    let reason = ended.session().info().reason();
+    assert_eq!(reason, Some(RejectReason::Revoked));
     ended.session().destroy();
     // The session of the other build is in the list: three sessions were revoked.
     let RevocationState::Live { entries, .. } = site.revocations.state() else {
