@@ -34,7 +34,7 @@ impl Devices {
         self.rows().insert(id, Device { user_id, began });
     }
 
-    /// Follows what the methods of `Session` do. Revocations by `Revocations` are no events: the
+    /// Follows what the methods of `Session` do. The methods of `Revocations` send no events: the
     /// handlers that revoke remove the sessions.
     pub(crate) fn follow(&self, event: &SessionEvent<'_>) {
         match *event {

@@ -2,7 +2,7 @@
 //!
 //! - `demo/`: a small application with two sessions, in a browser.
 //! - `accounts/`: "remember me", password confirmation, long-lived preferences, users in SQLite. A
-//!   package of its own: `cargo run -p actix-secure-session-accounts`.
+//!   separate package: `cargo run -p actix-secure-session-accounts`.
 //! - `several_sessions.rs`: two sessions side by side, one with its own keys and path.
 //! - `key_rotation.rs`: replaces a key without logging anyone out.
 //! - `passphrase.rs`: the first example of @fastify/secure-session, typed.

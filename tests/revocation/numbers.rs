@@ -239,7 +239,7 @@ fn cookie_is_longer_only_while_a_group_is_revoked() {
     let plain = plain.set_cookie().unwrap().split(';').next().unwrap().len();
     assert_eq!(site.signed_in().len(), plain);
 
-    // Ended sessions are no groups.
+    // Entries of sessions are not entries of groups.
     let request = site.request(&site.signed_in());
     request.session().destroy();
     let _ = request.finish();

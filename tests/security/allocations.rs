@@ -111,7 +111,7 @@ fn counted(server: &Server) -> [(&'static str, &'static str, u64); 8] {
     })
 }
 
-/// A guard that lets a request in needs no memory of its own.
+/// A guard that lets a request in allocates nothing.
 #[test]
 fn guard_allocates_no_more_than_reading_the_session() {
     let server = Server::default();

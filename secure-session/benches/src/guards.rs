@@ -1,9 +1,6 @@
 //! The cost of a guard: a GET that takes one, compared with a GET that reads the same field of the
 //! session.
 
-use std::time::{Duration, Instant};
-
-use actix_service::Service as _;
 use actix_web::{
     App, HttpResponse,
     test::{TestRequest, init_service},
@@ -13,7 +10,7 @@ use secure_session::{
     SecureSession, Session, SessionGuard, SessionMiddleware, test_util::signed_in_cookie,
 };
 
-use crate::{apps::typed::key, measure::Case, target::READY};
+use crate::{apps::typed::key, measure::Case, target::time};
 
 #[derive(SecureSession)]
 struct Auth {
@@ -54,20 +51,12 @@ fn case(route: &'static str) -> Case {
                 _ => app.route("/", web::get().to(with_session)),
             };
             let app = init_service(app).await;
-            let (mut sum, mut left) = (Duration::ZERO, count);
-            while left > 0 {
-                let ready = left.min(READY);
-                let request = || TestRequest::get().insert_header(cookie.clone());
-                let requests: Vec<_> = (0..ready).map(|_| request().to_request()).collect();
-                let start = Instant::now();
-                for request in requests {
-                    let response = app.call(request).await;
-                    assert!(response.is_ok_and(|response| response.status() == 200));
-                }
-                sum += start.elapsed();
-                left -= ready;
-            }
-            sum
+            let request = || {
+                TestRequest::get()
+                    .insert_header(cookie.clone())
+                    .to_request()
+            };
+            time(&app, count, request).await
         })
     })
 }

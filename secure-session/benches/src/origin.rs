@@ -1,9 +1,6 @@
 //! The cost of the origin check: a POST that reads a session, from each kind of client.
 
-use std::time::{Duration, Instant};
-
 use actix_http::Request;
-use actix_service::Service as _;
 use actix_web::{
     App, HttpResponse,
     http::header::{HeaderName, HeaderValue},
@@ -12,7 +9,7 @@ use actix_web::{
 };
 use secure_session::{SecureSession, Session, SessionMiddleware};
 
-use crate::{apps::typed::key, measure::Case, target::READY};
+use crate::{apps::typed::key, measure::Case, target::time};
 
 /// Sessions with and without the check.
 macro_rules! session {
@@ -75,19 +72,7 @@ fn case<T: SecureSession>(name: String, headers: Headers) -> Case {
                 .wrap(sessions.expect("the session has no misuse"))
                 .route("/", web::post().to(read::<T>));
             let app = init_service(app).await;
-            let (mut sum, mut left) = (Duration::ZERO, count);
-            while left > 0 {
-                let ready = left.min(READY);
-                let requests: Vec<Request> = (0..ready).map(|_| request(headers)).collect();
-                let start = Instant::now();
-                for request in requests {
-                    let response = app.call(request).await;
-                    assert!(response.is_ok_and(|response| response.status() == 200));
-                }
-                sum += start.elapsed();
-                left -= ready;
-            }
-            sum
+            time(&app, count, || request(headers)).await
         })
     })
 }

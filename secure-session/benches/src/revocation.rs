@@ -1,12 +1,8 @@
 //! The cost of a revocable session: a GET that reads it, with a million revoked sessions in the list,
 //! and with revoked groups. Only with the feature `revocation`, because it changes the library.
 
-use std::{
-    sync::OnceLock,
-    time::{Duration, Instant},
-};
+use std::sync::OnceLock;
 
-use actix_service::Service as _;
 use actix_web::{
     App, HttpResponse,
     http::header::HeaderName,
@@ -16,13 +12,12 @@ use actix_web::{
 use secure_session::{
     Revocations, SecureSession, Session, SessionId, SessionMiddleware, test_util::signed_in_cookie,
 };
-
 use serde::Serialize;
 
 use crate::{
     apps::typed::key,
     measure::{Case, Cost, Measured},
-    target::READY,
+    target::time,
 };
 
 /// The revoked sessions in the list.
@@ -116,20 +111,12 @@ fn case(kind: &'static str) -> Case {
                 _ => app.route("/", web::get().to(revocable)),
             };
             let app = init_service(app).await;
-            let (mut sum, mut left) = (Duration::ZERO, count);
-            while left > 0 {
-                let ready = left.min(READY);
-                let request = || TestRequest::get().insert_header(cookie.clone());
-                let requests: Vec<_> = (0..ready).map(|_| request().to_request()).collect();
-                let start = Instant::now();
-                for request in requests {
-                    let response = app.call(request).await;
-                    assert!(response.is_ok_and(|response| response.status() == 200));
-                }
-                sum += start.elapsed();
-                left -= ready;
-            }
-            sum
+            let request = || {
+                TestRequest::get()
+                    .insert_header(cookie.clone())
+                    .to_request()
+            };
+            time(&app, count, request).await
         })
     })
 }

@@ -26,7 +26,7 @@ use crate::apps::{Contender, Route, typed, with_app};
 pub type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The number of requests created before the clock starts; actix-web keeps the memory of 128.
-pub const READY: u32 = 64;
+const READY: u32 = 64;
 
 /// A response, as a client sees it.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct Answer {
 pub struct Target {
     pub contender: Contender,
     ask: Box<dyn Fn(Request) -> Pending<Answer>>,
-    time: Box<dyn Fn(Vec<Request>) -> Pending<Duration>>,
+    time: Box<dyn Fn(u32, Box<dyn Fn() -> Request>) -> Pending<Duration>>,
     /// The pair `name=value` of a `Cookie` header.
     pair: RefCell<String>,
 }
@@ -60,7 +60,10 @@ impl Target {
         Self {
             contender,
             ask: Box::new(move |request| Box::pin(answer(Rc::clone(&asked), request))),
-            time: Box::new(move |requests| Box::pin(time(Rc::clone(&app), requests))),
+            time: Box::new(move |count, request| {
+                let app = Rc::clone(&app);
+                Box::pin(async move { time(&*app, count, request).await })
+            }),
             pair: RefCell::default(),
         }
     }
@@ -91,18 +94,9 @@ impl Target {
 
     /// The time of this number of requests, without the time to create them.
     pub async fn time(&self, path: &str, cookies: &str, count: u32) -> Duration {
-        let cookies = header(cookies);
-        let mut sum = Duration::ZERO;
-        let mut left = count;
-        while left > 0 {
-            let ready = left.min(READY);
-            let requests = (0..ready)
-                .map(|_| request(path, cookies.as_ref()))
-                .collect();
-            sum += (self.time)(requests).await;
-            left -= ready;
-        }
-        sum
+        let (path, cookies) = (path.to_owned(), header(cookies));
+        let request = Box::new(move || request(&path, cookies.as_ref()));
+        (self.time)(count, request).await
     }
 
     /// The `Cookie` header for a route, with this number of other cookies before its own.
@@ -170,19 +164,25 @@ where
     }
 }
 
-async fn time<S, B>(app: Rc<S>, requests: Vec<Request>) -> Duration
+/// The time of this number of requests, without the time to create them.
+pub async fn time<S, B>(app: &S, count: u32, request: impl Fn() -> Request) -> Duration
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
 {
-    let mut right = 0;
-    let count = requests.len();
-    let start = Instant::now();
-    for request in requests {
-        let response = black_box(app.call(request).await);
-        right += usize::from(response.is_ok_and(|response| response.status() == StatusCode::OK));
+    let (mut sum, mut left) = (Duration::ZERO, count);
+    while left > 0 {
+        let ready = left.min(READY);
+        let requests: Vec<Request> = (0..ready).map(|_| request()).collect();
+        let mut right = 0;
+        let start = Instant::now();
+        for request in requests {
+            let response = black_box(app.call(request).await);
+            right += u32::from(response.is_ok_and(|response| response.status() == StatusCode::OK));
+        }
+        sum += start.elapsed();
+        // Otherwise an error page would be measured instead of the route.
+        assert_eq!(right, ready, "a response did not have the status 200");
+        left -= ready;
     }
-    let time = start.elapsed();
-    // Otherwise an error page would be measured instead of the route.
-    assert_eq!(right, count, "a response did not have the status 200");
-    time
+    sum
 }

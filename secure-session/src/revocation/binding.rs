@@ -32,6 +32,13 @@ struct GroupField {
     keys: FieldKeys,
 }
 
+/// What a key is made in.
+#[derive(Default)]
+struct Buffers {
+    member: Vec<u8>,
+    hashed: Vec<u8>,
+}
+
 impl Binding {
     pub(crate) fn new<T: SessionData>(names: TypeNames, life: u64) -> Self {
         let fields = T::SCHEMA.fields.iter().enumerate();
@@ -62,18 +69,19 @@ impl Binding {
     pub(super) fn keys<T: SessionData>(&self, value: &T) -> GroupKeys {
         thread_local! {
             /// So that a read allocates nothing.
-            static MEMBER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+            static BUFFERS: RefCell<Buffers> = RefCell::default();
         }
         let mut keys = GroupKeys::from_slice(&[self.type_key]);
-        MEMBER.with(|member| match member.try_borrow_mut() {
-            Ok(mut member) => self.add_keys(value, &mut member, &mut keys),
+        BUFFERS.with(|buffers| match buffers.try_borrow_mut() {
+            Ok(mut buffers) => self.add_keys(value, &mut buffers, &mut keys),
             // A field's `Serialize` asks for keys itself.
-            Err(_) => self.add_keys(value, &mut Vec::new(), &mut keys),
+            Err(_) => self.add_keys(value, &mut Buffers::default(), &mut keys),
         });
         keys
     }
 
-    fn add_keys<T: SessionData>(&self, value: &T, member: &mut Vec<u8>, keys: &mut GroupKeys) {
+    fn add_keys<T: SessionData>(&self, value: &T, buffers: &mut Buffers, keys: &mut GroupKeys) {
+        let Buffers { member, hashed } = buffers;
         for field in &self.fields {
             member.clear();
             let written = value.__write(field.index, &mut FieldWriter::new::<T>(member));
@@ -83,7 +91,7 @@ impl Binding {
                 && !text.is_empty()
                 && text != b"null"
             {
-                keys.push(field.keys.key(text));
+                keys.push(field.keys.key(text, hashed));
             }
         }
     }
@@ -92,6 +100,6 @@ impl Binding {
     pub(super) fn key_of_member(&self, index: usize, member: &[u8]) -> Option<GroupKey> {
         let field = self.fields.iter().find(|field| field.index == index)?;
         let text = member.get(field.key_len..)?;
-        Some(field.keys.key(text))
+        Some(field.keys.key(text, &mut Vec::new()))
     }
 }

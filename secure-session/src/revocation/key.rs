@@ -10,7 +10,7 @@
 //! that entries outlive a key rotation.
 
 use super::entry::GroupKey;
-use crate::crypto::sha256::Sha256;
+use crate::crypto::sha256::sha256;
 
 /// The names that belong to the key of each group of a session type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +23,16 @@ pub(crate) struct TypeNames {
 impl TypeNames {
     /// Returns the key of all sessions of the type.
     pub(super) fn key(&self) -> GroupKey {
-        self.field(b"").key(b"")
+        self.field(b"").key(b"", &mut Vec::new())
     }
 
     /// Returns the key of the sessions whose field has this JSON text.
     #[cfg(feature = "test-util")]
     pub(crate) fn group_key(&self, field: &[u8], text: &[u8]) -> GroupKey {
-        self.field(field).key(text)
+        self.field(field).key(text, &mut Vec::new())
     }
 
-    /// Hashes everything but the text.
+    /// Prepares the keys of a field's groups.
     pub(super) fn field(&self, name: &[u8]) -> FieldKeys {
         let names = [&self.application, &self.cookie, &self.purpose].map(|name| name.as_bytes());
         let mut hashed = Vec::new();
@@ -40,18 +40,23 @@ impl TypeNames {
             hashed.extend_from_slice(&length(part));
             hashed.extend_from_slice(part);
         }
-        FieldKeys(Sha256::of(&hashed))
+        FieldKeys(hashed)
     }
 }
 
-/// The keys of a field's groups.
+/// The keys of a field's groups: what is hashed before the text.
 #[derive(Clone)]
-pub(super) struct FieldKeys(Sha256);
+pub(super) struct FieldKeys(Vec<u8>);
 
 impl FieldKeys {
-    /// Returns the key of the sessions whose field has this JSON text.
-    pub(super) fn key(&self, text: &[u8]) -> GroupKey {
-        let hash = self.0.clone().with(&length(text)).with(text).finish();
+    /// Returns the key of the sessions whose field has this JSON text. Uses `hashed` as a buffer:
+    /// hashing in one piece is faster.
+    pub(super) fn key(&self, text: &[u8], hashed: &mut Vec<u8>) -> GroupKey {
+        hashed.clear();
+        hashed.extend_from_slice(&self.0);
+        hashed.extend_from_slice(&length(text));
+        hashed.extend_from_slice(text);
+        let hash = sha256(&[hashed]);
         let (key, _) = hash.split_at(GroupKey::default().len());
         let mut first = GroupKey::default();
         first.copy_from_slice(key);

@@ -298,7 +298,7 @@ async fn follow(shared: &Shared, store: &dyn RevocationStore, mut loaded: Option
     let mut is_complete = false;
     loop {
         let read = if shared.is_lost() {
-            // First, so that whoever reads the store now finds what this process holds.
+            // First, so that a process that reads the store now finds what this one holds.
             (position, is_complete) = (Position::START, false);
             repair(shared, store).await
         } else {

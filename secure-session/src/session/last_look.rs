@@ -44,7 +44,7 @@ impl Append {
     }
 }
 
-/// What to ask the list before a cookie is sent.
+/// The question to the list before a cookie is sent.
 pub(crate) struct LastLook {
     pub(super) revocations: TypeRevocations,
     pub(super) session: String,

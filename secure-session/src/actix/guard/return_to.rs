@@ -56,8 +56,8 @@ pub struct ReturnTo {
 }
 
 impl ReturnTo {
-    /// Checks a `next` from elsewhere, such as a field of a form. Without a path of this site, there
-    /// is no page to return to.
+    /// Checks a `next` from elsewhere, such as a field of a form. Anything but a path of this site
+    /// is ignored: then there is nothing to return to.
     ///
     /// It does not know the path of the login, which it accepts, or the
     /// [`base_path`](crate::SessionMiddlewareBuilder::base_path): combine it with the extracted one,
