@@ -181,6 +181,8 @@
 //! - `passphrase`: keys from a passphrase.
 //! - `cookie-key`: a `Key` from an `actix_web::cookie::Key`.
 //! - `revocation`: sessions that can be revoked before they expire ([`manual::revocation`]).
+//! - `sqlite`: the list of revoked sessions in an SQLite file, for several processes of one machine;
+//!   implies `revocation`, and contains C.
 //! - `uuid`: fields of the type `uuid::Uuid` that group sessions to revoke.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.
 
@@ -226,6 +228,8 @@ pub use secure_session_derive::{SecureSession, SessionGuard};
 
 #[cfg(feature = "passphrase")]
 pub use crate::key::Salt;
+#[cfg(feature = "sqlite")]
+pub use crate::revocation::SqliteStore;
 pub use crate::{
     actix::{
         Denied, ExtractError, ExtractSession, RequireGuard, ReturnTo, SameOrigin,

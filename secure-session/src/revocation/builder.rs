@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::oneshot;
+
 use super::{
     Revocations,
     shared::Settings,
@@ -69,7 +71,28 @@ impl RevocationsBuilder {
     #[must_use]
     pub fn in_memory(mut self) -> Revocations {
         self.settings.is_local = true;
-        Revocations::new(self.settings, self.clock, None).0
+        Revocations::new(self.settings, self.clock, None, Box::new(drop))
+    }
+
+    /// Keeps revocations in an SQLite file, like [`Revocations::sqlite`].
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationStoreError`] if [`SqliteStore::open`](crate::SqliteStore::open) fails or the file
+    /// is not read within 5 seconds.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(
+        self,
+        path: impl AsRef<std::path::Path>,
+    ) -> Result<Revocations, RevocationStoreError> {
+        let clock = self.clock.clone().unwrap_or_default();
+        let store = super::SqliteStore::open_with(path.as_ref(), clock, None)?;
+        let (loaded, is_loaded) = std::sync::mpsc::channel();
+        let loaded = Box::new(move |result| drop(loaded.send(result)));
+        let store = Some(Arc::new(store) as Arc<dyn RevocationStore>);
+        let revocations = Revocations::new(self.settings, self.clock, store, loaded);
+        is_loaded.recv().map_err(|_| no_thread())??;
+        Ok(revocations)
     }
 
     /// Keeps revocations in a store of your own, like [`Revocations::with_store`].
@@ -81,12 +104,17 @@ impl RevocationsBuilder {
         self,
         store: impl RevocationStore,
     ) -> Result<Revocations, RevocationStoreError> {
-        let store = Arc::new(store);
-        let (revocations, loaded) = Revocations::new(self.settings, self.clock, Some(store));
-        let no_thread = |_| RevocationStoreError::unavailable("the thread could not be started");
-        loaded.await.map_err(no_thread)??;
+        let (loaded, is_loaded) = oneshot::channel();
+        let loaded = Box::new(move |result| drop(loaded.send(result)));
+        let store = Some(Arc::new(store) as Arc<dyn RevocationStore>);
+        let revocations = Revocations::new(self.settings, self.clock, store, loaded);
+        is_loaded.await.map_err(|_| no_thread())??;
         Ok(revocations)
     }
+}
+
+fn no_thread() -> RevocationStoreError {
+    RevocationStoreError::unavailable("the thread could not be started")
 }
 
 impl Default for RevocationsBuilder {

@@ -113,21 +113,20 @@ impl RevocationEntry {
     /// end.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        match self.content() {
-            Ok(Content::Session { until, .. } | Content::Group { until, .. }) => {
-                Some(system_time(u64::from(until).saturating_mul(60)))
-            }
-            Ok(Content::Fence { .. }) | Err(_) => None,
-        }
+        let until = self.until()?;
+        Some(system_time(u64::from(until).saturating_mul(60)))
     }
 
     /// Returns true if no session that the entry revokes is left.
     pub(super) fn has_run_out(&self, now_minutes: u32) -> bool {
+        self.until().is_some_and(|until| until <= now_minutes)
+    }
+
+    /// Returns the end of the entry in minutes since 1970, or `None` if it has no end.
+    pub(super) fn until(&self) -> Option<u32> {
         match self.content() {
-            Ok(Content::Session { until, .. } | Content::Group { until, .. }) => {
-                until <= now_minutes
-            }
-            Ok(Content::Fence { .. }) | Err(_) => false,
+            Ok(Content::Session { until, .. } | Content::Group { until, .. }) => Some(until),
+            Ok(Content::Fence { .. }) | Err(_) => None,
         }
     }
 

@@ -18,6 +18,8 @@ mod queue;
 mod read_back;
 mod replica;
 mod shared;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod state;
 mod store;
 mod timers;
@@ -27,10 +29,10 @@ mod worker;
 
 use std::{any::TypeId, fmt, sync::Arc};
 
-use tokio::sync::oneshot;
-
 #[cfg(feature = "test-util")]
 pub(crate) use self::entry::{Content, Skipped};
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteStore;
 pub(crate) use self::{
     binding::GroupKeys,
     entry::Group,
@@ -57,7 +59,7 @@ use self::{
     binding::Binding,
     read_back::ReadBack,
     shared::{Settings, Shared},
-    worker::Worker,
+    worker::{Loaded, Worker},
 };
 use crate::{policy::Limits, schema::SessionData, time::Clock};
 
@@ -110,6 +112,32 @@ impl Revocations {
     #[must_use]
     pub fn in_memory() -> Self {
         Self::builder().in_memory()
+    }
+
+    /// Keeps revocations in an SQLite file on a local disk, for the processes of one machine (feature
+    /// `sqlite`). Returns once the whole list was read. The file is created if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationStoreError`] if [`SqliteStore::open`] fails or the file is not read within 5
+    /// seconds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use secure_session::Revocations;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("secure-session-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("revocations.db");
+    /// let revocations = Revocations::sqlite(path)?; // such as "/var/lib/shop/revocations.db"
+    /// # drop(revocations);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(path: impl AsRef<std::path::Path>) -> Result<Self, RevocationStoreError> {
+        Self::builder().sqlite(path)
     }
 
     /// Keeps revocations in a store of your own. Returns once the whole list was read.
@@ -183,15 +211,15 @@ impl Revocations {
         settings: Settings,
         clock: Option<Clock>,
         store: Option<Arc<dyn RevocationStore>>,
-    ) -> (Self, oneshot::Receiver<Result<(), RevocationStoreError>>) {
+        loaded: Loaded,
+    ) -> Self {
         let shared = Arc::new(Shared::new(settings, clock));
-        let (loaded, is_loaded) = oneshot::channel();
         let worker = Worker::start(&shared, store, loaded);
         let handle = Handle {
             shared,
             _worker: Some(worker),
         };
-        (Self(Arc::new(handle)), is_loaded)
+        Self(Arc::new(handle))
     }
 
     /// Connects a session type. Returns `None` if it is connected with other names or limits.

@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{
     runtime::Builder,
-    sync::{Notify, oneshot},
+    sync::Notify,
     task::yield_now,
     time::{sleep, timeout},
 };
@@ -52,8 +52,8 @@ const PIECE: usize = 500;
 /// The last entries are appended for this long.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
-/// Is sent a message when the list is complete, or cannot be read.
-pub(super) type Loaded = oneshot::Sender<Result<(), RevocationStoreError>>;
+/// Is called when the list is complete, or cannot be read.
+pub(super) type Loaded = Box<dyn FnOnce(Result<(), RevocationStoreError>) + Send>;
 
 /// Ends the thread when it is dropped.
 pub(super) struct Worker {
@@ -134,7 +134,7 @@ async fn work_until(
     stopped: &Notify,
 ) {
     let Some(store) = store else {
-        drop(loaded.send(Ok(())));
+        loaded(Ok(()));
         tokio::select! {
             () = tick(shared) => {}
             () = stopped.notified() => {}
@@ -320,7 +320,7 @@ async fn follow(shared: &Shared, store: &dyn RevocationStore, mut loaded: Option
                     report_heard(shared);
                     if let Some(loaded) = loaded.take() {
                         report_loaded(shared);
-                        let _ = loaded.send(Ok(()));
+                        loaded(Ok(()));
                     }
                 }
                 // A store that is always ready must not starve the other tasks.
@@ -339,7 +339,7 @@ async fn follow(shared: &Shared, store: &dyn RevocationStore, mut loaded: Option
                 if last_page.elapsed() >= ATTEMPT
                     && let Some(loaded) = loaded.take()
                 {
-                    let _ = loaded.send(Err(err));
+                    loaded(Err(err));
                 }
                 sleep(pause).await;
                 pause = pause.saturating_mul(2).min(LONGEST_PAUSE);

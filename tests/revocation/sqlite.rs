@@ -1,0 +1,441 @@
+//! The store in an SQLite file: restarts, several processes, and files that are replaced or damaged.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process,
+    time::{Duration, Instant},
+};
+
+use actix_secure_session_tests::{T0, app::block_on};
+use actix_web::rt::time::sleep;
+use rusqlite::{Connection, backup::Backup};
+use secure_session::{
+    RevocationError, RevocationState, Revocations, SqliteStore,
+    test_util::{StoreState, TestClock, store_conformance},
+};
+
+use super::support::{Auth, AuthSelector, Site};
+
+/// Then an entry of today is deleted: `remember`, `max_staleness`, and twice a margin of 15 minutes for
+/// clocks that differ, rounded up.
+const LIFE: Duration = Duration::from_secs(30 * 24 * 3600 + (2 + 15 + 15 + 1) * 60);
+
+/// A folder for one test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let folder = folder.join(format!("sqlite-{name}-{}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.join("revocations.db")
+    }
+
+    /// A connection of another program.
+    fn sqlite(&self) -> Connection {
+        Connection::open(self.path()).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process that uses the file.
+fn process(path: &Path, clock: &TestClock) -> Site {
+    let revocations = Revocations::builder().clock(clock).sqlite(path).unwrap();
+    Site::of(clock, &revocations)
+}
+
+fn state_text(site: &Site) -> String {
+    format!("{:?}", site.revocations.state())
+}
+
+async fn until(site: &Site, what: &str, mut is_so: impl FnMut(&Site) -> bool) {
+    let start = Instant::now();
+    while !is_so(site) {
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{what}: {}",
+            state_text(site)
+        );
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn until_live(site: &Site) {
+    until(site, "live", |site| {
+        let state = site.revocations.state();
+        matches!(state, RevocationState::Live { queued: 0, .. })
+    })
+    .await;
+}
+
+fn log_out(site: &Site, cookie: &str) {
+    let request = site.request(cookie);
+    request.session().destroy();
+    request.finish();
+}
+
+#[test]
+fn store_in_a_file_conforms() {
+    for how in ["rows are deleted", "the file is deleted", "the file is new"] {
+        block_on(store_conformance(|state| {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+            let path = folder.join(format!("sqlite-conforms-{}.db", process::id()));
+            if state == StoreState::New {
+                let _ = fs::remove_file(&path);
+            }
+            if state == StoreState::Emptied {
+                match how {
+                    "rows are deleted" => {
+                        let sqlite = Connection::open(&path).unwrap();
+                        sqlite.execute("DELETE FROM entries", []).unwrap();
+                        sqlite.execute("UPDATE highest SET number = 0", []).unwrap();
+                    }
+                    "the file is deleted" => fs::remove_file(&path).unwrap(),
+                    _ => {
+                        drop(SqliteStore::open(path.with_extension("new")).unwrap());
+                        fs::rename(path.with_extension("new"), &path).unwrap();
+                    }
+                }
+            }
+            async move { SqliteStore::open(path).unwrap() }
+        }));
+    }
+}
+
+#[test]
+fn revoked_sessions_stay_revoked_over_restarts() {
+    block_on(async {
+        let folder = Folder::new("restart");
+        let clock = TestClock::at(T0);
+        let site = process(&folder.path(), &clock);
+        let [ended, living, of_group] = [(); 3].map(|()| site.signed_in());
+        log_out(&site, &ended);
+        site.revocations
+            .revoke_all(AuthSelector::Tenant("south".to_owned()))
+            .await
+            .unwrap();
+        drop(site);
+
+        let site = process(&folder.path(), &clock);
+        assert!(!site.accepts(&ended));
+        assert!(site.accepts(&living) && site.accepts(&of_group));
+        site.revocations
+            .revoke_all(AuthSelector::Tenant("north".to_owned()))
+            .await
+            .unwrap();
+        let later = site.signed_in();
+        drop(site);
+
+        let site = process(&folder.path(), &clock);
+        assert!(!site.accepts(&of_group) && !site.accepts(&living));
+        assert!(site.accepts(&later));
+    });
+}
+
+#[test]
+fn processes_with_one_file_share_what_was_ended() {
+    block_on(async {
+        let folder = Folder::new("share");
+        let clock = TestClock::at(T0);
+        let (here, there) = (
+            process(&folder.path(), &clock),
+            process(&folder.path(), &clock),
+        );
+        let [single, living, of_user] = [(); 3].map(|()| here.signed_in());
+        let ended = {
+            let request = there.request(&single);
+            request.session().ended()
+        };
+        log_out(&here, &single);
+        ended.await;
+        assert!(!there.accepts(&single) && there.accepts(&living));
+
+        there
+            .revocations
+            .revoke_all(AuthSelector::UserId(42))
+            .await
+            .unwrap();
+        until(&here, "revoke_all", |here| !here.accepts(&of_user)).await;
+        let later = here.signed_in();
+        until(&there, "later login", |there| there.accepts(&later)).await;
+    });
+}
+
+/// What happens to the file while a process runs.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Deleted,
+    DeletedWithJournal,
+    ReplacedByAnEmptyFile,
+    ReplacedByAnOlderCopy,
+    OverwrittenByAnOlderCopy,
+    OverwrittenByJunkThenMovedAway,
+    RestoredBySqlite,
+    RowsDeleted,
+    FolderMovedAwayAndBack,
+    SymbolicLinkChanged,
+}
+
+impl Event {
+    const ALL: [Self; 10] = [
+        Self::Deleted,
+        Self::DeletedWithJournal,
+        Self::ReplacedByAnEmptyFile,
+        Self::ReplacedByAnOlderCopy,
+        Self::OverwrittenByAnOlderCopy,
+        Self::OverwrittenByJunkThenMovedAway,
+        Self::RestoredBySqlite,
+        Self::RowsDeleted,
+        Self::FolderMovedAwayAndBack,
+        Self::SymbolicLinkChanged,
+    ];
+
+    async fn happen(self, folder: &Folder, site: &Site) {
+        let path = folder.path();
+        let older = folder.0.join("older.db");
+        match self {
+            Self::Deleted => fs::remove_file(path).unwrap(),
+            Self::DeletedWithJournal => {
+                let _ = fs::remove_file(folder.0.join("revocations.db-journal"));
+                fs::remove_file(path).unwrap();
+            }
+            Self::ReplacedByAnEmptyFile => {
+                let new = folder.0.join("new.db");
+                fs::write(&new, "").unwrap();
+                fs::rename(new, path).unwrap();
+            }
+            Self::ReplacedByAnOlderCopy => fs::rename(older, path).unwrap(),
+            Self::OverwrittenByAnOlderCopy => drop(fs::copy(older, path).unwrap()),
+            Self::OverwrittenByJunkThenMovedAway => {
+                fs::write(&path, "junk ".repeat(10_000)).unwrap();
+                until(site, "junk is noticed", |site| {
+                    !matches!(site.revocations.state(), RevocationState::Live { .. })
+                })
+                .await;
+                fs::rename(path, folder.0.join("junk.db")).unwrap();
+            }
+            Self::RestoredBySqlite => {
+                let (older, mut sqlite) = (Connection::open(older).unwrap(), folder.sqlite());
+                let backup = Backup::new(&older, &mut sqlite).unwrap();
+                let pause = Duration::from_millis(1);
+                backup.run_to_completion(100, pause, None).unwrap();
+            }
+            Self::RowsDeleted => drop(folder.sqlite().execute("DELETE FROM entries", []).unwrap()),
+            Self::FolderMovedAwayAndBack => {
+                let away = folder.0.with_extension("away");
+                fs::rename(&folder.0, &away).unwrap();
+                until(site, "the missing folder is noticed", |site| {
+                    !matches!(site.revocations.state(), RevocationState::Live { .. })
+                })
+                .await;
+                fs::rename(away, &folder.0).unwrap();
+            }
+            Self::SymbolicLinkChanged => {
+                // SQLite knows the file by the name to which the link leads.
+                let elsewhere = folder.0.join("elsewhere.db");
+                let link = folder.0.join("link.db");
+                std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+                fs::hard_link(&path, elsewhere).unwrap();
+                fs::rename(link, &path).unwrap();
+                let other = folder.0.join("other-link.db");
+                std::os::unix::fs::symlink(older, &other).unwrap();
+                fs::rename(other, path).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_ended_is_valid_again_whatever_happens_to_the_file() {
+    for event in Event::ALL {
+        block_on(async {
+            let folder = Folder::new(&format!("{event:?}"));
+            let clock = TestClock::at(T0);
+            let site = process(&folder.path(), &clock);
+            let [first, before, after, of_user, living] = [(); 5].map(|()| site.signed_in());
+            log_out(&site, &first);
+            site.revocations.flush().await.unwrap();
+            fs::copy(folder.path(), folder.0.join("older.db")).unwrap();
+            log_out(&site, &before);
+            let tenant = AuthSelector::Tenant("south".to_owned());
+            site.revocations.revoke_all(tenant).await.unwrap();
+            until_live(&site).await;
+
+            event.happen(&folder, &site).await;
+            // The first call may meet the file as it is replaced; it is tried again.
+            log_out(&site, &after);
+            let recorded = site.revocations.revoke_all(AuthSelector::UserId(42)).await;
+            assert!(matches!(
+                recorded,
+                Ok(()) | Err(RevocationError::NotRecorded)
+            ));
+            for ended in [&first, &before, &after, &of_user] {
+                assert!(!site.accepts(ended), "{event:?}");
+            }
+            until_live(&site).await;
+            site.revocations.flush().await.unwrap();
+            let later = site.signed_in();
+
+            // The running process was the backup.
+            let restarted = process(&folder.path(), &clock);
+            for ended in [&first, &before, &after, &of_user, &living] {
+                assert!(!restarted.accepts(ended), "{event:?}");
+            }
+            assert!(restarted.accepts(&later), "{event:?}");
+            log_out(&restarted, &later);
+            until(&site, "the next entry", |site| !site.accepts(&later)).await;
+        });
+    }
+}
+
+#[test]
+fn file_and_journal_are_private() {
+    block_on(async {
+        let folder = Folder::new("private");
+        let site = process(&folder.path(), &TestClock::at(T0));
+        log_out(&site, &site.signed_in());
+        site.revocations.flush().await.unwrap();
+        let mut names = Vec::new();
+        for file in fs::read_dir(&folder.0).unwrap() {
+            let file = file.unwrap();
+            names.push(file.file_name());
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{}", file.path().display());
+        }
+        names.sort();
+        assert_eq!(names, ["revocations.db", "revocations.db-journal"]);
+    });
+}
+
+#[test]
+fn file_that_is_no_store_is_an_error_that_says_why() {
+    let folder = Folder::new("errors");
+    let path = folder.path();
+    let error = || {
+        let err = SqliteStore::open(&path).unwrap_err();
+        std::error::Error::source(&err).unwrap().to_string()
+    };
+
+    fs::write(&path, "This is not a database. ".repeat(100)).unwrap();
+    assert!(error().ends_with("is not an SQLite database; choose another path"));
+    fs::remove_file(&path).unwrap();
+
+    let others = folder.sqlite();
+    others.execute_batch("CREATE TABLE users (id)").unwrap();
+    assert!(error().ends_with("but not a store of revocations; choose another path"));
+    drop(others);
+    fs::remove_file(&path).unwrap();
+
+    drop(SqliteStore::open(&path).unwrap());
+    let newer = folder.sqlite();
+    newer.pragma_update(None, "user_version", 2).unwrap();
+    assert!(error().ends_with(
+        "was written by a newer version of this library (schema 2); update this program"
+    ));
+    newer.pragma_update(None, "user_version", 1).unwrap();
+    newer.pragma_update(None, "journal_mode", "WAL").unwrap();
+    newer
+        .query_row("SELECT count(*) FROM entries", [], |_| Ok(()))
+        .unwrap();
+    let text = error();
+    assert!(
+        text.contains("write-ahead log") || text.contains("locked"),
+        "{text}"
+    );
+    drop(newer);
+    drop(SqliteStore::open(&path).unwrap());
+
+    let locking = folder.sqlite();
+    locking.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    assert!(error().ends_with("has been locked by another process for two seconds"));
+    drop(locking);
+
+    let missing = folder.0.join("no\u{1b}folder/revocations.db");
+    let err = SqliteStore::open(&missing).unwrap_err();
+    let text = std::error::Error::source(&err).unwrap().to_string();
+    assert!(
+        text.contains(r"no\u{1b}folder") && text.contains("cannot be opened: No such file"),
+        "{text}"
+    );
+    assert!(SqliteStore::open("").is_err());
+    assert!(SqliteStore::open(&folder.0).is_err());
+}
+
+#[test]
+fn session_ended_while_the_disk_is_full_is_refused_and_stored_later() {
+    block_on(async {
+        let folder = Folder::new("full");
+        let clock = TestClock::at(T0);
+        let store = SqliteStore::open_at(folder.path(), &clock, Some(20)).unwrap();
+        let revocations = Revocations::builder().clock(&clock);
+        let revocations = revocations.with_store(store).await.unwrap();
+        let full = Site::of(&clock, &revocations);
+        let other = process(&folder.path(), &clock);
+        let start = Instant::now();
+        while revocations.flush().await.is_ok() {
+            log_out(&full, &full.signed_in());
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "the file is never full"
+            );
+        }
+        clock.advance(LIFE - Duration::from_secs(20 * 60));
+        let (last, living) = (full.signed_in(), full.signed_in());
+        log_out(&full, &last);
+        assert!(!full.accepts(&last));
+        // The file can still be read.
+        until(&full, "live", |site| {
+            matches!(
+                site.revocations.state(),
+                RevocationState::Live { queued: 1.., .. }
+            )
+        })
+        .await;
+
+        // Entries that have run out are deleted, which makes room.
+        clock.advance(Duration::from_secs(20 * 60));
+        until_live(&full).await;
+        until(&other, "the late entry", |other| !other.accepts(&last)).await;
+        assert!(other.accepts(&living));
+    });
+}
+
+#[test]
+fn entries_that_ran_out_are_deleted_and_numbers_still_rise() {
+    block_on(async {
+        let folder = Folder::new("sweep");
+        let clock = TestClock::at(T0);
+        let site = process(&folder.path(), &clock);
+        let everybody = || site.revocations.revoke_everyone::<Auth>();
+        log_out(&site, &site.signed_in());
+        everybody().await.unwrap();
+        let highest = || {
+            let sqlite = folder.sqlite();
+            let sql = "SELECT (SELECT number FROM highest), (SELECT count(*) FROM entries)";
+            sqlite
+                .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap()
+        };
+        let (before, count): (i64, u32) = highest();
+        assert_eq!(count, 2);
+
+        clock.advance(LIFE);
+        until(&site, "deleted", |_| highest().1 == 0).await;
+        // Back to the time of the first number.
+        clock.set(T0);
+        everybody().await.unwrap();
+        until_live(&site).await;
+        assert!(highest().0 > before);
+    });
+}
