@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `SESSION_KEYS` | keys separated by commas, of which the first encrypts; default: a random key that is lost when the process ends |
 //! | `PORT` | default: 8080; 0 uses any free port |
-//! | `REVOCATIONS` | default: `memory`, which forgets logouts when the process ends |
+//! | `REVOCATIONS` | default: `memory`, which forgets logouts when the process ends; `sqlite:PATH` keeps them in a file, also for other processes |
 //! | `PLAIN_HTTP=1` | for browsers that reject `Secure` cookies from `http://localhost`, such as Safari |
 //! | `RUST_LOG` | default: `info`; `debug` logs which key decrypted a cookie, or why none did |
 //!
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     match serve().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
-            eprintln!("error: {err}");
+            eprintln!("error: {}", with_causes(&*err));
             ExitCode::FAILURE
         }
     }
@@ -63,16 +63,16 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         builder = builder.plain_http();
     }
     // Make each once; the apps of all workers share them.
-    let revocations = settings.revocations.open();
+    let revocations = settings.revocations.open()?;
     let devices = web::Data::new(Devices::default());
     let sessions = register(builder, &revocations, &devices)?;
-    let revocations = web::Data::new(revocations);
+    let for_handlers = web::Data::new(revocations.clone());
 
     let server = HttpServer::new(move || {
         App::new()
             .wrap(sessions.clone())
             .wrap(security_headers())
-            .app_data(revocations.clone())
+            .app_data(for_handlers.clone())
             .app_data(devices.clone())
             .configure(routes::configure)
     })
@@ -85,7 +85,19 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         println!("The demo is at http://{address}");
     }
     server.run().await?;
+    revocations.flush().await?;
     Ok(())
+}
+
+/// An error and what caused it, from general to specific.
+fn with_causes(err: &dyn Error) -> String {
+    let mut text = err.to_string();
+    let mut cause = err.source();
+    while let Some(err) = cause {
+        text = format!("{text}: {err}");
+        cause = err.source();
+    }
+    text
 }
 
 /// The tests register the same sessions with their own keys and clock.

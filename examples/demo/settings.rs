@@ -3,9 +3,10 @@
 use std::{
     env::{self, VarError},
     error::Error,
+    path::PathBuf,
 };
 
-use secure_session::{Key, KeyError, KeyProblem, KeyRing, Revocations};
+use secure_session::{Key, KeyError, KeyProblem, KeyRing, RevocationStoreError, Revocations};
 
 const DEFAULT_PORT: u16 = 8080;
 
@@ -18,17 +19,20 @@ pub(crate) struct Settings {
 }
 
 /// Where the list of revoked sessions is kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum RevocationSettings {
     /// In this process.
     Memory,
+    /// In a file, which several processes share.
+    Sqlite(PathBuf),
 }
 
 impl RevocationSettings {
     /// Makes the revocations of the process.
-    pub(crate) fn open(self) -> Revocations {
+    pub(crate) fn open(&self) -> Result<Revocations, RevocationStoreError> {
         match self {
-            Self::Memory => Revocations::in_memory(),
+            Self::Memory => Ok(Revocations::in_memory()),
+            Self::Sqlite(path) => Revocations::sqlite(path),
         }
     }
 }
@@ -79,10 +83,13 @@ fn plain_http(text: Option<&str>) -> Result<bool, String> {
 }
 
 fn revocations(text: Option<&str>) -> Result<RevocationSettings, String> {
-    match text {
-        None | Some("memory") => Ok(RevocationSettings::Memory),
-        Some(other) => Err(format!(
-            "environment variable `REVOCATIONS` is {other:?}; set it to `memory` or unset it"
+    let path = text.and_then(|text| text.strip_prefix("sqlite:"));
+    match (text, path) {
+        (None | Some("memory"), _) => Ok(RevocationSettings::Memory),
+        (_, Some(path)) if !path.is_empty() => Ok(RevocationSettings::Sqlite(path.into())),
+        (Some(other), _) => Err(format!(
+            "environment variable `REVOCATIONS` is {other:?}; set it to `memory` or `sqlite:PATH`, or \
+             unset it"
         )),
     }
 }
@@ -122,13 +129,17 @@ mod tests {
     }
 
     #[test]
-    fn revocations_accept_only_memory() {
+    fn revocations_are_in_memory_or_in_a_file() {
         assert_eq!(revocations(None), Ok(RevocationSettings::Memory));
         assert_eq!(revocations(Some("memory")), Ok(RevocationSettings::Memory));
-        for bad in ["", "Memory", "nonsense"] {
+        assert_eq!(
+            revocations(Some("sqlite:/tmp/a:b.db")),
+            Ok(RevocationSettings::Sqlite("/tmp/a:b.db".into()))
+        );
+        for bad in ["", "Memory", "sqlite", "sqlite:", "nonsense"] {
             let err = revocations(Some(bad)).unwrap_err();
             assert!(
-                err.contains("`REVOCATIONS`") && err.contains("`memory`"),
+                err.contains("`REVOCATIONS`") && err.contains("`sqlite:PATH`"),
                 "{err}"
             );
         }

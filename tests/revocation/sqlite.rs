@@ -20,7 +20,7 @@ use super::support::{Auth, AuthSelector, Site};
 
 /// Then an entry of today is deleted: `remember`, `max_staleness`, and twice a margin of 15 minutes for
 /// clocks that differ, rounded up.
-const LIFE: Duration = Duration::from_secs(30 * 24 * 3600 + (2 + 15 + 15 + 1) * 60);
+const LIFE: u64 = 30 * 24 * 3600 + (2 + 15 + 15 + 1) * 60;
 
 /// A folder for one test.
 struct Folder(PathBuf);
@@ -82,7 +82,7 @@ async fn until_live(site: &Site) {
 fn log_out(site: &Site, cookie: &str) {
     let request = site.request(cookie);
     request.session().destroy();
-    request.finish();
+    assert!(request.finish().is_removed());
 }
 
 #[test]
@@ -390,7 +390,7 @@ fn session_ended_while_the_disk_is_full_is_refused_and_stored_later() {
                 "the file is never full"
             );
         }
-        clock.advance(LIFE - Duration::from_secs(20 * 60));
+        clock.advance(Duration::from_secs(LIFE - 20 * 60));
         let (last, living) = (full.signed_in(), full.signed_in());
         log_out(&full, &last);
         assert!(!full.accepts(&last));
@@ -430,7 +430,7 @@ fn entries_that_ran_out_are_deleted_and_numbers_still_rise() {
         let (before, count): (i64, u32) = highest();
         assert_eq!(count, 2);
 
-        clock.advance(LIFE);
+        clock.advance(Duration::from_secs(LIFE));
         until(&site, "deleted", |_| highest().1 == 0).await;
         // Back to the time of the first number.
         clock.set(T0);

@@ -226,7 +226,8 @@ fn create_tables(connection: &mut Connection) -> Result<(), Problem> {
 /// Checks that the journal can be created. A full disk may have room later.
 fn check_writable(connection: &mut Connection) -> Result<(), Problem> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match transaction.execute("UPDATE highest SET number = number", []) {
+    // Rolled back. SQLite writes nothing if nothing changes.
+    match transaction.execute("UPDATE highest SET number = 1 - number", []) {
         Err(err) if err.sqlite_error_code() == Some(ErrorCode::DiskFull) => Ok(()),
         Err(err) if err.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
             Err(Problem::ReadOnly)
