@@ -369,7 +369,12 @@ fn file_that_is_no_store_is_an_error_that_says_why() {
         "{text}"
     );
     assert!(SqliteStore::open("").is_err());
-    assert!(SqliteStore::open(&folder.0).is_err());
+    let err = SqliteStore::open(&folder.0).unwrap_err();
+    let text = std::error::Error::source(&err).unwrap().to_string();
+    assert!(
+        text.ends_with("is not a file; add a name for it to the path"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -35,8 +35,8 @@ const TABLES: &str = "
     ) STRICT;
     CREATE INDEX entries_by_end ON entries (until) WHERE until IS NOT NULL;
     -- The highest number that any entry ever had.
-    CREATE TABLE highest (number INTEGER NOT NULL) STRICT;
-    INSERT INTO highest VALUES (0);
+    CREATE TABLE highest (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) STRICT;
+    INSERT INTO highest VALUES (1, 0);
     PRAGMA application_id = 0x53535256;
     PRAGMA user_version = 1;
 ";
@@ -227,7 +227,7 @@ fn create_tables(connection: &mut Connection) -> Result<(), Problem> {
 fn check_writable(connection: &mut Connection) -> Result<(), Problem> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Rolled back. SQLite writes nothing if nothing changes.
-    match transaction.execute("UPDATE highest SET number = 1 - number", []) {
+    match transaction.execute("REPLACE INTO highest VALUES (1, -1)", []) {
         Err(err) if err.sqlite_error_code() == Some(ErrorCode::DiskFull) => Ok(()),
         Err(err) if err.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
             Err(Problem::ReadOnly)
@@ -336,7 +336,7 @@ fn append(
     now: SystemTime,
 ) -> rusqlite::Result<Vec<RevocationEntry>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let sql = "SELECT max(number) FROM highest";
+    let sql = "SELECT coalesce(max(number), 0) FROM highest";
     let before = transaction.query_row(sql, [], |row| row.get::<_, i64>(0))?;
     let mut highest = u64::try_from(before).unwrap_or(0);
     let latest = minutes(now).saturating_add(MAX_MINUTES);
@@ -354,7 +354,7 @@ fn append(
     // Numbers are at most `i64::MAX`.
     let highest = i64::try_from(highest).unwrap_or(i64::MAX);
     if highest > before {
-        transaction.execute("UPDATE highest SET number = ?1", [highest])?;
+        transaction.execute("REPLACE INTO highest VALUES (1, ?1)", [highest])?;
     }
     transaction.commit()?;
     Ok(stored)

@@ -37,6 +37,8 @@ pub(super) enum Problem {
     NetworkFileSystem(&'static str),
     /// The file system's kind, or the file itself, cannot be found out.
     Inaccessible(io::Error),
+    /// A folder, or a device.
+    NotAFile,
     ReadOnly,
     /// Another program's database.
     OtherDatabase,
@@ -72,7 +74,7 @@ impl SqliteError {
 
 impl fmt::Display for SqliteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the file {} ", Escaped(self.path.to_string_lossy()))?;
+        write!(f, "the file `{}` ", Escaped(self.path.to_string_lossy()))?;
         match &self.problem {
             Problem::NetworkFileSystem(name) => write!(
                 f,
@@ -80,6 +82,7 @@ impl fmt::Display for SqliteError {
                  a local disk, or a store for several machines"
             ),
             Problem::Inaccessible(err) => write!(f, "cannot be opened: {err}"),
+            Problem::NotAFile => f.write_str("is not a file; add a name for it to the path"),
             Problem::ReadOnly => f.write_str(
                 "cannot be written; check the permissions of the file and of its folder, and whether \
                  the disk is mounted read-only",

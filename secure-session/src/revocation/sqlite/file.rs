@@ -37,10 +37,15 @@ impl Location {
         self.check_file_system(file_system)?;
         let created = || {
             create_private(&self.path)?;
-            let path = fs::canonicalize(&self.path)?;
-            Ok((path, self.identity()?))
+            Ok((fs::canonicalize(&self.path)?, fs::metadata(&self.path)?))
         };
-        created().map_err(|err| self.error(Problem::Inaccessible(err)))
+        let (path, metadata) = created().map_err(|err| self.error(Problem::Inaccessible(err)))?;
+        // Reading from a pipe would never end.
+        if metadata.is_file() {
+            Ok((path, Identity::of(&metadata)))
+        } else {
+            Err(self.error(Problem::NotAFile))
+        }
     }
 
     /// Returns the identity of the file at the path.
