@@ -10,6 +10,8 @@
 //! - `testing.rs`: a login, a page and a logout, with tests.
 //! - `websocket.rs`: a WebSocket that checks its origin and ends with its session.
 //! - `htmx/`: pages that htmx updates; an expired session leads to the login page.
+//! - `postgres_store.rs`: keeps the list of revoked sessions in PostgreSQL. It needs the feature
+//!   `postgres`: `cargo run --example postgres_store --features postgres`.
 //!
 //! Run one with `cargo run --example demo`. This library is empty and exists because a package
 //! needs a target.
