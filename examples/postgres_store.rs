@@ -172,8 +172,8 @@ impl Connection {
             .execute(INSERT, &[&last_id, &bytes, &ends])
             .await?;
         let last_id = last_id.saturating_add_unsigned(count);
-        let update = transaction.execute(UPDATE, &[&last_id, &highest.cast_signed()]);
-        update.await?;
+        let highest = highest.cast_signed();
+        transaction.execute(UPDATE, &[&last_id, &highest]).await?;
         transaction.execute(DELETE, &[]).await?;
         transaction.batch_execute("NOTIFY revocations").await?;
         transaction.commit().await?;

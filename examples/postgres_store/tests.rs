@@ -147,8 +147,10 @@ async fn reader_does_not_pass_a_slow_writer() {
     let store = server.store();
     read(&store, &Position::START).await;
     let [first, second] = [[lasting(1)], [lasting(2)]];
-    let bytes = first[0].as_bytes().iter();
-    let hex: String = bytes.map(|byte| format!("{byte:02x}")).collect();
+    let hex = first[0]
+        .as_bytes()
+        .map(|byte| format!("{byte:02x}"))
+        .concat();
     let begin = format!(
         "BEGIN; UPDATE revocation_state SET last_id = last_id + 1;
          INSERT INTO revocations SELECT last_id, decode('{hex}', 'hex') FROM revocation_state"
@@ -278,4 +280,13 @@ async fn other_row_at_the_position_is_a_loss() {
     store.append(&[lasting(2)]).await.unwrap();
     let read = store.read(&page.position, Duration::ZERO).await;
     assert!(matches!(read, Err(RevocationStoreError::Lost)));
+}
+
+#[test]
+fn manual_shows_the_statements_of_the_store() {
+    let manual = include_str!("../../secure-session/src/manual/revocation.md");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for statement in [STATE, INSERT, UPDATE, DELETE, READ] {
+        assert!(words(manual).contains(&words(statement)), "{statement}");
+    }
 }

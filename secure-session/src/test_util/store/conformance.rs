@@ -204,7 +204,8 @@ async fn appends_at_once_are_all_read<S: RevocationStore>(store: &S) -> u64 {
     let follow = async {
         let (mut position, mut read_entries) = (start.clone(), Vec::new());
         while read_entries.len() < 2 * count {
-            let page = read(store, &position, Duration::from_secs(1)).await;
+            // A disk may be slow.
+            let page = read(store, &position, PATIENCE / 2).await;
             if page.entries.is_empty() {
                 break;
             }
