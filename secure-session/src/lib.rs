@@ -203,6 +203,9 @@
 // Generated code uses `::secure_session`; this lets the library and its tests use the derive, too.
 extern crate self as secure_session;
 
+#[cfg(feature = "revocation")]
+#[doc(hidden)]
+pub mod __cli;
 #[doc(hidden)]
 pub mod __private;
 mod actix;

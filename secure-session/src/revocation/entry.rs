@@ -30,7 +30,7 @@ const FENCE: u8 = 4;
 pub(super) const MAX_NUMBER: u64 = i64::MAX as u64;
 
 /// No session lasts longer, so no entry counts longer: 401 days, in minutes.
-pub(super) const MAX_MINUTES: u32 = 401 * 24 * 60;
+pub(crate) const MAX_MINUTES: u32 = 401 * 24 * 60;
 
 /// Where an entry has its id, key or number, and what follows an id or a key.
 const CONTENT: usize = 2;
@@ -38,7 +38,7 @@ const AFTER_ID: usize = CONTENT + 16;
 const AFTER_NUMBER: usize = AFTER_ID + 8;
 
 /// The key of a group of sessions, or of all sessions of a type.
-pub(crate) type GroupKey = [u8; 16];
+pub type GroupKey = [u8; 16];
 
 /// A group of sessions, or all sessions of a type.
 #[derive(Debug, Clone, Copy)]
@@ -66,27 +66,35 @@ pub struct RevocationEntry([u8; RevocationEntry::LEN]);
 
 /// The content of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Content {
+pub enum Content {
+    /// A session.
     Session {
+        /// The session's id.
         id: SessionId,
+        /// In minutes since 1970.
         until: u32,
     },
     /// A group, or all sessions of a type.
     Group {
+        /// See `key.rs`.
         key: GroupKey,
+        /// All sessions of a type.
         is_type: bool,
+        /// 0 if the store has not numbered the entry yet.
         number: u64,
+        /// In minutes since 1970.
         until: u32,
     },
     /// Numbers after it must be higher.
     Fence {
+        /// The highest number before it.
         number: u64,
     },
 }
 
 /// Why an entry is skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Skipped {
+pub enum Skipped {
     /// A newer version of this library wrote it.
     Newer,
     /// This library writes no such entry.

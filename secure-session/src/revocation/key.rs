@@ -22,12 +22,11 @@ pub(crate) struct TypeNames {
 
 impl TypeNames {
     /// Returns the key of all sessions of the type.
-    pub(super) fn key(&self) -> GroupKey {
+    pub(crate) fn key(&self) -> GroupKey {
         self.field(b"").key(b"", &mut Vec::new())
     }
 
     /// Returns the key of the sessions whose field has this JSON text.
-    #[cfg(feature = "test-util")]
     pub(crate) fn group_key(&self, field: &[u8], text: &[u8]) -> GroupKey {
         self.field(field).key(text, &mut Vec::new())
     }

@@ -29,13 +29,11 @@ mod worker;
 
 use std::{any::TypeId, fmt, sync::Arc};
 
-#[cfg(feature = "test-util")]
-pub(crate) use self::entry::{Content, Skipped};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
 pub(crate) use self::{
     binding::GroupKeys,
-    entry::Group,
+    entry::{Group, MAX_MINUTES},
     event::report as report_event,
     key::TypeNames,
     queue::Ticket,
@@ -47,7 +45,7 @@ pub(crate) use self::{
 pub use self::{
     builder::RevocationsBuilder,
     ended::SessionEnded,
-    entry::RevocationEntry,
+    entry::{Content, GroupKey, RevocationEntry, Skipped},
     error::RevocationError,
     event::{EndReason, SessionEvent},
     state::{RevocationCounters, RevocationState},
