@@ -11,6 +11,7 @@ mod failure;
 mod inspect;
 mod key_text;
 mod keygen;
+mod output;
 mod seal;
 mod settings;
 mod streams;

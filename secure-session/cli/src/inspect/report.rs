@@ -1,7 +1,5 @@
 //! The result of an inspection, as text and as JSON.
 
-use std::fmt::Write as _;
-
 use secure_session::{ExpiryLimit, RejectReason, codec::MAX_COOKIE_BYTES};
 use serde_json::Value;
 
@@ -10,6 +8,7 @@ use super::{
     opener::{Session, Times},
 };
 use crate::{
+    output::{line, object, printable},
     settings::{Format, Settings},
     time,
 };
@@ -254,19 +253,6 @@ fn push_members(lines: &mut Vec<String>, members: &[(String, String)], redact: b
     lines.push("}".to_owned());
 }
 
-fn line(what: &str, text: &str) -> String {
-    format!("{what:<14}{text}")
-}
-
-/// An object of JSON texts.
-fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let members: Vec<_> = members
-        .into_iter()
-        .map(|(name, text)| format!("{}:{text}", Value::from(name)))
-        .collect();
-    format!("{{{}}}", members.join(","))
-}
-
 /// A reason in one word, for scripts to compare.
 fn word(reason: RejectReason) -> String {
     match reason {
@@ -281,32 +267,4 @@ fn limit_of(reason: RejectReason) -> Option<&'static str> {
         RejectReason::Expired(ExpiryLimit::Idle) => Some("idle"),
         _ => None,
     }
-}
-
-/// Escapes everything in JSON that a terminal would interpret or hide, because the session's owner
-/// chose some of it.
-fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_harmless(character) {
-            printable.push(character);
-        } else {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                // Writing to a string cannot fail.
-                let _ = write!(printable, "\\u{unit:04x}");
-            }
-        }
-    }
-    printable
-}
-
-fn is_harmless(character: char) -> bool {
-    let is_quoting = matches!(character, '\'' | '"' | '\\');
-    // The standard library treats these blanks as letters and symbols, as Unicode does.
-    let is_blank = matches!(
-        character,
-        '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
-    );
-    !is_blank && (is_quoting || character.escape_debug().len() == 1)
 }
