@@ -40,8 +40,9 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
     while let Some(option) = arguments.next()? {
         if option == "--help" {
             return streams::print(format!(
-                "{HELP}{}\nOther:\n  -h, --help            show this help\n",
-                settings::HELP
+                "{HELP}{}{}\nOther:\n  -h, --help            show this help\n",
+                settings::HELP,
+                settings::HELP_ON_KEYS
             ));
         }
         if !settings.take(&option, &mut arguments)? {
@@ -50,9 +51,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     settings.format.get_or_insert(Format::Native);
     settings.check(&arguments)?;
-    let Some(name) = settings.name.as_deref() else {
-        return Err(arguments.usage("`--name` is required; set it to the cookie's name"));
-    };
+    let name = settings.required_name(&arguments)?;
     let keys = settings.keys(&arguments)?;
     let members = object(&streams::read_stdin("a JSON object")?)?;
     let clock = TestClock::at_millis(settings.now_millis());

@@ -1,4 +1,4 @@
-//! The session settings of `inspect` and `seal`: format, name, binding, limits, keys.
+//! The session settings that commands share: format, name, binding, limits, keys.
 
 use std::{fmt, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
 /// The default environment variable for keys.
 const KEYS_VARIABLE: &str = "SESSION_KEYS";
 
-/// The help for these options.
+/// The help for the options of the session.
 pub(crate) const HELP: &str = "\
 Session:
   --format F            native or fastify, the format of @fastify/secure-session
@@ -29,7 +29,10 @@ Session:
   --purpose P           the purpose, if the session has one (native)
   --signed              cookies are also signed (fastify)
   --now SECONDS[.mmm]   the time to use as now, in seconds since 1970
+";
 
+/// The help for the options of keys.
+pub(crate) const HELP_ON_KEYS: &str = "
 Keys, of which the first encrypts and all decrypt. Default: the variable SESSION_KEYS.
   --key-env NAME        read them from another variable
   --key-file FILE       read them from a file
@@ -82,16 +85,32 @@ impl Settings {
                     _ => return Err(arguments.usage("`--format` must be `native` or `fastify`")),
                 });
             }
+            "--signed" => self.signed = true,
+            _ => {
+                return Ok(
+                    self.take_names(option, arguments)? || self.keys.take(option, arguments)?
+                );
+            }
+        }
+        Ok(true)
+    }
+
+    /// Consumes an option if it is a name that is part of keys, or the time.
+    pub(crate) fn take_names(
+        &mut self,
+        option: &str,
+        arguments: &mut Arguments,
+    ) -> Result<bool, Failure> {
+        match option {
             "--name" => self.name = Some(arguments.value(option)?),
             "--application" => self.application = Some(arguments.value(option)?),
             "--purpose" => self.purpose = Some(arguments.value(option)?),
-            "--signed" => self.signed = true,
             "--now" => {
                 let now = time::unix_millis(&arguments.value(option)?);
                 let message = "`--now` must be a time in seconds since 1970, such as 1700000000.5";
                 self.now = Some(now.ok_or_else(|| arguments.usage(message))?);
             }
-            _ => return self.keys.take(option, arguments),
+            _ => return Ok(false),
         }
         Ok(true)
     }
@@ -104,17 +123,27 @@ impl Settings {
     ) -> Result<bool, Failure> {
         match option {
             "--idle" => self.idle = Some(limit(option, arguments)?),
-            "--absolute" => {
-                let Limit::After(absolute) = limit(option, arguments)? else {
-                    let message = "`--absolute` must be a duration, as every session expires";
-                    return Err(arguments.usage(message));
-                };
-                self.absolute = Some(absolute);
-            }
             "--without-time" => self.without_time = true,
-            _ => return Ok(false),
+            _ => return self.take_absolute(option, arguments),
         }
         Ok(true)
+    }
+
+    /// Consumes the option `--absolute`.
+    pub(crate) fn take_absolute(
+        &mut self,
+        option: &str,
+        arguments: &mut Arguments,
+    ) -> Result<bool, Failure> {
+        let is_taken = option == "--absolute";
+        if is_taken {
+            let Limit::After(absolute) = limit(option, arguments)? else {
+                let message = "`--absolute` must be a duration, as every session expires";
+                return Err(arguments.usage(message));
+            };
+            self.absolute = Some(absolute);
+        }
+        Ok(is_taken)
     }
 
     /// Rejects options that do not exist in the chosen format.
@@ -144,6 +173,12 @@ impl Settings {
 
     pub(crate) fn keys(&self, arguments: &Arguments) -> Result<Keys, Failure> {
         self.keys.read(arguments)
+    }
+
+    /// The cookie's name, without which no native session is known.
+    pub(crate) fn required_name(&self, arguments: &Arguments) -> Result<&str, Failure> {
+        let name = self.name.as_deref();
+        name.ok_or_else(|| arguments.usage("`--name` is required; set it to the cookie's name"))
     }
 
     /// The same settings for cookies without signatures.

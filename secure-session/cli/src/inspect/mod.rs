@@ -55,7 +55,9 @@ const FASTIFY_NAME: &str = "session";
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let Some(inspection) = Inspection::of(arguments)? else {
-        return streams::print([HELP, settings::HELP, HELP_ON_LIMITS].concat());
+        return streams::print(
+            [HELP, settings::HELP, settings::HELP_ON_KEYS, HELP_ON_LIMITS].concat(),
+        );
     };
     let bytes = streams::read_stdin("a cookie or a header")?;
     let report = inspection.report(&bytes)?;
