@@ -13,6 +13,7 @@ const TROUBLE: u8 = 2;
 pub(crate) struct Failure {
     message: String,
     hint: Option<String>,
+    status: u8,
 }
 
 impl Failure {
@@ -22,6 +23,7 @@ impl Failure {
         Self {
             message: message.into(),
             hint: Some(format!("Try `secure-session{blank}{command} --help`.")),
+            status: TROUBLE,
         }
     }
 
@@ -30,7 +32,28 @@ impl Failure {
         Self {
             message: message.into(),
             hint: None,
+            status: TROUBLE,
         }
+    }
+
+    /// The cookie does not open.
+    pub(crate) fn does_not_open(message: impl Into<String>) -> Self {
+        Self {
+            status: DOES_NOT_OPEN,
+            ..Self::trouble(message)
+        }
+    }
+
+    /// The message of an error and of its causes.
+    pub(crate) fn causes(err: &dyn Error) -> String {
+        let mut message = err.to_string();
+        let mut cause = err.source();
+        while let Some(err) = cause {
+            message.push_str(": ");
+            message.push_str(&err.to_string());
+            cause = err.source();
+        }
+        message
     }
 
     /// Prints the failure to standard error and returns the exit status.
@@ -41,20 +64,13 @@ impl Failure {
         if let Some(hint) = &self.hint {
             let _ = writeln!(stderr, "{hint}");
         }
-        ExitCode::from(TROUBLE)
+        ExitCode::from(self.status)
     }
 }
 
 /// An error of the library or the system, with its causes.
 impl<E: Error> From<E> for Failure {
     fn from(err: E) -> Self {
-        let mut message = err.to_string();
-        let mut cause = err.source();
-        while let Some(err) = cause {
-            message.push_str(": ");
-            message.push_str(&err.to_string());
-            cause = err.source();
-        }
-        Self::trouble(message)
+        Self::trouble(Self::causes(&err))
     }
 }

@@ -1,19 +1,24 @@
-//! The command `secure-session`: creates keys, derives them from passphrases, and inspects session
-//! cookies.
+//! The command `secure-session`: creates keys, derives them from passphrases, inspects session
+//! cookies, and revokes sessions.
 //!
 //! Keys and passphrases are read from the environment, from files or from standard input, never
 //! from arguments: every user of a machine can see those, and the shell's history keeps them.
 
 mod arguments;
 mod derive_key;
+mod entries;
 mod exact;
 mod failure;
+mod group_text;
 mod inspect;
 mod key_text;
 mod keygen;
 mod output;
+mod revoke;
+mod revoked;
 mod seal;
 mod settings;
+mod store;
 mod streams;
 mod time;
 
@@ -22,7 +27,7 @@ use std::{ffi::OsString, fmt, process::ExitCode};
 use self::{arguments::Arguments, failure::Failure};
 
 const HELP: &str = "\
-Creates keys for session cookies, and inspects the cookies.
+Creates keys for session cookies, inspects the cookies, and revokes sessions.
 
 Usage: secure-session <command> [options]
 
@@ -31,6 +36,8 @@ Commands:
   derive-key   derive a key from a passphrase, as @fastify/secure-session does
   inspect      show what is in a cookie, or why it does not open
   seal         encrypt a JSON object into a cookie
+  entries      count the entries of a store of revoked sessions
+  revoke       end a session, all sessions of a user, or all sessions of a name
 
 `secure-session <command> --help` lists the options of a command.
 
@@ -79,6 +86,8 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failur
         Some("derive-key") => derive_key::run(Arguments::of("derive-key", arguments)),
         Some("inspect") => inspect::run(Arguments::of("inspect", arguments)),
         Some("seal") => seal::run(Arguments::of("seal", arguments)),
+        Some("entries") => entries::run(Arguments::of("entries", arguments)),
+        Some("revoke") => revoke::run(Arguments::of("revoke", arguments)),
         Some("help" | "--help" | "-h") => streams::print(HELP),
         Some("--version" | "-V") => {
             streams::print(concat!("secure-session ", env!("CARGO_PKG_VERSION"), "\n"))
@@ -86,7 +95,7 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failur
         // The argument is not repeated, because it may be a misplaced key.
         Some(_) | None => Err(Failure::usage(
             "",
-            "expected a command: `keygen`, `derive-key`, `inspect` or `seal`",
+            "expected a command: `keygen`, `derive-key`, `inspect`, `seal`, `entries` or `revoke`",
         )),
     }
 }

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use secure_session::{
+    __cli::SessionType,
     Key, KeyRing, Salt, SecureSession,
     codec::{Codec, Fastify, Native},
     policy::Signing,
@@ -54,6 +55,11 @@ impl fmt::Display for Format {
         })
     }
 }
+
+/// For checking a name.
+#[derive(SecureSession)]
+#[session(cookie = "session")]
+struct NamedSession {}
 
 /// The options that were given.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +119,15 @@ impl Settings {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Consumes an option if it is about keys.
+    pub(crate) fn take_keys(
+        &mut self,
+        option: &str,
+        arguments: &mut Arguments,
+    ) -> Result<bool, Failure> {
+        self.keys.take(option, arguments)
     }
 
     /// Consumes an option if it is about a session's lifetime.
@@ -181,10 +196,43 @@ impl Settings {
         name.ok_or_else(|| arguments.usage("`--name` is required; set it to the cookie's name"))
     }
 
+    /// The names in the keys of a session type, for a cookie name that a session can have.
+    pub(crate) fn session_type(&self, name: &str) -> Result<SessionType, Failure> {
+        // Any key will do.
+        let keys = Keys {
+            ring: Key::generate()?.into(),
+            passphrase: None,
+        };
+        let names = Self {
+            application: self.application.clone(),
+            purpose: self.purpose.clone(),
+            ..Self::default()
+        };
+        names.native::<NamedSession>(name, &keys, &TestClock::at_millis(0))?;
+        Ok(self.type_of(name))
+    }
+
+    /// The names in the keys of the session type of a cookie.
+    pub(crate) fn type_of(&self, name: &str) -> SessionType {
+        let [application, purpose] =
+            [&self.application, &self.purpose].map(|name| name.as_deref().unwrap_or_default());
+        SessionType::new(application, name, purpose)
+    }
+
     /// The same settings for cookies without signatures.
     pub(crate) fn unsigned(&self) -> Self {
         Self {
             signed: false,
+            ..self.clone()
+        }
+    }
+
+    /// The same settings for native sessions that may be idle: another copy of such a session may be
+    /// in use.
+    pub(crate) fn without_idle_limit(&self) -> Self {
+        Self {
+            format: Some(Format::Native),
+            idle: Some(Limit::None),
             ..self.clone()
         }
     }

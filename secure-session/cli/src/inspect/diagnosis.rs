@@ -310,7 +310,7 @@ fn malformed_in_any_format(case: &Case<'_>) -> Option<Vec<String>> {
             "it has {size} bytes, but browsers keep no more than {MAX_COOKIE_BYTES}"
         )]);
     }
-    if let Refusal::Unreadable(member) = case.refusal {
+    if let Refusal::Unreadable { member, .. } = case.refusal {
         return Some(vec![
             format!(
                 "the text of member {} contains half a surrogate pair, which JavaScript writes and \

@@ -7,7 +7,7 @@ mod report;
 
 use std::process::ExitCode;
 
-use secure_session::RejectReason;
+use secure_session::{RejectReason, SessionId};
 
 use self::{
     input::{Cookie, Input},
@@ -17,7 +17,9 @@ use self::{
 use crate::{
     arguments::Arguments,
     failure::{DOES_NOT_OPEN, Failure},
+    revoked::RevocationList,
     settings::{self, Format, Keys, Settings},
+    store::{self, Store, StoreOption},
     streams,
 };
 
@@ -34,6 +36,11 @@ Limits of the session. Default: the library's defaults.
   --idle D              such as 30m, or none
   --absolute D          such as 12h (native)
   --without-time        accept sessions of @fastify/secure-session before 7.3.0 (fastify)
+";
+
+const HELP_ON_OUTPUT: &str = "
+With a store, a native session that is revoked there does not open. Fields are looked for under the
+names in the cookie: one that still has an earlier name, an `alias`, is not found.
 
 Output:
   --json                one JSON object, for scripts
@@ -55,9 +62,15 @@ const FASTIFY_NAME: &str = "session";
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let Some(inspection) = Inspection::of(arguments)? else {
-        return streams::print(
-            [HELP, settings::HELP, settings::HELP_ON_KEYS, HELP_ON_LIMITS].concat(),
-        );
+        let parts = [
+            HELP,
+            settings::HELP,
+            settings::HELP_ON_KEYS,
+            HELP_ON_LIMITS,
+            store::HELP,
+            HELP_ON_OUTPUT,
+        ];
+        return streams::print(parts.concat());
     };
     let bytes = streams::read_stdin("a cookie or a header")?;
     let report = inspection.report(&bytes)?;
@@ -77,6 +90,7 @@ pub(crate) struct Inspection {
     arguments: Arguments,
     settings: Settings,
     keys: Keys,
+    store: Option<Store>,
     json: bool,
     redact: bool,
 }
@@ -85,6 +99,7 @@ impl Inspection {
     /// Returns `None` if the help is asked for.
     pub(crate) fn of(mut arguments: Arguments) -> Result<Option<Self>, Failure> {
         let mut settings = Settings::default();
+        let mut store = StoreOption::default();
         let (mut json, mut redact) = (false, false);
         while let Some(option) = arguments.next()? {
             match option.as_str() {
@@ -93,7 +108,8 @@ impl Inspection {
                 "--redact" => redact = true,
                 other => {
                     let taken = settings.take(other, &mut arguments)?
-                        || settings.take_limit(other, &mut arguments)?;
+                        || settings.take_limit(other, &mut arguments)?
+                        || store.take(other, &mut arguments)?;
                     if !taken {
                         return Err(arguments.unknown(other));
                     }
@@ -102,10 +118,16 @@ impl Inspection {
         }
         settings.check(&arguments)?;
         let keys = settings.keys(&arguments)?;
+        // Cookies of the fastify format cannot be revoked.
+        let store = match settings.format {
+            Some(Format::Fastify) => None,
+            Some(Format::Native) | None => store.open(&arguments)?,
+        };
         Ok(Some(Self {
             arguments,
             settings,
             keys,
+            store,
             json,
             redact,
         }))
@@ -116,8 +138,44 @@ impl Inspection {
         streams::refuse_other_encodings("standard input", bytes)?;
         let text = String::from_utf8_lossy(bytes);
         let input = Input::read(&text, self.settings.name.as_deref());
-        examine(&input, &self.settings, &self.keys, &self.arguments)
+        let now = self.settings.now_millis();
+        let list = self.store.as_ref();
+        let list = list
+            .map(|store| RevocationList::read(store, now))
+            .transpose()?;
+        let list = list.as_ref();
+        examine(&input, &self.settings, &self.keys, list, &self.arguments)
     }
+}
+
+/// Returns the ids of the native sessions in the input that are authentic and not past their absolute
+/// limit, like `destroy`.
+///
+/// # Errors
+///
+/// Why there is none.
+pub(crate) fn ids(
+    bytes: &[u8],
+    settings: &Settings,
+    keys: &Keys,
+    arguments: &Arguments,
+) -> Result<Vec<SessionId>, Failure> {
+    let settings = settings.without_idle_limit();
+    let name = settings.required_name(arguments)?;
+    streams::refuse_other_encodings("standard input", bytes)?;
+    let input = Input::read(&String::from_utf8_lossy(bytes), Some(name));
+    let opener = Opener::new(Format::Native, name, &settings, keys)?;
+    let cookies = input.cookies.iter().take(MOST_CANDIDATES);
+    let mut ids: Vec<_> = cookies
+        .filter_map(|cookie| opener.id(&cookie.value))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        let report = examine(&input, &settings, keys, None, arguments)?;
+        return Err(Failure::does_not_open(report.refusal()));
+    }
+    Ok(ids)
 }
 
 /// Reports the first cookie that opens, or the most informative of those that do not.
@@ -125,6 +183,7 @@ fn examine(
     input: &Input,
     settings: &Settings,
     keys: &Keys,
+    list: Option<&RevocationList>,
     arguments: &Arguments,
 ) -> Result<Report, Failure> {
     let mut best: Option<(u8, Report)> = None;
@@ -143,7 +202,7 @@ fn examine(
                     .usage("`--name` is required, as the cookie's name is part of its key")),
             };
             let report = match opener {
-                Ok(opener) => opener.report(&cookie.value, settings, keys),
+                Ok(opener) => opener.report(&cookie.value, settings, keys, list),
                 Err(failure) => {
                     let was_the_other_format = best.is_some() && settings.format.is_none();
                     if is_among_others {
@@ -178,11 +237,11 @@ fn name_of(cookie: &Cookie, format: Format) -> Option<&str> {
     }
 }
 
-/// How informative a reason is. An expired cookie, or one of a newer build, is a session; among
+/// How informative a reason is. An expired or revoked cookie, or one of a newer build, is a session; among
 /// cookies of all names, a malformed one belongs to another program.
 fn rank(reason: RejectReason, is_among_others: bool) -> u8 {
     match reason {
-        RejectReason::Expired(_) | RejectReason::NewerBuild => 2,
+        RejectReason::Expired(_) | RejectReason::NewerBuild | RejectReason::Revoked => 2,
         RejectReason::Malformed if is_among_others => 0,
         _ => 1,
     }

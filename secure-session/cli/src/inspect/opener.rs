@@ -1,14 +1,17 @@
 //! Decrypts cookies of either format, now or at another time.
 
-use secure_session::{RejectReason, SecureSession, codec::Opened, test_util::TestClock};
+use secure_session::{
+    __cli, RejectReason, SecureSession, SessionId, codec::Opened, test_util::TestClock,
+};
 use serde_json::Value;
 
 use super::{
     diagnosis,
-    report::{Report, Verdict},
+    report::{Report, Revocation, Verdict},
 };
 use crate::{
     failure::Failure,
+    revoked::RevocationList,
     settings::{Format, Keys, Settings},
     time::unix_seconds,
 };
@@ -42,12 +45,23 @@ pub(crate) enum Times {
         issued: u64,
     },
     Native {
-        id: String,
+        id: SessionId,
+        /// The highest number of revocations that was known when the user authenticated.
+        proof: u64,
         created: u64,
         seen: u64,
         authenticated: Option<u64>,
         schema_version: u32,
     },
+}
+
+impl Times {
+    fn id(&self) -> Option<SessionId> {
+        match self {
+            Self::Fastify { .. } => None,
+            Self::Native { id, .. } => Some(*id),
+        }
+    }
 }
 
 /// Why a cookie cannot be shown.
@@ -56,14 +70,17 @@ pub(crate) enum Refusal {
     Closed(RejectReason),
     /// It opens, but this member contains half a surrogate pair, which JSON parsers reject. The
     /// library keeps its text unparsed if no field has its name.
-    Unreadable(String),
+    Unreadable {
+        member: String,
+        id: Option<SessionId>,
+    },
 }
 
 impl Refusal {
     pub(crate) fn reason(&self) -> RejectReason {
         match self {
             Self::Closed(reason) => *reason,
-            Self::Unreadable(_) => RejectReason::Malformed,
+            Self::Unreadable { .. } => RejectReason::Malformed,
         }
     }
 }
@@ -109,7 +126,8 @@ impl Opener {
                 Box::new(move |value| {
                     let opened = codec.open(value)?;
                     let times = Times::Native {
-                        id: opened.id().to_string(),
+                        id: opened.id(),
+                        proof: __cli::proof(&opened),
                         created: unix_seconds(opened.created_at()),
                         seen: unix_seconds(opened.seen_at()),
                         authenticated: opened.authenticated_at().map(unix_seconds),
@@ -152,10 +170,39 @@ impl Opener {
         None
     }
 
-    /// Decrypts a value and reports the result.
-    pub(crate) fn report(&self, value: &str, settings: &Settings, keys: &Keys) -> Report {
+    /// Returns the id of an authentic session that is within its limits, or from the future: it is
+    /// valid where the clock is ahead.
+    pub(crate) fn id(&self, value: &str) -> Option<SessionId> {
+        let session = match self.open(value) {
+            Ok(session) => session,
+            Err(Refusal::Unreadable { id, .. }) => return id,
+            Err(Refusal::Closed(RejectReason::Malformed)) => self.open_in_its_time(value)?,
+            Err(Refusal::Closed(_)) => return None,
+        };
+        session.times.id()
+    }
+
+    /// Decrypts a value, looks for it in the list of revoked sessions, and reports the result.
+    pub(crate) fn report(
+        &self,
+        value: &str,
+        settings: &Settings,
+        keys: &Keys,
+        list: Option<&RevocationList>,
+    ) -> Report {
+        let mut revocation = None;
         let verdict = match self.open(value) {
-            Ok(session) => Verdict::Opens(session),
+            Ok(session) => {
+                revocation = list.and_then(|list| self.revocation(&session, settings, list));
+                match &revocation {
+                    Some(found) if !found.causes.is_empty() => Verdict::Fails {
+                        reason: RejectReason::Revoked,
+                        explanation: Vec::new(),
+                        in_its_time: Some(session),
+                    },
+                    _ => Verdict::Opens(session),
+                }
+            }
             Err(refusal) => {
                 let in_its_time = self.open_in_its_time(value);
                 let case = diagnosis::Case {
@@ -178,12 +225,30 @@ impl Opener {
         };
         Report {
             verdict,
+            revocation,
             format: Some(self.format),
             name: Some(self.name.clone()),
             size: Some(self.name.len() + 1 + value.len()),
             keys: keys.ring.len(),
             now: self.now_millis / 1000,
         }
+    }
+
+    /// Looks for a session in the list. Returns `None` if it cannot be revoked.
+    fn revocation(
+        &self,
+        session: &Session,
+        settings: &Settings,
+        list: &RevocationList,
+    ) -> Option<Revocation> {
+        let Times::Native { id, proof, .. } = session.times else {
+            return None;
+        };
+        let session_type = settings.type_of(&self.name);
+        Some(Revocation {
+            causes: list.causes(&session_type, id, proof, &session.members),
+            may_be_incomplete: list.newer > 0,
+        })
     }
 
     fn open_at(&self, millis: u64, value: &str) -> Result<Session, Refusal> {
@@ -202,7 +267,10 @@ impl Session {
         for name in opened.unknown_members() {
             let text = opened.unknown_member(name).unwrap_or("null");
             if serde_json::from_str::<Value>(text).is_err() {
-                return Err(Refusal::Unreadable(name.to_owned()));
+                return Err(Refusal::Unreadable {
+                    member: name.to_owned(),
+                    id: times.id(),
+                });
             }
             members.push((name.to_owned(), text.to_owned()));
         }

@@ -1,5 +1,7 @@
 //! The result of an inspection, as text and as JSON.
 
+use std::iter;
+
 use secure_session::{ExpiryLimit, RejectReason, codec::MAX_COOKIE_BYTES};
 use serde_json::Value;
 
@@ -9,12 +11,15 @@ use super::{
 };
 use crate::{
     output::{line, object, printable},
+    revoked::Cause,
     settings::{Format, Settings},
     time,
 };
 
 pub(crate) struct Report {
     pub(crate) verdict: Verdict,
+    /// `None` if the session was not looked for in a list of revoked sessions.
+    pub(crate) revocation: Option<Revocation>,
     pub(crate) format: Option<Format>,
     pub(crate) name: Option<String>,
     /// The length of `name=value`.
@@ -34,6 +39,14 @@ pub(crate) enum Verdict {
         in_its_time: Option<Session>,
     },
     Opens(Session),
+}
+
+/// What a list of revoked sessions says about a session.
+pub(crate) struct Revocation {
+    /// Why the session is revoked; empty if it is not.
+    pub(crate) causes: Vec<Cause>,
+    /// A newer version of the library wrote some entries.
+    pub(crate) may_be_incomplete: bool,
 }
 
 impl Report {
@@ -56,6 +69,7 @@ impl Report {
                 explanation,
                 in_its_time: None,
             },
+            revocation: None,
             format: settings.format,
             name: settings.name.clone(),
             size: None,
@@ -91,9 +105,10 @@ impl Report {
                 seen: last,
                 authenticated: time,
                 schema_version: number,
+                ..
             }) => {
                 if !redact {
-                    id = text.as_str().into();
+                    id = text.to_string().into();
                 }
                 created = (*first).into();
                 seen = (*last).into();
@@ -113,7 +128,7 @@ impl Report {
             object(shown)
         });
         let (data_name, data) = (if redact { "sizes" } else { "data" }, data);
-        let mut line = object([
+        let mut members = vec![
             ("opens", opens.to_string()),
             ("reason", Value::from(reason).to_string()),
             ("limit", Value::from(limit).to_string()),
@@ -138,8 +153,11 @@ impl Report {
             ),
             ("size", Value::from(self.size).to_string()),
             (data_name, data.unwrap_or_else(|| "null".to_owned())),
-        ]);
-        line = printable(&line);
+        ];
+        if let Some(revocation) = &self.revocation {
+            members.push(("revocations", revocation.json()));
+        }
+        let mut line = printable(&object(members));
         line.push('\n');
         line
     }
@@ -163,6 +181,9 @@ impl Report {
                 );
             }
         }
+        if let Some(revocation) = &self.revocation {
+            lines.extend(revocation.lines(redact));
+        }
         if let Some(format) = self.format {
             lines.push(line("format", &format.to_string()));
         }
@@ -177,6 +198,23 @@ impl Report {
         }
         lines.push(String::new());
         lines.join("\n")
+    }
+
+    /// Why the cookie does not open, in one sentence without its content.
+    pub(crate) fn refusal(&self) -> String {
+        let Verdict::Fails {
+            reason,
+            explanation,
+            ..
+        } = &self.verdict
+        else {
+            return "the cookie opens".to_owned();
+        };
+        let sentences = explanation.iter().map(|sentence| printable(sentence));
+        let parts: Vec<_> = iter::once(format!("the cookie does not open: {reason}"))
+            .chain(sentences)
+            .collect();
+        parts.join("; ")
     }
 
     fn push_session(&self, lines: &mut Vec<String>, session: &Session, redact: bool) {
@@ -217,7 +255,7 @@ impl Report {
             lines.push(line("schema", &format!("version {schema_version}")));
         }
         if let (Times::Native { id, .. }, false) = (&session.times, redact) {
-            lines.push(line("id", id));
+            lines.push(line("id", &id.to_string()));
         }
         lines.push(String::new());
         push_members(lines, &session.members, redact);
@@ -230,6 +268,62 @@ impl Report {
             Verdict::Opens(session) => Some(session),
         }
     }
+}
+
+impl Revocation {
+    /// Says why the session is revoked, or that it is not.
+    fn lines(&self, redact: bool) -> Vec<String> {
+        let mut lines: Vec<_> = (self.causes.iter())
+            .map(|cause| line("", &printable(&sentence(cause, redact))))
+            .collect();
+        if lines.is_empty() {
+            lines.push(line("revoked", "no"));
+        }
+        if self.may_be_incomplete {
+            let sentences = [
+                "the store has entries of a newer version of the library, so this may be incomplete",
+                "try a newer version of this program",
+            ];
+            lines.extend(sentences.map(|sentence| line("", sentence)));
+        }
+        lines
+    }
+
+    fn json(&self) -> String {
+        let causes = self.causes.iter().map(|cause| match cause {
+            Cause::Session => object([("kind", Value::from("session").to_string())]),
+            Cause::Group { member, .. } => object([
+                ("kind", Value::from("group").to_string()),
+                ("member", Value::from(member.as_str()).to_string()),
+            ]),
+            Cause::Type => object([("kind", Value::from("type").to_string())]),
+        });
+        let causes: Vec<_> = causes.collect();
+        object([
+            ("revoked_by", format!("[{}]", causes.join(","))),
+            ("may_be_incomplete", self.may_be_incomplete.to_string()),
+        ])
+    }
+}
+
+fn sentence(cause: &Cause, redact: bool) -> String {
+    let what = match cause {
+        Cause::Session => return "the session itself was ended, such as by a logout".to_owned(),
+        Cause::Group { member, .. } if redact => {
+            format!(
+                "all sessions with the same value of {} were ended",
+                Value::from(member.as_str())
+            )
+        }
+        Cause::Group { member, text } => {
+            format!(
+                "all sessions with {}: {text} were ended",
+                Value::from(member.as_str())
+            )
+        }
+        Cause::Type => "all sessions of this name were ended".to_owned(),
+    };
+    format!("{what} after the login: the entry's number is above the session's proof")
 }
 
 fn push_members(lines: &mut Vec<String>, members: &[(String, String)], redact: bool) {

@@ -5,7 +5,10 @@ mod inspect;
 mod keygen;
 mod keys;
 mod redact;
+#[cfg(feature = "sqlite")]
+mod revocations;
 mod seal;
+mod stores;
 mod support;
 mod usage;
 mod vectors;

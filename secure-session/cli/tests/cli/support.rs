@@ -1,6 +1,7 @@
 //! Runs the binary, with the settings that most tests share.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -23,6 +24,7 @@ pub(crate) const NOW: &str = "1800000000";
 pub(crate) struct Call<'a> {
     arguments: Vec<&'a str>,
     keys: Option<&'a str>,
+    revocations: Option<&'a OsStr>,
     stdin: &'a [u8],
 }
 
@@ -34,11 +36,13 @@ pub(crate) struct Outcome {
     pub(crate) stderr: String,
 }
 
-/// Begins a call with these arguments, separated by spaces. Keys are unset, and the input is empty.
+/// Begins a call with these arguments, separated by spaces. Keys and the store are unset, and the
+/// input is empty.
 pub(crate) fn call(arguments: &str) -> Call<'_> {
     Call {
         arguments: arguments.split_whitespace().collect(),
         keys: None,
+        revocations: None,
         stdin: b"",
     }
 }
@@ -56,6 +60,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Sets `REVOCATIONS`.
+    pub(crate) fn revocations(mut self, store: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
+        self.revocations = Some(store.as_ref());
+        self
+    }
+
     pub(crate) fn stdin(mut self, bytes: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.stdin = bytes.as_ref();
         self
@@ -63,7 +73,11 @@ impl<'a> Call<'a> {
 
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_secure-session"));
-        command.args(&self.arguments).env_remove("SESSION_KEYS");
+        command.args(&self.arguments);
+        command.env_remove("SESSION_KEYS").env_remove("REVOCATIONS");
+        if let Some(store) = self.revocations {
+            command.env("REVOCATIONS", store);
+        }
         if let Some(keys) = self.keys {
             command.env("SESSION_KEYS", keys);
         }

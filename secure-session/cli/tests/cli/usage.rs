@@ -4,6 +4,15 @@ use std::io::Write as _;
 
 use crate::support::{Call, KEY, OTHER_KEY, Outcome, call, with_key};
 
+const COMMANDS: [&str; 6] = [
+    "keygen",
+    "derive-key",
+    "inspect",
+    "seal",
+    "entries",
+    "revoke",
+];
+
 #[test]
 fn help_and_version_go_to_standard_output() {
     for (arguments, part) in [
@@ -14,6 +23,8 @@ fn help_and_version_go_to_standard_output() {
         ("derive-key -h", "--fastify-default-salt"),
         ("inspect --help", "--redact"),
         ("seal --help", "--format"),
+        ("entries --help", "Entries contain no names"),
+        ("revoke --help", "--everyone"),
         ("--version", "secure-session "),
         ("-V", "secure-session "),
     ] {
@@ -26,7 +37,7 @@ fn help_and_version_go_to_standard_output() {
 
 #[test]
 fn every_option_of_the_help_exists() {
-    for command in ["keygen", "derive-key", "inspect", "seal"] {
+    for command in COMMANDS {
         let help = call(command).with("--help").run().text();
         let options = help.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
         for option in options.filter(|word| word.starts_with("--")) {
@@ -85,6 +96,12 @@ fn keys_and_passphrases_in_arguments_are_rejected_and_not_repeated() {
         "inspect --name a --salt-base64",
         "inspect --name a --idle",
         "inspect --name a --now",
+        "inspect --name a --revocations",
+        "entries",
+        "entries --revocations",
+        "revoke --name a",
+        "revoke --name a --where",
+        "revoke --name a --until",
         "keygen",
         "derive-key --fastify-default-salt",
     ] {
@@ -143,10 +160,12 @@ fn arguments_are_never_printed_raw() {
         "--salt-text",
         "--salt-base64",
         "--json",
+        "--revocations",
+        "--where",
+        "--until",
         DIRTY,
     ];
-    let commands = ["inspect", "seal", "keygen", "derive-key"];
-    for command in commands {
+    for command in COMMANDS {
         for option in options.into_iter().chain(["--from", "--env"]) {
             assert_clean(call(command).keys(KEY).with(option).with(DIRTY).run());
         }
