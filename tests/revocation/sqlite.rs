@@ -12,7 +12,8 @@ use actix_secure_session_tests::{T0, app::block_on};
 use actix_web::rt::time::sleep;
 use rusqlite::{Connection, backup::Backup};
 use secure_session::{
-    RevocationError, RevocationState, Revocations, SqliteStore,
+    Position, RevocationEntry, RevocationError, RevocationState, RevocationStore,
+    RevocationStoreError, Revocations, SqliteStore,
     test_util::{StoreState, TestClock, store_conformance},
 };
 
@@ -75,6 +76,13 @@ async fn until_live(site: &Site) {
     until(site, "live", |site| {
         let state = site.revocations.state();
         matches!(state, RevocationState::Live { queued: 0, .. })
+    })
+    .await;
+}
+
+async fn until_behind(site: &Site) {
+    until(site, "behind", |site| {
+        !matches!(site.revocations.state(), RevocationState::Live { .. })
     })
     .await;
 }
@@ -180,22 +188,28 @@ enum Event {
     ReplacedByAnEmptyFile,
     ReplacedByAnOlderCopy,
     OverwrittenByAnOlderCopy,
-    OverwrittenByJunkThenMovedAway,
+    OverwrittenByJunkForAWhile,
+    ReplacedByANewerStoreForAWhile,
+    ReplacedByAnotherDatabaseForAWhile,
     RestoredBySqlite,
+    RestoredBySqliteAndWrittenTo,
     RowsDeleted,
     FolderMovedAwayAndBack,
     SymbolicLinkChanged,
 }
 
 impl Event {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Deleted,
         Self::DeletedWithJournal,
         Self::ReplacedByAnEmptyFile,
         Self::ReplacedByAnOlderCopy,
         Self::OverwrittenByAnOlderCopy,
-        Self::OverwrittenByJunkThenMovedAway,
+        Self::OverwrittenByJunkForAWhile,
+        Self::ReplacedByANewerStoreForAWhile,
+        Self::ReplacedByAnotherDatabaseForAWhile,
         Self::RestoredBySqlite,
+        Self::RestoredBySqliteAndWrittenTo,
         Self::RowsDeleted,
         Self::FolderMovedAwayAndBack,
         Self::SymbolicLinkChanged,
@@ -217,28 +231,43 @@ impl Event {
             }
             Self::ReplacedByAnOlderCopy => fs::rename(older, path).unwrap(),
             Self::OverwrittenByAnOlderCopy => drop(fs::copy(older, path).unwrap()),
-            Self::OverwrittenByJunkThenMovedAway => {
+            Self::OverwrittenByJunkForAWhile => {
                 fs::write(&path, "junk ".repeat(10_000)).unwrap();
-                until(site, "junk is noticed", |site| {
-                    !matches!(site.revocations.state(), RevocationState::Live { .. })
-                })
-                .await;
-                fs::rename(path, folder.0.join("junk.db")).unwrap();
+                until_behind(site).await;
+                fs::copy(older, path).unwrap();
             }
-            Self::RestoredBySqlite => {
-                let (older, mut sqlite) = (Connection::open(older).unwrap(), folder.sqlite());
-                let backup = Backup::new(&older, &mut sqlite).unwrap();
-                let pause = Duration::from_millis(1);
-                backup.run_to_completion(100, pause, None).unwrap();
+            Self::ReplacedByANewerStoreForAWhile => {
+                let newer = Connection::open(&older).unwrap();
+                newer.pragma_update(None, "user_version", 2).unwrap();
+                drop(newer);
+                fs::rename(older, &path).unwrap();
+                until_behind(site).await;
+                fs::remove_file(path).unwrap();
+            }
+            Self::ReplacedByAnotherDatabaseForAWhile => {
+                let other = folder.0.join("other.db");
+                let users = Connection::open(&other).unwrap();
+                users.execute_batch("CREATE TABLE users (id)").unwrap();
+                drop(users);
+                fs::rename(other, &path).unwrap();
+                until_behind(site).await;
+                fs::remove_file(path).unwrap();
+            }
+            Self::RestoredBySqlite => restore(&Connection::open(older).unwrap(), folder),
+            Self::RestoredBySqliteAndWrittenTo => {
+                // Other rows have the numbers of those that the process has read.
+                let older = Connection::open(older).unwrap();
+                for _ in 0..5 {
+                    let sql = "INSERT INTO entries (entry) VALUES (randomblob(32))";
+                    older.execute(sql, []).unwrap();
+                }
+                restore(&older, folder);
             }
             Self::RowsDeleted => drop(folder.sqlite().execute("DELETE FROM entries", []).unwrap()),
             Self::FolderMovedAwayAndBack => {
                 let away = folder.0.with_extension("away");
                 fs::rename(&folder.0, &away).unwrap();
-                until(site, "the missing folder is noticed", |site| {
-                    !matches!(site.revocations.state(), RevocationState::Live { .. })
-                })
-                .await;
+                until_behind(site).await;
                 fs::rename(away, &folder.0).unwrap();
             }
             Self::SymbolicLinkChanged => {
@@ -256,6 +285,13 @@ impl Event {
     }
 }
 
+fn restore(backup: &Connection, folder: &Folder) {
+    let mut sqlite = folder.sqlite();
+    let backup = Backup::new(backup, &mut sqlite).unwrap();
+    let pause = Duration::from_millis(1);
+    backup.run_to_completion(100, pause, None).unwrap();
+}
+
 #[test]
 fn nothing_ended_is_valid_again_whatever_happens_to_the_file() {
     for event in Event::ALL {
@@ -263,7 +299,8 @@ fn nothing_ended_is_valid_again_whatever_happens_to_the_file() {
             let folder = Folder::new(&format!("{event:?}"));
             let clock = TestClock::at(T0);
             let site = process(&folder.path(), &clock);
-            let [first, before, after, of_user, living] = [(); 5].map(|()| site.signed_in());
+            let [first, before, after, living] = [(); 4].map(|()| site.signed_in());
+            let of_user = site.signed_in_as(7);
             log_out(&site, &first);
             site.revocations.flush().await.unwrap();
             fs::copy(folder.path(), folder.0.join("older.db")).unwrap();
@@ -275,7 +312,7 @@ fn nothing_ended_is_valid_again_whatever_happens_to_the_file() {
             event.happen(&folder, &site).await;
             // The first call may meet the file as it is replaced; it is tried again.
             log_out(&site, &after);
-            let recorded = site.revocations.revoke_all(AuthSelector::UserId(42)).await;
+            let recorded = site.revocations.revoke_all(AuthSelector::UserId(7)).await;
             assert!(matches!(
                 recorded,
                 Ok(()) | Err(RevocationError::NotRecorded)
@@ -285,18 +322,43 @@ fn nothing_ended_is_valid_again_whatever_happens_to_the_file() {
             }
             until_live(&site).await;
             site.revocations.flush().await.unwrap();
-            let later = site.signed_in();
+            let later = site.signed_in_as(7);
 
             // The running process was the backup.
             let restarted = process(&folder.path(), &clock);
-            for ended in [&first, &before, &after, &of_user, &living] {
+            for ended in [&first, &before, &after, &of_user] {
                 assert!(!restarted.accepts(ended), "{event:?}");
             }
-            assert!(restarted.accepts(&later), "{event:?}");
+            for alive in [&living, &later] {
+                assert!(restarted.accepts(alive) && site.accepts(alive), "{event:?}");
+            }
             log_out(&restarted, &later);
             until(&site, "the next entry", |site| !site.accepts(&later)).await;
         });
     }
+}
+
+#[test]
+fn replaced_file_is_a_loss_even_if_it_has_the_last_row_read() {
+    block_on(async {
+        let folder = Folder::new("loss");
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let fences = [1, 2].map(|number: u64| {
+            let mut bytes = [0; RevocationEntry::LEN];
+            bytes[..2].copy_from_slice(&[1, 4]);
+            bytes[2..10].copy_from_slice(&number.to_be_bytes());
+            RevocationEntry::from_bytes(bytes)
+        });
+        store.append(&fences[..1]).await.unwrap();
+        let page = store.read(&Position::START, Duration::ZERO).await.unwrap();
+        assert!(page.entries == fences[..1]);
+        let copy = folder.0.join("copy.db");
+        fs::copy(folder.path(), &copy).unwrap();
+        store.append(&fences[1..]).await.unwrap();
+        fs::rename(copy, folder.path()).unwrap();
+        let read = store.read(&page.position, Duration::ZERO).await;
+        assert!(matches!(read, Err(RevocationStoreError::Lost)));
+    });
 }
 
 #[test]
@@ -424,6 +486,7 @@ fn entries_that_ran_out_are_deleted_and_numbers_still_rise() {
         let site = process(&folder.path(), &clock);
         let everybody = || site.revocations.revoke_everyone::<Auth>();
         log_out(&site, &site.signed_in());
+        clock.advance(Duration::from_secs(30 * 60));
         everybody().await.unwrap();
         let highest = || {
             let sqlite = folder.sqlite();
@@ -435,8 +498,11 @@ fn entries_that_ran_out_are_deleted_and_numbers_still_rise() {
         let (before, count): (i64, u32) = highest();
         assert_eq!(count, 2);
 
-        clock.advance(Duration::from_secs(LIFE));
-        until(&site, "deleted", |_| highest().1 == 0).await;
+        clock.advance(Duration::from_secs(LIFE - 30 * 60));
+        until(&site, "the first is deleted", |_| highest().1 < 2).await;
+        assert_eq!(highest().1, 1);
+        clock.advance(Duration::from_secs(30 * 60));
+        until(&site, "the second is deleted", |_| highest().1 == 0).await;
         // Back to the time of the first number.
         clock.set(T0);
         everybody().await.unwrap();

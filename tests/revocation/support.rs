@@ -72,10 +72,18 @@ impl Site {
 
     /// The cookie of a user who signs in now.
     pub(crate) fn signed_in(&self) -> String {
+        self.signed_in_as(42)
+    }
+
+    /// The same for the user with this id.
+    pub(crate) fn signed_in_as(&self, user_id: u64) -> String {
         let request = self.request("");
         let auth = request.session();
         auth.sign_in();
-        auth.replace(ada());
+        auth.replace(Auth {
+            user_id: Some(user_id),
+            ..ada()
+        });
         cookie_of(&request.finish()).expect("a login is sent")
     }
 

@@ -90,7 +90,7 @@ impl Database {
             None => Last::start(opening),
         };
         let found = page(&mut open.connection, &last, now);
-        self.checked(found)?.ok_or(Failure::Lost)
+        found.map_err(|err| self.failed(err))?.ok_or(Failure::Lost)
     }
 
     /// Appends entries, and returns them as they were stored.
@@ -102,7 +102,7 @@ impl Database {
         let open = self.current()?;
         let identity = open.identity;
         let stored = append(&mut open.connection, entries, now);
-        let stored = self.checked(stored)?;
+        let stored = stored.map_err(|err| self.failed(err))?;
         // Entries in a file that is gone are not stored.
         if self.location.identity().ok() != Some(identity) {
             return Err(self.location.error(Problem::Replaced).into());
@@ -113,7 +113,7 @@ impl Database {
     /// Deletes some entries that have run out. Returns true if there are no more.
     pub(super) fn sweep(&mut self, now: SystemTime) -> Result<bool, Failure> {
         let swept = sweep(&mut self.current()?.connection, now);
-        Ok(self.checked(swept)?)
+        swept.map_err(|err| self.failed(err))
     }
 
     /// Returns the connection to the file that is at the path now.
@@ -128,15 +128,8 @@ impl Database {
         Ok(self.open.insert(open))
     }
 
-    /// Closes the connection if its file was changed under SQLite, so that it is opened again.
-    fn checked<T>(&mut self, result: rusqlite::Result<T>) -> Result<T, SqliteError> {
-        result.map_err(|err| {
-            let err = self.location.error(Problem::Sqlite(err));
-            if err.is_damage() {
-                self.open = None;
-            }
-            err
-        })
+    fn failed(&self, err: rusqlite::Error) -> Failure {
+        self.location.error(Problem::Sqlite(err)).into()
     }
 }
 
@@ -201,8 +194,8 @@ fn has_tables(connection: &Connection) -> Result<bool, Problem> {
     if application == i64::from(APPLICATION_ID) {
         return match u32::try_from(version) {
             Ok(SCHEMA) => Ok(true),
-            Ok(newer) => Err(Problem::NewerVersion(newer)),
-            Err(_) => Err(Problem::OtherDatabase),
+            Ok(newer) if newer > SCHEMA => Err(Problem::NewerVersion(newer)),
+            _ => Err(Problem::OtherDatabase),
         };
     }
     let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";

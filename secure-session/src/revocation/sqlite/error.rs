@@ -58,18 +58,6 @@ impl SqliteError {
             problem,
         }
     }
-
-    /// Returns true if the file must be opened again, because its content changed under SQLite.
-    pub(super) fn is_damage(&self) -> bool {
-        let code = match &self.problem {
-            Problem::Sqlite(err) => err.sqlite_error_code(),
-            _ => None,
-        };
-        matches!(
-            code,
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure)
-        )
-    }
 }
 
 impl fmt::Display for SqliteError {
