@@ -11,6 +11,7 @@ mod kit;
 mod numbers;
 mod over_http;
 mod responses;
+#[cfg(unix)]
 mod sqlite;
 mod store;
 mod support;
