@@ -124,13 +124,13 @@ async fn read(store: &PostgresStore, after: &Position) -> Page {
 }
 
 #[actix_web::test]
-async fn store_keeps_its_promises() {
+async fn store_conforms() {
     let server = Server::new().await;
     store_conformance(|state| server.opened(state)).await;
 }
 
 #[actix_web::test]
-async fn store_of_several_processes_keeps_its_promises() {
+async fn store_conforms_with_several_processes() {
     let server = &Server::new().await;
     store_conformance(async |state| {
         let mut stores = vec![server.opened(state).await];

@@ -182,7 +182,7 @@
 //! - `cookie-key`: a `Key` from an `actix_web::cookie::Key`.
 //! - `revocation`: sessions that can be revoked before they expire ([`manual::revocation`]).
 //! - `sqlite`: the list of revoked sessions in an SQLite file, for several processes of one machine;
-//!   implies `revocation`, and contains C.
+//!   implies `revocation`, and needs a C compiler.
 //! - `uuid`: fields of the type `uuid::Uuid` that group sessions to revoke.
 //! - `test-util`: the test kit (`test_util`), for `[dev-dependencies]`.
 

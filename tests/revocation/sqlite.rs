@@ -94,7 +94,7 @@ fn log_out(site: &Site, cookie: &str) {
 }
 
 #[test]
-fn store_in_a_file_conforms() {
+fn sqlite_store_conforms() {
     for how in ["rows are deleted", "the file is deleted", "the file is new"] {
         block_on(store_conformance(|state| {
             let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -293,7 +293,7 @@ fn restore(backup: &Connection, folder: &Folder) {
 }
 
 #[test]
-fn nothing_ended_is_valid_again_whatever_happens_to_the_file() {
+fn ended_sessions_stay_ended_when_the_file_changes() {
     for event in Event::ALL {
         block_on(async {
             let folder = Folder::new(&format!("{event:?}"));
@@ -381,7 +381,7 @@ fn file_and_journal_are_private() {
 }
 
 #[test]
-fn file_that_is_no_store_is_an_error_that_says_why() {
+fn file_that_is_not_a_store_is_an_error_with_a_reason() {
     let folder = Folder::new("errors");
     let path = folder.path();
     let error = || {
@@ -394,9 +394,13 @@ fn file_that_is_no_store_is_an_error_that_says_why() {
     fs::remove_file(&path).unwrap();
 
     let others = folder.sqlite();
+    others.pragma_update(None, "journal_mode", "WAL").unwrap();
     others.execute_batch("CREATE TABLE users (id)").unwrap();
     assert!(error().ends_with("but not a store of revocations; choose another path"));
     drop(others);
+    let before = fs::read(&path).unwrap();
+    assert!(error().ends_with("but not a store of revocations; choose another path"));
+    assert!(fs::read(&path).unwrap() == before, "it must not be changed");
     fs::remove_file(&path).unwrap();
 
     drop(SqliteStore::open(&path).unwrap());
@@ -440,7 +444,7 @@ fn file_that_is_no_store_is_an_error_that_says_why() {
 }
 
 #[test]
-fn session_ended_while_the_disk_is_full_is_refused_and_stored_later() {
+fn session_ended_on_a_full_disk_is_refused_and_stored_later() {
     block_on(async {
         let folder = Folder::new("full");
         let clock = TestClock::at(T0);

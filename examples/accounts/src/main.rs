@@ -27,7 +27,7 @@
 //! | `database.rs`, `error.rs` | the tables, and why a request failed |
 //!
 //! Revocations are in memory, for one process. When it stops, it forgets them, and revoked sessions
-//! that have not expired are valid again. A store keeps them: see `Revocations::with_store`.
+//! that have not expired are valid again. A store keeps them: see `Revocations::sqlite`.
 //!
 //! A real application also needs a limit on login attempts, a place to sign up, and more than one
 //! connection to its database.

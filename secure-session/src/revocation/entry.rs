@@ -125,7 +125,7 @@ impl RevocationEntry {
         Some(system_time(u64::from(until).saturating_mul(60)))
     }
 
-    /// Returns true if no session that the entry revokes is left.
+    /// Returns true if the entry no longer counts.
     pub(super) fn has_run_out(&self, now_minutes: u32) -> bool {
         self.until().is_some_and(|until| until <= now_minutes)
     }

@@ -113,8 +113,8 @@ impl Revocations {
     }
 
     /// Keeps revocations in an SQLite file on a local disk, for the processes of one machine (feature
-    /// `sqlite`). Returns once the whole list was read, and blocks until then: call it before the server
-    /// starts. The file is created if it does not exist.
+    /// `sqlite`). Blocks until the whole list has been read, so call it before the server starts. The
+    /// file is created if it does not exist.
     ///
     /// # Errors
     ///

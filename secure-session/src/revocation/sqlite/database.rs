@@ -1,4 +1,4 @@
-//! The tables, and what is done with them. Everything here blocks.
+//! The tables and their queries. Every function blocks.
 
 use std::{
     path::Path,
@@ -26,9 +26,9 @@ const SCHEMA: u32 = 1;
 
 const TABLES: &str = "
     CREATE TABLE entries (
-        -- Never used twice, so that a position stays one.
+        -- Never reused, so that positions stay valid.
         id INTEGER PRIMARY KEY AUTOINCREMENT,
-        -- An entry that is appended again is there already.
+        -- Appending an entry again changes nothing.
         entry BLOB NOT NULL UNIQUE CHECK (length(entry) = 32),
         -- In minutes since 1970; NULL for no end.
         until INTEGER
@@ -41,17 +41,17 @@ const TABLES: &str = "
     PRAGMA user_version = 1;
 ";
 
-/// The most entries that a page has.
+/// The maximum number of entries in a page.
 const PAGE: u16 = 1000;
 
-/// The most entries that are deleted in one transaction, so that others do not wait long.
+/// The maximum number of entries to delete in one transaction, so that others do not wait long.
 const PIECE: u16 = 500;
 
 /// How long an entry that has run out is kept, in minutes: clocks may differ.
 const KEPT: u32 = 15;
 
-/// The tries for a lock, a millisecond apart. SQLite's own pauses are longer, and a process that
-/// waits longer each time loses against one that appends without a pause.
+/// How often to try for a lock, a millisecond apart. SQLite's own pauses grow, so a waiting process
+/// would starve next to one that appends without pause.
 const TRIES: i32 = 2000;
 
 /// A connection to the file, which is opened again if the file is replaced.
@@ -164,6 +164,8 @@ fn connect(path: &Path, max_pages: Option<u32>) -> Result<Connection, Problem> {
     if connection.is_readonly("main")? {
         return Err(Problem::ReadOnly);
     }
+    // First, because a file of another program must not be changed.
+    let has_tables = has_tables(&connection)?;
     let mode = connection.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |row| {
         row.get::<_, String>(0)
     })?;
@@ -175,7 +177,7 @@ fn connect(path: &Path, max_pages: Option<u32>) -> Result<Connection, Problem> {
     if let Some(max_pages) = max_pages {
         connection.pragma_update(None, "max_page_count", max_pages)?;
     }
-    if !has_tables(&connection)? {
+    if !has_tables {
         create_tables(&mut connection)?;
     }
     check_writable(&mut connection)?;
@@ -270,7 +272,7 @@ fn page(
     last: &Last,
     now: SystemTime,
 ) -> rusqlite::Result<Option<Page>> {
-    // Both questions are about one state of the file.
+    // Both queries must see the same state.
     let transaction = connection.transaction()?;
     let sql = "SELECT id, entry FROM entries WHERE id >= ?1 ORDER BY id LIMIT ?2";
     let mut statement = transaction.prepare(sql)?;

@@ -35,7 +35,7 @@ pub(super) struct SqliteError {
 pub(super) enum Problem {
     /// The name of the file system.
     NetworkFileSystem(&'static str),
-    /// The file system's kind, or the file itself, cannot be found out.
+    /// The file system's kind, or the file itself, cannot be determined.
     Inaccessible(io::Error),
     /// A folder, or a device.
     NotAFile,
@@ -84,7 +84,7 @@ impl fmt::Display for SqliteError {
                  program"
             ),
             Problem::WriteAheadLog => f.write_str(
-                "is used by another program with a write-ahead log; end that program",
+                "is in use by another program, with a write-ahead log; stop that program",
             ),
             Problem::Replaced => {
                 f.write_str("was replaced while entries were appended, which are appended again")
@@ -99,6 +99,9 @@ fn write_sqlite(f: &mut fmt::Formatter<'_>, err: &rusqlite::Error) -> fmt::Resul
         Some(ErrorCode::NotADatabase) => "is not an SQLite database; choose another path",
         Some(ErrorCode::DatabaseCorrupt) => {
             "is damaged; move it away, and the running processes write what they know to a new one"
+        }
+        Some(ErrorCode::CannotOpen) => {
+            "cannot be opened; check the permissions of the file and of its folder"
         }
         Some(ErrorCode::DiskFull) => "cannot be written, because the disk is full",
         Some(ErrorCode::ReadOnly) => "cannot be written, because it is read-only",

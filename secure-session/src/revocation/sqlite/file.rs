@@ -1,4 +1,4 @@
-//! The file's place: where it may be, how it is created, and whether it was replaced.
+//! The file's location: where it may be, how it is created, and whether it was replaced.
 
 use std::{
     fs::{self, Metadata, OpenOptions},
@@ -16,7 +16,7 @@ pub(super) struct Location {
     path: PathBuf,
 }
 
-/// A file, whatever its name: an open file keeps its own.
+/// Identifies a file independently of its name; renaming does not change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Identity {
     device: u64,
@@ -77,7 +77,8 @@ impl Location {
 }
 
 /// File systems on which several machines may open a file, and locks may count on one machine only,
-/// by the `f_type` of `statfs(2)`. FUSE may be local, but nothing says so.
+/// by the `f_type` of `statfs(2)`. FUSE may be local, but there is
+/// no way to tell.
 const NETWORK_FILE_SYSTEMS: [(u32, &str); 19] = [
     (0x0102_1997, "9p"),
     (0x5346_414f, "AFS"),
@@ -109,7 +110,7 @@ fn file_system(path: &Path) -> io::Result<u32> {
     Ok(u32::from_le_bytes([a, b, c, d]))
 }
 
-/// Elsewhere, the kind has no number that this library knows.
+/// Other systems have no such number.
 #[cfg(not(target_os = "linux"))]
 fn file_system(_: &Path) -> io::Result<u32> {
     Ok(0)

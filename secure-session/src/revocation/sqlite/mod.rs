@@ -34,10 +34,10 @@ use super::{
 };
 use crate::time::Clock;
 
-/// How often the entries of other processes are looked for.
+/// How often to look for entries of other processes.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How often entries that have run out are looked for, in seconds.
+/// How often to look for expired entries, in seconds.
 const SWEEP: u64 = 60;
 
 /// A [`RevocationStore`] in an SQLite file on a local disk (feature `sqlite`): for the processes of
@@ -95,8 +95,8 @@ impl SqliteStore {
         Self::open_with(path.as_ref(), Clock::System, None)
     }
 
-    /// For tests only: opens a file with a clock that the test controls, which may have at most this
-    /// number of pages of 4,096 bytes, as if the disk were full then.
+    /// For tests only: opens a file with the test's clock. The file may have at most `max_pages` pages
+    /// of 4,096 bytes; beyond that, the disk counts as full.
     ///
     /// # Errors
     ///
