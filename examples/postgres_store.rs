@@ -49,9 +49,10 @@ const INSERT: &str = "INSERT INTO revocations SELECT $1 + place, entry, ends
 
 const UPDATE: &str = "UPDATE revocation_state SET last_id = $1, highest = $2";
 
-/// Clocks may differ.
+/// Clocks may differ. The newest row stays, so that a reader that is at it finds it again.
 const DELETE: &str = "DELETE FROM revocations WHERE id IN
-    (SELECT id FROM revocations WHERE ends < now() - interval '15 minutes' LIMIT 1000)";
+    (SELECT id FROM revocations
+     WHERE ends < now() - interval '15 minutes' AND id < (SELECT max(id) FROM revocations) LIMIT 1000)";
 
 /// The last row that was read, a page, and one row more if the page is not the last.
 const READ: &str = "SELECT id, entry FROM revocations WHERE id >= $1 ORDER BY id LIMIT 1002";
@@ -196,12 +197,8 @@ impl Connection {
         let next = match (last, rows.split_first()) {
             (None, _) => rows.as_slice(),
             (Some(last), Some((first, next))) if *first == last => next,
-            // It was deleted because it had expired.
-            (Some((id, entry)), first)
-                if first.is_none_or(|(first, _)| first.0 != id) && has_expired(entry) =>
-            {
-                &rows
-            }
+            // It was deleted because it had expired. Then there is a newer one.
+            (Some((id, entry)), Some((first, _))) if first.0 != id && has_expired(entry) => &rows,
             // The tables were emptied or restored from a backup.
             _ => return Err(RevocationStoreError::Lost),
         };

@@ -269,6 +269,18 @@ async fn deleted_expired_entry_is_not_lost() {
 }
 
 #[actix_web::test]
+async fn emptied_table_is_a_loss_if_the_last_entry_has_expired() {
+    let server = Server::new().await;
+    let store = server.store();
+    store.append(&[session(1, 1)]).await.unwrap();
+    let page = read(&store, &Position::START).await;
+    assert!(read(&store, &page.position).await.entries.is_empty());
+    server.run("DELETE FROM revocations").await;
+    let read = store.read(&page.position, Duration::ZERO).await;
+    assert!(matches!(read, Err(RevocationStoreError::Lost)));
+}
+
+#[actix_web::test]
 async fn other_row_at_the_position_is_a_loss() {
     let server = Server::new().await;
     let store = server.store();

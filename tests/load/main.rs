@@ -49,7 +49,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return System::new().block_on(process(path, seconds.parse()?));
     }
     let seconds: u32 = arguments.first().map_or(Ok(60), |text| text.parse())?;
-    let folder = env::temp_dir().join(format!("sqlite-load-{}", std::process::id()));
+    // Next to the program, because the folder for temporary files may be in memory.
+    let folder = format!("sqlite_load-{}", std::process::id());
+    let folder = env::current_exe()?.with_file_name(folder);
     std::fs::create_dir_all(&folder)?;
     let path = folder.join("revocations.db");
     let run = || {

@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process,
+    process, thread,
     time::{Duration, Instant},
 };
 
@@ -188,7 +188,9 @@ enum Event {
     ReplacedByAnEmptyFile,
     ReplacedByAnOlderCopy,
     OverwrittenByAnOlderCopy,
+    OverwrittenByNothing,
     OverwrittenByJunkForAWhile,
+    MigratedByANewerVersionForAWhile,
     ReplacedByANewerStoreForAWhile,
     ReplacedByAnotherDatabaseForAWhile,
     RestoredBySqlite,
@@ -199,13 +201,15 @@ enum Event {
 }
 
 impl Event {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Deleted,
         Self::DeletedWithJournal,
         Self::ReplacedByAnEmptyFile,
         Self::ReplacedByAnOlderCopy,
         Self::OverwrittenByAnOlderCopy,
+        Self::OverwrittenByNothing,
         Self::OverwrittenByJunkForAWhile,
+        Self::MigratedByANewerVersionForAWhile,
         Self::ReplacedByANewerStoreForAWhile,
         Self::ReplacedByAnotherDatabaseForAWhile,
         Self::RestoredBySqlite,
@@ -231,6 +235,13 @@ impl Event {
             }
             Self::ReplacedByAnOlderCopy => fs::rename(older, path).unwrap(),
             Self::OverwrittenByAnOlderCopy => drop(fs::copy(older, path).unwrap()),
+            Self::OverwrittenByNothing => fs::write(path, "").unwrap(),
+            Self::MigratedByANewerVersionForAWhile => {
+                let newer = folder.sqlite();
+                newer.pragma_update(None, "user_version", 2).unwrap();
+                until_behind(site).await;
+                newer.pragma_update(None, "user_version", 1).unwrap();
+            }
             Self::OverwrittenByJunkForAWhile => {
                 fs::write(&path, "junk ".repeat(10_000)).unwrap();
                 until_behind(site).await;
@@ -359,6 +370,43 @@ fn replaced_file_is_a_loss_even_if_it_has_the_last_row_read() {
         let read = store.read(&page.position, Duration::ZERO).await;
         assert!(matches!(read, Err(RevocationStoreError::Lost)));
     });
+}
+
+#[test]
+fn entries_that_are_gone_are_noticed_if_the_last_one_has_run_out() {
+    block_on(async {
+        let folder = Folder::new("gone");
+        let clock = TestClock::at(T0);
+        let store = SqliteStore::open_at(folder.path(), &clock, None).unwrap();
+        let revocations = Revocations::builder().clock(&clock);
+        let revocations = revocations.with_store(store.clone()).await.unwrap();
+        let site = Site::of(&clock, &revocations);
+        log_out(&site, &site.signed_in());
+        revocations.flush().await.unwrap();
+        let page = store.read(&Position::START, Duration::ZERO).await.unwrap();
+        drop((site, revocations));
+
+        clock.advance(Duration::from_secs(2 * LIFE));
+        let read = store.read(&page.position, Duration::ZERO).await;
+        assert!(read.unwrap().entries.is_empty());
+        folder.sqlite().execute("DELETE FROM entries", []).unwrap();
+        let read = store.read(&page.position, Duration::ZERO).await;
+        assert!(matches!(read, Err(RevocationStoreError::Lost)));
+    });
+}
+
+#[test]
+fn processes_that_start_together_create_one_file() {
+    for round in 0..20 {
+        let folder = Folder::new(&format!("together-{round}"));
+        let path = &folder.path();
+        thread::scope(|scope| {
+            let starts = [(); 4].map(|()| scope.spawn(|| SqliteStore::open(path)));
+            for start in starts {
+                start.join().unwrap().unwrap();
+            }
+        });
+    }
 }
 
 #[test]
@@ -505,8 +553,10 @@ fn entries_that_ran_out_are_deleted_and_numbers_still_rise() {
         clock.advance(Duration::from_secs(LIFE - 30 * 60));
         until(&site, "the first is deleted", |_| highest().1 < 2).await;
         assert_eq!(highest().1, 1);
+        // The newest row stays, for readers that are at it.
+        log_out(&site, &site.signed_in());
         clock.advance(Duration::from_secs(30 * 60));
-        until(&site, "the second is deleted", |_| highest().1 == 0).await;
+        until(&site, "the second is deleted", |_| highest().1 == 1).await;
         // Back to the time of the first number.
         clock.set(T0);
         everybody().await.unwrap();

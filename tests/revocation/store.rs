@@ -1,7 +1,12 @@
 //! C78: what happens when the store is late, fails, forgets or has junk.
 
 use std::{
+    collections::HashSet,
     future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,7 +24,8 @@ use actix_web::{
 };
 use secure_session::{
     Appended, Page, Position, RejectReason, RevocationEntry, RevocationError, RevocationState,
-    RevocationStore, RevocationStoreError, Revocations, Session, SessionOrigin, StoreFuture,
+    RevocationStore, RevocationStoreError, Revocations, Session, SessionId, SessionOrigin,
+    StoreFuture,
     test_util::{FaultyStore, MemoryStore, TestClock},
 };
 
@@ -370,6 +376,52 @@ fn lost_entries_are_appended_again_by_a_process_that_holds_them() {
             .await
             .unwrap();
         assert!(later.accepts(&later.signed_in()));
+    });
+}
+
+/// A store that loses its entries once more when the first part of them is appended again.
+#[derive(Clone, Default)]
+struct LosesTwice {
+    store: MemoryStore,
+    is_next: Arc<AtomicBool>,
+}
+
+impl RevocationStore for LosesTwice {
+    fn append<'a>(&'a self, entries: &'a [RevocationEntry]) -> StoreFuture<'a, Appended> {
+        Box::pin(async move {
+            let appended = self.store.append(entries).await;
+            if self.is_next.swap(false, Ordering::SeqCst) {
+                self.store.clear();
+            }
+            appended
+        })
+    }
+
+    fn read<'a>(&'a self, after: &'a Position, wait: Duration) -> StoreFuture<'a, Page> {
+        self.store.read(after, wait)
+    }
+}
+
+#[test]
+fn entries_lost_again_during_a_repair_are_appended_again() {
+    block_on(async {
+        let clock = TestClock::at(T0);
+        let store = LosesTwice::default();
+        let revocations = Revocations::builder().clock(&clock);
+        let revocations = revocations.with_store(store.clone()).await.unwrap();
+        let _site = Site::of(&clock, &revocations);
+        // More than one piece of a repair.
+        for number in 0..1200_u128 {
+            let id = SessionId::from_bytes(number.to_be_bytes());
+            drop(revocations.revoke_session::<Auth>(id));
+        }
+        revocations.flush().await.unwrap();
+        eventually(|| store.store.entries().len() == 1200).await;
+        store.is_next.store(true, Ordering::SeqCst);
+        store.store.clear();
+        eventually(|| store.store.entries().len() >= 1200).await;
+        let distinct: HashSet<_> = store.store.entries().into_iter().collect();
+        assert_eq!(distinct.len(), 1200);
     });
 }
 

@@ -29,6 +29,9 @@ const FENCE: u8 = 4;
 /// The highest number, which databases can store as a signed integer.
 pub(super) const MAX_NUMBER: u64 = i64::MAX as u64;
 
+/// The beginning of 2026, in minutes: no right clock is earlier.
+pub(super) const EARLIEST_MINUTES: u32 = 29_453_760;
+
 /// No session lasts longer, so no entry counts longer: 401 days, in minutes.
 pub(crate) const MAX_MINUTES: u32 = 401 * 24 * 60;
 

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::{
     binding::Binding,
-    entry::{Content, Group, MAX_MINUTES, RevocationEntry, Skipped},
+    entry::{Content, EARLIEST_MINUTES, Group, MAX_MINUTES, RevocationEntry, Skipped},
     error::RevocationError,
     freshness::Freshness,
     queue::{Queue, Ticket},
@@ -30,9 +30,6 @@ use crate::{
     payload::SessionId,
     time::{Clock, Reading},
 };
-
-/// The beginning of 2026: no right clock is earlier.
-const EARLIEST: u64 = 1_767_225_600;
 
 /// Clocks of processes differ by less than this, with what a request may take.
 const CLOCK_MARGIN: u64 = 15 * 60;
@@ -228,7 +225,8 @@ impl Shared {
     pub(super) fn entry_was_read(&self, entry: &RevocationEntry) {
         let now = self.now().seconds();
         // A clock that was never set must not shorten entries.
-        let latest = minutes(now.max(EARLIEST)).saturating_add(MAX_MINUTES);
+        let latest = minutes(now).max(EARLIEST_MINUTES);
+        let latest = latest.saturating_add(MAX_MINUTES);
         match entry.content() {
             Ok(Content::Session { id, until }) => {
                 if (self.replica).session_was_read(id, until.min(latest), now) {

@@ -29,7 +29,7 @@ use super::{
     entry::RevocationEntry,
     queue::Once,
     shared::Shared,
-    store::{Appended, Position, RevocationStore, RevocationStoreError},
+    store::{Appended, Page, Position, RevocationStore, RevocationStoreError},
 };
 use crate::{escape::Escaped, log::event};
 
@@ -298,15 +298,9 @@ async fn follow(shared: &Shared, store: &dyn RevocationStore, mut loaded: Option
     let mut is_complete = false;
     loop {
         let read = if shared.is_lost() {
-            // First, so that a process that reads the store now finds what this one holds.
-            (position, is_complete) = (Position::START, false);
             repair(shared, store).await
         } else {
-            Ok(())
-        };
-        let read = match read {
-            Ok(()) => attempt(store.read(&position, read_wait(shared, is_complete))).await,
-            Err(err) => Err(err),
+            attempt(store.read(&position, read_wait(shared, is_complete))).await
         };
         match read {
             Ok(page) => {
@@ -356,8 +350,14 @@ fn read_wait(shared: &Shared, is_complete: bool) -> Duration {
     if is_complete { wait } else { Duration::ZERO }
 }
 
-/// Appends all entries that this process holds to a store that lost them.
-async fn repair(shared: &Shared, store: &dyn RevocationStore) -> Result<(), RevocationStoreError> {
+/// Appends all entries that this process holds to a store that lost them. Returns the first page of the
+/// store.
+async fn repair(
+    shared: &Shared,
+    store: &dyn RevocationStore,
+) -> Result<Page, RevocationStoreError> {
+    // First, so that what is lost during the repair is noticed at the position after the page.
+    let page = attempt(store.read(&Position::START, Duration::ZERO)).await?;
     let entries = shared.replica.entries();
     for piece in entries.chunks(PIECE) {
         append_to(shared, store, piece).await?;
@@ -369,7 +369,7 @@ async fn repair(shared: &Shared, store: &dyn RevocationStore) -> Result<(), Revo
         entries = entries.len(),
         "the revocation store lost entries; this process appended those that it holds"
     );
-    Ok(())
+    Ok(page)
 }
 
 async fn attempt<T>(

@@ -2,7 +2,10 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::sleep,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -14,7 +17,7 @@ use super::{
     file::{Identity, Location},
 };
 use crate::revocation::{
-    entry::{MAX_MINUTES, RevocationEntry},
+    entry::{EARLIEST_MINUTES, MAX_MINUTES, RevocationEntry},
     store::{Page, Position},
 };
 
@@ -128,16 +131,24 @@ impl Database {
         Ok(self.open.insert(open))
     }
 
-    fn failed(&self, err: rusqlite::Error) -> Failure {
-        self.location.error(Problem::Sqlite(err)).into()
+    fn failed(&mut self, problem: Problem) -> Failure {
+        if matches!(problem, Problem::Replaced) {
+            self.open = None;
+        }
+        self.location.error(problem).into()
     }
 }
 
 impl Open {
     fn new(location: &Location, max_pages: Option<u32>) -> Result<Self, SqliteError> {
         static OPENINGS: AtomicU64 = AtomicU64::new(0);
+        /// Closing a new file releases all locks that the process has on it, such as those of another
+        /// connection that is being opened.
+        static CREATING: Mutex<()> = Mutex::new(());
+        let creating = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
         let (path, identity) = location.create()?;
         let connection = connect(&path, max_pages).map_err(|problem| location.error(problem))?;
+        drop(creating);
         // Otherwise the identity would be that of another file.
         if location.identity().ok() != Some(identity) {
             return Err(location.error(Problem::Replaced));
@@ -150,12 +161,6 @@ impl Open {
     }
 }
 
-impl From<rusqlite::Error> for Problem {
-    fn from(err: rusqlite::Error) -> Self {
-        Self::Sqlite(err)
-    }
-}
-
 fn connect(path: &Path, max_pages: Option<u32>) -> Result<Connection, Problem> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
@@ -164,8 +169,11 @@ fn connect(path: &Path, max_pages: Option<u32>) -> Result<Connection, Problem> {
     if connection.is_readonly("main")? {
         return Err(Problem::ReadOnly);
     }
-    // First, because a file of another program must not be changed.
-    let has_tables = has_tables(&connection)?;
+    // First, because a file of another program must not be changed. In a transaction, because another
+    // process may be creating the tables.
+    let transaction = connection.transaction()?;
+    let has_tables = has_tables(&transaction)?;
+    drop(transaction);
     let mode = connection.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |row| {
         row.get::<_, String>(0)
     })?;
@@ -174,6 +182,8 @@ fn connect(path: &Path, max_pages: Option<u32>) -> Result<Connection, Problem> {
     }
     // Each transaction is on the disk before it counts.
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // macOS needs it for that.
+    connection.pragma_update(None, "fullfsync", true)?;
     if let Some(max_pages) = max_pages {
         connection.pragma_update(None, "max_page_count", max_pages)?;
     }
@@ -206,6 +216,16 @@ fn has_tables(connection: &Connection) -> Result<bool, Problem> {
         return Err(Problem::OtherDatabase);
     }
     Ok(false)
+}
+
+/// Checks that the tables have not changed since the file was opened, such as by a newer version of
+/// this library.
+fn check_tables(connection: &Connection) -> Result<(), Problem> {
+    if has_tables(connection)? {
+        Ok(())
+    } else {
+        Err(Problem::Replaced)
+    }
 }
 
 fn create_tables(connection: &mut Connection) -> Result<(), Problem> {
@@ -271,9 +291,9 @@ fn page(
     connection: &mut Connection,
     last: &Last,
     now: SystemTime,
-) -> rusqlite::Result<Option<Page>> {
-    // Both queries must see the same state.
+) -> Result<Option<Page>, Problem> {
     let transaction = connection.transaction()?;
+    check_tables(&transaction)?;
     let sql = "SELECT id, entry FROM entries WHERE id >= ?1 ORDER BY id LIMIT ?2";
     let mut statement = transaction.prepare(sql)?;
     // The last row, a page, and one row to see whether there are more.
@@ -292,16 +312,9 @@ fn page(
                 }
                 rows.remove(0);
             }
-            _ => {
-                let entry = RevocationEntry::from_bytes(last.entry);
-                let was_deleted = entry.has_run_out(minutes(now));
-                let sql =
-                    "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
-                let highest_id: i64 = transaction.query_row(sql, [], |row| row.get(0))?;
-                if !was_deleted || highest_id < last.id {
-                    return Ok(None);
-                }
-            }
+            // It was deleted because it had run out. Then there is a newer one.
+            Some(_) if RevocationEntry::from_bytes(last.entry).has_run_out(minutes(now)) => {}
+            _ => return Ok(None),
         }
     }
     let is_last = rows.len() <= usize::from(PAGE);
@@ -329,12 +342,15 @@ fn append(
     connection: &mut Connection,
     entries: &[RevocationEntry],
     now: SystemTime,
-) -> rusqlite::Result<Vec<RevocationEntry>> {
+) -> Result<Vec<RevocationEntry>, Problem> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    check_tables(&transaction)?;
     let sql = "SELECT coalesce(max(number), 0) FROM highest";
     let before = transaction.query_row(sql, [], |row| row.get::<_, i64>(0))?;
     let mut highest = u64::try_from(before).unwrap_or(0);
-    let latest = minutes(now).saturating_add(MAX_MINUTES);
+    // A clock that was never set must not shorten entries.
+    let latest = minutes(now).max(EARLIEST_MINUTES);
+    let latest = latest.saturating_add(MAX_MINUTES);
     let sql = "INSERT INTO entries (entry, until) VALUES (?1, ?2) ON CONFLICT (entry) DO NOTHING";
     let mut insert = transaction.prepare(sql)?;
     let mut stored = Vec::with_capacity(entries.len());
@@ -355,10 +371,15 @@ fn append(
     Ok(stored)
 }
 
-fn sweep(connection: &mut Connection, now: SystemTime) -> rusqlite::Result<bool> {
-    let sql = "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE until < ?1 LIMIT ?2)";
+fn sweep(connection: &mut Connection, now: SystemTime) -> Result<bool, Problem> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    check_tables(&transaction)?;
+    // The newest row stays, so that a reader that is at it finds it again.
+    let sql = "DELETE FROM entries WHERE id IN (
+        SELECT id FROM entries WHERE until < ?1 AND id < (SELECT max(id) FROM entries) LIMIT ?2)";
     let end = minutes(now).saturating_sub(KEPT);
-    let deleted = connection.execute(sql, (end, PIECE))?;
+    let deleted = transaction.execute(sql, (end, PIECE))?;
+    transaction.commit()?;
     Ok(deleted < usize::from(PIECE))
 }
 

@@ -46,7 +46,7 @@ pub(super) enum Problem {
     NewerVersion(u32),
     /// Another program uses the file with a write-ahead log.
     WriteAheadLog,
-    /// The file was replaced while entries were appended.
+    /// The file at the path is another one now.
     Replaced,
     Sqlite(rusqlite::Error),
 }
@@ -56,6 +56,16 @@ impl SqliteError {
         Self {
             path: path.to_owned(),
             problem,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(err: rusqlite::Error) -> Self {
+        match err.sqlite_error().map(|err| err.extended_code) {
+            // `SQLITE_READONLY_DBMOVED`
+            Some(1032) => Self::Replaced,
+            _ => Self::Sqlite(err),
         }
     }
 }
@@ -86,9 +96,7 @@ impl fmt::Display for SqliteError {
             Problem::WriteAheadLog => f.write_str(
                 "is in use by another program, with a write-ahead log; stop that program",
             ),
-            Problem::Replaced => {
-                f.write_str("was replaced while entries were appended, which are appended again")
-            }
+            Problem::Replaced => f.write_str("was replaced meanwhile; it is opened again"),
             Problem::Sqlite(err) => write_sqlite(f, err),
         }
     }

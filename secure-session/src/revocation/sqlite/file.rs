@@ -79,7 +79,7 @@ impl Location {
 /// File systems on which several machines may open a file, and locks may count on one machine only,
 /// by the `f_type` of `statfs(2)`. FUSE may be local, but there is
 /// no way to tell.
-const NETWORK_FILE_SYSTEMS: [(u32, &str); 19] = [
+const NETWORK_FILE_SYSTEMS: [(u32, &str); 21] = [
     (0x0102_1997, "9p"),
     (0x5346_414f, "AFS"),
     (0x6b41_4653, "AFS"),
@@ -96,9 +96,11 @@ const NETWORK_FILE_SYSTEMS: [(u32, &str); 19] = [
     (0x7461_636f, "OCFS2"),
     (0x2003_0528, "OrangeFS"),
     (0xaad7_aaea, "PanFS"),
+    (0x7c7c_6673, "prl_fs"),
     (0x0000_517b, "SMB"),
     (0xfe53_4d42, "SMB"),
     (0x786f_4256, "vboxsf"),
+    (0xbacb_acbc, "vmhgfs"),
 ];
 
 /// Returns the kind of the file system.

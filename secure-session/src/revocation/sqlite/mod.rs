@@ -1,8 +1,9 @@
 //! A store in an SQLite file, which the processes of one machine share.
 //!
-//! The file has a rollback journal and no write-ahead log. A log is paired with its file by name:
-//! if a running application's file is replaced, SQLite applies the old log to the new file, which
-//! is damaged then.
+//! The file has a rollback journal and no write-ahead log. Both are paired with the file by name, so
+//! SQLite applies those of an old file to one that replaces it. A log is there all the time, and would
+//! damage each file that is restored under a running application; a journal has content only
+//! during a commit.
 
 mod database;
 mod error;
@@ -13,14 +14,14 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime},
 };
 
 use tokio::{
     sync::{Mutex, Notify},
-    task::spawn_blocking,
+    task::{spawn, spawn_blocking},
     time::timeout,
 };
 
@@ -72,19 +73,20 @@ pub struct SqliteStore(Arc<Inside>);
 
 struct Inside {
     clock: Clock,
-    /// Readers do not wait for a writer that waits for the disk.
+    /// Reads do not wait for appends that wait for a lock.
     reader: Arc<Mutex<Database>>,
     writer: Arc<Mutex<Database>>,
     /// This process has appended entries.
     appended: Notify,
     /// When all entries that had run out were deleted, in seconds since 1970.
-    swept_at: Arc<AtomicU64>,
+    swept_at: AtomicU64,
+    is_sweeping: AtomicBool,
 }
 
 impl SqliteStore {
     /// Opens a file, or creates it in an existing folder.
     ///
-    /// Waits up to two seconds if another process locks the file.
+    /// Waits up to two seconds for each lock that another process has.
     ///
     /// # Errors
     ///
@@ -122,7 +124,8 @@ impl SqliteStore {
             reader: open()?,
             writer: open()?,
             appended: Notify::new(),
-            swept_at: Arc::new(AtomicU64::new(0)),
+            swept_at: AtomicU64::new(0),
+            is_sweeping: AtomicBool::new(false),
         })))
     }
 
@@ -135,21 +138,19 @@ impl SqliteStore {
     /// Deletes some entries that have run out, if none were looked for in the last minute. Nobody
     /// waits for it.
     fn sweep_if_due(&self) {
-        let now = self.now();
-        let seconds = self.0.clock.read().seconds();
-        let swept_at = Arc::clone(&self.0.swept_at);
-        if swept_at.load(Ordering::Relaxed).abs_diff(seconds) < SWEEP {
+        let (now, seconds) = (self.now(), self.0.clock.read().seconds());
+        let swept_at = self.0.swept_at.load(Ordering::Relaxed);
+        if swept_at.abs_diff(seconds) < SWEEP || self.0.is_sweeping.swap(true, Ordering::Relaxed) {
             return;
         }
-        // An append is more urgent.
-        let Ok(mut writer) = Arc::clone(&self.0.writer).try_lock_owned() else {
-            return;
-        };
-        drop(spawn_blocking(move || {
+        let store = self.clone();
+        drop(spawn(async move {
+            let mut writer = Arc::clone(&store.0.writer).lock_owned().await;
             // An append reports what is wrong.
-            if writer.sweep(now).is_ok_and(|is_done| is_done) {
-                swept_at.store(seconds, Ordering::Relaxed);
+            if let Ok(true) = unblocked(move || writer.sweep(now)).await {
+                store.0.swept_at.store(seconds, Ordering::Relaxed);
             }
+            store.0.is_sweeping.store(false, Ordering::Relaxed);
         }));
     }
 
@@ -175,11 +176,11 @@ impl RevocationStore for SqliteStore {
             loop {
                 let appended = self.0.appended.notified();
                 let page = self.page(after).await?;
+                self.sweep_if_due();
                 let left = wait.saturating_sub(began.elapsed());
                 if !page.entries.is_empty() || left.is_zero() {
                     return Ok(page);
                 }
-                self.sweep_if_due();
                 drop(timeout(left.min(POLL), appended).await);
             }
         })
