@@ -14,6 +14,12 @@ const OPTION: &str = "--revocations";
 
 const VARIABLE: &str = "REVOCATIONS";
 
+/// A list that is not in a store.
+const MEMORY: &str = "memory";
+
+/// What to do if permissions are missing.
+const AS_USER: &str = "; run this command as the user of the application";
+
 /// The help for the option.
 pub(crate) const HELP: &str = "
 Store of revoked sessions. Default: the variable REVOCATIONS.
@@ -53,12 +59,34 @@ impl StoreOption {
         };
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Store::sqlite(&source, path).map(Some),
-            _ if text == "memory" => Err(arguments.usage(format!(
-                "{source} is `memory`, but other programs cannot read a list that is in the memory \
-                 of a process; it must be `sqlite:PATH`"
+            _ if text == MEMORY => Err(arguments.usage(format!(
+                "{source} is `memory`, but a list in memory cannot be read by other programs; set \
+                 it to `sqlite:PATH`"
             ))),
             // The text is not repeated, because an address may contain a password.
             _ => Err(arguments.usage(format!("{source} must be `sqlite:PATH`"))),
+        }
+    }
+
+    /// Like [`open`](Self::open). The variable may also be `memory`, which applications accept: such a
+    /// list is not shared, so there is no store.
+    pub(crate) fn for_inspection(&self, arguments: &Arguments) -> Result<Option<Store>, Failure> {
+        if self.0.is_none() && env::var(VARIABLE).is_ok_and(|text| text == MEMORY) {
+            return Ok(None);
+        }
+        self.open(arguments)
+    }
+
+    /// Refuses the option, but not the variable, which belongs to all sessions of an application.
+    pub(crate) fn refused_in_fastify(
+        &self,
+        arguments: &Arguments,
+    ) -> Result<Option<Store>, Failure> {
+        match self.0 {
+            Some(_) => Err(arguments.usage(format!(
+                "`{OPTION}` does not exist in the fastify format; remove it"
+            ))),
+            None => Ok(None),
         }
     }
 
@@ -75,8 +103,6 @@ impl StoreOption {
 
 /// An open store.
 pub(crate) struct Store {
-    /// The store's name in messages.
-    what: String,
     inside: Box<dyn RevocationStore>,
     runtime: Runtime,
 }
@@ -84,21 +110,22 @@ pub(crate) struct Store {
 impl Store {
     #[cfg(feature = "sqlite")]
     fn sqlite(_: &str, path: &str) -> Result<Self, Failure> {
-        let what = format!("revocation store `{}`", printable(path));
+        let file = format!("revocation store: the file `{}`", printable(path));
         // Opening creates the file. With a mistyped path, no session would seem to be revoked.
         let found = std::fs::metadata(path).map_err(|err| {
             let remedy = match err.kind() {
                 std::io::ErrorKind::NotFound => "; check the path: it must be the application's",
+                std::io::ErrorKind::PermissionDenied => AS_USER,
                 _ => "",
             };
-            Failure::trouble(format!("{what} cannot be opened: {err}{remedy}"))
+            Failure::trouble(format!("{file} cannot be opened: {err}{remedy}"))
         })?;
         if !found.is_file() {
-            return Err(Failure::trouble(format!("{what} is not a file")));
+            return Err(Failure::trouble(format!("{file} is not a file")));
         }
         if found.len() == 0 {
             return Err(Failure::trouble(format!(
-                "{what} is an empty file; check the path: it must be the application's"
+                "{file} is empty; check the path: it must be the application's"
             )));
         }
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -108,9 +135,8 @@ impl Store {
             let _entered = runtime.enter();
             secure_session::SqliteStore::open(path)
         };
-        let store = opened.map_err(|err| failure(&what, "cannot be opened", &err))?;
+        let store = opened.map_err(|err| failure(&err))?;
         Ok(Self {
-            what,
             inside: Box::new(store),
             runtime,
         })
@@ -137,27 +163,42 @@ impl Store {
                 position = page.position;
             }
         };
-        (self.runtime.block_on(read)).map_err(|err| failure(&self.what, "cannot be read", &err))
+        (self.runtime.block_on(read)).map_err(|err| failure(&err))
     }
 
     /// Appends entries, and returns the number of the last one, if it has one.
     pub(crate) fn append(&self, entries: &[RevocationEntry]) -> Result<Option<u64>, Failure> {
         let appended = self.runtime.block_on(self.inside.append(entries));
         let appended = appended.map_err(|err| {
-            failure(
-                &self.what,
-                "may not have the entry; run the command again",
-                &err,
-            )
+            Failure::trouble(format!(
+                "the revocation store may not have stored the entry; run the command again: {}",
+                cause(&err)
+            ))
         })?;
         Ok(appended.numbers().last().copied().flatten())
     }
 }
 
-/// A database's messages may quote the path.
-fn failure(what: &str, problem: &str, err: &RevocationStoreError) -> Failure {
-    let causes = printable(&Failure::causes(err));
-    Failure::trouble(format!("{what} {problem}: {causes}"))
+fn failure(err: &RevocationStoreError) -> Failure {
+    Failure::trouble(format!("revocation store: {}", cause(err)))
+}
+
+/// Why a store failed, in the most specific sentence, and what to do.
+fn cause(err: &RevocationStoreError) -> String {
+    let text = match err {
+        RevocationStoreError::Lost => {
+            "entries were lost, because the store was emptied or replaced".to_owned()
+        }
+        RevocationStoreError::Unavailable(source) => Failure::causes(source.as_ref()),
+        other => Failure::causes(other),
+    };
+    // The library's errors have no kind. A database's messages may quote the path.
+    let remedy = if text.contains("check the permissions") {
+        AS_USER
+    } else {
+        ""
+    };
+    format!("{}{remedy}", printable(&text))
 }
 
 #[cfg(test)]
@@ -168,6 +209,14 @@ mod tests {
 
     /// A store that was emptied, on a full disk.
     struct Failing;
+
+    fn store() -> Store {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        Store {
+            inside: Box::new(Failing),
+            runtime: runtime.unwrap(),
+        }
+    }
 
     impl RevocationStore for Failing {
         fn append<'a>(&'a self, _: &'a [RevocationEntry]) -> StoreFuture<'a, Appended> {
@@ -180,19 +229,25 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_a_store_have_their_causes() {
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        let store = Store {
-            what: "revocation store `a`".to_owned(),
-            inside: Box::new(Failing),
-            runtime: runtime.unwrap(),
-        };
-        let append = format!("{:?}", store.append(&[]).unwrap_err());
-        let cause = "may not have the entry; run the command again: the revocation store is not \
-                     available: the disk\\\\u001b is full";
+    fn failure_of_a_store_is_its_most_specific_cause() {
+        let append = format!("{:?}", store().append(&[]).unwrap_err());
+        let cause = "\"the revocation store may not have stored the entry; run the command again: \
+                     the disk\\\\u001b is full\"";
         assert!(append.contains(cause), "{append}");
-        let read = format!("{:?}", store.read(|_| ()).unwrap_err());
-        let cause = "cannot be read: the revocation store lost entries";
+        let read = format!("{:?}", store().read(|_| ()).unwrap_err());
+        let cause =
+            "\"revocation store: entries were lost, because the store was emptied or replaced\"";
         assert!(read.contains(cause), "{read}");
+    }
+
+    #[test]
+    fn missing_permissions_name_the_user_to_run_as() {
+        let text =
+            "the file `a` cannot be opened; check the permissions of the file and of its folder";
+        let shown = format!("{:?}", failure(&RevocationStoreError::unavailable(text)));
+        let remedy = format!(
+            "\"revocation store: {text}; run this command as the user of the application\""
+        );
+        assert!(shown.contains(&remedy), "{shown}");
     }
 }

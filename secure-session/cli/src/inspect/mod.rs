@@ -120,8 +120,8 @@ impl Inspection {
         let keys = settings.keys(&arguments)?;
         // Cookies of the fastify format cannot be revoked.
         let store = match settings.format {
-            Some(Format::Fastify) => None,
-            Some(Format::Native) | None => store.open(&arguments)?,
+            Some(Format::Fastify) => store.refused_in_fastify(&arguments)?,
+            Some(Format::Native) | None => store.for_inspection(&arguments)?,
         };
         Ok(Some(Self {
             arguments,
