@@ -1,4 +1,5 @@
-//! The arguments of a command. Error messages never repeat their values.
+//! The arguments of a command. Error messages never repeat their values, because they may be misplaced
+//! keys or cookies. Only `revoke --where` repeats a field, and a value that is shorter than a key.
 
 use std::ffi::OsString;
 

@@ -38,7 +38,7 @@ Counts:
   groups     groups whose sessions were ended, such as those of a user; each is counted once
   types      entries that end all sessions of a name; `of session`: those of --name
   fences     entries that only keep numbers rising
-  run out    entries that no longer count, as the sessions have expired
+  run out    entries that no longer count
   newer      entries of a newer version of the library, which this version cannot read
   junk       entries that the library does not write
 

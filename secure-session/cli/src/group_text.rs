@@ -34,10 +34,14 @@ pub(crate) fn parse(json: &str) -> Result<String, NotGrouping> {
         Some(b'n') => Err(NotGrouping::Kind("`null`")),
         Some(b'[') => Err(NotGrouping::Kind("an array")),
         Some(b'{') => Err(NotGrouping::Kind("an object")),
-        _ if text == "-0" => Err(NotGrouping::Kind("`-0`, which no integer is written as")),
+        _ if text == "-0" => Err(NotGrouping::Kind("`-0`")),
         _ if text.contains(['.', 'e', 'E']) => Err(NotGrouping::Kind(
             "a number that is not written as an integer",
         )),
+        // No field holds a larger integer.
+        _ if text.parse::<i128>().is_err() && text.parse::<u128>().is_err() => {
+            Err(NotGrouping::Kind("an integer of more than 128 bits"))
+        }
         _ => Ok(text.to_owned()),
     }
 }
@@ -56,6 +60,10 @@ mod tests {
                 "340282366920938463463374607431768211455",
                 "340282366920938463463374607431768211455",
             ),
+            (
+                "-170141183460469231731687303715884105728",
+                "-170141183460469231731687303715884105728",
+            ),
             ("true", "true"),
             (r#""ada@example.com""#, r#""ada@example.com""#),
             (r#""\u0041\/\u00e9\u001F\n""#, "\"A/é\\u001f\\n\""),
@@ -66,7 +74,17 @@ mod tests {
 
     #[test]
     fn other_values_group_nothing() {
-        for json in ["null", "1.0", "1e2", "[]", "{}", "-0", "1e400"] {
+        for json in [
+            "null",
+            "1.0",
+            "1e2",
+            "[]",
+            "{}",
+            "-0",
+            "1e400",
+            "340282366920938463463374607431768211456",
+            "-170141183460469231731687303715884105729",
+        ] {
             assert!(matches!(parse(json), Err(NotGrouping::Kind(_))), "{json}");
         }
         for json in [

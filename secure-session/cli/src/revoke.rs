@@ -31,7 +31,8 @@ Sessions, one of:
                         would do, unless --yes is given
 
 FIELD is the stored name of a field with `identity` or `revoke_by`. This command does not know the
-struct: a mistyped field, name, application or purpose revokes nothing.
+struct. A mistyped field, name, application or purpose revokes nothing, and neither does a value of
+another type: 42 is an integer, '\"42\"' a string.
 
 Session:
   --name NAME           the cookie's name, as it is sent
@@ -42,8 +43,9 @@ Session:
 
 const HELP_ON_ENTRY: &str = "
 Entry:
-  --until D             how long it counts, such as 12h; sessions that last longer are valid again
-                        then; default and maximum: 401d, longer than any session
+  --until D             how long the entry counts, such as 12h; a session that lasts longer is
+                        accepted again afterwards; default and maximum: 401d, longer than any
+                        session lasts
   --yes                 end the sessions of --everyone
   --now SECONDS[.mmm]   the time to use as now, in seconds since 1970
   -h, --help            show this help
@@ -51,8 +53,13 @@ Entry:
 Exit status: 0, 1 (the cookie does not open), 2 (any other error).
 ";
 
+const NOTE_ON_VALUES: &str = "\
+This command does not know the struct. A mistyped field, name, application or purpose revokes nothing,
+and neither does a value of another type: 42 is an integer, '\"42\"' a string.
+";
+
 const NOTE_ON_NAMES: &str = "\
-This command does not know the struct: a mistyped field, name, application or purpose revokes nothing.
+This command does not know the struct. A mistyped name, application or purpose revokes nothing.
 ";
 
 const NOTE_ON_ID: &str = "\
@@ -101,13 +108,19 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
             }
         }
     }
+    let target = selection.target(&settings, &arguments)?;
     settings.check(&arguments)?;
     let name = settings.required_name(&arguments)?;
-    let target = selection.target(&arguments)?;
     let session = settings.session_type(name)?;
     let store = store.required(&arguments)?;
     let until = Until::after(life, settings.now_millis());
-    let sessions = format!("all sessions of {}", described(name, &settings));
+    if until.is_past(time::now_millis()) {
+        return Err(arguments.usage(
+            "the entry would have ended already by the system clock; correct `--now`, or set a \
+             longer `--until`",
+        ));
+    }
+    let sessions = format!("sessions of {}", described(name, &settings));
     let (entries, what, note) = match target {
         Target::Cookie => {
             let keys = settings.keys(&arguments)?;
@@ -126,41 +139,47 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Failure> {
         Target::Group { field, text } => {
             let key = session.group_key(&field, &text);
             let what = format!(
-                "{sessions} whose field `{}` is {}",
+                "the {sessions} whose field `{}` is {} and that were signed in before now",
                 printable(&field),
                 printable(&text)
             );
             (
                 vec![__cli::group_entry(key, until.minutes)],
                 what,
-                NOTE_ON_NAMES,
+                NOTE_ON_VALUES,
             )
         }
         Target::Everyone if selection.yes => {
             let entry = __cli::type_entry(session.key(), until.minutes);
-            (vec![entry], sessions, NOTE_ON_NAMES)
+            let what = format!("all {sessions} that were signed in before now");
+            (vec![entry], what, NOTE_ON_NAMES)
         }
         Target::Everyone => {
             return streams::print(format!(
-                "Would append an entry that ends {sessions}, until {until}.\n\
-                 Nothing was appended. Add `--yes` to do it.\n"
+                "Would end all {sessions} that were signed in before now. The entry would count \
+                 until {until}.\n\
+                 Nothing was appended; add `--yes` to do it.\n"
             ));
         }
     };
     let number = store.append(&entries)?;
-    streams::print(appended(entries.len(), number, &what, &until) + note)
+    let done = match entries.len() {
+        1 => "the entry was appended, but ",
+        _ => "the entries were appended, but ",
+    };
+    streams::print_after(done, appended(entries.len(), number, &what, &until) + note)
 }
 
 /// Says what was appended.
 fn appended(count: usize, number: Option<u64>, what: &str, until: &Until) -> String {
-    let (entries, end) = match (count, number) {
-        (_, Some(number)) => (format!("entry number {number}, which"), "ends"),
-        (1, None) => ("an entry that".to_owned(), "ends"),
-        (count, None) => (format!("{count} entries that"), "end"),
+    let (entries, read) = match (count, number) {
+        (_, Some(number)) => (format!("The entry (number {number}) counts"), "it"),
+        (1, None) => ("The entry counts".to_owned(), "it"),
+        (_, None) => ("The entries count".to_owned(), "them"),
     };
     format!(
-        "Appended {entries} {end} {what}, until {until}.\n\
-         Running processes read it within a second.\n"
+        "Ended {what}. {entries} until {until}.\n\
+         Running processes read {read} within a second.\n"
     )
 }
 
@@ -180,7 +199,7 @@ impl Selection {
         Ok(true)
     }
 
-    fn target(&self, arguments: &Arguments) -> Result<Target, Failure> {
+    fn target(&self, settings: &Settings, arguments: &Arguments) -> Result<Target, Failure> {
         let target = match (self.cookie, &self.condition, self.everyone) {
             (true, None, false) => Target::Cookie,
             (false, Some(condition), false) if self.conditions == 1 => group(condition, arguments)?,
@@ -199,44 +218,60 @@ impl Selection {
         if self.yes && !self.everyone {
             return Err(arguments.usage("`--yes` is only for `--everyone`; remove it"));
         }
+        if let (false, Some(option)) = (self.cookie, settings.option_for_opening()) {
+            return Err(arguments.usage(format!("{option} is only for `--cookie`; remove it")));
+        }
         Ok(target)
     }
 }
 
 /// Reads `FIELD=JSON`.
 fn group(condition: &str, arguments: &Arguments) -> Result<Target, Failure> {
-    // The argument may be a misplaced key, so it is not repeated.
-    let (field, value) = condition
-        .split_once('=')
-        .filter(|(field, _)| !field.is_empty())
-        .ok_or_else(|| {
-            arguments.usage("`--where` must be `FIELD=JSON`, such as `--where user_id=42`")
-        })?;
-    let message = match group_text::parse(value) {
-        Ok(text) => {
+    let (field, value) = condition.split_once('=').unwrap_or_default();
+    let problem = match group_text::parse(value) {
+        Ok(text) if !field.is_empty() => {
             return Ok(Target::Group {
                 field: field.to_owned(),
                 text,
             });
         }
-        Err(NotGrouping::Kind(kind)) => format!(
-            "sessions are grouped by integers, `true`, `false` and strings, but the value of \
-             `--where` is {kind}"
-        ),
-        Err(NotGrouping::NotJson) => format!(
-            "the value of `--where` is not JSON; write a string as `--where {}='{}'`, and an \
-             integer with digits only",
-            shell(field),
-            shell(&serde_json::Value::from(value).to_string())
-        ),
+        Ok(_) => None,
+        Err(problem) => quoted_form(field, value).map(|form| (problem, form)),
     };
-    Err(arguments.usage(message))
+    Err(arguments.usage(match problem {
+        Some((NotGrouping::Kind(kind), form)) => format!(
+            "the value of `--where` must be an integer, `true`, `false` or a string, and is {kind}; \
+             write a string as `--where {form}`"
+        ),
+        Some((NotGrouping::NotJson, form)) => format!(
+            "the value of `--where` is not JSON; write a string as `--where {form}`, and an integer \
+             with digits only"
+        ),
+        None => "`--where` must be `FIELD=JSON`, such as `--where user_id=42` or \
+                 `--where email='\"ada@example.com\"'`"
+            .to_owned(),
+    }))
 }
 
-/// Escapes text for a terminal, and for single quotes of a shell. In a JSON string, the text remains
-/// the same.
-fn shell(text: &str) -> String {
-    printable(text).replace('\'', "\\u0027")
+/// Returns the condition for a shell with the value as a string. A value as long as a key or a cookie
+/// is left out.
+///
+/// Returns `None` if the condition may be a misplaced key, whose base64 ends with equals signs, or if
+/// the field would have to be quoted, too.
+fn quoted_form(field: &str, value: &str) -> Option<String> {
+    // A key has 43 characters or more, and a cookie has more than a key.
+    const MOST_SHOWN: usize = 40;
+    const LONGEST_FIELD: usize = 64;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let is_field = (1..=LONGEST_FIELD).contains(&field.len()) && field.bytes().all(is_plain);
+    let is_value = !value.trim_matches('=').trim().is_empty();
+    let shown = match value.len() {
+        0..=MOST_SHOWN => value,
+        _ => "…",
+    };
+    // In a JSON string, the escapes do not change the text.
+    let text = printable(&serde_json::Value::from(shown).to_string()).replace('\'', "\\u0027");
+    (is_field && is_value).then(|| format!("{field}='{text}'"))
 }
 
 fn life_of(option: &str, arguments: &mut Arguments) -> Result<Duration, Failure> {
@@ -266,6 +301,11 @@ impl Until {
             minutes: u32::try_from(end.div_ceil(60)).unwrap_or(u32::MAX),
             now,
         }
+    }
+
+    /// Whether an entry with this end no longer counts.
+    fn is_past(&self, now_millis: u64) -> bool {
+        u64::from(self.minutes) <= now_millis / 60_000
     }
 }
 

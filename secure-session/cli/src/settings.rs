@@ -130,6 +130,12 @@ impl Settings {
         self.keys.take(option, arguments)
     }
 
+    /// Returns an option that was given and is only used to open a native cookie.
+    pub(crate) fn option_for_opening(&self) -> Option<&'static str> {
+        let absolute = self.absolute.map(|_| "`--absolute`");
+        absolute.or_else(|| self.keys.given())
+    }
+
     /// Consumes an option if it is about a session's lifetime.
     pub(crate) fn take_limit(
         &mut self,
@@ -334,6 +340,18 @@ impl KeyOptions {
             _ => return self.salt.take(option, arguments),
         }
         Ok(true)
+    }
+
+    /// Returns one of the options that were given.
+    fn given(&self) -> Option<&'static str> {
+        let options = [
+            (self.variable.is_some(), "`--key-env`"),
+            (self.file.is_some(), "`--key-file`"),
+            (self.passphrase_file.is_some(), "`--passphrase-file`"),
+            (self.salt.0.is_some(), "a salt"),
+        ];
+        let given = options.into_iter().find(|(is_given, _)| *is_given);
+        given.map(|(_, option)| option)
     }
 
     fn check(&self, arguments: &Arguments) -> Result<(), Failure> {

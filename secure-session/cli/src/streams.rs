@@ -54,10 +54,17 @@ fn read_to_end(input: impl Read, source: &str, what: &str) -> Result<Zeroizing<V
 
 /// Writes to standard output.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<ExitCode, Failure> {
+    print_after("", text)
+}
+
+/// Writes to standard output. If that fails, the message begins with what was `done` before.
+pub(crate) fn print_after(done: &str, text: impl AsRef<[u8]>) -> Result<ExitCode, Failure> {
     let mut stdout = std::io::stdout().lock();
     (stdout.write_all(text.as_ref()))
         .and_then(|()| stdout.flush())
-        .map_err(|err| Failure::trouble(format!("standard output cannot be written: {err}")))?;
+        .map_err(|err| {
+            Failure::trouble(format!("{done}standard output cannot be written: {err}"))
+        })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -172,6 +172,13 @@ pub(crate) fn ids(
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
+        let is_fastify = |cookie: &Cookie| diagnosis::looks_like_fastify(&cookie.value);
+        if !input.cookies.is_empty() && input.cookies.iter().all(is_fastify) {
+            return Err(Failure::does_not_open(
+                "the cookie contains a `;`, like values of @fastify/secure-session; cookies of the \
+                 fastify format cannot be revoked",
+            ));
+        }
         let report = examine(&input, &settings, keys, None, arguments)?;
         return Err(Failure::does_not_open(report.refusal()));
     }

@@ -1,6 +1,7 @@
 //! Revoked sessions: `inspect`, `entries` and `revoke` with a store that the library writes and reads.
 
 use std::{
+    fs::File,
     future::Future,
     time::{Duration, Instant},
 };
@@ -12,7 +13,7 @@ use secure_session::{
 use serde_json::{Value, json, value::RawValue};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::{KEY, NOW, OTHER_KEY, Outcome, call, file};
+use crate::support::{KEY, OTHER_KEY, Outcome, call, fastify_cookie, file};
 
 #[derive(SecureSession, Clone)]
 #[session(revocable, purpose = "pay")]
@@ -39,8 +40,11 @@ fn ada() -> Auth {
     }
 }
 
+/// The year 2100: `revoke` refuses entries that have ended by the system clock.
+const NOW: u64 = 4_102_444_800;
+
 /// The names that belong to the keys of these sessions.
-const NAMES: &str = "--name __Host-auth --application shop --purpose pay --now 1800000000";
+const NAMES: &str = "--name __Host-auth --application shop --purpose pay --now 4102444800";
 
 /// A running process of the application, and the store that it uses.
 struct Shop {
@@ -57,8 +61,9 @@ impl Shop {
         let path = file(name, "");
         let runtime = Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
-        let clock = TestClock::at_millis(1_800_000_000_000);
-        let store = SqliteStore::open_at(&path, &clock, None).expect("a store");
+        let clock = TestClock::at_millis(NOW * 1000);
+        // A store whose clock is ahead would delete entries that the command has just appended.
+        let store = SqliteStore::open(&path).expect("a store");
         let revocations = Revocations::builder().clock(&clock).with_store(store);
         let revocations = runtime.block_on(revocations).expect("a list");
         let codec = Codec::<Auth>::builder(Key::from_hex(KEY).expect("a key"))
@@ -172,14 +177,14 @@ fn inspect_reports_a_session_that_was_ended() {
         &shown,
         &[
             "reason        revoked\n              the session itself was ended",
-            "created       2027-01-15 08:00:00 UTC (now)\n",
+            "created       2100-01-01 00:00:00 UTC (now)\n",
             "  \"uid\": 42,\n",
         ],
     );
     let object = shop.inspect("--json", &ended).json();
     assert_eq!(object["reason"], "revoked");
     assert!(object["data"].is_null() && object["limit"].is_null());
-    assert_eq!(object["created"], 1_800_000_000);
+    assert_eq!(object["created"], NOW);
     let by_id = json!({"revoked_by": [{"kind": "session"}], "may_be_incomplete": false});
     assert_eq!(object["revocations"], by_id);
 
@@ -290,7 +295,7 @@ fn entries_that_have_run_out_revoke_nothing() {
         let revoke = format!("revoke {NAMES} --until 2m {revoke}");
         shop.run(&revoke, &cookie).text();
     }
-    for (now, is_revoked) in [("1800000119", true), ("1800000120", false)] {
+    for (now, is_revoked) in [(NOW + 119, true), (NOW + 120, false)] {
         let inspect = shop.inspect(&format!("--json --now {now}"), &cookie);
         assert_eq!(inspect.json()["reason"] == "revoked", is_revoked, "{now}");
         let entries = shop.run(&format!("entries --json --now {now}"), "").text();
@@ -337,14 +342,15 @@ fn entries_are_counted_by_kind_and_session() {
     for _ in 0..2 {
         revoke(&format!("{NAMES} --everyone --yes"));
     }
-    revoke("--name __Host-auth --everyone --yes --now 1800000000");
-    revoke("--name __Host-auth --everyone --yes --now 1700000000 --until 1d");
+    revoke("--name __Host-auth --everyone --yes --now 4102444800");
+    // An entry of the year 2098 has run out.
+    revoke("--name __Host-auth --everyone --yes --now 4039372800 --until 1d");
     let mut fence = [0; RevocationEntry::LEN];
     (fence[0], fence[1], fence[9]) = (1, 4, 1);
     let fence = RevocationEntry::from_bytes(fence);
     shop.append(&[of_version(0), of_version(2), of_version(3), fence]);
 
-    let text = shop.run("entries --now 1800000000", "").text();
+    let text = shop.run("entries --now 4102444800", "").text();
     let counts = "entries       13\n\
                   sessions      1\n\
                   groups        2\n\
@@ -354,10 +360,10 @@ fn entries_are_counted_by_kind_and_session() {
                   newer         2\n\
                   junk          1\n";
     assert_eq!(text, counts);
-    let json = shop.run("entries --json --now 1800000000", "").text();
+    let json = shop.run("entries --json --now 4102444800", "").text();
     let all = r#"{"entries":13,"sessions":1,"groups":2,"types":3,"fences":1,"run_out":1,"newer":2,"junk":1}"#;
     assert_eq!(json, format!("{all}\n"));
-    for (names, count) in [(NAMES, 2), ("--name __Host-auth --now 1800000000", 1)] {
+    for (names, count) in [(NAMES, 2), ("--name __Host-auth --now 4102444800", 1)] {
         let text = shop.run(&format!("entries {names}"), "").text();
         assert_says(
             &text,
@@ -401,8 +407,8 @@ fn revoked_cookie_is_refused_by_a_running_process() {
     let said = shop
         .run(&format!("revoke {NAMES} --cookie"), &header)
         .text();
-    let expected = "Appended an entry that ends the session in the cookie `__Host-auth`, until \
-                    2028-02-20 08:00:00 UTC (in 401d).\n\
+    let expected = "Ended the session in the cookie `__Host-auth`. The entry counts until \
+                    2101-02-06 00:00:00 UTC (in 401d).\n\
                     Running processes read it within a second.\n";
     assert_says(&said, &[expected, "if it is not `revocable`"]);
     shop.await_refusal(&ended);
@@ -413,29 +419,35 @@ fn revoked_cookie_is_refused_by_a_running_process() {
 #[test]
 fn value_is_revoked_with_the_text_that_the_library_writes() {
     for (name, condition, shown) in [
-        ("number", "uid=42".to_owned(), "`uid` is 42,"),
-        ("blanks", "uid= 42 ".to_owned(), "`uid` is 42,"),
+        ("number", "uid=42".to_owned(), "`uid` is 42 and"),
+        ("blanks", "uid= 42 ".to_owned(), "`uid` is 42 and"),
         // Other escapes than those of the library.
         (
             "string",
             "email=\"\\u0061da's \\\"é\\u001B\\\\\\/\\\"@example.com\"".to_owned(),
-            r#"`email` is "ada's \"é\u001b\\/\"@example.com","#,
+            r#"`email` is "ada's \"é\u001b\\/\"@example.com" and"#,
         ),
         (
             "long",
             format!("serial={SERIAL}"),
-            "`serial` is 340282366920938463463374607431768211455,",
+            "`serial` is 340282366920938463463374607431768211455 and",
         ),
     ] {
         let shop = Shop::new(&format!("revoke-{name}.db"));
         let cookie = shop.cookie(&ada());
         let said = shop.revoke_where(&condition).text();
-        let session = "all sessions of `__Host-auth` (application `shop`, purpose `pay`)";
-        let note = "a mistyped field, name, application or purpose revokes nothing";
-        assert_says(&said, &[session, shown, "within a second", note]);
         let number = shop.entries().last().and_then(RevocationEntry::number);
-        let number = format!("Appended entry number {},", number.expect("a number"));
-        assert_says(&said, &[&number]);
+        let number = number.expect("a number");
+        let expected = format!(
+            "Ended the sessions of `__Host-auth` (application `shop`, purpose `pay`) whose field \
+             {shown} that were signed in before now. The entry (number {number}) counts until \
+             2101-02-06 00:00:00 UTC (in 401d).\n\
+             Running processes read it within a second.\n\
+             This command does not know the struct. A mistyped field, name, application or purpose \
+             revokes nothing,\n\
+             and neither does a value of another type: 42 is an integer, '\"42\"' a string.\n"
+        );
+        assert_eq!(said, expected);
         shop.await_refusal(&cookie);
         assert!(shop.is_revoked(&cookie));
         // A later login is above the entry.
@@ -448,21 +460,22 @@ fn everyone_is_revoked_only_with_yes() {
     let shop = Shop::new("revoke-everyone.db");
     let cookie = shop.cookie(&ada());
     let said = shop.run(&format!("revoke {NAMES} --everyone"), "").text();
-    let would = "Would append an entry that ends all sessions of `__Host-auth` (application `shop`, \
-                 purpose `pay`), until 2028-02-20 08:00:00 UTC (in 401d).\n\
-                 Nothing was appended. Add `--yes` to do it.\n";
+    let would = "Would end all sessions of `__Host-auth` (application `shop`, purpose `pay`) that \
+                 were signed in before now. The entry would count until 2101-02-06 00:00:00 UTC (in \
+                 401d).\n\
+                 Nothing was appended; add `--yes` to do it.\n";
     assert_eq!(said, would);
     assert!(shop.entries().is_empty());
     let said = shop
         .run(&format!("revoke {NAMES} --everyone --yes"), "")
         .text();
-    assert_says(
-        &said,
-        &[
-            "Appended entry number ",
-            "ends all sessions of `__Host-auth`",
-        ],
-    );
+    let parts = [
+        "Ended all sessions of `__Host-auth` (application `shop`, purpose `pay`) that were signed in \
+         before now. The entry (number ",
+        ") counts until 2101-02-06 00:00:00 UTC (in 401d).\n",
+        "A mistyped name, application or purpose revokes nothing.\n",
+    ];
+    assert_says(&said, &parts);
     shop.await_refusal(&cookie);
     assert!(shop.is_revoked(&cookie));
 }
@@ -490,7 +503,20 @@ fn other_names_revoke_nothing_of_this_session() {
 fn only_the_first_equals_sign_separates_field_and_value() {
     let shop = Shop::new("revoke-equals.db");
     let said = shop.revoke_where("token=\"a=b=\"").text();
-    assert_says(&said, &["field `token` is \"a=b=\","]);
+    assert_says(&said, &["field `token` is \"a=b=\" and"]);
+}
+
+#[test]
+fn fastify_cookie_is_not_revoked() {
+    let shop = Shop::new("revoke-fastify.db");
+    let cookie = fastify_cookie();
+    let refused = shop.run("revoke --name session --cookie", &cookie);
+    assert_eq!((refused.status, refused.stdout.as_str()), (1, ""));
+    let what = "cookies of the fastify format cannot be revoked";
+    assert_says(&refused.stderr, &[what]);
+    assert!(!refused.stderr.contains("--format"), "{refused:?}");
+    assert!(!refused.stderr.contains(&cookie[..16]), "{refused:?}");
+    assert!(shop.entries().is_empty());
 }
 
 #[test]
@@ -503,14 +529,14 @@ fn idle_session_is_revoked_and_an_expired_one_is_not() {
     };
     // From the future, idle, and with a longer limit.
     for (now, options) in [
-        (1_799_999_000, ""),
-        (1_800_003_600, ""),
-        (1_800_043_200, "--absolute 1d"),
+        (NOW - 1000, ""),
+        (NOW + 3600, ""),
+        (NOW + 43_200, "--absolute 1d"),
     ] {
         revoke(now, options).text();
     }
     let appended = shop.entries().len();
-    for (now, options) in [(1_800_043_200, ""), (1_800_000_600, "--absolute 10m")] {
+    for (now, options) in [(NOW + 43_200, ""), (NOW + 600, "--absolute 10m")] {
         let refused = revoke(now, options);
         assert_eq!((refused.status, refused.stdout.as_str()), (1, ""));
         let what = "the cookie does not open: expired (absolute limit)";
@@ -566,7 +592,7 @@ fn session_with_an_unreadable_member_is_revoked() {
     // Half a surrogate pair, as JavaScript writes it.
     let text = RawValue::from_string(r#""\ud800""#.to_owned()).expect("JSON");
     let codec = Codec::<Note>::builder(Key::from_hex(KEY).expect("a key"));
-    let clock = TestClock::at_millis(1_800_000_000_000);
+    let clock = TestClock::at_millis(NOW * 1000);
     let codec = codec.clock(&clock).trivial_keys().build();
     let codec = codec.expect("a sound policy");
     let cookie = codec.seal(&Note { text }).expect("storable");
@@ -586,7 +612,7 @@ fn every_session_in_the_cookies_of_a_header_is_revoked() {
         .text();
     assert_says(
         &said,
-        &["Appended 2 entries that end the 2 sessions in the cookies"],
+        &["Ended the 2 sessions in the cookies `__Host-auth`. The entries count until "],
     );
     assert!(shop.is_revoked(&one) && shop.is_revoked(&two));
 }
@@ -629,41 +655,111 @@ fn exactly_one_selection_of_sessions_is_required() {
 }
 
 #[test]
-fn value_that_groups_no_sessions_is_refused() {
-    let shop = Shop::new("revoke-values.db");
-    let quoted = |form: &str| format!("is not JSON; write a string as `--where {form}`");
-    for (condition, what) in [
-        ("a=null", "is `null`".to_owned()),
-        ("a=[1]", "is an array".to_owned()),
-        ("a={}", "is an object".to_owned()),
-        (
-            "a=1.0",
-            "is a number that is not written as an integer".to_owned(),
-        ),
-        (
-            "a=1e400",
-            "is a number that is not written as an integer".to_owned(),
-        ),
-        ("a=-0", "is `-0`".to_owned()),
-        ("a", "must be `FIELD=JSON`".to_owned()),
-        ("=1", "must be `FIELD=JSON`".to_owned()),
-        ("a=042", quoted(r#"a='"042"'"#)),
-        ("a=", quoted(r#"a='""'"#)),
-        (
-            "email=ada@example.com",
-            quoted(r#"email='"ada@example.com"'"#),
-        ),
-        ("a=b's \"c\"", quoted(r#"a='"b\u0027s \"c\""'"#)),
-        ("a=\"\\ud800\"", "is not JSON".to_owned()),
-        (
-            "a\u{1b}=\u{1b}\u{9b}\u{202e}\n\u{e0041}",
-            quoted("a\\u001b='\"\\u001b\\u009b\\u202e\\n\\udb40\\udc41\"'"),
-        ),
-    ] {
-        let trouble = shop.revoke_where(condition).trouble();
-        assert_says(&trouble, &[&what]);
+fn options_for_opening_a_cookie_are_refused_without_one() {
+    let shop = Shop::new("revoke-options.db");
+    for sessions in ["--where a=1", "--everyone"] {
+        for (option, what) in [
+            ("--absolute 1h", "`--absolute`"),
+            ("--key-env A", "`--key-env`"),
+            ("--key-file a", "`--key-file`"),
+            ("--passphrase-file a", "`--passphrase-file`"),
+            ("--fastify-default-salt", "a salt"),
+        ] {
+            let revoke = format!("revoke {NAMES} {sessions} {option}");
+            let what = format!("secure-session: {what} is only for `--cookie`; remove it\n");
+            assert_says(&shop.run(&revoke, "").trouble(), &[&what]);
+        }
     }
     assert!(shop.entries().is_empty());
+}
+
+#[test]
+fn value_that_groups_no_sessions_is_refused_with_its_quoted_form() {
+    let shop = Shop::new("revoke-values.db");
+    let is_not = "an integer, `true`, `false` or a string, and is";
+    let is_no_integer = "a number that is not written as an integer";
+    let is_long = "an integer of more than 128 bits";
+    for (condition, kind, form) in [
+        ("code=null", "`null`", r#"code='"null"'"#),
+        ("a=[\"b's\"]", "an array", r#"a='"[\"b\u0027s\"]"'"#),
+        ("a={\"b\":1}", "an object", r#"a='"{\"b\":1}"'"#),
+        ("a=1.0", is_no_integer, r#"a='"1.0"'"#),
+        ("a=1e5", is_no_integer, r#"a='"1e5"'"#),
+        ("a=-0", "`-0`", r#"a='"-0"'"#),
+        (
+            "a=340282366920938463463374607431768211456",
+            is_long,
+            r#"a='"340282366920938463463374607431768211456"'"#,
+        ),
+        (
+            "a=-170141183460469231731687303715884105729",
+            is_long,
+            r#"a='"-170141183460469231731687303715884105729"'"#,
+        ),
+    ] {
+        let what = format!("{is_not} {kind}; write a string as `--where {form}`\n");
+        assert_says(&shop.revoke_where(condition).trouble(), &[&what]);
+    }
+    assert!(shop.entries().is_empty());
+    shop.revoke_where("a=-170141183460469231731687303715884105728")
+        .text();
+}
+
+#[test]
+fn value_that_is_not_json_is_refused_with_its_quoted_form() {
+    let shop = Shop::new("revoke-not-json.db");
+    for (condition, form) in [
+        ("a=042", r#"a='"042"'"#),
+        ("email=ada@example.com", r#"email='"ada@example.com"'"#),
+        ("a.b-c_D=b's \"c\"", r#"a.b-c_D='"b\u0027s \"c\""'"#),
+        ("a=\"\\ud800\"", r#"a='"\"\\ud800\""'"#),
+        (
+            "a=\u{1b}\u{9b}\u{202e}\n\u{e0041}",
+            "a='\"\\u001b\\u009b\\u202e\\n\\udb40\\udc41\"'",
+        ),
+    ] {
+        let what = format!("is not JSON; write a string as `--where {form}`, and an integer");
+        assert_says(&shop.revoke_where(condition).trouble(), &[&what]);
+    }
+    assert!(shop.entries().is_empty());
+}
+
+#[test]
+fn condition_that_is_no_field_and_value_is_not_repeated() {
+    let shop = Shop::new("revoke-conditions.db");
+    let base64 = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+    let long = format!("{}=x", "s3cr3t".repeat(11));
+    for condition in [
+        base64,
+        "AQIDBAUGBwgJCgsMDQ4PEA==",
+        KEY,
+        "s3cr3t",
+        "s3cr3t=",
+        "s3cr3t= ",
+        "=1",
+        "=s3cr3t",
+        "s3cr3t/a=null",
+        "a b=s3cr3t",
+        "s3cr3t\u{1b}=x",
+        &long,
+    ] {
+        let trouble = shop.revoke_where(condition).trouble();
+        let message = "secure-session: `--where` must be `FIELD=JSON`, such as `--where user_id=42` \
+                       or `--where email='\"ada@example.com\"'`\n\
+                       Try `secure-session revoke --help`.\n";
+        assert_eq!(trouble, message);
+    }
+    assert!(shop.entries().is_empty());
+}
+
+#[test]
+fn value_as_long_as_a_key_or_a_cookie_is_not_repeated() {
+    let shop = Shop::new("revoke-long-value.db");
+    for secret in [KEY, &shop.cookie(&ada())] {
+        let trouble = shop.revoke_where(&format!("auth=x{secret}")).trouble();
+        assert_says(&trouble, &["write a string as `--where auth='\"…\"'`"]);
+        assert!(!trouble.contains(&secret[..16]), "{trouble}");
+    }
 }
 
 #[test]
@@ -695,10 +791,10 @@ fn end_of_an_entry_is_at_most_401_days_away() {
     }
     assert!(shop.entries().is_empty());
     for (until, end) in [
-        ("", "2028-02-20 08:00:00 UTC (in 401d)"),
-        ("--until 401d", "2028-02-20 08:00:00 UTC (in 401d)"),
-        ("--until 12h", "2027-01-15 20:00:00 UTC (in 12h)"),
-        ("--until 61s", "2027-01-15 08:02:00 UTC (in 2m)"),
+        ("", "2101-02-06 00:00:00 UTC (in 401d)"),
+        ("--until 401d", "2101-02-06 00:00:00 UTC (in 401d)"),
+        ("--until 12h", "2100-01-01 12:00:00 UTC (in 12h)"),
+        ("--until 61s", "2100-01-01 00:02:00 UTC (in 2m)"),
     ] {
         let revoke = format!("revoke {NAMES} --where uid=42 {until}");
         assert_says(&shop.run(&revoke, "").text(), &[end]);
@@ -706,6 +802,32 @@ fn end_of_an_entry_is_at_most_401_days_away() {
     // Minutes are at most 32 bits.
     let late = format!("revoke --name a --where uid=42 --now {}", u64::MAX / 1000);
     shop.run(&late, "").text();
+}
+
+#[test]
+fn entry_that_has_ended_by_the_system_clock_is_refused() {
+    let shop = Shop::new("revoke-past.db");
+    for sessions in ["--where uid=42", "--everyone", "--everyone --yes"] {
+        let revoke = format!("revoke --name a {sessions} --until 1d --now 1700000000");
+        let trouble = shop.run(&revoke, "").trouble();
+        assert_says(&trouble, &["would have ended already by the system clock"]);
+    }
+    assert!(shop.entries().is_empty());
+}
+
+#[test]
+fn failed_output_of_revoke_says_that_the_entry_was_appended() {
+    let Ok(full) = File::options().write(true).open("/dev/full") else {
+        return;
+    };
+    let shop = Shop::new("revoke-full.db");
+    let call = call("revoke --name a --where uid=42").revocations(&shop.store);
+    let output = call.command().stdout(full).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    let what = "secure-session: the entry was appended, but standard output cannot be written: ";
+    assert!(stderr.starts_with(what), "{stderr}");
+    assert_eq!(shop.entries().len(), 1);
 }
 
 #[test]
@@ -764,5 +886,8 @@ fn time_of_a_dry_run_is_the_given_one() {
     let shop = Shop::new("revoke-now.db");
     let revoke = format!("revoke --name a --everyone --until 1h --now {NOW}");
     let said = shop.run(&revoke, "").text();
-    assert_says(&said, &["until 2027-01-15 09:00:00 UTC (in 1h)"]);
+    assert_says(
+        &said,
+        &["would count until 2100-01-01 01:00:00 UTC (in 1h)"],
+    );
 }
