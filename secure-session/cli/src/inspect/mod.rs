@@ -39,8 +39,8 @@ Limits of the session. Default: the library's defaults.
 ";
 
 const HELP_ON_OUTPUT: &str = "
-With a store, a native session that is revoked there does not open. Fields are looked for under the
-names in the cookie: one that still has an earlier name, an `alias`, is not found.
+With a store, a native session that is revoked there does not open. Fields are matched by the name
+in the cookie, so a value that is still stored under an `alias` is not found.
 
 Output:
   --json                one JSON object, for scripts

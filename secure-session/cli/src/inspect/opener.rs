@@ -190,7 +190,7 @@ impl Opener {
         keys: &Keys,
         list: Option<&RevocationList>,
     ) -> Report {
-        let mut revocation = None;
+        let revocation;
         let verdict = match self.open(value) {
             Ok(session) => {
                 revocation = list.and_then(|list| self.revocation(&session, settings, list));
@@ -205,6 +205,8 @@ impl Opener {
             }
             Err(refusal) => {
                 let in_its_time = self.open_in_its_time(value);
+                revocation = (list.zip(in_its_time.as_ref()))
+                    .and_then(|(list, session)| self.revocation(session, settings, list));
                 let case = diagnosis::Case {
                     name: &self.name,
                     value,

@@ -182,7 +182,15 @@ impl Report {
             }
         }
         if let Some(revocation) = &self.revocation {
-            lines.extend(revocation.lines(redact));
+            // Otherwise the sentences follow the reason.
+            let label = match self.verdict {
+                Verdict::Fails {
+                    reason: RejectReason::Revoked,
+                    ..
+                } => "",
+                _ => "revoked",
+            };
+            lines.extend(revocation.lines(label, redact));
         }
         if let Some(format) = self.format {
             lines.push(line("format", &format.to_string()));
@@ -272,9 +280,10 @@ impl Report {
 
 impl Revocation {
     /// Says why the session is revoked, or that it is not.
-    fn lines(&self, redact: bool) -> Vec<String> {
-        let mut lines: Vec<_> = (self.causes.iter())
-            .map(|cause| line("", &printable(&sentence(cause, redact))))
+    fn lines(&self, label: &str, redact: bool) -> Vec<String> {
+        let labels = iter::once(label).chain(iter::repeat(""));
+        let mut lines: Vec<_> = (self.causes.iter().zip(labels))
+            .map(|(cause, label)| line(label, &printable(&sentence(cause, redact))))
             .collect();
         if lines.is_empty() {
             lines.push(line("revoked", "no"));
@@ -310,20 +319,14 @@ fn sentence(cause: &Cause, redact: bool) -> String {
     let what = match cause {
         Cause::Session => return "the session itself was ended, such as by a logout".to_owned(),
         Cause::Group { member, .. } if redact => {
-            format!(
-                "all sessions with the same value of {} were ended",
-                Value::from(member.as_str())
-            )
+            format!("all sessions with the same `{member}`")
         }
         Cause::Group { member, text } => {
-            format!(
-                "all sessions with {}: {text} were ended",
-                Value::from(member.as_str())
-            )
+            format!("all sessions with `{member}` {text}")
         }
-        Cause::Type => "all sessions of this name were ended".to_owned(),
+        Cause::Type => "all sessions of this name".to_owned(),
     };
-    format!("{what} after the login: the entry's number is above the session's proof")
+    format!("{what} were ended, and this one was not signed in after that")
 }
 
 fn push_members(lines: &mut Vec<String>, members: &[(String, String)], redact: bool) {

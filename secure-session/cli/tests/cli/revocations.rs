@@ -161,6 +161,9 @@ impl Shop {
     }
 }
 
+/// How a sentence about several sessions ends.
+const NOT_LATER: &str = "and this one was not signed in after that";
+
 fn assert_says(shown: &str, parts: &[&str]) {
     for part in parts {
         assert!(shown.contains(part), "{part:?} in {shown}");
@@ -211,9 +214,8 @@ fn inspect_reports_all_sessions_of_a_value() {
         (other.user_id, other.email, other.serial) = (Some(7), None, Some(1));
         let other = shop.cookie(&other);
         shop.revoke(shop.revocations.revoke_all(selector));
-        let sentence = format!("all sessions with \"{member}\": {text} were ended after the login");
-        let number = "the entry's number is above the session's proof";
-        assert_says(&shop.inspect("", &cookie).refusal(), &[&sentence, number]);
+        let sentence = format!("all sessions with `{member}` {text} were ended, {NOT_LATER}");
+        assert_says(&shop.inspect("", &cookie).refusal(), &[&sentence]);
         let object = shop.inspect("--json", &cookie).json();
         let by_group = json!([{"kind": "group", "member": member}]);
         assert_eq!(object["revocations"]["revoked_by"], by_group);
@@ -242,12 +244,30 @@ fn inspect_reports_all_sessions_of_the_name() {
     let cookie = shop.cookie(&ada());
     shop.revoke(shop.revocations.revoke_everyone::<Auth>());
     let shown = shop.inspect("", &cookie).refusal();
-    assert_says(&shown, &["all sessions of this name were ended after"]);
+    let sentence = format!("all sessions of this name were ended, {NOT_LATER}");
+    assert_says(&shown, &[&sentence]);
     let object = shop.inspect("--json", &cookie).json();
     assert_eq!(
         object["revocations"]["revoked_by"],
         json!([{"kind": "type"}])
     );
+}
+
+#[test]
+fn inspect_reports_the_revocation_of_an_expired_session() {
+    let shop = Shop::new("inspect-expired.db");
+    let [ended, other] = [(); 2].map(|()| shop.cookie(&ada()));
+    shop.run(&format!("revoke {NAMES} --cookie"), &ended).text();
+    let later = format!("--now {}", NOW + 1800);
+    let shown = shop.inspect(&later, &ended).refusal();
+    let revoked = "revoked       the session itself was ended, such as by a logout\n";
+    assert_says(&shown, &["reason        expired (idle limit)\n", revoked]);
+    let object = shop.inspect(&format!("--json {later}"), &ended).json();
+    assert_eq!(object["reason"], "expired");
+    let by_id = json!([{"kind": "session"}]);
+    assert_eq!(object["revocations"]["revoked_by"], by_id);
+    let shown = shop.inspect(&later, &other).refusal();
+    assert_says(&shown, &["revoked       no\n"]);
 }
 
 #[test]
@@ -269,7 +289,8 @@ fn redacted_inspection_does_not_show_the_value_of_a_group() {
     let cookie = shop.cookie(&ada());
     shop.revoke(shop.revocations.revoke_all(AuthSelector::Serial(SERIAL)));
     let shown = shop.inspect("--redact", &cookie).refusal();
-    assert_says(&shown, &["all sessions with the same value of \"serial\""]);
+    let sentence = format!("all sessions with the same `serial` were ended, {NOT_LATER}");
+    assert_says(&shown, &[&sentence]);
     let json = shop.inspect("--redact --json", &cookie).stdout;
     assert!(!shown.contains(&SERIAL.to_string()), "{shown}");
     assert!(!json.contains(&SERIAL.to_string()), "{json}");
