@@ -303,7 +303,7 @@ impl Until {
         }
     }
 
-    /// Whether an entry with this end no longer counts.
+    /// Returns true if an entry with this end no longer counts.
     fn is_past(&self, now_millis: u64) -> bool {
         u64::from(self.minutes) <= now_millis / 60_000
     }
