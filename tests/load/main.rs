@@ -4,9 +4,10 @@
 //! cargo run --release -p actix-secure-session-tests --bin sqlite_load -- [SECONDS]
 //! ```
 //!
-//! Prints how long logouts take, from the time that they are due to their response, and how many
-//! entries wait for the disk. Fails if more wait at the end than in the beginning, if a response did
-//! not wait for its entry, or if a process does not know every entry afterwards.
+//! Prints how long logouts take, from the time that they are due to their response, how many entries
+//! wait for the disk, and how many responses did not wait for their entry, such as when the disk stalls
+//! for 250 milliseconds. Fails if more entries wait in the second half than in the first, or if a process
+//! does not know every entry afterwards.
 
 use std::{
     cell::RefCell,
@@ -140,8 +141,13 @@ async fn process(path: &str, seconds: u32) -> Result<ExitCode, Box<dyn Error>> {
         measured.queued,
         known(&revocations),
     );
-    let [early, late] = [0..5, 5..10].map(|half| measured.queued[half].iter().sum::<usize>());
-    let is_sound = not_recorded == 0 && known(&revocations) == entries && late <= 2 * early + 50;
+    // The median, because a disk may stall once.
+    let [early, late] = [0..5, 5..10].map(|half| {
+        let mut queued = measured.queued[half].to_vec();
+        queued.sort_unstable();
+        queued[queued.len() / 2]
+    });
+    let is_sound = known(&revocations) == entries && late <= 2 * early + 20;
     Ok(ExitCode::from(u8::from(!is_sound)))
 }
 
