@@ -80,6 +80,26 @@ async fn until_live(site: &Site) {
     .await;
 }
 
+/// Waits until the store has what was revoked. A disk that stalls may take longer than the call waits.
+async fn stored(site: &Site, revoked: Result<(), RevocationError>) {
+    assert!(matches!(
+        revoked,
+        Ok(()) | Err(RevocationError::NotRecorded)
+    ));
+    until_live(site).await;
+}
+
+/// The cookie of a user who signs in once the process has read its own entries.
+async fn later_login(site: &Site, user_id: u64) -> String {
+    let mut cookie = None;
+    until(site, "a login", |site| {
+        cookie = site.sign_in_as(user_id);
+        cookie.is_some()
+    })
+    .await;
+    cookie.unwrap()
+}
+
 async fn until_behind(site: &Site) {
     until(site, "behind", |site| {
         !matches!(site.revocations.state(), RevocationState::Live { .. })
@@ -129,20 +149,16 @@ fn revoked_sessions_stay_revoked_over_restarts() {
         let site = process(&folder.path(), &clock);
         let [ended, living, of_group] = [(); 3].map(|()| site.signed_in());
         log_out(&site, &ended);
-        site.revocations
-            .revoke_all(AuthSelector::Tenant("south".to_owned()))
-            .await
-            .unwrap();
+        let tenant = AuthSelector::Tenant("south".to_owned());
+        stored(&site, site.revocations.revoke_all(tenant).await).await;
         drop(site);
 
         let site = process(&folder.path(), &clock);
         assert!(!site.accepts(&ended));
         assert!(site.accepts(&living) && site.accepts(&of_group));
-        site.revocations
-            .revoke_all(AuthSelector::Tenant("north".to_owned()))
-            .await
-            .unwrap();
-        let later = site.signed_in();
+        let tenant = AuthSelector::Tenant("north".to_owned());
+        stored(&site, site.revocations.revoke_all(tenant).await).await;
+        let later = later_login(&site, 42).await;
         drop(site);
 
         let site = process(&folder.path(), &clock);
@@ -169,11 +185,8 @@ fn processes_with_one_file_share_what_was_ended() {
         ended.await;
         assert!(!there.accepts(&single) && there.accepts(&living));
 
-        there
-            .revocations
-            .revoke_all(AuthSelector::UserId(42))
-            .await
-            .unwrap();
+        let user = AuthSelector::UserId(42);
+        stored(&there, there.revocations.revoke_all(user).await).await;
         until(&here, "revoke_all", |here| !here.accepts(&of_user)).await;
         let later = here.signed_in();
         until(&there, "later login", |there| there.accepts(&later)).await;
@@ -317,8 +330,7 @@ fn ended_sessions_stay_ended_when_the_file_changes() {
             fs::copy(folder.path(), folder.0.join("older.db")).unwrap();
             log_out(&site, &before);
             let tenant = AuthSelector::Tenant("south".to_owned());
-            site.revocations.revoke_all(tenant).await.unwrap();
-            until_live(&site).await;
+            stored(&site, site.revocations.revoke_all(tenant).await).await;
 
             event.happen(&folder, &site).await;
             // The first call may meet the file as it is replaced; it is tried again.
@@ -333,7 +345,7 @@ fn ended_sessions_stay_ended_when_the_file_changes() {
             }
             until_live(&site).await;
             site.revocations.flush().await.unwrap();
-            let later = site.signed_in_as(7);
+            let later = later_login(&site, 7).await;
 
             // The running process was the backup.
             let restarted = process(&folder.path(), &clock);
@@ -539,7 +551,7 @@ fn entries_that_ran_out_are_deleted_and_numbers_still_rise() {
         let everybody = || site.revocations.revoke_everyone::<Auth>();
         log_out(&site, &site.signed_in());
         clock.advance(Duration::from_secs(30 * 60));
-        everybody().await.unwrap();
+        stored(&site, everybody().await).await;
         log_out(&site, &site.signed_in());
         site.revocations.flush().await.unwrap();
         let highest = || {
@@ -560,7 +572,7 @@ fn entries_that_ran_out_are_deleted_and_numbers_still_rise() {
         until(&site, "the second is deleted", |_| highest().1 == 1).await;
         // Back to the time of the first number.
         clock.set(T0);
-        everybody().await.unwrap();
+        stored(&site, everybody().await).await;
         until_live(&site).await;
         assert!(highest().0 > before);
     });
