@@ -7,6 +7,8 @@ mod keys;
 mod redact;
 #[cfg(feature = "sqlite")]
 mod revocations;
+#[cfg(feature = "sqlite")]
+mod revoke;
 mod seal;
 mod stores;
 mod support;
