@@ -46,6 +46,7 @@ impl<'a> RequestOrigin<'a> {
 /// `Host`. If the request's scheme is unknown, `http` and `https` are equal to it. `http` in the
 /// URI (HTTP/2 without TLS) counts as unknown, because a proxy may have terminated TLS. `is_tls` is
 /// actix-web's `AppConfig::secure`.
+#[inline]
 pub(super) fn is_own_origin(head: &RequestHead, is_tls: bool, origin: &[u8]) -> bool {
     let (web_scheme, host) = match origin.strip_prefix(b"https://") {
         Some(host) => ("https", host),
@@ -128,10 +129,16 @@ pub(super) fn requested_host(head: &RequestHead) -> Option<&str> {
 /// Returns the first value of a parameter of `Forwarded` (RFC 7239 §4).
 ///
 /// Like actix-web, ends a value at every `;` and `,`, even within quotes.
+#[inline]
 fn forwarded<'a>(headers: &'a HeaderMap, parameter: &str) -> Option<&'a str> {
+    // `contains_key` is the cheapest lookup, and most proxies send `X-Forwarded-…` instead.
     if !headers.contains_key(&FORWARDED) {
         return None;
     }
+    forwarded_value(headers, parameter)
+}
+
+fn forwarded_value<'a>(headers: &'a HeaderMap, parameter: &str) -> Option<&'a str> {
     let lines = headers.get_all(&FORWARDED).filter_map(text);
     let pairs = lines.flat_map(|line| line.split([';', ',']));
     let value = pairs.filter_map(|pair| pair.split_once('='));

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::{
     activity,
-    cross_origin::{self, Refusal, Route},
+    cross_origin::{self, Cause, OriginSettings, Refusal, Route},
     denial::{GuardUse, Verdict},
     registry::Registry,
 };
@@ -134,13 +134,18 @@ impl RequestSessions {
         if let Some(cell) = known {
             return Ok(Session::new(cell));
         }
+        let (codec, registry) = self.serving(&inside.nested)?;
+        let codec = codec.clone();
         if cross_origin::can_change_something(head) {
-            // The check logs, which runs user code.
-            drop(inside);
-            self.check_origin::<T>(head, route)?;
-            inside = self.inside.borrow_mut();
+            let (mode, trusted) = (codec.policy().cross_origin, &registry.origin.trusted);
+            if let Err(cause) = cross_origin::judge(head, self.is_tls, mode, trusted) {
+                let registry = Arc::clone(registry);
+                // The report runs user code, so nothing must stay borrowed.
+                drop(inside);
+                self.refuse(cause, codec.cookie_name(), &registry.origin, head, route)?;
+                inside = self.inside.borrow_mut();
+            }
         }
-        let codec = self.serving(&inside.nested)?.0.clone();
         let is_closed = inside.closed;
         let read = inside.head.get_or_insert_with(|| {
             let headers = head.headers();
@@ -173,24 +178,19 @@ impl RequestSessions {
         Ok(Session::new(cell))
     }
 
-    /// Returns an error if another origin sent the request.
-    #[inline(never)]
-    fn check_origin<T: SecureSession>(
+    /// Logs a request from another origin. Returns an error unless the middleware only reports.
+    #[cold]
+    fn refuse(
         &self,
+        cause: Cause,
+        session: &str,
+        origin: &OriginSettings,
         head: &RequestHead,
         route: Route<'_>,
     ) -> Result<(), LookupError> {
-        let inside = self.inside.borrow();
-        let (codec, registry) = self.serving::<T>(&inside.nested)?;
-        let (codec, registry) = (codec.clone(), Arc::clone(registry));
-        drop(inside);
-        let (mode, origin) = (codec.policy().cross_origin, &registry.origin);
-        let Err(cause) = cross_origin::judge(head, self.is_tls, mode, &origin.trusted) else {
-            return Ok(());
-        };
         let refusal = Refusal {
             cause,
-            session: Some(codec.cookie_name()),
+            session: Some(session),
             head,
             is_tls: self.is_tls,
             report_only: origin.report_only,

@@ -13,6 +13,11 @@ use crate::{
     session::{ResponseEffects, SetCookieHeader},
 };
 
+/// The values that responses usually get. They are constants, because `from_static` checks every
+/// character each time it runs.
+const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
+const PRIVATE: HeaderValue = HeaderValue::from_static("private");
+
 /// The headers that the sessions of a request add to its response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SessionHeaders {
@@ -160,7 +165,7 @@ fn name_of(value: &HeaderValue) -> &str {
 
 /// Adds `Vary: Cookie`, because the response depends on the request's cookies (RFC 9110 §12.5.5).
 pub(super) fn vary_by_cookie(headers: &mut HeaderMap) {
-    let Some((previous, listed)) = replace(headers, VARY, "Cookie") else {
+    let Some((previous, listed)) = replace(headers, VARY, COOKIE) else {
         return;
     };
     let mut names = listed.split(',').map(str::trim);
@@ -172,14 +177,14 @@ pub(super) fn vary_by_cookie(headers: &mut HeaderMap) {
         headers.insert(VARY, merged);
     } else {
         restore(headers, &VARY, previous);
-        headers.append(VARY, HeaderValue::from_static("Cookie"));
+        headers.append(VARY, COOKIE);
     }
 }
 
 /// Adds `Cache-Control: private`, because a shared cache must not send a user's cookie to others
 /// (RFC 9111 §5.2.2.7).
 fn keep_from_shared_caches(headers: &mut HeaderMap) {
-    let Some((previous, listed)) = replace(headers, CACHE_CONTROL, "private") else {
+    let Some((previous, listed)) = replace(headers, CACHE_CONTROL, PRIVATE) else {
         return;
     };
     let directives = directives(&listed);
@@ -212,9 +217,9 @@ fn keep_from_shared_caches(headers: &mut HeaderMap) {
 fn replace(
     headers: &mut HeaderMap,
     name: HeaderName,
-    value: &'static str,
+    value: HeaderValue,
 ) -> Option<(Vec<HeaderValue>, String)> {
-    let previous = headers.insert(name, HeaderValue::from_static(value));
+    let previous = headers.insert(name, value);
     if previous.is_empty() {
         return None;
     }

@@ -26,7 +26,7 @@ use self::trusted::TrustedOrigins;
 use super::request_origin::is_own_origin;
 use crate::policy::CrossOrigin;
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Why a request is refused. Each cause has its own text and its own warning in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

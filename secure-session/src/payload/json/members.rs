@@ -40,7 +40,8 @@ impl<'a> Members<'a> {
     /// Returns the number of bytes that have been read.
     #[inline]
     pub(super) fn position(&self) -> usize {
-        self.text.len().saturating_sub(self.rest.len())
+        // `rest` is the end of `text`.
+        self.text.len().wrapping_sub(self.rest.len())
     }
 
     /// Returns the text that has been read since this position.
@@ -110,13 +111,23 @@ impl<'a> Members<'a> {
         &mut self,
         read: impl FnOnce(&mut Deserializer<StrRead<'a>>) -> serde_json::Result<R>,
     ) -> serde_json::Result<R> {
+        self.value_and_len(read).map(|(value, _)| value)
+    }
+
+    /// Takes the value like [`value`](Self::value). Returns the length of its text too, which
+    /// includes white space before it.
+    #[inline]
+    pub(super) fn value_and_len<R>(
+        &mut self,
+        read: impl FnOnce(&mut Deserializer<StrRead<'a>>) -> serde_json::Result<R>,
+    ) -> serde_json::Result<(R, usize)> {
         let mut deserializer = Deserializer::from_str(self.rest);
         let value = read(&mut deserializer)?;
-        let read = deserializer.into_iter::<IgnoredAny>().byte_offset();
+        let len = deserializer.into_iter::<IgnoredAny>().byte_offset();
         #[expect(clippy::expect_used, reason = "serde_json consumes whole characters")]
-        let rest = self.rest.get(read..).expect("the offset is in the text");
+        let rest = self.rest.get(len..).expect("the offset is in the text");
         self.rest = rest;
-        Ok(value)
+        Ok((value, len))
     }
 
     /// Skips a value of any depth, checking only its syntax.

@@ -278,8 +278,9 @@ impl<T: SessionData> Object<'_, T> {
     /// it.
     #[inline]
     fn expected_field(&mut self, members: &mut Members<'_>) -> Option<usize> {
-        let ahead = T::SCHEMA.fields.iter().enumerate().skip(self.next_expected);
-        for (index, field) in ahead {
+        let first = self.next_expected;
+        let ahead = T::SCHEMA.fields.get(first..)?.iter();
+        for (index, field) in (first..).zip(ahead) {
             if field.key.is_some_and(|key| members.take_key(key)) {
                 self.next_expected = index.saturating_add(1);
                 return Some(index);
@@ -312,9 +313,9 @@ impl<T: SessionData> Object<'_, T> {
     #[inline]
     fn read_value(&mut self, field: usize, members: &mut Members<'_>) -> Result<(), Mistake> {
         let start = members.position();
-        (members.value(|text| self.value.__read(field, text))).map_err(|err| Mistake::of(&err))?;
-        let is_long = members.position().saturating_sub(start) > 2 * MAX_DEPTH;
-        if is_long && is_too_deep::<T>(members.since(start)) {
+        let read = members.value_and_len(|text| self.value.__read(field, text));
+        let ((), len) = read.map_err(|err| Mistake::of(&err))?;
+        if len > 2 * MAX_DEPTH && is_too_deep::<T>(members.since(start)) {
             T::__fresh().__swap(self.value, field);
             return Err(Mistake::TooDeep);
         }
