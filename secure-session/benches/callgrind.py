@@ -31,20 +31,21 @@ def main():
     names = arguments.cases or listed.stdout.splitlines()
     growing = [name for name in names if name.startswith("scaling/")]
     parts = [name for name in names if name.startswith("parts/")]
-    routes = [name for name in names if name not in growing + parts]
-    # The added columns are relative to `bare`.
-    for route in dict.fromkeys(name.split("/")[1] for name in routes):
-        if f"bare/{route}" not in names:
-            names.append(f"bare/{route}")
+    checks = [name for name in names if name.startswith(("origin/", "guards/"))]
+    routes = [name for name in names if name not in growing + parts + checks]
+    # The added columns are relative to `bare`, and those of a check to the same request without it.
+    bare = [f"bare/{name.split('/')[1]}" for name in routes]
+    routes = list(dict.fromkeys(routes + bare))
+    checks = [name for name in checks if without_check(name) != name]
+    names = list(dict.fromkeys(routes + checks + [*map(without_check, checks)] + parts + growing))
     with ThreadPoolExecutor(arguments.jobs) as pool:
         counts = pool.map(lambda name: per_request(binary, name, arguments.iterations), names)
         counts = dict(zip(names, counts))
     rows = []
     print(f"{'case':28} {'instructions':>12} {'added':>8} {'to actix-session':>17}")
-    for name, count in counts.items():
-        if name in growing + parts:
-            continue
+    for name in routes:
         contender, route = name.split("/")
+        count = counts[name]
         added = count - counts[f"bare/{route}"]
         peer = counts.get(f"actix-session/{route}")
         ratio = added / (peer - counts[f"bare/{route}"]) if peer and added else None
@@ -58,6 +59,9 @@ def main():
             }
         )
         print(f"{name:28} {count:12.0f} {added:8.0f} {f'{ratio:.2f}' if ratio else '':>17}")
+    checks = [check_row(name, counts) for name in checks]
+    for row in checks:
+        print(f"{row['name']:28} {row['instructions']:12.0f} {row['added']:8.0f}")
     parts = [{"name": name.removeprefix("parts/"), "instructions": counts[name]} for name in parts]
     for row in parts:
         print(f"{row['name']:28} {row['instructions']:12.0f}")
@@ -65,8 +69,18 @@ def main():
     for row in scaling:
         print(f"{row['name']:28} {row['instructions']:12.0f} {'to the first':>16} {row['to_first']:.3f}")
     results = {"iterations": arguments.iterations, "cases": rows}
-    results |= {"parts": parts, "scaling": scaling}
+    results |= {"checks": checks, "parts": parts, "scaling": scaling}
     write(arguments.json, results)
+
+
+def without_check(name):
+    """The case with the same request that is not checked."""
+    return name.replace("/checked", "/unchecked").replace("guards/guard", "guards/session")
+
+
+def check_row(name, counts):
+    added = counts[name] - counts[without_check(name)]
+    return {"name": name, "instructions": counts[name], "added": added}
 
 
 def scaling_row(name, counts):
