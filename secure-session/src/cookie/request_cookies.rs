@@ -11,30 +11,33 @@ use memchr::memchr;
 /// The maximum number of cookies with one name that are tried, which bounds the work for a request.
 pub(crate) const MAX_CANDIDATES: usize = 4;
 
-/// The cookies of one request, shared by its sessions.
+/// The cookies of one request, shared by its sessions. `None` if there is no header, which needs no
+/// memory.
 #[derive(Clone)]
-pub(crate) struct RequestCookies(Arc<[u8]>);
+pub(crate) struct RequestCookies(Option<Arc<[u8]>>);
 
 impl RequestCookies {
     /// Copies the lines of the `Cookie` header. HTTP/2 may split the header; the lines are joined
     /// with `"; "` (RFC 9113 §8.2.3).
     pub(crate) fn of<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Self {
-        let first = lines.next().unwrap_or_default();
+        let Some(first) = lines.next() else {
+            return Self(None);
+        };
         let Some(second) = lines.next() else {
-            return Self(first.into());
+            return Self(Some(first.into()));
         };
         let mut all = first.to_vec();
         for line in iter::once(second).chain(lines) {
             all.extend_from_slice(b"; ");
             all.extend_from_slice(line);
         }
-        Self(all.into())
+        Self(Some(all.into()))
     }
 
     /// Returns the values of the cookies with this name, in order.
     #[inline]
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        values(&self.0, name.as_bytes())
+        values(self.0.as_deref().unwrap_or_default(), name.as_bytes())
     }
 }
 
