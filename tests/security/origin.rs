@@ -334,7 +334,7 @@ fn handshakes_of_browsers_are_refused_over_a_real_connection() {
 /// Which schemes and hosts are the application's own if there is only `Origin`.
 #[test]
 fn own_origin_is_compared_by_what_the_request_says_of_it() {
-    let rows: [(&str, &[(&str, &str)], bool); 15] = [
+    let rows: [(&str, &[(&str, &str)], bool); 17] = [
         // A proxy may have terminated TLS, so both schemes are possible.
         ("https://shop.example", &[("Host", "shop.example")], true),
         ("http://shop.example", &[("Host", "shop.example")], true),
@@ -360,7 +360,17 @@ fn own_origin_is_compared_by_what_the_request_says_of_it() {
             &[("Host", "shop.example")],
             false,
         ),
+        (
+            "https://shop.example",
+            &[("Host", "shop.example"), ("X-Forwarded-Proto", "http")],
+            false,
+        ),
         // Some proxies forward the scheme of a WebSocket.
+        (
+            "https://shop.example",
+            &[("Host", "shop.example"), ("X-Forwarded-Proto", "ws")],
+            false,
+        ),
         (
             "https://shop.example",
             &[("Host", "shop.example"), ("X-Forwarded-Proto", "wss")],

@@ -338,4 +338,22 @@ mod tests {
         );
         is(origin("/", &[], false), [None, None, None]);
     }
+
+    #[test]
+    fn http_is_another_origin_over_tls_and_unknown_without() {
+        let is_own = |uri, is_tls, origin: &str| {
+            let request = request(uri, &[(HOST, &[b"shop.example"])]);
+            is_own_origin(request.head(), is_tls, origin.as_bytes())
+        };
+        for (uri, is_tls, is_http_own) in [
+            ("/", true, false),
+            ("https://shop.example/", false, false),
+            ("/", false, true),
+            ("http://shop.example/", false, true),
+        ] {
+            assert!(is_own(uri, is_tls, "https://shop.example"), "{uri}");
+            let found = is_own(uri, is_tls, "http://shop.example");
+            assert_eq!(found, is_http_own, "{uri} {is_tls}");
+        }
+    }
 }
