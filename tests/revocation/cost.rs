@@ -1,10 +1,18 @@
 //! What the list costs.
 
-use secure_session::{SecureSession, SessionId, codec::Codec, test_util::TestSession};
+use std::time::Duration;
+
+use secure_session::{
+    __private::revocation::content, RevocationState, SecureSession, SessionId, codec::Codec,
+    test_util::TestSession,
+};
 
 use actix_secure_session_tests::key;
 
-use super::support::{Auth, AuthSelector, Site};
+use super::{
+    support::{Auth, AuthSelector, Site, cookie_of},
+    world::World,
+};
 
 /// The same fields, but not revocable.
 #[derive(SecureSession)]
@@ -30,6 +38,64 @@ fn entry_takes_at_most_64_bytes() {
     });
     let each = u64::try_from(memory.bytes_current).unwrap() / ENTRIES;
     assert!(each <= 64, "{each} bytes");
+}
+
+#[test]
+fn session_that_goes_on_under_another_id_leaves_one_entry() {
+    const REQUESTS: u64 = 1_440;
+    let site = Site::new();
+    let mut cookie = site.signed_in();
+    let memory = allocation_counter::measure(|| {
+        for _ in 0..REQUESTS {
+            let request = site.request(&cookie);
+            request.session().reauthenticate();
+            cookie = cookie_of(&request.finish()).unwrap();
+        }
+    });
+    let each = u64::try_from(memory.bytes_current).unwrap() / REQUESTS;
+    assert!(each <= 64, "{each} bytes");
+}
+
+#[test]
+fn entries_are_dropped_in_the_minute_in_which_they_end() {
+    let mut world = World::new(1);
+    let entries_at = |world: &World, time| {
+        world.clock.set(time);
+        let process = &world.processes[0].process;
+        process.sweep();
+        process.hear();
+        match process.revocations().state() {
+            RevocationState::Live {
+                entries, queued, ..
+            } => (entries, queued),
+            state => panic!("{state:?}"),
+        }
+    };
+    let id = SessionId::from_bytes([7; 16]);
+    drop(world.site(0).revocations.revoke_session::<Auth>(id));
+    drop(world.site(0).revocations.revoke_everyone::<Auth>());
+    world.exchange();
+    world.clock.advance(Duration::from_secs(3600));
+    for user_id in [42, 7] {
+        let user = AuthSelector::UserId(user_id);
+        drop(world.site(0).revocations.revoke_all(user));
+    }
+    world.exchange();
+    let ends = world.log.iter().map(|entry| u64::from(content(entry).3));
+    let ends: Vec<u64> = ends.collect();
+    let [first, .., last] = ends[..] else {
+        panic!("{ends:?}");
+    };
+    assert_eq!(ends, [first, first, last, last]);
+    for (minute, left) in [(first - 1, 4), (first, 2), (last - 1, 2), (last, 0)] {
+        assert_eq!(entries_at(&world, minute * 60), (left, 0));
+    }
+    // Also those that could not be stored. that could not be stored.
+    drop(world.site(0).revocations.revoke_session::<Auth>(id));
+    drop(world.site(0).revocations.revoke_everyone::<Auth>());
+    let now = world.clock.now();
+    assert_eq!(entries_at(&world, now), (2, 2));
+    assert_eq!(entries_at(&world, now + 400 * 86_400), (0, 0));
 }
 
 #[test]

@@ -54,15 +54,16 @@ fn session_ends_when_it_or_its_group_or_its_type_is_revoked() {
         let cookie = site.signed_in();
         let mut ended = pin!(wait_for(&site, &cookie));
         assert!(poll(ended.as_mut()).is_pending());
+        let meanwhile = site.request(&cookie);
+        assert_eq!(meanwhile.session().user_id(), Some(42));
         drop(site.revocations.revoke_all(AuthSelector::UserId(7)));
         assert!(poll(ended.as_mut()).is_pending());
         revoke(&site, &cookie);
         assert_eq!(poll(ended.as_mut()), Poll::Ready(Ended::Revoked));
-        // It was over before.
-        assert_eq!(
-            poll(pin!(wait_for(&site, &cookie))),
-            Poll::Ready(Ended::Revoked)
-        );
+        // It was over before, also for a request that read it before.
+        for over in [wait_for(&site, &cookie), meanwhile.session().ended()] {
+            assert_eq!(poll(pin!(over)), Poll::Ready(Ended::Revoked));
+        }
     }
 }
 

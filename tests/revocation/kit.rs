@@ -176,6 +176,20 @@ fn revocable_session_needs_revocations_and_no_other_does() {
 }
 
 #[test]
+fn revocations_can_serve_another_application_once_the_first_is_gone() {
+    let revocations = Revocations::in_memory();
+    let sessions = |application: &str| {
+        let builder = SessionMiddleware::builder(ring(&[1])).session::<Auth>();
+        builder.revocations(&revocations).application(application)
+    };
+    assert!(sessions("shop").trusted_origin("null").build().is_err());
+    let blog = sessions("blog").build().unwrap();
+    assert!(sessions("shop").build().is_err());
+    drop(blog);
+    assert!(sessions("shop").build().is_ok());
+}
+
+#[test]
 fn remember_needs_a_revocable_session() {
     let builder = SessionMiddleware::builder(ring(&[1]));
     let day = Duration::from_secs(86_400);

@@ -1,9 +1,11 @@
 //! Revocations of groups are ordered by numbers of the store, not by clocks.
 
+use std::time::Duration;
+
 use actix_secure_session_tests::{T0, key};
 use secure_session::{
     __private::revocation::{entry, group_key},
-    RevocationError, RevocationState, SecureSession, SessionOrigin,
+    RevocationCounters, RevocationError, RevocationState, SecureSession, SessionOrigin,
     codec::Codec,
     test_util::{TestClock, TestSession},
 };
@@ -294,9 +296,25 @@ fn entry_that_a_store_did_not_number_is_junk() {
     assert!(!world.site(0).accepts(&cookie));
 }
 
+#[test]
+fn entry_that_is_read_again_is_as_old_as_before() {
+    let mut world = World::new(1);
+    let cookie = world.site(0).signed_in();
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.exchange();
+    world.clock.advance(Duration::from_secs(60));
+    world.processes[0].process.read(&world.log[0]);
+    assert!(!world.site(0).accepts(&cookie));
+    assert_eq!(counters(world.site(0)).revoked_used, 1);
+}
+
 fn skipped(site: &Site) -> u64 {
+    counters(site).skipped
+}
+
+fn counters(site: &Site) -> RevocationCounters {
     match site.revocations.state() {
-        RevocationState::Live { counters, .. } => counters.skipped,
+        RevocationState::Live { counters, .. } => counters,
         state => panic!("{state:?}"),
     }
 }
@@ -334,9 +352,7 @@ fn revoked_session_is_not_valid_again_where_clocks_differ_by_ten_minutes() {
         let request = world.site(signing).request("");
         request.session().sign_in();
         request.session().replace(ada());
-        request
-            .session()
-            .remember_for(std::time::Duration::from_secs(MONTH));
+        request.session().remember_for(Duration::from_secs(MONTH));
         let cookie = cookie_of(&request.finish()).unwrap();
         let id = world
             .site(signing)

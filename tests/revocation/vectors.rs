@@ -70,6 +70,9 @@ fn entries_are_read_and_written_as_in_the_vectors() {
             (id, number, until),
             "{name}"
         );
+        let expires_at = (expected.until)
+            .map(|minutes| UNIX_EPOCH + Duration::from_secs(60 * u64::from(minutes)));
+        assert_eq!(stored.expires_at(), expires_at, "{name}");
         let numbered = matches!(kind, "group" | "type" | "fence").then_some(number);
         assert_eq!(stored.number(), numbered, "{name}");
         assert_eq!(stored.needs_number(), numbered == Some(0), "{name}");

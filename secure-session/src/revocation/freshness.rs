@@ -74,3 +74,32 @@ impl Freshness {
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn age_is_counted_by_the_clock_that_says_more() {
+        let freshness = Freshness::default();
+        let start = freshness.start;
+        let age = |by_instant, time| {
+            let now = start + Duration::from_secs(by_instant);
+            freshness.age(now, Reading::at(time))
+        };
+        assert_eq!(age(0, 1_000), Duration::MAX);
+        freshness.use_clock(Reading::at(1_000));
+        assert_eq!(age(0, 1_000), Duration::MAX);
+        freshness.heard(start + Duration::from_secs(10), Reading::at(1_010));
+        assert_eq!(age(10, 1_010), Duration::ZERO);
+        let five = Duration::from_secs(5);
+        assert_eq!(age(15, 1_015), five);
+        // The system's clock was set back.
+        assert_eq!(age(15, 900), five);
+        // The machine slept.
+        assert_eq!(age(10, 1_015), five);
+        freshness.use_clock(Reading::at(9_000));
+        assert_eq!(age(10, 9_000), Duration::ZERO);
+        assert_eq!(age(10, 9_005), five);
+    }
+}

@@ -97,3 +97,26 @@ impl Drop for Watching {
         watches.retain(|watch| watch.id != self.watch);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropped_watch_is_forgotten_and_the_others_go_on() {
+        let all = Arc::new(ReadBack::default());
+        let key = [1; 16];
+        let [first, second] = [(); 2].map(|()| ReadBack::watch(&all, key));
+        let mut read = second.number(7);
+        drop(first);
+        assert_eq!(all.watches().len(), 1);
+        let entry = ReadEntry {
+            number: 7,
+            before: 3,
+        };
+        all.group_was_read(key, entry);
+        assert_eq!(read.try_recv(), Ok(entry));
+        drop(second);
+        assert!(all.watches().is_empty());
+    }
+}

@@ -94,6 +94,13 @@ impl Reading {
         (self.millis.saturating_add(500) / 1000).min(MAX_TIME)
     }
 
+    #[cfg(all(test, feature = "revocation"))]
+    pub(crate) fn at(seconds: u64) -> Self {
+        Self {
+            millis: seconds.saturating_mul(1000),
+        }
+    }
+
     /// Returns the time left until `end` (seconds since 1970), or zero if it has passed.
     pub(crate) fn until(self, end: u64) -> Duration {
         let end = end.saturating_mul(1000);
