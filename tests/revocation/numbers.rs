@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_secure_session_tests::{T0, key};
 use secure_session::{
     __private::revocation::{entry, group_key},
-    RevocationCounters, RevocationError, RevocationState, SecureSession, SessionOrigin,
+    RevocationCounters, RevocationError, RevocationState, SecureSession, Session, SessionOrigin,
     codec::Codec,
     test_util::{TestClock, TestSession},
 };
@@ -294,6 +294,26 @@ fn entry_that_a_store_did_not_number_is_junk() {
     process.read(&entry("group", key, 1, u32::MAX).unwrap());
     assert_eq!(skipped(world.site(0)), 1);
     assert!(!world.site(0).accepts(&cookie));
+}
+
+#[test]
+fn written_session_keeps_the_number_of_its_login() {
+    let mut world = World::new(1);
+    let written = |world: &World, cookie: &str, write: fn(&Session<Auth>)| {
+        let request = world.site(0).request(cookie);
+        write(&request.session());
+        cookie_of(&request.finish()).unwrap()
+    };
+    let anonymous = written(&world, "", |auth| auth.set_visits(1));
+    drop(world.site(0).revocations.revoke_all(user()));
+    world.exchange();
+    let cookie = written(&world, &world.site(0).signed_in(), |auth| {
+        auth.set_visits(1)
+    });
+    assert!(world.site(0).accepts(&cookie));
+    // A login by a setter, in a session that is older than the entry.
+    let cookie = written(&world, &anonymous, |auth| auth.set_user_id(42));
+    assert!(world.site(0).accepts(&cookie));
 }
 
 #[test]
