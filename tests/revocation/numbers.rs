@@ -177,6 +177,20 @@ fn session_revoked_by_its_own_request_is_not_sent() {
 }
 
 #[test]
+fn session_is_kept_where_its_replacement_is_not_sent() {
+    let world = World::new(1);
+    let (site, process) = (world.site(0), &world.processes[0].process);
+    let cookie = site.signed_in();
+    let request = site.request(&cookie);
+    request.session().reauthenticate();
+    // The list becomes too old during the request.
+    world.clock.advance(Duration::from_secs(121));
+    assert!(cookie_of(&request.finish()).is_none());
+    process.hear();
+    assert!(site.accepts(&cookie));
+}
+
+#[test]
 fn revoke_others_spares_only_a_session_that_was_valid() {
     let mut world = World::new(2);
     let [ours, theirs] = [0, 1].map(|_| world.site(0).signed_in());
