@@ -191,6 +191,28 @@ fn session_is_kept_where_its_replacement_is_not_sent() {
 }
 
 #[test]
+fn replacement_is_sent_unless_another_process_revokes_the_session_too() {
+    for (other_revokes, is_sent) in [(false, true), (true, false)] {
+        let mut world = World::new(2);
+        let cookie = world.site(0).signed_in();
+        let request = world.site(0).request(&cookie);
+        request.session().reauthenticate();
+        let look = request.__close();
+        if other_revokes {
+            let other = world.site(1).request(&cookie);
+            other.session().destroy();
+            let _ = other.finish();
+        }
+        // The own entry is stored and read back before the response goes on.
+        world.exchange();
+        assert!(!world.site(0).accepts(&cookie));
+        let sent = cookie_of(&look());
+        assert_eq!(sent.is_some(), is_sent);
+        assert!(sent.is_none_or(|sent| world.site(1).accepts(&sent)));
+    }
+}
+
+#[test]
 fn revoke_others_spares_only_a_session_that_was_valid() {
     let mut world = World::new(2);
     let [ours, theirs] = [0, 1].map(|_| world.site(0).signed_in());

@@ -102,4 +102,14 @@ mod tests {
         assert_eq!(age(10, 9_000), Duration::ZERO);
         assert_eq!(age(10, 9_005), five);
     }
+
+    #[test]
+    fn first_failure_since_the_store_was_heard_is_reported() {
+        let freshness = Freshness::default();
+        assert!(freshness.failed());
+        assert!(!freshness.failed());
+        assert!(freshness.heard(Instant::now(), Reading::at(1_000)));
+        assert!(!freshness.heard(Instant::now(), Reading::at(1_000)));
+        assert!(freshness.failed());
+    }
 }
