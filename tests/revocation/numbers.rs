@@ -344,7 +344,7 @@ fn written_session_keeps_the_number_of_its_login() {
     drop(world.site(0).revocations.revoke_all(user()));
     world.exchange();
     let cookie = written(&world, &world.site(0).signed_in(), |auth| {
-        auth.set_visits(1)
+        auth.set_visits(1);
     });
     assert!(world.site(0).accepts(&cookie));
     // A login by a setter, in a session that is older than the entry.
