@@ -90,7 +90,7 @@ fn entries_are_dropped_in_the_minute_in_which_they_end() {
     for (minute, left) in [(first - 1, 4), (first, 2), (last - 1, 2), (last, 0)] {
         assert_eq!(entries_at(&world, minute * 60), (left, 0));
     }
-    // Also those that could not be stored. that could not be stored.
+    // Also those that could not be stored.
     drop(world.site(0).revocations.revoke_session::<Auth>(id));
     drop(world.site(0).revocations.revoke_everyone::<Auth>());
     let now = world.clock.now();

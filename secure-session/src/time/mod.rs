@@ -94,6 +94,7 @@ impl Reading {
         (self.millis.saturating_add(500) / 1000).min(MAX_TIME)
     }
 
+    /// Makes a reading for tests.
     #[cfg(all(test, feature = "revocation"))]
     pub(crate) fn at(seconds: u64) -> Self {
         Self {
